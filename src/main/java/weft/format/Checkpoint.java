@@ -1,0 +1,32 @@
+package weft.format;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import weft.io.Problem;
+import weft.tensor.TensorSource;
+
+/**
+ * An opened checkpoint: what its headers say. Nothing holds a file open, so there is nothing to close; values are read
+ * through each {@link TensorSource} when somebody looks.
+ *
+ * @param format the format's identifier: {@code safetensors}, {@code torch}, {@code tensorflow}
+ * @param files every file that belongs to it (an export never writes onto one)
+ * @param tensors in the file's own order
+ * @param metadata what the file says of itself, as text
+ * @param settings plain values found beside the weights that describe the model ({@code model_args} of a training
+ *        dict); JSON-like: maps, lists, strings, numbers, booleans
+ * @param ignored entries that are not parameters, each with a reason
+ * @param warnings trouble that doesn't keep the file from opening
+ */
+public record Checkpoint(String format, List<Path> files, List<TensorSource> tensors, Map<String, String> metadata,
+        Map<String, Object> settings, List<Ignored> ignored, List<Problem> warnings) {
+
+    /**
+     * @param name the entry's name in the file
+     * @param reason one of {@code buffer}, {@code optimizer}, {@code object}, {@code string}, {@code aux}, {@code code}
+     */
+    public record Ignored(String name, String reason) {
+    }
+}

@@ -1,0 +1,27 @@
+package weft.format;
+
+import java.nio.file.Path;
+
+import weft.io.CheckpointException;
+import weft.io.Progress;
+
+/** One family of files. Implementations have no state and are found by the service loader. */
+public interface CheckpointFormat {
+    /** The stable identifier: {@code safetensors}, {@code torch}, {@code tensorflow}. */
+    String id();
+
+    /** How well the file's first bytes, name and neighbours fit this format; reads no more than the head given. */
+    Match probe(Path path, byte[] head);
+
+    /**
+     * Reads the headers.
+     *
+     * @throws CheckpointException for anything malformed, with file, offset, field, found and expected
+     */
+    Checkpoint open(Path path, Progress progress) throws CheckpointException;
+
+    /** How sure a format is that a file is its own. Content decides; a name only breaks ties. */
+    enum Match {
+        NO, NAME, CONTENT
+    }
+}

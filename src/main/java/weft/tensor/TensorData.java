@@ -1,0 +1,313 @@
+package weft.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values as a strided view: a memory segment (a mapped file or off-heap memory, little-endian), an offset and one
+ * stride an axis. Permuting, slicing and splitting an axis move no byte; only {@link #contiguous()} and
+ * {@link #copyInto(MemorySegment)} do.
+ *
+ * <p>
+ * Element {@code (i, j, …)} stands at byte {@code offset + (i·strides[0] + j·strides[1] + …) · dtype.bytes()}.
+ * Offsets are bytes, strides are elements; a stride may be 0 (an expanded axis).
+ */
+public final class TensorData {
+    private static final int TILE = 32;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    private final MemorySegment segment;
+    private final DType dtype;
+    private final long offset;
+    private final Shape shape;
+    private final long[] strides;
+
+    private TensorData(MemorySegment segment, DType dtype, long offset, Shape shape, long[] strides) {
+        this.segment = segment;
+        this.dtype = dtype;
+        this.offset = offset;
+        this.shape = shape;
+        this.strides = strides;
+    }
+
+    /** A whole segment in row-major order. */
+    public static TensorData of(MemorySegment segment, DType dtype, Shape shape) {
+        return strided(segment, dtype, 0, shape, shape.strides());
+    }
+
+    /**
+     * Any view inside a segment.
+     *
+     * @throws IllegalArgumentException if an element would stand outside the segment or a stride is negative
+     */
+    public static TensorData strided(MemorySegment segment, DType dtype, long offset, Shape shape, long[] strides) {
+        if (strides.length != shape.rank()) {
+            throw new IllegalArgumentException(strides.length + " strides for " + shape);
+        }
+        long last = 0;
+        for (int axis = 0; axis < strides.length; axis++) {
+            if (strides[axis] < 0) {
+                throw new IllegalArgumentException("negative stride");
+            }
+            last = Math.addExact(last, Math.multiplyExact(strides[axis], Math.max(0, shape.dim(axis) - 1)));
+        }
+        if (shape.count() > 0) {
+            long end = Math.addExact(offset, Math.multiplyExact(Math.addExact(last, 1), dtype.bytes()));
+            if (offset < 0 || end > segment.byteSize()) {
+                throw new IllegalArgumentException("view ends at byte " + end + " of " + segment.byteSize());
+            }
+        }
+        return new TensorData(segment, dtype, offset, shape, strides.clone());
+    }
+
+    /** Row-major values from the heap: for tests, small constants and computed tensors. */
+    public static TensorData ofFloats(float[] values, long... dims) {
+        var segment = Arena.ofAuto().allocate(Math.max(1, values.length * 4L), 16);
+        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN), 0,
+                values.length);
+        return of(segment, DType.F32, Shape.of(dims));
+    }
+
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** Byte offset of the first element. */
+    public long offset() {
+        return offset;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    /** Elements from one index of an axis to the next. */
+    public long stride(int axis) {
+        return strides[axis];
+    }
+
+    public long byteSize() {
+        return Math.multiplyExact(shape.count(), dtype.bytes());
+    }
+
+    /** Axis {@code i} of the result is axis {@code axes[i]} of this view. */
+    public TensorData permute(int... axes) {
+        var dims = new long[axes.length];
+        var steps = new long[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            dims[i] = shape.dim(axes[i]);
+            steps[i] = strides[axes[i]];
+        }
+        return new TensorData(segment, dtype, offset, Shape.of(dims), steps);
+    }
+
+    /** Every {@code step}-th index of an axis from {@code start} up to, not including, {@code stop}. */
+    public TensorData slice(int axis, long start, long stop, long step) {
+        if (start < 0 || stop < start || stop > shape.dim(axis) || step < 1) {
+            throw new IndexOutOfBoundsException(start + ":" + stop + ":" + step + " of " + shape.dim(axis));
+        }
+        var steps = strides.clone();
+        steps[axis] = strides[axis] * step;
+        var count = (stop - start + step - 1) / step;
+        return new TensorData(segment, dtype, offset + start * strides[axis] * dtype.bytes(), shape.with(axis, count),
+                steps);
+    }
+
+    /**
+     * The same elements in row-major order under other dimensions: a view where the strides allow it, else a copy.
+     * Only ops that spell out their axes may call this; there is no free reshape in a rule.
+     */
+    public TensorData reshape(Shape target) {
+        if (target.count() != shape.count()) {
+            throw new IllegalArgumentException(shape + " has not as many elements as " + target);
+        }
+        var steps = target.count() == 0 ? target.strides() : stridesFor(target);
+        return steps == null ? contiguous().reshape(target)
+                : new TensorData(segment, dtype, offset, target, steps);
+    }
+
+    /** Strides that show this view's memory under other dimensions, or null where that takes a copy. */
+    private long @Nullable [] stridesFor(Shape target) {
+        var steps = new long[target.rank()];
+        int to = target.rank() - 1;
+        long run = 1; // elements of this view in the run of axes that follow each other in memory
+        long cut = 1; // elements of the target's axes laid over that run so far
+        long step = shape.rank() == 0 ? 1 : strides[shape.rank() - 1];
+        for (int axis = shape.rank() - 1; axis >= -1; axis--) {
+            run *= axis < 0 ? 1 : shape.dim(axis);
+            boolean runGoesOn = axis > 0 && (shape.dim(axis - 1) == 1 || strides[axis - 1] == run * step);
+            if (runGoesOn) {
+                continue;
+            }
+            while (to >= 0 && (cut < run || target.dim(to) == 1)) {
+                steps[to] = cut * step;
+                cut *= target.dim(to--);
+            }
+            if (cut != run) {
+                return null;
+            }
+            if (axis > 0) {
+                step = strides[axis - 1];
+                run = 1;
+                cut = 1;
+            }
+        }
+        return to < 0 ? steps : null;
+    }
+
+    /** Whether the elements already stand in row-major order without gaps. */
+    public boolean isContiguous() {
+        var plain = shape.strides();
+        for (int axis = 0; axis < plain.length; axis++) {
+            if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** This view if it is contiguous, else a copy in off-heap memory. */
+    public TensorData contiguous() {
+        if (isContiguous()) {
+            return this;
+        }
+        var copy = Arena.ofAuto().allocate(Math.max(1, byteSize()), 64);
+        copyInto(copy);
+        return of(copy, dtype, shape);
+    }
+
+    /** The bytes of a contiguous view. @throws IllegalStateException if it is not contiguous */
+    public MemorySegment bytes() {
+        if (!isContiguous()) {
+            throw new IllegalStateException("not contiguous");
+        }
+        return segment.asSlice(offset, byteSize());
+    }
+
+    /** One element as f64. */
+    public double at(long... index) {
+        long place = 0;
+        for (int axis = 0; axis < index.length; axis++) {
+            Objects.checkIndex(index[axis], shape.dim(axis));
+            place += index[axis] * strides[axis];
+        }
+        return dtype.get(segment, offset + place * dtype.bytes());
+    }
+
+    /** All elements in row-major order as f32; for small tensors (norms, biases) and tests. */
+    public float[] toFloats() {
+        var plain = contiguous();
+        var values = new float[Math.toIntExact(shape.count())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) dtype.get(plain.segment, plain.offset + (long) i * dtype.bytes());
+        }
+        return values;
+    }
+
+    /** Copies all elements, bit for bit, in row-major order to the start of {@code target}. */
+    public void copyInto(MemorySegment target) {
+        if (shape.count() == 0) {
+            return;
+        }
+        if (isContiguous()) {
+            MemorySegment.copy(segment, offset, target, 0, byteSize());
+            return;
+        }
+        // Axes of 1 out, neighbours that form one run merged: what is left decides the loop.
+        int rank = 0;
+        var dims = new long[shape.rank()];
+        var steps = new long[shape.rank()];
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            if (shape.dim(axis) == 1) {
+                continue;
+            }
+            if (rank > 0 && steps[rank - 1] == strides[axis] * shape.dim(axis)) {
+                dims[rank - 1] *= shape.dim(axis);
+                steps[rank - 1] = strides[axis];
+            } else {
+                dims[rank] = shape.dim(axis);
+                steps[rank++] = strides[axis];
+            }
+        }
+        copyAxes(Arrays.copyOf(dims, rank), Arrays.copyOf(steps, rank), 0, offset, target, 0);
+    }
+
+    /** Copies the axes from {@code axis} on; returns the byte after the last one written. */
+    private long copyAxes(long[] dims, long[] steps, int axis, long from, MemorySegment target, long to) {
+        int size = dtype.bytes();
+        int left = dims.length - axis;
+        if (left == 1) {
+            if (steps[axis] == 1) {
+                MemorySegment.copy(segment, from, target, to, dims[axis] * size);
+            } else {
+                tile(1, dims[axis], 0, steps[axis], from, target, to, dims[axis]);
+            }
+            return to + dims[axis] * size;
+        }
+        if (left == 2 && steps[axis + 1] != 1) {
+            long rows = dims[axis];
+            long columns = dims[axis + 1];
+            for (long r = 0; r < rows; r += TILE) {
+                for (long c = 0; c < columns; c += TILE) {
+                    tile(Math.min(TILE, rows - r), Math.min(TILE, columns - c), steps[axis], steps[axis + 1],
+                            from + (r * steps[axis] + c * steps[axis + 1]) * size, target,
+                            to + (r * columns + c) * size, columns);
+                }
+            }
+            return to + rows * columns * size;
+        }
+        for (long i = 0; i < dims[axis]; i++) {
+            to = copyAxes(dims, steps, axis + 1, from + i * steps[axis] * size, target, to);
+        }
+        return to;
+    }
+
+    /** A tile small enough that its rows and its columns stay in the first-level cache. */
+    private void tile(long rows, long columns, long rowStep, long columnStep, long from, MemorySegment target, long to,
+            long pitch) {
+        int size = dtype.bytes();
+        for (long r = 0; r < rows; r++) {
+            long source = from + r * rowStep * size;
+            long sink = to + r * pitch * size;
+            long step = columnStep * size;
+            switch (size) {
+                case 4 -> {
+                    for (long c = 0; c < columns; c++) {
+                        target.set(INT, sink + 4 * c, segment.get(INT, source + c * step));
+                    }
+                }
+                case 2 -> {
+                    for (long c = 0; c < columns; c++) {
+                        target.set(SHORT, sink + 2 * c, segment.get(SHORT, source + c * step));
+                    }
+                }
+                case 8 -> {
+                    for (long c = 0; c < columns; c++) {
+                        target.set(LONG, sink + 8 * c, segment.get(LONG, source + c * step));
+                    }
+                }
+                default -> {
+                    for (long c = 0; c < columns; c++) {
+                        MemorySegment.copy(segment, source + c * step, target, sink + size * c, size);
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return dtype + " " + shape;
+    }
+}

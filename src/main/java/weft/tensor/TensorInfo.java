@@ -1,0 +1,35 @@
+package weft.tensor;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.Problem;
+
+/**
+ * What a listing knows of a tensor without reading its values.
+ *
+ * @param name the tensor's name as the file writes it
+ * @param shape outermost first
+ * @param bytes bytes it takes in the file
+ * @param sharesWith the first tensor that stands in the same storage (tied weights), or {@code null}
+ * @param fileShape the shape as the file spells it where that differs (GGUF, MindSpore scalars), or {@code null}
+ * @param broken why its values can't be read (the rest of the file can), or {@code null}
+ */
+public record TensorInfo(String name, DType dtype, Shape shape, long bytes, @Nullable String sharesWith,
+        @Nullable Shape fileShape, @Nullable Problem broken) {
+
+    public TensorInfo(String name, DType dtype, Shape shape, long bytes) {
+        this(name, dtype, shape, bytes, null, null, null);
+    }
+
+    public TensorInfo sharesWith(@Nullable String other) {
+        return new TensorInfo(name, dtype, shape, bytes, other, fileShape, broken);
+    }
+
+    public TensorInfo fileShape(@Nullable Shape other) {
+        return new TensorInfo(name, dtype, shape, bytes, sharesWith, other, broken);
+    }
+
+    public TensorInfo broken(@Nullable Problem why) {
+        return new TensorInfo(name, dtype, shape, bytes, sharesWith, fileShape, why);
+    }
+}
