@@ -66,7 +66,7 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
             stated.putAll(published);
         }
         stated.putAll(spec.dims());
-        boolean other = stated.keySet().stream().anyMatch(a -> a.equals("d") || a.equals("h"));
+        boolean other = stated.keySet().stream().anyMatch(family.widths()::contains);
         var sizes = other ? new AxisSizes() : source.copy();
         stated.forEach(sizes::put);
         if (other) {

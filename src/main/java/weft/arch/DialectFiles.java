@@ -95,7 +95,7 @@ public final class DialectFiles {
     }
 
     private static Family family(JsonNode node, String file) throws CheckpointException {
-        only(node, file, Set.of("family", "layers", "names", "finer", "derived", "sizes", "hypers", "roles"));
+        only(node, file, Set.of("family", "layers", "vocabulary", "context", "names", "finer", "derived", "sizes", "hypers", "roles"));
         var roles = new ArrayList<Family.Role>();
         for (var role : node.path("roles")) {
             only(role, file, Set.of("role", "layout", "default", "buffer"));
@@ -118,7 +118,8 @@ public final class DialectFiles {
         node.path("names").properties().forEach(e -> names.put(e.getKey(), words(e.getValue())));
         var derived = new LinkedHashMap<String, String>();
         node.path("derived").properties().forEach(e -> derived.put(e.getKey(), e.getValue().stringValue()));
-        return new Family(text(node, "family", file), text(node, "layers", file), names, finer, derived, sizes, roles,
+        return new Family(text(node, "family", file), text(node, "layers", file),
+                text(node, "vocabulary", file), node.path("context").stringValue(""), names, finer, derived, sizes, roles,
                 hypers);
     }
 

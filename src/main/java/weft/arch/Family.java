@@ -15,6 +15,8 @@ import weft.tensor.Layout;
  *
  * @param name {@code gpt2}
  * @param layers the capture that counts layers, an axis like the others
+ * @param vocabulary the axis of token rows
+ * @param context the axis of learned positions, or empty
  * @param names by axis: the words configuration files use for its size, the canonical one first
  * @param finer axes that are products of others: {@code h = (g r)}, {@code k = (2 p)}
  * @param derived sizes that follow from others if nothing else says them, as expressions: {@code f = 4*d}
@@ -22,7 +24,7 @@ import weft.tensor.Layout;
  * @param roles in the model's order, top to bottom
  * @param hypers numbers no shape shows, by name
  */
-public record Family(String name, String layers, Map<String, List<String>> names, Map<String, List<String>> finer,
+public record Family(String name, String layers, String vocabulary, String context, Map<String, List<String>> names, Map<String, List<String>> finer,
         Map<String, String> derived, Map<String, Map<String, Long>> sizes, List<Role> roles,
         Map<String, HyperName> hypers) {
 
@@ -54,6 +56,12 @@ public record Family(String name, String layers, Map<String, List<String>> names
 
     /** A number no shape shows, and the words configuration files use for it. */
     public record HyperName(String name, List<String> words) {
+    }
+
+    /** Axes that make a model another size: all but layers, rows of tokens and positions. */
+    public List<String> widths() {
+        return names.keySet().stream()
+                .filter(a -> !a.equals(layers) && !a.equals(vocabulary) && !a.equals(context)).toList();
     }
 
     /** The axis a configuration's word speaks of; an axis' own name counts too. */
