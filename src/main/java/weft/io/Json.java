@@ -1,7 +1,6 @@
 package weft.io;
 
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,10 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -56,17 +53,14 @@ public final class Json {
         return parse(document.getBytes(java.nio.charset.StandardCharsets.UTF_8), file, 0);
     }
 
-    /**
-     * Reads a document token by token, with the same limits, for headers too long for a tree. Whoever reads looks for
-     * duplicate keys of its own.
-     */
-    public static JsonParser stream(InputStream document) {
+    /** Reads a document token by token, with the same limits. */
+    static JsonParser stream(InputStream document) {
         return STREAMS.createParser(ObjectReadContext.empty(), document);
     }
 
-    /** Writes a document token by token, without white space. */
-    public static JsonGenerator generator(OutputStream document) {
-        return STREAMS.createGenerator(ObjectWriteContext.empty(), document);
+    /** A string as JSON writes it, quotes and all. */
+    public static String quote(String text) {
+        return MAPPER.writeValueAsString(text);
     }
 
     /** The problem of a document that isn't JSON, with the byte offset in the file. */
