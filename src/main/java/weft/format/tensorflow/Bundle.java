@@ -53,7 +53,7 @@ final class Bundle {
         this.table = table;
         this.header = header;
         this.prefix = index.name().substring(0, index.name().length() - CheckpointFiles.INDEX.length());
-        this.folder = index.path().toAbsolutePath().getParent();
+        this.folder = index.path().toAbsolutePath().resolveSibling("");
     }
 
     static Checkpoint open(Path path, Progress progress) throws CheckpointException {

@@ -23,7 +23,7 @@ import weft.io.SourceFile;
  * @param optimizer table keys of optimizers' variables: slots, iterations, learning rates
  */
 record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
-    static final String KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
+    static final Key KEY = Key.of("_CHECKPOINTABLE_OBJECT_GRAPH");
     static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
     static final ObjectGraph NONE = new ObjectGraph(Map.of(), Set.of());
 
@@ -48,7 +48,7 @@ record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
             long length = proto.varint();
             long text = entry.size() - (proto.offset() - entry.offset()) - 4;
             if (length < 0 || length != text || length > Integer.MAX_VALUE || entry.shape().count() != 1) {
-                throw data.problem(Code.BAD_HEADER, entry.offset()).field(KEY).found(Long.toUnsignedString(length))
+                throw data.problem(Code.BAD_HEADER, entry.offset()).field(KEY.text()).found(Long.toUnsignedString(length))
                         .expected(text).asException();
             }
             // The checksums are of numbers as the writing machine kept them.
@@ -67,7 +67,7 @@ record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
 
     private static void check(SourceFile data, BundleEntry entry, int actual, int stored) throws CheckpointException {
         if (actual != stored) {
-            throw data.problem(Code.CRC32C, entry.offset()).field(KEY).found(MaskedCrc32c.text(actual))
+            throw data.problem(Code.CRC32C, entry.offset()).field(KEY.text()).found(MaskedCrc32c.text(actual))
                     .expected(MaskedCrc32c.text(stored)).asException();
         }
     }
