@@ -1,0 +1,10 @@
+/**
+ * Why, histogram, heat map and charts as plain drawing data (boxes, lines, labels, cells) that is written as
+ * SVG or painted by the window.
+ *
+ * <p>May use: weft.plan, weft.rule, weft.tensor, weft.text.
+ */
+@NullMarked
+package weft.picture;
+
+import org.jspecify.annotations.NullMarked;

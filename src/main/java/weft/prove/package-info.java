@@ -1,0 +1,9 @@
+/**
+ * Evidence by values and by forward pass, the ladder of verification, the loss on a text.
+ *
+ * <p>May use: weft.infer, weft.token, weft.plan, weft.arch, weft.rule, weft.tensor, weft.io, weft.name.
+ */
+@NullMarked
+package weft.prove;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+/**
+ * Reports: one self-contained HTML page with the pictures, Markdown, CSV, JSON.
+ *
+ * <p>May use: weft.picture, weft.text, weft.prove, weft.plan, weft.arch, weft.rule, weft.tensor, weft.io, weft.name.
+ */
+@NullMarked
+package weft.report;
+
+import org.jspecify.annotations.NullMarked;

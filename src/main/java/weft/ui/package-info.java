@@ -1,0 +1,10 @@
+/**
+ * The window, and the only room that imports JavaFX: a model, a view builder and a controller for each part.
+ *
+ * <p>May use: weft.work, weft.text, weft.picture, and of weft.plan, weft.rule, weft.arch, weft.tensor, weft.infer,
+ * weft.prove and weft.io the data only (records, enums, sealed types), never what computes them.
+ */
+@NullMarked
+package weft.ui;
+
+import org.jspecify.annotations.NullMarked;
