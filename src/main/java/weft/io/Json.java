@@ -43,7 +43,11 @@ public final class Json {
     /** Parses a document; {@code file} and {@code base} (the document's offset in it) name the place of an error. */
     public static JsonNode parse(byte[] document, String file, long base) throws CheckpointException {
         try {
-            return MAPPER.readTree(document);
+            var node = MAPPER.readTree(document);
+            if (node.isMissingNode()) {
+                throw Problem.of(Code.BAD_HEADER).file(file).at(base).field("JSON").found("nothing").asException();
+            }
+            return node;
         } catch (JacksonException e) {
             throw bad(e, file, base);
         }
