@@ -1,5 +1,6 @@
 package weft.io;
 
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -21,11 +24,12 @@ import tools.jackson.databind.json.JsonMapper;
  * one mapper everything in Weft reads and writes JSON with.
  */
 public final class Json {
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder().maxNestingDepth(64)
+            .maxNameLength(1_000_000).maxStringLength(100_000_000).build();
+    private static final JsonFactory STREAMS = JsonFactory.builder().streamReadConstraints(LIMITS).build();
     private static final JsonMapper MAPPER = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64)
-                            .maxNameLength(1_000_000).maxStringLength(100_000_000).build())
-                    .build())
+                    .streamReadConstraints(LIMITS).build())
             .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -39,7 +43,11 @@ public final class Json {
     /** Parses a document; {@code file} and {@code base} (the document's offset in it) name the place of an error. */
     public static JsonNode parse(byte[] document, String file, long base) throws CheckpointException {
         try {
-            return MAPPER.readTree(document);
+            var node = MAPPER.readTree(document);
+            if (node.isMissingNode()) {
+                throw Problem.of(Code.BAD_HEADER).file(file).at(base).field("JSON").found("nothing").asException();
+            }
+            return node;
         } catch (JacksonException e) {
             throw bad(e, file, base);
         }
@@ -52,6 +60,11 @@ public final class Json {
     /** A document as plain Java values, see {@link #plain}: for rooms that don't know the JSON library. */
     public static @Nullable Object read(String document, String file) throws CheckpointException {
         return plain(parse(document, file));
+    }
+
+    /** Reads a document token by token, with the same limits. */
+    static JsonParser stream(InputStream document) {
+        return STREAMS.createParser(ObjectReadContext.empty(), document);
     }
 
     /** The problem of a document that isn't JSON, with the byte offset in the file. */
@@ -86,7 +99,7 @@ public final class Json {
         };
     }
 
-    /** A text as a JSON string. */
+    /** A string as JSON writes it, quotes and all. */
     public static String quote(String text) {
         var json = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {

@@ -3,10 +3,14 @@ package weft.tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
+
+import weft.io.CheckpointException;
+import weft.io.SourceFile;
 
 /**
  * Values as a strided view: a memory segment (a mapped file or off-heap memory, little-endian), an offset and one
@@ -22,6 +26,7 @@ public final class TensorData {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment segment;
     private final DType dtype;
@@ -205,14 +210,56 @@ public final class TensorData {
         return dtype.get(segment, offset + place * dtype.bytes());
     }
 
-    /** All elements in row-major order as f32; for small tensors (norms, biases) and tests. */
+    /** All elements in row-major order as f32. @throws ArithmeticException beyond what one array can hold */
     public float[] toFloats() {
-        var plain = contiguous();
         var values = new float[Math.toIntExact(shape.count())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) dtype.get(plain.segment, plain.offset + (long) i * dtype.bytes());
-        }
+        toFloats(values, 0);
         return values;
+    }
+
+    /** Writes all elements in row-major order as f32 into an array from {@code start} on; no byte is moved before. */
+    public void toFloats(float[] target, int start) {
+        Objects.checkFromIndexSize(start, Math.toIntExact(shape.count()), target.length);
+        if (shape.count() > 0) {
+            floatAxes(0, offset, target, start);
+        }
+    }
+
+    /** Decodes the axes from {@code axis} on; returns the place after the last element. */
+    private int floatAxes(int axis, long from, float[] target, int to) {
+        if (axis == shape.rank()) {
+            target[to] = (float) dtype.get(segment, from);
+            return to + 1;
+        }
+        int size = dtype.bytes();
+        int count = (int) shape.dim(axis);
+        long step = strides[axis] * size;
+        if (axis < shape.rank() - 1) {
+            for (int i = 0; i < count; i++) {
+                to = floatAxes(axis + 1, from + i * step, target, to);
+            }
+            return to;
+        }
+        if (dtype == DType.F32 && step == size) {
+            MemorySegment.copy(segment, FLOAT, from, target, to, count);
+        } else if (dtype == DType.F32) {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = segment.get(FLOAT, from + i * step);
+            }
+        } else if (dtype == DType.BF16) {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = Float.intBitsToFloat(segment.get(SourceFile.I16, from + i * step) << 16);
+            }
+        } else if (dtype == DType.F16) {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = Float.float16ToFloat(segment.get(SourceFile.I16, from + i * step));
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = (float) dtype.get(segment, from + i * step);
+            }
+        }
+        return to + count;
     }
 
     /** Copies all elements, bit for bit, in row-major order to the start of {@code target}. */
@@ -241,6 +288,47 @@ public final class TensorData {
             }
         }
         copyAxes(Arrays.copyOf(dims, rank), Arrays.copyOf(steps, rank), 0, offset, target, 0);
+    }
+
+    /** Takes one stretch of values after another. */
+    @FunctionalInterface
+    public interface Chunks {
+        void take(MemorySegment bytes) throws CheckpointException;
+    }
+
+    /**
+     * Hands out all values in row-major order, a stretch of at most {@code scratch}'s size (at least one element) at a
+     * time: stretches of the segment itself where the view is contiguous, else copies in {@code scratch}. However
+     * large the tensor, no more memory than {@code scratch} is needed.
+     */
+    public void forEachChunk(MemorySegment scratch, Chunks chunks) throws CheckpointException {
+        if (shape.count() == 0) {
+            return;
+        }
+        long limit = scratch.byteSize();
+        if (isContiguous()) {
+            long size = byteSize();
+            for (long at = 0; at < size; at += limit) {
+                chunks.take(segment.asSlice(offset + at, Math.min(limit, size - at)));
+            }
+        } else if (byteSize() <= limit) {
+            copyInto(scratch);
+            chunks.take(scratch.asSlice(0, byteSize()));
+        } else {
+            // Whole rows of the first axis as far as they fit, else one row after another.
+            long rows = Math.max(1, limit / (byteSize() / shape.dim(0)));
+            for (long row = 0; row < shape.dim(0); row += rows) {
+                var part = slice(0, row, Math.min(shape.dim(0), row + rows), 1);
+                (part.shape.dim(0) == 1 ? part.row(0) : part).forEachChunk(scratch, chunks);
+            }
+        }
+    }
+
+    /** One index of the first axis, without that axis. */
+    private TensorData row(long index) {
+        var dims = shape.dims();
+        return new TensorData(segment, dtype, offset + index * strides[0] * dtype.bytes(),
+                Shape.of(Arrays.copyOfRange(dims, 1, dims.length)), Arrays.copyOfRange(strides, 1, strides.length));
     }
 
     /** Copies the axes from {@code axis} on; returns the byte after the last one written. */
