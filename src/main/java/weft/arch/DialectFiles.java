@@ -140,7 +140,7 @@ public final class DialectFiles {
 
     private Dialect dialect(JsonNode node, String file) throws CheckpointException {
         only(node, file, Set.of("dialect", "family", "title", "home", "prefix", "computes", "options", "hypers",
-                "config", "tensors"));
+                "config", "configFile", "configFixed", "tensors"));
         var family = families.get(text(node, "family", file));
         if (family == null) {
             throw Problem.of(Code.BAD_TARGET).file(file).field("family").found(text(node, "family", file))
@@ -152,19 +152,25 @@ public final class DialectFiles {
         }
         var options = new LinkedHashMap<String, Boolean>();
         node.path("options").properties().forEach(e -> options.put(e.getKey(), e.getValue().booleanValue()));
-        var hypers = new LinkedHashMap<String, Object>();
-        node.path("hypers").properties().forEach(e -> {
-            var value = Json.plain(e.getValue());
-            if (value != null) {
-                hypers.put(e.getKey(), value);
-            }
-        });
+        var hypers = values(node.path("hypers"));
         var config = new LinkedHashMap<String, String>();
         node.path("config").properties().forEach(e -> config.put(e.getKey(), e.getValue().stringValue()));
         var id = text(node, "dialect", file);
         return new Dialect(id, family, node.path("title").stringValue(id), node.path("home").stringValue("safetensors"),
                 node.path("prefix").stringValue(""), List.copyOf(entries), options, hypers,
-                node.path("computes").stringValue(null), config);
+                node.path("computes").stringValue(null), config, node.path("configFile").stringValue("config.json"),
+                values(node.path("configFixed")));
+    }
+
+    private static Map<String, Object> values(JsonNode node) {
+        var values = new LinkedHashMap<String, Object>();
+        node.properties().forEach(e -> {
+            var value = Json.plain(e.getValue());
+            if (value != null) {
+                values.put(e.getKey(), value);
+            }
+        });
+        return values;
     }
 
     private static Dialect.Entry entry(JsonNode tensor, Family family, String file) throws CheckpointException {

@@ -162,7 +162,7 @@ public final class Planner {
     }
 
     private Row claimed(Parameter parameter, Claim claim) {
-        var inputs = inputs(claim.producer());
+        var inputs = inputs(parameter, claim.producer());
         var problem = claim.problem() != null ? claim.problem() : check(parameter, claim.producer());
         inputs.forEach(t -> used.add(t.name()));
         var status = problem == null ? Status.BY_RULE : Status.MISMATCH;
@@ -182,7 +182,7 @@ public final class Planner {
                     false, Evidence.NONE, null, null);
         }
         var claim = suggested.getFirst();
-        var inputs = inputs(claim.producer());
+        var inputs = inputs(parameter, claim.producer());
         inputs.forEach(t -> used.add(t.name()));
         if (claim.producer() instanceof Producer.FromSources from && inputs.size() < from.sources().size()) {
             // The dialect has such a tensor, this file doesn't.
@@ -236,8 +236,17 @@ public final class Planner {
         return source.recognition() == null ? null : source.recognition().bound().get(tensor.name());
     }
 
-    private List<TensorInfo> inputs(Producer producer) {
+    private List<TensorInfo> inputs(Parameter parameter, Producer producer) {
         var inputs = new ArrayList<TensorInfo>();
+        if (producer instanceof Producer.SameAs && parameter.bound() != null) {
+            // A source that has the tied tensor too: whoever writes the target compares the two.
+            for (var tensor : tensors.values()) {
+                var bound = bound(tensor);
+                if (bound != null && bound.roles().equals(parameter.bound().roles())) {
+                    inputs.add(tensor);
+                }
+            }
+        }
         if (producer instanceof Producer.FromSources from) {
             for (var name : from.sources()) {
                 var tensor = tensors.get(name);
