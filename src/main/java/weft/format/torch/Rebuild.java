@@ -68,8 +68,9 @@ final class Rebuild {
 
     /** {@code ("storage", type, key, location, numel[, view])}, or null for anything else. */
     static @Nullable StorageId storage(PickleValue value) {
-        if (!(value instanceof Persistent persistent) || !(persistent.id() instanceof Sequence id)
-                || id.items().size() < 5 || !(id.items().get(0) instanceof Text(var kind)) || !kind.equals("storage")
+        // Tools that write the tar form leave out the step that makes an identifier of the tuple.
+        var identifier = value instanceof Persistent persistent ? persistent.id() : value;
+        if (!(identifier instanceof Sequence id) || id.items().size() < 5 || !(id.items().get(0) instanceof Text(var kind)) || !kind.equals("storage")
                 || !(id.items().get(1) instanceof Global type) || !(id.items().get(2) instanceof Text(var key))
                 || !(id.items().get(4) instanceof Int(var count))) {
             return null;
