@@ -127,7 +127,8 @@ class TorchRealFilesTest {
         assertThat(checkpoint.settings()).containsKeys("model_args", "iter_num");
         assertThat(checkpoint.settings().get("model_args")).isEqualTo(Map.of("dim_embedding", 16L, "dropout_rate",
                 0.0, "num_heads", 2L, "num_layers", 2L, "seq_length", 8L, "use_bias", false, "vocab_size", 32L));
-        assertThat(checkpoint.ignored()).isNotEmpty().extracting(Checkpoint.Ignored::reason).containsOnly("optimizer");
+        assertThat(checkpoint.ignored()).isNotEmpty().extracting(Checkpoint.Ignored::reason)
+                .containsOnly("optimizer", "aux");
         assertThat(List.copyOf(checkpoint.settings().keySet())).doesNotContain("optimizer");
     }
 }
