@@ -1,5 +1,7 @@
 package weft.io;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -21,11 +27,12 @@ import tools.jackson.databind.json.JsonMapper;
  * one mapper everything in Weft reads and writes JSON with.
  */
 public final class Json {
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder().maxNestingDepth(64)
+            .maxNameLength(1_000_000).maxStringLength(100_000_000).build();
+    private static final JsonFactory STREAMS = JsonFactory.builder().streamReadConstraints(LIMITS).build();
     private static final JsonMapper MAPPER = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64)
-                            .maxNameLength(1_000_000).maxStringLength(100_000_000).build())
-                    .build())
+                    .streamReadConstraints(LIMITS).build())
             .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -47,6 +54,19 @@ public final class Json {
 
     public static JsonNode parse(String document, String file) throws CheckpointException {
         return parse(document.getBytes(java.nio.charset.StandardCharsets.UTF_8), file, 0);
+    }
+
+    /**
+     * Reads a document token by token, with the same limits, for headers too long for a tree. Whoever reads looks for
+     * duplicate keys of its own.
+     */
+    public static JsonParser stream(InputStream document) {
+        return STREAMS.createParser(ObjectReadContext.empty(), document);
+    }
+
+    /** Writes a document token by token, without white space. */
+    public static JsonGenerator generator(OutputStream document) {
+        return STREAMS.createGenerator(ObjectWriteContext.empty(), document);
     }
 
     /** The problem of a document that isn't JSON, with the byte offset in the file. */
