@@ -3,7 +3,6 @@ package weft.format.tensorflow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.io.Sibling;
 import weft.io.SourceFile;
 import weft.name.NaturalOrder;
 
@@ -217,17 +217,9 @@ final class CheckpointFiles {
 
     private static Found ofState(Path state) throws CheckpointException {
         var named = named(state);
-        if (named == null || named.isEmpty() || named.matches("(?s).*[/\\\\:\\x00].*") || named.equals("..")
-                || named.equals(".")) {
-            throw Problem.of(Code.PATH_OUTSIDE).file(name(state)).field("model_checkpoint_path").found(named)
-                    .asException();
-        }
-        Path found = null;
-        try {
-            found = prefix(state.resolveSibling(named));
-        } catch (InvalidPathException e) {
-            // Not a name of this system: then it names no file.
-        }
+        // Every file of a V1 set is meant by model.ckpt-?????-of-00002.
+        var path = Sibling.of(state, named == null ? "" : named.replace("-?????-of-", "-00000-of-"));
+        var found = prefix(path);
         if (found == null) {
             throw Problem.of(Code.INCOMPLETE_SET).file(name(state)).field("model_checkpoint_path").found("-")
                     .expected(named + INDEX).asException();
