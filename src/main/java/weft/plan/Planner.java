@@ -315,8 +315,9 @@ public final class Planner {
         }
         var mine = bound(inputs.getFirst());
         var theirs = parameter.bound();
-        var known = mine == null || theirs == null ? null
-                : Suggester.between(mine, theirs, target.dialect().family());
+        var dialect = target.dialect();
+        var known = mine == null || theirs == null || dialect == null ? null
+                : Suggester.between(mine, theirs, dialect.family());
         var steps = (known == null ? from.chain() : known).steps(0);
         return !steps.stream().allMatch(op -> op instanceof Cast || op instanceof Rearrange r && r.isSqueeze());
     }

@@ -32,15 +32,17 @@ import weft.tensor.Layout;
 public final class Suggester {
     private final Recognition source;
     private final Architecture target;
+    private final Dialect dialect;
     private final Map<Entry, Pattern> sourceNames = new LinkedHashMap<>();
     private final Set<Entry> targetEntries = new LinkedHashSet<>();
     private final List<Rule> rules = new ArrayList<>();
     private final Set<Entry> done = new HashSet<>();
     private final boolean buffers;
 
-    private Suggester(Recognition source, Architecture target, boolean buffers) {
+    private Suggester(Recognition source, Architecture target, Dialect dialect, boolean buffers) {
         this.source = source;
         this.target = target;
+        this.dialect = dialect;
         this.buffers = buffers;
         source.bound().values().forEach(b -> sourceNames.putIfAbsent(b.entry(), b.pattern()));
         for (var parameter : target.parameters()) {
@@ -61,10 +63,10 @@ public final class Suggester {
         if (source == null || dialect == null || !dialect.family().name().equals(source.dialect().family().name())) {
             return RuleSet.EMPTY;
         }
-        return new Suggester(source, target, buffers).run(dialect);
+        return new Suggester(source, target, dialect, buffers).run();
     }
 
-    private RuleSet run(Dialect dialect) {
+    private RuleSet run() {
         for (var entry : targetEntries) {
             if (!done.contains(entry)) {
                 suggest(entry);
@@ -134,7 +136,7 @@ public final class Suggester {
         var from = pair.from().layout();
         var to = pair.to().layout();
         var derived = Derive.chain(List.of(new Derive.Held(from, List.of(""))),
-                List.of(new Derive.Held(to, List.of(""))), target.dialect().family().finer());
+                List.of(new Derive.Held(to, List.of(""))), dialect.family().finer());
         if (derived.isEmpty()) {
             return;
         }
@@ -170,7 +172,7 @@ public final class Suggester {
         var sources = List.copyOf(from);
         var targets = List.copyOf(to);
         var derived = Derive.chain(sources.stream().map(Suggester::held).toList(),
-                targets.stream().map(Suggester::held).toList(), target.dialect().family().finer());
+                targets.stream().map(Suggester::held).toList(), dialect.family().finer());
         if (derived.isEmpty()) {
             return;
         }
@@ -212,7 +214,7 @@ public final class Suggester {
     }
 
     private Family.@Nullable Role role(Pattern name) {
-        return target.dialect().family().role(name).orElse(null);
+        return dialect.family().role(name).orElse(null);
     }
 
     /** The target's name for a role. */

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 
 import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
@@ -20,6 +21,11 @@ public final class TensorFlowFormat implements CheckpointFormat {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public List<String> endings() {
+        return List.of(CheckpointFiles.INDEX);
     }
 
     @Override
