@@ -115,9 +115,7 @@ public final class Converter {
         }
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
-            var mine = execution.read(source.name()).contiguous().bytes();
-            var theirs = execution.value(same.parameter()).contiguous().bytes();
-            if (mine.mismatch(theirs) >= 0) {
+            if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
                 throw Problem.of(Code.HEAD_NOT_TIED).field(name).found(source.name()).expected(same.parameter())
                         .asException();
             }
