@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -145,7 +146,7 @@ public final class Pickle {
             case 'G' -> push(new Real(Double.longBitsToDouble(Long.reverseBytes(i64()))));
             // Strings
             case 'S' -> push(new Text(quoted(line())));
-            case 'V' -> push(new Text(rawUnicode(line())));
+            case 'V' -> push(new Text(rawUnicode(line(StandardCharsets.ISO_8859_1))));
             case 'T' -> push(text(take(i32())));
             case 'U' -> push(text(take(u8())));
             case 'X' -> push(text(take(u32())));
@@ -500,8 +501,12 @@ public final class Pickle {
         return bytes;
     }
 
-    /** Up to the next line feed, without it; ASCII or UTF-8. */
     private String line() throws CheckpointException {
+        return line(StandardCharsets.UTF_8);
+    }
+
+    /** Up to the next line feed, without it. */
+    private String line(Charset charset) throws CheckpointException {
         long end = at;
         while (end < in.byteSize() && end - at < LINE_LIMIT && in.get(ValueLayout.JAVA_BYTE, end) != '\n') {
             end++;
@@ -512,7 +517,7 @@ public final class Pickle {
         var bytes = take(end - at);
         need(1);
         at++;
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(bytes, charset);
     }
 
     private static PickleValue integer(long value) {

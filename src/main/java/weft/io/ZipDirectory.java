@@ -251,20 +251,16 @@ public final class ZipDirectory {
             long from = Math.max(0, file.size() - END_SIZE - MAX16);
             var tail = slice(from, file.size() - from);
             long found = -1;
+            long left = 0;
             for (long at = tail.byteSize() - END_SIZE; at >= 0; at--) {
                 if (tail.get(SourceFile.I32, at) != END) {
                     continue;
                 }
-                long left = tail.byteSize() - at - END_SIZE - u16(tail, at + 20);
+                long after = tail.byteSize() - at - END_SIZE - u16(tail, at + 20);
                 if (found < 0) {
                     found = from + at;
-                    if (left < 0) {
-                        throw file.problem(Code.ZIP_INCOMPLETE, found).field("comment").found(left).asException();
-                    }
-                    if (left == 0) {
-                        return found;
-                    }
-                } else if (left == 0) {
+                    left = after;
+                } else if (after == 0) {
                     // An earlier one reaches to the end of the file: the last one lies in its comment.
                     throw file.problem(Code.ZIP_AMBIGUOUS, found).field("end record").found(found)
                             .expected(from + at).asException();
@@ -274,9 +270,12 @@ public final class ZipDirectory {
                 throw file.problem(Code.ZIP_INCOMPLETE, file.size()).field("central directory").found(file.size())
                         .asException();
             }
-            var end = slice(found, END_SIZE);
-            warnings.add(file.problem(Code.TRAILING_BYTES, found + END_SIZE + u16(end, 20))
-                    .found(file.size() - found - END_SIZE - u16(end, 20)));
+            if (left < 0) {
+                throw file.problem(Code.ZIP_INCOMPLETE, found).field("comment").found(left).asException();
+            }
+            if (left > 0) {
+                warnings.add(file.problem(Code.TRAILING_BYTES, file.size() - left).found(left));
+            }
             return found;
         }
 

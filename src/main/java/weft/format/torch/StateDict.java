@@ -1,6 +1,7 @@
 package weft.format.torch;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -43,6 +44,8 @@ final class StateDict {
     private final String file;
     private final Rebuild rebuild;
     private final Map<PickleValue, Integer> counts = new IdentityHashMap<>();
+    /** What is being walked: a dict that holds itself is not walked again. */
+    private final Set<PickleValue> open = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> opaque = new LinkedHashSet<>();
     private final Map<String, View> tensors = new LinkedHashMap<>();
 
@@ -209,6 +212,7 @@ final class StateDict {
     // ---- taking --------------------------------------------------------------------------------------------------
 
     private void takeDict(String path, Dict dict) throws CheckpointException {
+        open.add(dict);
         for (var entry : dict.entries().entrySet()) {
             var name = key(entry.getKey());
             if (isOptimizer(name, entry.getValue()) && rebuild.tensor(entry.getValue()) == null
@@ -232,7 +236,7 @@ final class StateDict {
             }
             return;
         }
-        if (count(value) == 0 || depth > DEPTH_LIMIT) {
+        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) {
             return;
         }
         switch (value) {
@@ -245,6 +249,7 @@ final class StateDict {
                 aside(name, "object");
             }
         }
+        open.remove(value);
     }
 
     private void takeAll(String name, Map<PickleValue, PickleValue> entries, int depth) throws CheckpointException {
@@ -343,7 +348,7 @@ final class StateDict {
             aside(path, reason);
             return;
         }
-        if (count(value) == 0 || depth > DEPTH_LIMIT) {
+        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) {
             return;
         }
         switch (value) {
@@ -366,6 +371,7 @@ final class StateDict {
                 // Holds no tensor.
             }
         }
+        open.remove(value);
     }
 
     private void aside(String name, String reason) throws CheckpointException {
