@@ -127,7 +127,8 @@ public final class ZipDirectory {
     public @Nullable Problem checksum(Entry entry) throws CheckpointException {
         var segment = segment(entry);
         long found = SourceFile.guarded(() -> crc(segment));
-        return found == entry.crc ? null
+        return found == entry.crc
+                ? null
                 : file.problem(Code.CRC, entry.offset).field(entry.name).found(hex(found)).expected(hex(entry.crc));
     }
 
@@ -150,9 +151,7 @@ public final class ZipDirectory {
     private MemorySegment inflate(Entry entry) throws CheckpointException {
         var bomb = file.problem(Code.BOMB, entry.offset).field(entry.name).found(entry.size)
                 .expected("<= " + Math.max(FREE_SIZE, entry.compressed * RATIO));
-        if (entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed) {
-            throw bomb.asException();
-        }
+        if (entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed) { throw bomb.asException(); }
         // Before allocating: what so few bytes can't hold needs no memory.
         if (entry.size / DEFLATE_BEST > entry.compressed) {
             throw bomb.expected("<= " + entry.compressed * DEFLATE_BEST).asException();
@@ -181,9 +180,7 @@ public final class ZipDirectory {
                 MemorySegment.copy(out, 0, target, ValueLayout.JAVA_BYTE, written, length);
                 written += length;
             }
-            if (inflater.finished() && written == entry.size) {
-                return target.asSlice(0, entry.size).asReadOnly();
-            }
+            if (inflater.finished() && written == entry.size) { return target.asSlice(0, entry.size).asReadOnly(); }
         } catch (DataFormatException e) {
             throw file.problem(Code.BAD_HEADER, entry.offset).field(entry.name).found("deflate").asException(e);
         }
@@ -270,9 +267,7 @@ public final class ZipDirectory {
                 throw file.problem(Code.ZIP_INCOMPLETE, file.size()).field("central directory").found(file.size())
                         .asException();
             }
-            if (left < 0) {
-                throw file.problem(Code.ZIP_INCOMPLETE, found).field("comment").found(left).asException();
-            }
+            if (left < 0) { throw file.problem(Code.ZIP_INCOMPLETE, found).field("comment").found(left).asException(); }
             if (left > 0) {
                 warnings.add(file.problem(Code.TRAILING_BYTES, file.size() - left).found(left));
             }
@@ -282,15 +277,11 @@ public final class ZipDirectory {
         /** The zip64 end record, or −1. */
         private long findEnd64(long end) throws CheckpointException {
             long locator = end - LOCATOR64_SIZE;
-            if (locator < 0 || slice(locator, 4).get(SourceFile.I32, 0) != LOCATOR64) {
-                return -1;
-            }
+            if (locator < 0 || slice(locator, 4).get(SourceFile.I32, 0) != LOCATOR64) { return -1; }
             long declared = slice(locator, LOCATOR64_SIZE).get(SourceFile.I64, 8);
             // Bytes in front of the archive move the record; without its extensible part it has 56 bytes.
-            for (long at : new long[] {declared, locator - 56}) {
-                if (at >= 0 && at <= locator - 56 && slice(at, 4).get(SourceFile.I32, 0) == END64) {
-                    return at;
-                }
+            for (long at : new long[]{declared, locator - 56}) {
+                if (at >= 0 && at <= locator - 56 && slice(at, 4).get(SourceFile.I32, 0) == END64) { return at; }
             }
             throw file.problem(Code.ZIP_INCOMPLETE, locator).field("zip64 end record")
                     .found(Long.toUnsignedString(declared)).asException();
@@ -371,7 +362,7 @@ public final class ZipDirectory {
                 var large = central.asSlice(CENTRAL_SIZE + (long) nameLength, extraLength);
                 long at = zip64(large);
                 long end = at < 0 ? 0 : at + u16(large, at - 2);
-                var wide = new long[] {size, compressed, header}; // the order of the extra field
+                var wide = new long[]{size, compressed, header}; // the order of the extra field
                 for (int i = 0; i < 3; i++) {
                     if (wide[i] == MAX32) {
                         if (at < 0 || end - at < 8) {
@@ -412,9 +403,7 @@ public final class ZipDirectory {
         private static long zip64(MemorySegment extra) {
             for (long at = 0; at + 4 <= extra.byteSize();) {
                 int length = u16(extra, at + 2);
-                if (u16(extra, at) == 1 && length <= extra.byteSize() - at - 4) {
-                    return at + 4;
-                }
+                if (u16(extra, at) == 1 && length <= extra.byteSize() - at - 4) { return at + 4; }
                 at += 4 + length;
             }
             return -1;

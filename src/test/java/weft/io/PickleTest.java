@@ -113,7 +113,8 @@ class PickleTest {
 
     @Test
     void finds_a_name_put_together_from_strings_and_the_memo() {
-        var problem = refused("\u0080\u0004\u008c\u0002os\u0094\u008c\u0006system\u009400\u0095\0\0\0\0\0\0\0\0N0h\0h\1\u0093.");
+        var problem = refused(
+                "\u0080\u0004\u008c\u0002os\u0094\u008c\u0006system\u009400\u0095\0\0\0\0\0\0\0\0N0h\0h\1\u0093.");
         assertThat(problem.code()).isEqualTo(Code.PICKLE_CALL);
         assertThat(problem.found()).isEqualTo("os.system");
         assertThat(problem.offset()).isEqualTo(33);
@@ -167,7 +168,8 @@ class PickleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "K", "X\377\377\377\377abc", "X\5\0\0\0ab", "\u008d\377\377\377\377\377\377\377\377x",
-        "B\0\0\0\200", "\u0096\377\377\377\377\377\377\377\177", "cos", "cos\nsystem", "\u0095\377\0\0\0\0\0\0\0", "T\0\0\0\u0080",
+        "B\0\0\0\200", "\u0096\377\377\377\377\377\377\377\177", "cos", "cos\nsystem", "\u0095\377\0\0\0\0\0\0\0",
+        "T\0\0\0\u0080",
         "I12", "]q\0", "\u008a\12abc"})
     void a_length_beyond_the_end_is_truncated_and_allocates_nothing(String program) {
         assertThat(refused(program).code()).isEqualTo(Code.TRUNCATED);

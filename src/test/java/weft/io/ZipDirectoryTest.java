@@ -73,9 +73,7 @@ class ZipDirectoryTest {
     private static int find(byte[] bytes, int signature, int from) {
         var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int at = from; at <= bytes.length - 4; at++) {
-            if (buffer.getInt(at) == signature) {
-                return at;
-            }
+            if (buffer.getInt(at) == signature) { return at; }
         }
         throw new AssertionError("no such record");
     }
@@ -181,7 +179,7 @@ class ZipDirectoryTest {
     void refuses_entries_that_overlap() throws Exception {
         var bytes = zip(ZipEntry.STORED, "one", "two");
         // The first entry's bytes now reach over the second's header.
-        for (int at : new int[] {18, 22, central(bytes, 0) + 20, central(bytes, 0) + 24}) {
+        for (int at : new int[]{18, 22, central(bytes, 0) + 20, central(bytes, 0) + 24}) {
             edit(bytes).putInt(at, 20);
         }
         var problem = refused(bytes);
@@ -194,7 +192,7 @@ class ZipDirectoryTest {
     void refuses_an_entry_that_reaches_into_the_directory() throws Exception {
         var bytes = zip(ZipEntry.STORED, "one", "two");
         int header = (int) read(bytes).entry("a/1").header();
-        for (int at : new int[] {header + 18, header + 22, central(bytes, 1) + 20, central(bytes, 1) + 24}) {
+        for (int at : new int[]{header + 18, header + 22, central(bytes, 1) + 20, central(bytes, 1) + 24}) {
             edit(bytes).putInt(at, 0x7FFFFFFF);
         }
         assertThat(refused(bytes).code()).isEqualTo(Code.OVERLAP);
@@ -264,7 +262,7 @@ class ZipDirectoryTest {
     @Test
     void a_deflated_entry_must_have_the_size_declared() throws Exception {
         var bytes = zip(ZipEntry.DEFLATED, "one two three");
-        for (int wrong : new int[] {12, 14}) {
+        for (int wrong : new int[]{12, 14}) {
             edit(bytes).putInt(central(bytes, 0) + 24, wrong);
             var zip = read(bytes);
             assertThat(catchThrowableOfType(CheckpointException.class, () -> zip.segment(zip.entry("a/0"))).code())
@@ -286,7 +284,7 @@ class ZipDirectoryTest {
         var bytes = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(bytes)) {
             for (int i = 0; i < 66_000; i++) {
-                add(zip, "a/" + i, ZipEntry.STORED, new byte[] {(byte) i});
+                add(zip, "a/" + i, ZipEntry.STORED, new byte[]{(byte) i});
             }
         }
         var zip = read(bytes.toByteArray());
@@ -313,7 +311,7 @@ class ZipDirectoryTest {
         try (var channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
                 StandardOpenOption.SPARSE)) {
             channel.write(ByteBuffer.wrap(first), 0);
-            channel.write(ByteBuffer.wrap(new byte[] {42}), first.length + large - 1);
+            channel.write(ByteBuffer.wrap(new byte[]{42}), first.length + large - 1);
             channel.write(ByteBuffer.wrap(joined(last, "weft".getBytes(UTF_8), entries, ending.array())), second);
         }
         var zip = ZipDirectory.read(SourceFile.open(path));

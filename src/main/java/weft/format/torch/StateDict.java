@@ -159,9 +159,7 @@ final class StateDict {
             return 1;
         }
         var known = counts.get(value);
-        if (known != null) {
-            return known;
-        }
+        if (known != null) { return known; }
         if (depth > DEPTH_LIMIT) {
             throw Problem.of(Code.LIMIT).file(file).field("nesting").expected("<= " + DEPTH_LIMIT).asException();
         }
@@ -195,8 +193,7 @@ final class StateDict {
                 sum = add(sum, entries == null ? 0 : count(entries, depth + 1));
                 sum = add(sum, state == null ? 0 : count(state, depth + 1));
             }
-            case PickleValue.None _, PickleValue.Bool _, Int _, PickleValue.BigInt _, PickleValue.Real _, Text _,
-                    PickleValue.Bytes _, Global _, Persistent _ -> {
+            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
                 return 0;
             }
         }
@@ -236,15 +233,12 @@ final class StateDict {
             }
             return;
         }
-        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) {
-            return;
-        }
+        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) { return; }
         switch (value) {
             case Dict dict -> takeAll(name, dict.entries(), depth);
             case Sequence list -> takeList(name, list.items(), depth);
             case Opaque made -> takeObject(name, made, depth);
-            case PickleValue.None _, PickleValue.Bool _, Int _, PickleValue.BigInt _, PickleValue.Real _, Text _,
-                    PickleValue.Bytes _, Global _, Persistent _ -> {
+            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
                 // A bare storage: bytes without a shape.
                 aside(name, "object");
             }
@@ -296,9 +290,7 @@ final class StateDict {
     }
 
     private static Set<String> names(@Nullable PickleValue set) {
-        if (!(set instanceof Sequence list)) {
-            return Set.of();
-        }
+        if (!(set instanceof Sequence list)) { return Set.of(); }
         var names = new LinkedHashSet<String>();
         list.items().forEach(item -> names.add(key(item)));
         return names;
@@ -348,9 +340,7 @@ final class StateDict {
             aside(path, reason);
             return;
         }
-        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) {
-            return;
-        }
+        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) { return; }
         switch (value) {
             case Dict dict -> {
                 for (var entry : dict.entries().entrySet()) {
@@ -366,8 +356,7 @@ final class StateDict {
                 note(path, made);
                 aside(path, "object");
             }
-            case PickleValue.None _, PickleValue.Bool _, Int _, PickleValue.BigInt _, PickleValue.Real _, Text _,
-                    PickleValue.Bytes _, Global _, Persistent _ -> {
+            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
                 // Holds no tensor.
             }
         }
@@ -404,7 +393,7 @@ final class StateDict {
             case PickleValue.BigInt(var number) -> number.toString();
             case Global type -> type.qualified();
             case PickleValue.None _ -> "None";
-            case Sequence _, Dict _, PickleValue.Bytes _, Opaque _, Persistent _ -> "?";
+            case Sequence _,Dict _,PickleValue.Bytes _,Opaque _,Persistent _ -> "?";
         };
     }
 }

@@ -223,7 +223,8 @@ class TorchHazardsTest {
     @Test
     void two_roots_are_refused_and_a_stray_entry_is_not_used() throws Exception {
         var pickle = dict("w", GOOD).getBytes(ISO_8859_1);
-        var two = Map.of("a/data.pkl", pickle, "b/data.pkl", pickle, "a/data/0", new byte[24], "b/data/0", new byte[24]);
+        var two = Map.of("a/data.pkl", pickle, "b/data.pkl", pickle, "a/data/0", new byte[24], "b/data/0",
+                new byte[24]);
         assertThat(refused(file(two)).code()).isEqualTo(Code.ZIP_AMBIGUOUS);
         var stray = open(file(Map.of("a/data.pkl", pickle, "b/data/0", new byte[24], "a/data/0", new byte[24])));
         assertThat(stray.warnings()).extracting(Problem::code).containsExactly(Code.PATH_OUTSIDE);
@@ -320,7 +321,8 @@ class TorchHazardsTest {
             case 0 -> bytes = Arrays.copyOf(bytes, at);
             case 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
             case 2 -> bytes[at] += random.nextBoolean() ? 1 : -1;
-            case 3 -> System.arraycopy(good, random.nextInt(bytes.length - 8), bytes, random.nextInt(bytes.length - 8), 8);
+            case 3 ->
+                System.arraycopy(good, random.nextInt(bytes.length - 8), bytes, random.nextInt(bytes.length - 8), 8);
             default -> {
                 for (int i = 0; i < 6; i++) {
                     bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
@@ -345,7 +347,7 @@ class TorchHazardsTest {
     @Test
     void probing_looks_at_content() throws Exception {
         var format = new TorchFormat();
-        var zip = file(Map.of("m/data.pkl", new byte[] {'N', '.'}));
+        var zip = file(Map.of("m/data.pkl", new byte[]{'N', '.'}));
         assertThat(format.probe(Path.of("x.zip"), Files.readAllBytes(zip))).isEqualTo(TorchFormat.Match.CONTENT);
         assertThat(format.probe(Path.of("x.pt"), "PK\3\4 something else".getBytes(UTF_8)))
                 .isEqualTo(TorchFormat.Match.NAME);
