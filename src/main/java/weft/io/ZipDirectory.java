@@ -115,11 +115,29 @@ public final class ZipDirectory {
      *         encrypted or compressed some other way
      */
     public MemorySegment segment(Entry entry) throws CheckpointException {
+        var refusal = refusal(entry);
+        if (refusal != null) {
+            throw refusal.asException();
+        }
+        return entry.method == Method.STORED ? file.segment(entry.offset, entry.size)
+                : SourceFile.guarded(() -> inflate(entry));
+    }
+
+    /** Why {@link #segment} would refuse an entry without looking at its bytes, or null. */
+    public @Nullable Problem refusal(Entry entry) {
         return switch (entry.method) {
-            case STORED -> file.segment(entry.offset, entry.size);
-            case DEFLATED -> SourceFile.guarded(() -> inflate(entry));
-            case OTHER -> throw file.problem(Code.UNSUPPORTED_FILTER, entry.header).field(entry.name)
-                    .expected("stored or deflate").asException();
+            case STORED -> null;
+            case DEFLATED -> {
+                // Before anything is allocated: what so few bytes can't hold, and what nobody asked for.
+                boolean impossible = entry.size / DEFLATE_BEST > entry.compressed;
+                boolean large = entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed;
+                yield !impossible && !large ? null
+                        : file.problem(Code.BOMB, entry.offset).field(entry.name).found(entry.size)
+                                .expected("<= " + (impossible ? entry.compressed * DEFLATE_BEST
+                                        : Math.max(FREE_SIZE, entry.compressed * RATIO)));
+            }
+            case OTHER -> file.problem(Code.UNSUPPORTED_FILTER, entry.header).field(entry.name)
+                    .expected("stored or deflate");
         };
     }
 
@@ -139,7 +157,7 @@ public final class ZipDirectory {
     private static long crc(MemorySegment segment) {
         var crc = new CRC32();
         // By way of the heap: native code that reads a mapping dies with the JVM if the file is cut behind it.
-        var chunk = new byte[CHUNK];
+        var chunk = new byte[(int) Math.min(CHUNK, segment.byteSize())];
         for (long at = 0; at < segment.byteSize(); at += CHUNK) {
             int length = (int) Math.min(CHUNK, segment.byteSize() - at);
             MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, at, chunk, 0, length);
@@ -149,13 +167,6 @@ public final class ZipDirectory {
     }
 
     private MemorySegment inflate(Entry entry) throws CheckpointException {
-        var bomb = file.problem(Code.BOMB, entry.offset).field(entry.name).found(entry.size)
-                .expected("<= " + Math.max(FREE_SIZE, entry.compressed * RATIO));
-        if (entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed) { throw bomb.asException(); }
-        // Before allocating: what so few bytes can't hold needs no memory.
-        if (entry.size / DEFLATE_BEST > entry.compressed) {
-            throw bomb.expected("<= " + entry.compressed * DEFLATE_BEST).asException();
-        }
         var source = file.segment(entry.offset, entry.compressed);
         var target = Arena.ofAuto().allocate(Math.max(1, entry.size), 64);
         var in = new byte[CHUNK];

@@ -165,10 +165,11 @@ final class Rebuild {
         } else if (broken == null) {
             broken = check(sizes, strides, offset, id, dtype, stored.size(), place);
         }
-        // Nothing is read of an empty tensor, whatever its strides.
-        var steps = broken == null && shape.count() == 0 ? new long[strides.length] : strides;
-        return new View(dtype, shape, steps, offset + id.viewOffset(), id.key(), stored, storages.bigEndian(), false,
-                false, null, broken);
+        // Nothing is read of an empty tensor, wherever it claims to be.
+        boolean empty = broken == null && shape.count() == 0;
+        return new View(dtype, shape, empty ? new long[strides.length] : strides,
+                empty ? 0 : offset + id.viewOffset(), id.key(), stored, storages.bigEndian(), false, false, null,
+                broken);
     }
 
     /** Whether a view lies inside its storage and the storage inside its bytes; all sums exact. */

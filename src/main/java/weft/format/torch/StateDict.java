@@ -35,7 +35,7 @@ import weft.tensor.TensorSource;
 final class StateDict {
     /** Where scripts put the state dict, the most specific word first: it breaks ties. */
     private static final List<String> WORDS = List.of("model_state_dict", "state_dict", "model", "model_state",
-            "module", "net", "network", "weights", "params", "generator", "backbone", "ema", "model_ema", "ema_model",
+            "module", "net", "network", "weights", "params", "ema", "model_ema", "ema_model",
             "params_ema", "state_dict_ema");
     private static final int DEPTH_LIMIT = 100; // real files: under 20, modules included
     private static final int LIST_LIMIT = 1_000_000; // entries shown
@@ -86,7 +86,7 @@ final class StateDict {
 
     /** Follows training dicts down to the state dict, and takes what it finds there. */
     private void choose(String path, PickleValue value, int depth) throws CheckpointException {
-        var chosen = value instanceof Dict dict && depth < 8 ? stateDictOf(dict) : null;
+        var chosen = value instanceof Dict dict && depth < 8 ? stateDictOf(dict, depth > 0) : null;
         if (chosen == null) {
             if (value instanceof Dict dict) {
                 takeDict(path, dict);
@@ -106,8 +106,12 @@ final class StateDict {
         choose(join(path, key(chosen.getKey())), chosen.getValue(), depth + 1);
     }
 
-    /** The entry of a training dict that holds the parameters, or null if the dict itself is the state dict. */
-    private Map.@Nullable Entry<PickleValue, PickleValue> stateDictOf(Dict dict) {
+    /**
+     * The entry of a training dict that holds the parameters, or null if the dict itself is the state dict.
+     *
+     * @param inside whether the dict was chosen already: then a part of it that has siblings is not the whole
+     */
+    private Map.@Nullable Entry<PickleValue, PickleValue> stateDictOf(Dict dict, boolean inside) {
         Map.Entry<PickleValue, PickleValue> best = null;
         Map.Entry<PickleValue, PickleValue> only = null;
         int candidates = 0;
@@ -130,7 +134,7 @@ final class StateDict {
         }
         if (best != null) {
             // A module of that very name in a nested state dict has siblings that hold parameters directly.
-            return direct > count(best.getValue()) ? null : best;
+            return direct > count(best.getValue()) || inside && candidates + direct > 1 ? null : best;
         }
         return candidates == 1 && direct == 0 && isStateDict(only) ? only : null;
     }

@@ -102,6 +102,10 @@ final class TorchZip implements Storages {
         }
         var entry = zip.entry(root + "/data/" + key);
         if (entry == null) { return Stored.broken(problem.expected(root + "/data/" + key)); }
+        var refusal = zip.refusal(entry);
+        if (refusal != null) {
+            return Stored.broken(refusal);
+        }
         if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry)); }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
         return new Stored(entry.size(), null, new Loader() {
@@ -183,7 +187,7 @@ final class TorchZip implements Storages {
 
     private @Nullable Problem wrong(Entry entry) {
         try {
-            return entry.method() == Method.OTHER ? null : zip.checksum(entry);
+            return zip.refusal(entry) != null ? null : zip.checksum(entry);
         } catch (CheckpointException e) {
             return e.problem();
         }

@@ -130,6 +130,7 @@ class TorchHazardsTest {
     @CsvSource(delimiter = '|', textBlock = """
             6 | 0  | 2 3                 | 3 1       |
             6 | 0  | 0 4611686018427387904 4611686018427387904 | 4611686018427387904 1 9 |
+            6 | 9223372036854775807 | 0 3 | 3 1      |
             6 | 0  | 1000 1000           | 0 0       |
             6 | 0  | ''                  | ''        |
             7 | 0  | 2 3                 | 3 1       | STORAGE_SIZE
@@ -157,7 +158,9 @@ class TorchHazardsTest {
         var broken = info(checkpoint, "lie").broken();
         if (code == null) {
             assertThat(broken).isNull();
-            assertThat(Expected.tensor(checkpoint, "lie").read().shape()).isEqualTo(info(checkpoint, "lie").shape());
+            var data = Expected.tensor(checkpoint, "lie").read();
+            assertThat(data.shape()).isEqualTo(info(checkpoint, "lie").shape());
+            assertThat(data.contiguous().bytes().byteSize()).isEqualTo(data.byteSize());
             return;
         }
         assertThat(broken.code()).isEqualTo(code);
@@ -221,6 +224,34 @@ class TorchHazardsTest {
     }
 
     @Test
+    void a_deflated_bomb_breaks_only_its_tensor() throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("m/data.pkl"));
+            zip.write(dict("bomb", tensor(storage("ByteStorage", "1", 70 << 20), 0, "5", "1"), "w", GOOD)
+                    .getBytes(ISO_8859_1));
+            zip.putNextEntry(new ZipEntry("m/data/0"));
+            zip.write(new byte[24]);
+            zip.putNextEntry(new ZipEntry("m/data/1"));
+            zip.write(new byte[70 << 20]);
+        }
+        var checkpoint = open(Files.write(folder.resolve("m.pt"), bytes.toByteArray()));
+        assertThat(info(checkpoint, "w").broken()).isNull();
+        assertThat(info(checkpoint, "bomb").broken().code()).isEqualTo(Code.BOMB);
+    }
+
+    @Test
+    void a_wrong_checksum_is_a_warning_that_names_the_storage() throws Exception {
+        var path = file(dict("w", GOOD), 24);
+        var bytes = Files.readAllBytes(path);
+        bytes[30 + "m/data.pkl".length() + dict("w", GOOD).length() + 30 + "m/data/0".length() + 3] = 0x40;
+        var checkpoint = open(Files.write(path, bytes));
+        assertThat(checkpoint.warnings()).extracting(Problem::code).containsExactly(Code.CRC);
+        assertThat(checkpoint.warnings().getFirst().field()).isEqualTo("m/data/0");
+        assertThat(Expected.tensor(checkpoint, "w").read().at(0, 0)).isEqualTo(2.0);
+    }
+
+    @Test
     void two_roots_are_refused_and_a_stray_entry_is_not_used() throws Exception {
         var pickle = dict("w", GOOD).getBytes(ISO_8859_1);
         var two = Map.of("a/data.pkl", pickle, "b/data.pkl", pickle, "a/data/0", new byte[24], "b/data/0",
@@ -242,16 +273,22 @@ class TorchHazardsTest {
     void a_dict_that_holds_itself_and_lists_that_multiply_end() throws Exception {
         var itself = open(file("\u0080\u0002}q\0(" + string("w") + GOOD + string("again") + "h\0u.", 24));
         assertThat(Expected.names(itself)).containsExactly("w");
-        // Each list holds the one before ten times: 10^30 tensors in 500 bytes.
-        var bomb = new StringBuilder("\u0080\u0002}" + string("x") + GOOD + "q\0");
-        for (int i = 0; i < 30; i++) {
-            bomb.append("](").append(("h" + (char) i).repeat(10)).append("eq").append((char) (i + 1));
-        }
-        assertThat(refused(file(bomb + "s.", 24)).code()).isEqualTo(Code.LIMIT);
+        // Each list holds the one before ten times: 10^30 tensors in 1000 bytes.
+        assertThat(refused(file("\u0080\u0002" + multiplied(GOOD) + "}" + string("x") + "h\u001es.", 24)).code())
+                .isEqualTo(Code.LIMIT);
         // The same without tensors is a setting too large to show.
-        var plain = bomb.toString().replace(GOOD, "K\1");
-        var settings = open(file(plain.substring(0, plain.length()) + "s" + string("w") + GOOD + "s.", 24));
+        var settings = open(file("\u0080\u0002" + multiplied("K\1") + "}" + string("x") + "h\u001es" + string("w") + GOOD
+                + "s.", 24));
         assertThat(settings.settings()).doesNotContainKey("x");
+        assertThat(Expected.names(settings)).containsExactly("w");
+    }
+
+    private static String multiplied(String value) {
+        var program = new StringBuilder(value + "q\0000");
+        for (int i = 0; i < 30; i++) {
+            program.append("](").append(("h" + (char) i).repeat(10)).append("eq").append((char) (i + 1)).append('0');
+        }
+        return program.toString();
     }
 
     @Test
