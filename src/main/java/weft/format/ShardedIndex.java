@@ -13,12 +13,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-import tools.jackson.databind.JsonNode;
 
 import weft.format.Checkpoint.Ignored;
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Json;
+import weft.io.JsonReader;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.Sibling;
@@ -60,45 +59,55 @@ public final class ShardedIndex implements CheckpointFormat {
     @Override
     public Checkpoint open(Path path, Progress progress) throws CheckpointException {
         var file = SourceFile.open(path);
-        var root = Json.parse(file.bytes(0, file.size(), LONGEST), file.name(), 0);
-        var shards = byShard(file, root);
-        var set = new Assembly(file, shards.values());
-        for (var shard : shards.entrySet()) {
+        if (file.size() > LONGEST) {
+            throw file.problem(Code.LIMIT, -1).found(file.size()).expected("<= " + LONGEST).asException();
+        }
+        var index = JsonReader.read(file, 0, file.size(), json -> new Index(file, json));
+        var set = new Assembly(file, index.shards.values());
+        for (var shard : index.shards.entrySet()) {
             progress.check();
             set.add(shard.getKey(), shard.getValue(), progress);
         }
-        root.path("metadata").properties().forEach(e -> set.metadata.put(e.getKey(), text(e.getValue())));
+        set.metadata.putAll(index.metadata);
         return set.checkpoint();
     }
 
-    /** The names of the tensors of each shard; shards in natural order. */
-    private static Map<String, Set<String>> byShard(SourceFile file, JsonNode root)
-            throws CheckpointException {
-        var map = root.path("weight_map");
-        if (!map.isObject()) {
-            throw file.problem(Code.BAD_HEADER, -1).field("weight_map").found(map.getNodeType()).expected("object")
-                    .asException();
-        }
-        Map<String, Set<String>> shards = new TreeMap<>(NaturalOrder.INSTANCE);
-        for (var entry : map.properties()) {
-            if (!entry.getValue().isString()) {
-                throw file.problem(Code.BAD_HEADER, -1).field(entry.getKey()).found(entry.getValue().getNodeType())
-                        .expected("file name").asException();
-            }
-            shards.computeIfAbsent(entry.getValue().stringValue(), s -> new LinkedHashSet<>()).add(entry.getKey());
-        }
-        for (var shard : shards.entrySet()) {
-            var name = shard.getKey();
-            if (!Sibling.isPlainName(name)) {
-                throw file.problem(Code.PATH_OUTSIDE, -1).field(shard.getValue().iterator().next()).found(name)
-                        .expected("file name").asException();
-            }
-        }
-        return shards;
-    }
+    /** What the index says: the tensors of each shard, shards in natural order. */
+    private static final class Index {
+        final Map<String, Set<String>> shards = new TreeMap<>(NaturalOrder.INSTANCE);
+        final Map<String, String> metadata = new LinkedHashMap<>();
 
-    private static String text(JsonNode value) {
-        return value.isString() ? value.stringValue() : value.toString();
+        Index(SourceFile file, JsonReader json) throws CheckpointException {
+            var names = new HashSet<String>();
+            var seen = new HashSet<String>();
+            json.object("index", field -> {
+                if (!seen.add(field)) {
+                    throw json.problem(Code.DUPLICATE_NAME).field(field).asException();
+                }
+                switch (field) {
+                    case "weight_map" -> json.object(field, name -> {
+                        if (!names.add(name)) {
+                            throw json.problem(Code.DUPLICATE_NAME).field(name).asException();
+                        }
+                        var shard = json.string(name);
+                        if (!Sibling.isPlainName(shard)) {
+                            throw json.problem(Code.PATH_OUTSIDE).field(name).found(shard).expected("file name")
+                                    .asException();
+                        }
+                        shards.computeIfAbsent(shard, s -> new LinkedHashSet<>()).add(name);
+                    });
+                    case "metadata" -> {
+                        if (json.value() instanceof Map<?, ?> map) {
+                            map.forEach((key, value) -> metadata.put(String.valueOf(key), String.valueOf(value)));
+                        }
+                    }
+                    default -> json.skip();
+                }
+            });
+            if (!seen.contains("weight_map")) {
+                throw file.problem(Code.BAD_HEADER, 0).field("weight_map").found("-").expected("object").asException();
+            }
+        }
     }
 
     /** The set while it is put together. */

@@ -9,15 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 import weft.format.Checkpoint;
 import weft.format.MappedTensor;
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Json;
+import weft.io.JsonReader;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -41,7 +38,7 @@ final class SafetensorsHeader {
 
     private final SourceFile file;
     private final long length;
-    private final JsonParser json;
+    private final JsonReader json;
     private final List<Entry> entries = new ArrayList<>();
     private final Map<String, Entry> byName = new HashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
@@ -54,7 +51,7 @@ final class SafetensorsHeader {
         }
     }
 
-    private SafetensorsHeader(SourceFile file, long length, JsonParser json) {
+    private SafetensorsHeader(SourceFile file, long length, JsonReader json) {
         this.file = file;
         this.length = length;
         this.json = json;
@@ -65,44 +62,24 @@ final class SafetensorsHeader {
             throw file.problem(Code.TRUNCATED, 0).field("header length").found(file.size()).expected(START)
                     .asException();
         }
-        return SourceFile.guarded(() -> {
-            long length = file.segment(0, START).get(SourceFile.I64, 0);
-            if (length < 0 || length > LONGEST) {
-                throw file.problem(Code.LIMIT, 0).field("header length").found(Long.toUnsignedString(length))
-                        .expected("<= " + LONGEST).asException();
-            }
-            if (length > file.size() - START) {
-                throw file.problem(Code.TRUNCATED, START).field("header").found(file.size())
-                        .expected(START + length).asException();
-            }
-            requireBrace(file, length);
-            try (var json = Json.stream(file.stream(START, length))) {
-                var header = new SafetensorsHeader(file, length, json);
-                header.parse(progress);
-                return header.checkpoint();
-            } catch (JacksonException e) {
-                throw Json.bad(e, file.name(), START);
-            }
+        long length = SourceFile.guarded(() -> file.segment(0, START).get(SourceFile.I64, 0));
+        if (length < 0 || length > LONGEST) {
+            throw file.problem(Code.LIMIT, 0).field("header length").found(Long.toUnsignedString(length))
+                    .expected("<= " + LONGEST).asException();
+        }
+        if (length > file.size() - START) {
+            throw file.problem(Code.TRUNCATED, START).field("header").found(file.size()).expected(START + length)
+                    .asException();
+        }
+        return JsonReader.read(file, START, length, json -> {
+            var header = new SafetensorsHeader(file, length, json);
+            header.parse(progress);
+            return header.checkpoint();
         });
     }
 
-    /** The first character after white space is the object's brace, in UTF-8: the parser would take UTF-16 as well. */
-    private static void requireBrace(SourceFile file, long length) throws CheckpointException {
-        var bytes = file.segment(START, length);
-        long at = 0;
-        while (at < length && " \t\r\n".indexOf(bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, at)) >= 0) {
-            at++;
-        }
-        if (at == length || bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, at) != '{'
-                || at + 1 < length && bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, at + 1) == 0) {
-            throw file.problem(Code.BAD_HEADER, START + at).field("header").expected("{").asException();
-        }
-    }
-
     private void parse(Progress progress) throws CheckpointException {
-        next(JsonToken.START_OBJECT, "header");
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-            var name = name();
+        json.object("header", name -> {
             if (name.equals(METADATA)) {
                 readMetadata();
             } else {
@@ -110,67 +87,77 @@ final class SafetensorsHeader {
             }
             if ((entries.size() & 1023) == 0) {
                 progress.check();
-                progress.at(offset() - START, length);
+                progress.at(json.offset() - START, length);
             }
-        }
-        if (json.nextToken() != null) {
-            throw bad("header").found(json.currentToken()).expected("end of header").asException();
-        }
+        });
     }
 
     private void readMetadata() throws CheckpointException {
-        if (!metadata.isEmpty()) { throw problem(Code.DUPLICATE_NAME).field(METADATA).asException(); }
-        if (json.nextToken() == JsonToken.VALUE_NULL) {
-            return; // the library writes no metadata as nothing, and reads null as none
+        if (!metadata.isEmpty()) {
+            throw json.problem(Code.DUPLICATE_NAME).field(METADATA).asException();
         }
-        if (json.currentToken() != JsonToken.START_OBJECT) {
-            throw bad(METADATA).found(json.currentToken()).expected("object").asException();
-        }
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-            var key = name();
-            next(JsonToken.VALUE_STRING, METADATA + "." + key);
-            if (metadata.put(key, json.getString()) != null) {
-                throw problem(Code.DUPLICATE_NAME).field(METADATA + "." + key).asException();
+        json.object(METADATA, key -> {
+            if (metadata.put(key, json.string(METADATA + "." + key)) != null) {
+                throw json.problem(Code.DUPLICATE_NAME).field(METADATA + "." + key).asException();
             }
+        });
+    }
+
+    /** What stands in one entry; each field once. */
+    private final class Fields {
+        private final String name;
+        private @Nullable String type;
+        private long @Nullable [] shape;
+        private long @Nullable [] range;
+
+        Fields(String name) {
+            this.name = name;
+        }
+
+        void read(String field) throws CheckpointException {
+            switch (field) {
+                case "dtype" -> {
+                    once(type, field);
+                    type = json.string(name);
+                }
+                case "shape" -> {
+                    once(shape, field);
+                    shape = json.naturals(name);
+                }
+                case "data_offsets" -> {
+                    once(range, field);
+                    range = json.naturals(name);
+                }
+                default -> json.skip(); // as the library does
+            }
+        }
+
+        private void once(@Nullable Object seen, String field) throws CheckpointException {
+            if (seen != null) {
+                throw bad(name).found("2 × " + field).expected("1").asException();
+            }
+        }
+
+        Entry entry() throws CheckpointException {
+            if (type == null || shape == null || range == null) {
+                throw bad(name).found("-").expected(type == null ? "dtype" : shape == null ? "shape" : "data_offsets")
+                        .asException();
+            }
+            if (range.length != 2 || range[1] < range[0]) {
+                throw bad(name).found("data_offsets " + Arrays.toString(range)).expected("[begin, end]").asException();
+            }
+            return new Entry(name, dtype(type), type, Shape.of(shape), range[0], range[1]);
         }
     }
 
     private void readEntry(String name) throws CheckpointException {
-        String type = null;
-        Shape shape = null;
-        long[] range = null;
-        next(JsonToken.START_OBJECT, name);
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-            switch (name()) {
-                case "dtype" -> {
-                    once(type, name, "dtype");
-                    next(JsonToken.VALUE_STRING, name);
-                    type = json.getString();
-                }
-                case "shape" -> {
-                    once(shape, name, "shape");
-                    shape = Shape.of(integers(name, "shape"));
-                }
-                case "data_offsets" -> {
-                    once(range, name, "data_offsets");
-                    range = integers(name, "data_offsets");
-                }
-                default -> { // the library passes over what it doesn't know
-                    json.nextToken();
-                    json.skipChildren();
-                }
-            }
-        }
-        if (type == null || shape == null || range == null) {
-            throw bad(name).found("-").expected(type == null ? "dtype" : shape == null ? "shape" : "data_offsets")
-                    .asException();
-        }
-        if (range.length != 2 || range[1] < range[0]) {
-            throw bad(name).found("data_offsets " + Arrays.toString(range)).expected("[begin, end]").asException();
-        }
-        var entry = new Entry(name, dtype(type), type, shape, range[0], range[1]);
+        var fields = new Fields(name);
+        json.object(name, fields::read);
+        var entry = fields.entry();
         var twin = byName.put(name, entry);
-        if (twin != null) { throw problem(Code.DUPLICATE_NAME).field(name).found(entry).expected(twin).asException(); }
+        if (twin != null) {
+            throw json.problem(Code.DUPLICATE_NAME).field(name).found(entry).expected(twin).asException();
+        }
         checkSize(entry);
         entries.add(entry);
     }
@@ -190,60 +177,8 @@ final class SafetensorsHeader {
         }
     }
 
-    private void once(@Nullable Object seen, String name, String field) throws CheckpointException {
-        if (seen != null) { throw bad(name).found("2 × " + field).expected("1").asException(); }
-    }
-
-    private long[] integers(String name, String field) throws CheckpointException {
-        next(JsonToken.START_ARRAY, name);
-        var values = new long[4];
-        int count = 0;
-        while (json.nextToken() != JsonToken.END_ARRAY) {
-            var number = json.currentToken() == JsonToken.VALUE_NUMBER_INT
-                    && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER ? json.getLongValue() : -1;
-            if (number < 0) {
-                throw bad(name).found(field + " " + (json.currentToken().isStructStart()
-                        ? json.currentToken()
-                        : json.getString())).expected("integer").asException();
-            }
-            if (count == values.length) {
-                values = Arrays.copyOf(values, 2 * count);
-            }
-            values[count++] = number;
-        }
-        return Arrays.copyOf(values, count);
-    }
-
-    /** A property's name; half a surrogate pair can't be written again, and the library refuses it too. */
-    private String name() throws CheckpointException {
-        var name = json.currentName();
-        for (int i = 0; i < name.length(); i++) {
-            if (Character.isSurrogate(name.charAt(i))) {
-                if (i + 1 == name.length() || !Character.isSurrogatePair(name.charAt(i), name.charAt(i + 1))) {
-                    throw bad("name").found("U+" + Integer.toHexString(name.charAt(i))).expected("UTF-8").asException();
-                }
-                i++;
-            }
-        }
-        return name;
-    }
-
-    private void next(JsonToken expected, String field) throws CheckpointException {
-        var token = json.nextToken();
-        if (token != expected) { throw bad(field).found(token).expected(expected).asException(); }
-    }
-
     private Problem bad(String field) {
-        return problem(Code.BAD_HEADER).field(field);
-    }
-
-    private Problem problem(Code code) {
-        return file.problem(code, offset());
-    }
-
-    /** Where in the file the current token starts. */
-    private long offset() {
-        return START + Math.max(0, json.currentTokenLocation().getByteOffset());
+        return json.problem(Code.BAD_HEADER).field(field);
     }
 
     /**

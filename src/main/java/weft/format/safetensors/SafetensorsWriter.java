@@ -1,18 +1,19 @@
 package weft.format.safetensors;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 
 import weft.format.CheckpointWriter;
 import weft.format.FileSink;
@@ -59,33 +60,28 @@ final class SafetensorsWriter implements CheckpointWriter {
 
     private static byte[] header(Path target, List<TensorInfo> infos, Map<String, String> metadata)
             throws CheckpointException {
-        var bytes = new ByteArrayOutputStream();
-        try (var json = Json.generator(bytes)) {
-            json.writeStartObject();
-            if (!metadata.isEmpty()) {
-                json.writeObjectPropertyStart(SafetensorsHeader.METADATA);
-                for (var entry : new TreeMap<>(metadata).entrySet()) {
-                    json.writeStringProperty(entry.getKey(), entry.getValue());
-                }
-                json.writeEndObject();
-            }
-            var names = new HashSet<String>();
-            long at = 0;
-            for (var info : infos) {
-                checkName(target, info, names);
-                long end = at + bytes(info);
-                write(json, target, info, at, end);
-                at = end;
-            }
-            json.writeEndObject();
+        var fields = new StringJoiner(",", "{", "}");
+        if (!metadata.isEmpty()) {
+            var values = new StringJoiner(",", "{", "}");
+            new TreeMap<>(metadata).forEach((key, value) -> values.add(Json.quote(key) + ":" + Json.quote(value)));
+            fields.add(Json.quote(SafetensorsHeader.METADATA) + ":" + values);
         }
-        bytes.writeBytes(
-                " ".repeat((ALIGNMENT - bytes.size() % ALIGNMENT) % ALIGNMENT).getBytes(StandardCharsets.UTF_8));
-        if (bytes.size() > SafetensorsHeader.LONGEST) {
-            throw Problem.of(Code.LIMIT).file(target.getFileName()).field("header length").found(bytes.size())
+        var names = new HashSet<String>();
+        long at = 0;
+        for (var info : infos) {
+            checkName(target, info, names);
+            long end = at + bytes(info);
+            fields.add(entry(target, info, at, end));
+            at = end;
+        }
+        var json = fields.toString().getBytes(StandardCharsets.UTF_8);
+        if (json.length > SafetensorsHeader.LONGEST - ALIGNMENT) {
+            throw Problem.of(Code.LIMIT).file(target.getFileName()).field("header length").found(json.length)
                     .expected("<= " + SafetensorsHeader.LONGEST).asException();
         }
-        return bytes.toByteArray();
+        var padded = Arrays.copyOf(json, (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+        return padded;
     }
 
     private static void checkName(Path target, TensorInfo info, HashSet<String> names) throws CheckpointException {
@@ -98,25 +94,15 @@ final class SafetensorsWriter implements CheckpointWriter {
         }
     }
 
-    private static void write(JsonGenerator json, Path target, TensorInfo info, long begin, long end)
-            throws CheckpointException {
+    private static String entry(Path target, TensorInfo info, long begin, long end) throws CheckpointException {
         var type = type(info.dtype());
         if (type == null) {
             throw Problem.of(Code.UNKNOWN_DTYPE).file(target.getFileName()).field(info.name()).found(info.dtype())
                     .asException();
         }
-        json.writeObjectPropertyStart(info.name());
-        json.writeStringProperty("dtype", type);
-        json.writeArrayPropertyStart("shape");
-        for (var dim : info.shape().dims()) {
-            json.writeNumber(dim);
-        }
-        json.writeEndArray();
-        json.writeArrayPropertyStart("data_offsets");
-        json.writeNumber(begin);
-        json.writeNumber(end);
-        json.writeEndArray();
-        json.writeEndObject();
+        var shape = Arrays.stream(info.shape().dims()).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));
+        return Json.quote(info.name()) + ":{\"dtype\":\"" + type + "\",\"shape\":" + shape + ",\"data_offsets\":["
+                + begin + "," + end + "]}";
     }
 
     private static long bytes(TensorInfo info) {
