@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
@@ -66,9 +65,8 @@ class ForgedChecksumsTest {
             }
         }
         var pairs = new ArrayList<Pair>();
-        for (var entry : Table.open(SourceFile.open(original)).entries(Progress.NONE)) {
-            pairs.add(new Pair(entry.key(), entry.value().toArray(ValueLayout.JAVA_BYTE)));
-        }
+        Table.open(SourceFile.open(original)).forEach(Progress.NONE,
+                entry -> pairs.add(new Pair(entry.key(), entry.value().toArray(ValueLayout.JAVA_BYTE))));
         var target = temp.resolve(original.getFileName());
         for (int seed = 0; seed < SEEDS; seed++) {
             var random = new Random(seed);
