@@ -25,11 +25,12 @@ import weft.io.SourceFile;
 import weft.tensor.TensorSource;
 
 /**
- * A new file that is written from front to back. Values go out in chunks of {@value #CHUNK} bytes: straight from the
- * mapped source where they stand there in order, else through one buffer. Hashes are taken while a chunk is at hand.
+ * A new file that is written from front to back. Values go straight from the mapped source where they stand there in
+ * order, else through one buffer; in pieces small enough that the hashes find them in the processor's cache.
  */
 public final class FileSink implements AutoCloseable {
-    private static final int CHUNK = 8 << 20;
+    private static final int BUFFER = 8 << 20;
+    private static final int PIECE = 256 << 10;
 
     private final Path path;
     private final FileChannel channel;
@@ -89,17 +90,20 @@ public final class FileSink implements AutoCloseable {
                             + info.shape());
         }
         if (scratch == null) {
-            scratch = Arena.ofAuto().allocate(CHUNK, 64);
+            scratch = Arena.ofAuto().allocate(BUFFER, 64);
         }
         var buffer = scratch;
         var crc = new CRC32C();
         SourceFile.guarded(() -> {
             data.forEachChunk(buffer, chunk -> {
-                progress.check();
-                if (sha256 != null) {
-                    crc.update(chunk.asByteBuffer());
+                for (long at = 0; at < chunk.byteSize(); at += PIECE) {
+                    progress.check();
+                    var piece = chunk.asSlice(at, Math.min(PIECE, chunk.byteSize() - at)).asByteBuffer();
+                    if (sha256 != null) {
+                        crc.update(piece.duplicate());
+                    }
+                    write(piece);
                 }
-                write(chunk.asByteBuffer());
                 values += chunk.byteSize();
                 progress.at(values, total);
             });
@@ -154,7 +158,7 @@ public final class FileSink implements AutoCloseable {
         } catch (IOException | SecurityException ignored) {
             // then it stays an ordinary failure
         }
-        var code = free >= 0 && free < CHUNK ? Code.NO_SPACE : Code.WRITE_FAILED;
+        var code = free >= 0 && free < BUFFER ? Code.NO_SPACE : Code.WRITE_FAILED;
         return Problem.of(code).file(path.getFileName())
                 .found(code == Code.NO_SPACE ? free : e.getClass().getSimpleName())
                 .asException(e);
