@@ -13,12 +13,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Crc32c;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -35,6 +35,7 @@ public final class FileSink implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final @Nullable MessageDigest sha256;
+    private final boolean checksums;
     private final Progress progress;
     private final long total;
     private final Map<String, Integer> crc32c = new LinkedHashMap<>();
@@ -42,23 +43,34 @@ public final class FileSink implements AutoCloseable {
     private long position;
     private long values;
 
-    private FileSink(Path path, FileChannel channel, @Nullable MessageDigest sha256, Progress progress, long total) {
+    private FileSink(Path path, FileChannel channel, @Nullable MessageDigest sha256, boolean checksums,
+            Progress progress, long total) {
         this.path = path;
         this.channel = channel;
         this.sha256 = sha256;
+        this.checksums = checksums;
         this.progress = progress;
         this.total = total;
+    }
+
+    /** Creates the file with checksums of the tensors. */
+    public static FileSink create(Path path, boolean hash, Progress progress, long total) throws CheckpointException {
+        return create(path, hash, true, progress, total);
     }
 
     /**
      * Creates the file; it mustn't exist.
      *
+     * @param hash whether to take the SHA-256 of the file
+     * @param checksums whether to take the CRC-32C of each tensor
      * @param total bytes of values to come, for the progress
      */
-    public static FileSink create(Path path, boolean hash, Progress progress, long total) throws CheckpointException {
+    public static FileSink create(Path path, boolean hash, boolean checksums, Progress progress, long total)
+            throws CheckpointException {
         try {
             var channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            return new FileSink(path, channel, hash ? MessageDigest.getInstance("SHA-256") : null, progress, total);
+            return new FileSink(path, channel, hash ? MessageDigest.getInstance("SHA-256") : null, checksums, progress,
+                    total);
         } catch (IOException | UnsupportedOperationException e) {
             throw failed(path, e);
         } catch (NoSuchAlgorithmException e) {
@@ -93,24 +105,24 @@ public final class FileSink implements AutoCloseable {
             scratch = Arena.ofAuto().allocate(BUFFER, 64);
         }
         var buffer = scratch;
-        var crc = new CRC32C();
+        var crc = checksums ? new Crc32c() : null;
         SourceFile.guarded(() -> {
             data.forEachChunk(buffer, chunk -> {
                 for (long at = 0; at < chunk.byteSize(); at += PIECE) {
                     progress.check();
-                    var piece = chunk.asSlice(at, Math.min(PIECE, chunk.byteSize() - at)).asByteBuffer();
-                    if (sha256 != null) {
-                        crc.update(piece.duplicate());
+                    var piece = chunk.asSlice(at, Math.min(PIECE, chunk.byteSize() - at));
+                    if (crc != null) {
+                        crc.update(piece);
                     }
-                    write(piece);
+                    write(piece.asByteBuffer());
                 }
                 values += chunk.byteSize();
                 progress.at(values, total);
             });
             return true;
         });
-        if (sha256 != null) {
-            crc32c.put(tensor.name(), (int) crc.getValue());
+        if (crc != null) {
+            crc32c.put(tensor.name(), crc.value());
         }
     }
 
@@ -128,7 +140,7 @@ public final class FileSink implements AutoCloseable {
         }
     }
 
-    /** CRC-32C of each tensor written so far, by name; empty without hashing. */
+    /** CRC-32C of each tensor written so far, by name; empty without checksums. */
     public Map<String, Integer> crc32c() {
         return crc32c;
     }

@@ -30,14 +30,14 @@ public final class ShardWriter {
     private final String ending;
 
     /**
-     * @param stem {@code model}, {@code pytorch_model}
-     * @param ending {@code .safetensors}, {@code .bin}
+     * @param file the name of the whole: {@code model.safetensors}, {@code pytorch_model.bin}
      */
-    public ShardWriter(CheckpointWriter writer, Places places, String stem, String ending) {
+    public ShardWriter(CheckpointWriter writer, Places places, String file) {
         this.writer = writer;
         this.places = places;
-        this.stem = stem;
-        this.ending = ending;
+        int dot = file.lastIndexOf('.');
+        this.stem = dot < 0 ? file : file.substring(0, dot);
+        this.ending = dot < 0 ? "" : file.substring(dot);
     }
 
     /**

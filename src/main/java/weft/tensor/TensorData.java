@@ -3,12 +3,14 @@ package weft.tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
+import weft.io.SourceFile;
 
 /**
  * Values as a strided view: a memory segment (a mapped file or off-heap memory, little-endian), an offset and one
@@ -24,6 +26,7 @@ public final class TensorData {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment segment;
     private final DType dtype;
@@ -207,14 +210,56 @@ public final class TensorData {
         return dtype.get(segment, offset + place * dtype.bytes());
     }
 
-    /** All elements in row-major order as f32; for small tensors (norms, biases) and tests. */
+    /** All elements in row-major order as f32. @throws ArithmeticException beyond what one array can hold */
     public float[] toFloats() {
-        var plain = contiguous();
         var values = new float[Math.toIntExact(shape.count())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) dtype.get(plain.segment, plain.offset + (long) i * dtype.bytes());
-        }
+        toFloats(values, 0);
         return values;
+    }
+
+    /** Writes all elements in row-major order as f32 into an array from {@code start} on; no byte is moved before. */
+    public void toFloats(float[] target, int start) {
+        Objects.checkFromIndexSize(start, Math.toIntExact(shape.count()), target.length);
+        if (shape.count() > 0) {
+            floatAxes(0, offset, target, start);
+        }
+    }
+
+    /** Decodes the axes from {@code axis} on; returns the place after the last element. */
+    private int floatAxes(int axis, long from, float[] target, int to) {
+        if (axis == shape.rank()) {
+            target[to] = (float) dtype.get(segment, from);
+            return to + 1;
+        }
+        int size = dtype.bytes();
+        int count = (int) shape.dim(axis);
+        long step = strides[axis] * size;
+        if (axis < shape.rank() - 1) {
+            for (int i = 0; i < count; i++) {
+                to = floatAxes(axis + 1, from + i * step, target, to);
+            }
+            return to;
+        }
+        if (dtype == DType.F32 && step == size) {
+            MemorySegment.copy(segment, FLOAT, from, target, to, count);
+        } else if (dtype == DType.F32) {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = segment.get(FLOAT, from + i * step);
+            }
+        } else if (dtype == DType.BF16) {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = Float.intBitsToFloat(segment.get(SourceFile.I16, from + i * step) << 16);
+            }
+        } else if (dtype == DType.F16) {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = Float.float16ToFloat(segment.get(SourceFile.I16, from + i * step));
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                target[to + i] = (float) dtype.get(segment, from + i * step);
+            }
+        }
+        return to + count;
     }
 
     /** Copies all elements, bit for bit, in row-major order to the start of {@code target}. */

@@ -31,7 +31,7 @@ class ShardWriterTest {
     void open() throws Exception {
         tensors = Formats.open(GPT2.resolve("hf"), Progress.NONE).tensors();
         writer = new ShardWriter(Formats.byId("safetensors").orElseThrow().writer().orElseThrow(), folder::resolve,
-                "model", ".safetensors");
+                "model.safetensors");
     }
 
     @Test
@@ -89,7 +89,7 @@ class ShardWriterTest {
         });
         assertThat(seen).isSorted().endsWith(total);
         var again = new ShardWriter(Formats.byId("safetensors").orElseThrow().writer().orElseThrow(),
-                name -> folder.resolve("again-" + name), "model", ".safetensors");
+                name -> folder.resolve("again-" + name), "model.safetensors");
         assertThatThrownBy(() -> again.write(tensors, Map.of(), 20_000, false, new Progress() {
             @Override
             public boolean cancelled() {

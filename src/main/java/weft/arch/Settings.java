@@ -1,0 +1,43 @@
+package weft.arch;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Json;
+import weft.io.Problem;
+
+/**
+ * What a configuration says, in its own words: {@code config.json}, {@code hparams.json}, a training dict's
+ * {@code model_args}, what a person set.
+ *
+ * @param file the file's name, or {@code null} where there is none
+ */
+public record Settings(Map<String, Object> values, Hyper.Origin origin, @org.jspecify.annotations.Nullable String file) {
+    public static final Settings NONE = new Settings(Map.of(), Hyper.Origin.CONFIG, null);
+
+    /** Reads a JSON object. */
+    public static Settings read(byte[] json, String file) throws CheckpointException {
+        var node = Json.parse(json, file, 0);
+        if (!node.isObject()) {
+            throw Problem.of(Code.BAD_CONFIG).file(file).found(node.getNodeType()).expected("object").asException();
+        }
+        var values = new LinkedHashMap<String, Object>();
+        node.properties().forEach(e -> {
+            var plain = Json.plain(e.getValue());
+            if (plain != null) {
+                values.put(e.getKey(), plain);
+            }
+        });
+        var origin = file.endsWith("hparams.json") ? Hyper.Origin.HPARAMS : Hyper.Origin.CONFIG;
+        return new Settings(values, origin, file);
+    }
+
+    /** The first of these words that has a value. */
+    public Optional<Object> get(List<String> words) {
+        return words.stream().map(values::get).filter(java.util.Objects::nonNull).findFirst();
+    }
+}

@@ -1,0 +1,57 @@
+package weft.infer;
+
+import org.ejml.data.FMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+
+import weft.tensor.TensorData;
+
+/** A module with weights of its own, that maps each row by itself. */
+sealed interface Layer {
+    /** Its role without the parameter: {@code block.0.attn.q}. */
+    String name();
+
+    /** x [n, in] to [n, out]. */
+    FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x);
+
+    /** y = x Wᵀ + b. @param weight W [out, in] @param bias b [out], or null */
+    record Linear(String name, TensorData weight, float @Nullable [] bias) implements Layer {
+        @Override
+        public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
+            return kernels.linear(weight, bias, x);
+        }
+    }
+
+    /**
+     * y = (x − mean) / √(variance + ε) · w + b, mean and variance over a row. Ba, Kiros, Hinton, <em>Layer
+     * Normalization</em> (2016).
+     *
+     * @param weight w [d]
+     * @param bias b [d], or null
+     */
+    record LayerNorm(String name, float[] weight, float @Nullable [] bias, double epsilon) implements Layer {
+        @Override
+        public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
+            int d = x.numCols;
+            var y = new FMatrixRMaj(x.numRows, d);
+            for (int row = 0; row < x.numRows; row++) {
+                int start = row * d;
+                double sum = 0;
+                for (int j = 0; j < d; j++) {
+                    sum += x.data[start + j];
+                }
+                double mean = sum / d;
+                double squares = 0;
+                for (int j = 0; j < d; j++) {
+                    double centred = x.data[start + j] - mean;
+                    squares += centred * centred;
+                }
+                double scale = 1 / Math.sqrt(squares / d + epsilon);
+                for (int j = 0; j < d; j++) {
+                    double normal = (x.data[start + j] - mean) * scale;
+                    y.data[start + j] = (float) (normal * weight[j] + (bias == null ? 0 : bias[j]));
+                }
+            }
+            return y;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package weft.infer;
+
+import weft.io.CheckpointException;
+import weft.tensor.TensorData;
+
+/**
+ * Where a model's weights come from, by role: a plan binds a family's roles to the tensors that feed them, rules
+ * applied. Each role is a view in the family's own order of axes, outermost first, whatever the file's order is; a
+ * transposed file is a view with other strides, and the kernels run in its layout.
+ */
+public interface Weights {
+    /**
+     * The tensor of a role; the view stays valid as long as somebody holds it.
+     *
+     * @throws CheckpointException if it can't be read
+     */
+    TensorData role(String role) throws CheckpointException;
+
+    /** Whether something feeds this role; what a role that nothing feeds means is written where it is used. */
+    boolean has(String role);
+}
