@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -145,7 +146,8 @@ public final class Converter {
             var infos = tensors.stream().map(TensorSource::info).toList();
             output.publish(staged, order.hash(),
                     () -> WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE));
-            var folder = order.folder() ? order.target() : order.target().toAbsolutePath().getParent();
+            var folder = order.folder() ? order.target()
+                    : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
             var files = new ArrayList<Path>();
             files.add(folder.resolve(open.getFileName().toString()));
             staged.stream().filter(s -> !s.equals(open)).map(s -> folder.resolve(s.getFileName().toString()))
