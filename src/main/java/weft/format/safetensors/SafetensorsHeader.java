@@ -166,8 +166,9 @@ final class SafetensorsHeader {
     }
 
     private void checkSize(Entry entry) throws CheckpointException {
-        var dtype = entry.dtype();
-        if (dtype == null) { return; }
+        if (entry.dtype() == DType.UNKNOWN) {
+            return;
+        }
         long bytes;
         try {
             bytes = Math.multiplyExact(entry.shape().count(), entry.dtype().bytes());
