@@ -644,7 +644,10 @@ public final class Pattern {
         private static @Nullable String text(Token token, Map<String, Pattern> bound) {
             return switch (token) {
                 case Literal(var text) -> text;
-                case Capture capture -> capture.rendered(bound.get(capture.name()).render(Map.of()));
+                case Capture capture -> {
+                    var value = bound.get(capture.name());
+                    yield value == null ? null : capture.rendered(value.render(Map.of()));
+                }
                 case Regex _ -> null;
             };
         }
