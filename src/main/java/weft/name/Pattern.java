@@ -636,8 +636,8 @@ public final class Pattern {
         /** Whether this is a literal, or a capture that is bound to text already. */
         private static boolean isText(Token token, Map<String, Pattern> bound) {
             return token instanceof Literal
-                    || token instanceof Capture capture && bound.containsKey(capture.name())
-                            && bound.get(capture.name()).isLiteral();
+                    || token instanceof Capture(var name, _, _, _) && bound.get(name) instanceof Pattern value
+                            && value.isLiteral();
         }
 
         /** Its text; null if what the capture is bound to can't stand here. */
