@@ -198,7 +198,7 @@ final class VectorKernels implements Kernels {
     private static void packed(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y, int from, int to,
             Scratch scratch) {
         int in = w.in();
-        var panel = scratch.panel(Math.multiplyExact(in, PANEL)); // [in, 2·VL]
+        var panel = scratch.panel(Math.multiplyExact(in, PANEL)); // [in, PANEL]
         for (int o = from; o < to; o += PANEL) {
             int columns = Math.min(PANEL, to - o);
             pack(w, o, columns, panel, scratch);
@@ -211,7 +211,7 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** Rows o … of W [out, in] as a panel [in, 2·VL]. */
+    /** Rows o … of W [out, in] as a panel [in, PANEL]. */
     private static void pack(Lines w, int o, int columns, float[] panel, Scratch scratch) {
         int in = w.in();
         var part = w.weight.slice(0, o, o + columns, 1); // [columns, in]
@@ -228,7 +228,7 @@ final class VectorKernels implements Kernels {
      * C = A B for one panel of B.
      *
      * @param a [rows, count], row-major with a pitch, from {@code aStart} on
-     * @param panel [count, 2·VL] from {@code p} on
+     * @param panel [count, PANEL] from {@code p} on
      * @param c [rows, columns], row-major with a pitch, from {@code cStart} on
      */
     private static void product(float[] a, int aStart, int aPitch, int rows, float[] panel, int p, int count, float[] c,
@@ -298,7 +298,7 @@ final class VectorKernels implements Kernels {
         int keyPanels = ceil(length, PANEL);
         int valuePanels = ceil(k, PANEL);
         int size = k * PANEL;
-        // Keys as panels [k, 2·VL positions], then values as panels [length, 2·VL columns].
+        // Keys as panels [k, PANEL positions], then values as panels [length, PANEL columns].
         var panels = scratch.panel(Math.addExact(keyPanels * size, Math.multiplyExact(valuePanels * PANEL, length)));
         for (int panel = 0; panel < keyPanels; panel++) {
             int t = panel * PANEL;
