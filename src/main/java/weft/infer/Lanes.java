@@ -38,7 +38,7 @@ final class Lanes {
     /** Rows of a tile. */
     static final int TILE = 6;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
 
     private Lanes() {
     }
@@ -425,12 +425,18 @@ final class Lanes {
 
     /** [rows, columns] with a pitch to a panel [columns, PANEL]; the panel's columns from {@code rows} on become 0. */
     static void transpose(float[] matrix, int start, int pitch, int rows, int columns, float[] panel, int p) {
-        for (int k = 0; k < columns; k++) {
-            int to = p + k * PANEL;
+        // Blocks of 16 columns: what is written stays in the first-level cache until its lines are full.
+        for (int block = 0; block < columns; block += 16) {
+            int end = Math.min(columns, block + 16);
             for (int r = 0; r < rows; r++) {
-                panel[to + r] = matrix[start + r * pitch + k];
+                int from = start + r * pitch;
+                for (int k = block; k < end; k++) {
+                    panel[p + k * PANEL + r] = matrix[from + k];
+                }
             }
-            Arrays.fill(panel, to + rows, to + PANEL, 0);
+            for (int k = block; k < end && rows < PANEL; k++) {
+                Arrays.fill(panel, p + k * PANEL + rows, p + (k + 1) * PANEL, 0);
+            }
         }
     }
 
