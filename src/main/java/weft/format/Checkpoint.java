@@ -18,15 +18,21 @@ import weft.tensor.TensorSource;
  * @param settings plain values found beside the weights that describe the model ({@code model_args} of a training
  *        dict); JSON-like: maps, lists, strings, numbers, booleans
  * @param ignored entries that are not parameters, each with a reason
- * @param warnings trouble that doesn't keep the file from opening
+ * @param warnings trouble that doesn't keep the file from opening; the problem of a single tensor stands in its
+ *        {@link weft.tensor.TensorInfo#broken()} and isn't repeated here
  */
 public record Checkpoint(String format, List<Path> files, List<TensorSource> tensors, Map<String, String> metadata,
         Map<String, Object> settings, List<Ignored> ignored, List<Problem> warnings) {
 
     /**
      * @param name the entry's name in the file
-     * @param reason one of {@code buffer}, {@code optimizer}, {@code object}, {@code string}, {@code aux}, {@code code}
+     * @param reason one of {@code buffer}, {@code optimizer}, {@code object}, {@code string}, {@code aux}, {@code code},
+     *        {@code missing} (an index names it, but the file that would tell its shape isn't there)
      */
     public record Ignored(String name, String reason) {
+    }
+
+    public Checkpoint withWarnings(List<Problem> other) {
+        return new Checkpoint(format, files, tensors, metadata, settings, ignored, List.copyOf(other));
     }
 }

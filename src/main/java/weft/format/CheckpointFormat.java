@@ -1,6 +1,8 @@
 package weft.format;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 import weft.io.CheckpointException;
 import weft.io.Progress;
@@ -9,6 +11,12 @@ import weft.io.Progress;
 public interface CheckpointFormat {
     /** The stable identifier: {@code safetensors}, {@code torch}, {@code tensorflow}. */
     String id();
+
+    /**
+     * The endings its files usually have, the one Weft writes first: {@code .safetensors}. They break ties between
+     * formats, choose the format of a new file and filter a file dialog; they never decide what a file is.
+     */
+    List<String> endings();
 
     /** How well the file's first bytes, name and neighbours fit this format; reads no more than the head given. */
     Match probe(Path path, byte[] head);
@@ -19,6 +27,11 @@ public interface CheckpointFormat {
      * @throws CheckpointException for anything malformed, with file, offset, field, found and expected
      */
     Checkpoint open(Path path, Progress progress) throws CheckpointException;
+
+    /** How this format is written, or empty if Weft only reads it. */
+    default Optional<CheckpointWriter> writer() {
+        return Optional.empty();
+    }
 
     /** How sure a format is that a file is its own. Content decides; a name only breaks ties. */
     enum Match {

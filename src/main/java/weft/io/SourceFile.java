@@ -1,6 +1,7 @@
 package weft.io;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -100,6 +101,33 @@ public final class SourceFile {
         }
         var segment = segment(offset, length);
         return guarded(() -> segment.toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    /**
+     * The bytes {@code [offset, offset + length)} as a stream over the mapping, for headers too long to copy. Read it
+     * inside {@link #guarded}.
+     */
+    public InputStream stream(long offset, long length) throws CheckpointException {
+        var bytes = segment(offset, length);
+        return new InputStream() {
+            private long at;
+
+            @Override
+            public int read() {
+                return at == length ? -1 : Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, at++));
+            }
+
+            @Override
+            public int read(byte[] target, int from, int limit) {
+                if (limit == 0) {
+                    return 0;
+                }
+                int count = (int) Math.min(limit, length - at);
+                MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, target, from, count);
+                at += count;
+                return count == 0 ? -1 : count;
+            }
+        };
     }
 
     /** Throws {@link Code#CHANGED} if the file on disk is no longer the one that was opened. */

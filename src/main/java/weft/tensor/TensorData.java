@@ -9,6 +9,7 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.CheckpointException;
 import weft.io.SourceFile;
 
 /**
@@ -287,6 +288,47 @@ public final class TensorData {
             }
         }
         copyAxes(Arrays.copyOf(dims, rank), Arrays.copyOf(steps, rank), 0, offset, target, 0);
+    }
+
+    /** Takes one stretch of values after another. */
+    @FunctionalInterface
+    public interface Chunks {
+        void take(MemorySegment bytes) throws CheckpointException;
+    }
+
+    /**
+     * Hands out all values in row-major order, a stretch of at most {@code scratch}'s size (at least one element) at a
+     * time: stretches of the segment itself where the view is contiguous, else copies in {@code scratch}. However
+     * large the tensor, no more memory than {@code scratch} is needed.
+     */
+    public void forEachChunk(MemorySegment scratch, Chunks chunks) throws CheckpointException {
+        if (shape.count() == 0) {
+            return;
+        }
+        long limit = scratch.byteSize();
+        if (isContiguous()) {
+            long size = byteSize();
+            for (long at = 0; at < size; at += limit) {
+                chunks.take(segment.asSlice(offset + at, Math.min(limit, size - at)));
+            }
+        } else if (byteSize() <= limit) {
+            copyInto(scratch);
+            chunks.take(scratch.asSlice(0, byteSize()));
+        } else {
+            // Whole rows of the first axis as far as they fit, else one row after another.
+            long rows = Math.max(1, limit / (byteSize() / shape.dim(0)));
+            for (long row = 0; row < shape.dim(0); row += rows) {
+                var part = slice(0, row, Math.min(shape.dim(0), row + rows), 1);
+                (part.shape.dim(0) == 1 ? part.row(0) : part).forEachChunk(scratch, chunks);
+            }
+        }
+    }
+
+    /** One index of the first axis, without that axis. */
+    private TensorData row(long index) {
+        var dims = shape.dims();
+        return new TensorData(segment, dtype, offset + index * strides[0] * dtype.bytes(),
+                Shape.of(Arrays.copyOfRange(dims, 1, dims.length)), Arrays.copyOfRange(strides, 1, strides.length));
     }
 
     /** Copies the axes from {@code axis} on; returns the byte after the last one written. */

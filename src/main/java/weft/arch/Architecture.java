@@ -1,0 +1,163 @@
+package weft.arch;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Dialect.Presence;
+import weft.arch.Parameter.Bound;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.tensor.AxisSizes;
+import weft.tensor.TensorInfo;
+
+/**
+ * What a checkpoint should load into: the parameters a target wants, in the model's order.
+ *
+ * @param name as a person names it: {@code gpt2/scratch-split}, a file's name
+ * @param dialect the dialect its names are written in, or {@code null}
+ * @param sizes sizes of its axes
+ * @param hypers numbers no shape shows, as far as the target says them itself
+ */
+public record Architecture(String name, @Nullable Dialect dialect, List<Parameter> parameters, AxisSizes sizes,
+        Map<String, Hyper> hypers) {
+
+    public long required() {
+        return parameters.stream().filter(Parameter::required).count();
+    }
+
+    /** The size a word speaks of: an axis ({@code d}) or a configuration's word for one ({@code n_embd}). */
+    public OptionalLong size(String word) {
+        return size(dialect, sizes, word);
+    }
+
+    /** The same for any dialect and its sizes. */
+    public static OptionalLong size(@Nullable Dialect dialect, AxisSizes sizes, String word) {
+        if (dialect == null) {
+            return OptionalLong.empty();
+        }
+        var axis = dialect.family().axis(word);
+        return axis.isEmpty() ? OptionalLong.empty() : sizes.product(List.of(axis.get()));
+    }
+
+    /**
+     * A dialect's parameters. What the target leaves open is taken from the source.
+     *
+     * @param spec the dialect with a published size, dimensions and switches
+     * @param source sizes learned from the source
+     * @throws CheckpointException {@code BAD_TARGET} for an unknown size or option, {@code HYPER_UNKNOWN} for a
+     *         dimension nobody gave
+     */
+    public static Architecture of(TargetSpec spec, AxisSizes source) throws CheckpointException {
+        var dialect = spec.dialect();
+        var family = dialect.family();
+        var stated = new LinkedHashMap<String, Long>();
+        if (spec.size() != null) {
+            var published = family.sizes().get(spec.size());
+            if (published == null) {
+                throw Problem.of(Code.BAD_TARGET).field(spec.text()).found(spec.size())
+                        .expected(String.join(", ", family.sizes().keySet())).asException();
+            }
+            stated.putAll(published);
+        }
+        stated.putAll(spec.dims());
+        boolean other = stated.keySet().stream().anyMatch(family.widths()::contains);
+        var sizes = other ? new AxisSizes() : source.copy();
+        stated.forEach(sizes::put);
+        if (other) {
+            family.complete(sizes);
+            // Nothing of another width follows from the source but what has no width in it.
+            for (var axis : family.names().keySet()) {
+                var size = source.size(axis);
+                if (sizes.size(axis).isEmpty() && size.isPresent() && !family.derived().containsKey(axis)) {
+                    sizes.put(axis, size.getAsLong());
+                }
+            }
+        }
+        family.complete(sizes);
+        var hypers = new LinkedHashMap<String, Hyper>();
+        spec.hypers().forEach((k, v) -> hypers.put(k, new Hyper(v, Hyper.Origin.USER)));
+        return new Architecture(spec.text(), dialect, expand(spec, sizes), sizes, hypers);
+    }
+
+    private static List<Parameter> expand(TargetSpec spec, AxisSizes sizes) throws CheckpointException {
+        var dialect = spec.dialect();
+        var family = dialect.family();
+        var options = dialect.optionsWith(spec.options());
+        long layers = sizes.size(family.layers()).orElse(0);
+        var parameters = new ArrayList<Parameter>();
+        var block = new ArrayList<Dialect.Entry>();
+        for (var entry : dialect.tensors()) {
+            if (entry.option() != null && !options.getOrDefault(entry.option(), true)) {
+                continue;
+            }
+            if (entry.name().captureNames().contains(family.layers())) {
+                block.add(entry);
+                continue;
+            }
+            expandBlock(block, layers, dialect, sizes, parameters, spec);
+            block.clear();
+            add(entry, Map.of(), dialect, sizes, parameters, spec);
+        }
+        expandBlock(block, layers, dialect, sizes, parameters, spec);
+        return parameters;
+    }
+
+    private static void expandBlock(List<Dialect.Entry> block, long layers, Dialect dialect, AxisSizes sizes,
+            List<Parameter> parameters, TargetSpec spec) throws CheckpointException {
+        for (long layer = 0; layer < layers; layer++) {
+            // norm1 before norm2, each with its scale and shift: alternatives run outside, entries inside.
+            for (var entry : block) {
+                add(entry, Map.of(dialect.family().layers(), Long.toString(layer)), dialect, sizes, parameters, spec);
+            }
+        }
+    }
+
+    private static void add(Dialect.Entry entry, Map<String, String> given, Dialect dialect, AxisSizes sizes,
+            List<Parameter> parameters, TargetSpec spec) throws CheckpointException {
+        var shape = sizes.shape(entry.layout());
+        if (shape == null) {
+            var open = entry.layout().axes().stream().filter(a -> sizes.size(a).isEmpty()).findFirst().orElse("");
+            throw Problem.of(Code.HYPER_UNKNOWN).field(dialect.family().word(open)).found(spec.text())
+                    .expected(entry.name() + " " + entry.layout()).asException();
+        }
+        var combinations = new ArrayList<Map<String, String>>();
+        combinations.add(new LinkedHashMap<>(given));
+        for (var capture : entry.name().captures()) {
+            if (given.containsKey(capture.name())) {
+                continue;
+            }
+            var more = new ArrayList<Map<String, String>>();
+            for (var so : combinations) {
+                for (var choice : capture.choices()) {
+                    var with = new LinkedHashMap<>(so);
+                    with.put(capture.name(), choice);
+                    more.add(with);
+                }
+            }
+            combinations.clear();
+            combinations.addAll(more);
+        }
+        for (var captures : combinations) {
+            parameters.add(new Parameter(entry.name().render(captures), shape, entry.presence(),
+                    new Bound(entry, entry.name(), captures)));
+        }
+    }
+
+    /** Another checkpoint as the target: every tensor it has is a parameter. */
+    public static Architecture of(String name, List<TensorInfo> tensors, @Nullable Recognition recognition) {
+        var parameters = new ArrayList<Parameter>();
+        for (var tensor : tensors) {
+            var bound = recognition == null ? null : recognition.bound().get(tensor.name());
+            parameters.add(new Parameter(tensor.name(), tensor.shape(),
+                    bound == null ? Presence.REQUIRED : bound.entry().presence(), bound));
+        }
+        return new Architecture(name, recognition == null ? null : recognition.dialect(), parameters,
+                recognition == null ? new AxisSizes() : recognition.sizes(), Map.of());
+    }
+}

@@ -1,0 +1,83 @@
+package weft.arch;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.name.Pattern;
+import weft.tensor.Layout;
+
+/**
+ * How one framework names and lays out a family's tensors. Data, one JSON file each; Java knows no dialect by name.
+ *
+ * @param id {@code gpt2/openai-tf}
+ * @param title for people: {@code OpenAI TensorFlow}
+ * @param home the format its framework saves in: {@code safetensors}, {@code torch}, {@code tensorflow} …
+ * @param prefix a prefix of its names that some files leave out ({@code transformer.}), or empty
+ * @param tensors in the model's order
+ * @param options switches with their defaults: {@code qkv_bias → true}
+ * @param hypers numbers that hold where no configuration says otherwise
+ * @param computes for people: {@code y = x·W} or {@code y = W·x}, or {@code null}
+ * @param configWords the words its own configuration file uses, by axis or hyper
+ * @param configFile that file's name
+ * @param configFixed what it says besides, always
+ */
+public record Dialect(String id, Family family, String title, String home, String prefix, List<Entry> tensors,
+        Map<String, Boolean> options, Map<String, Object> hypers, @Nullable String computes,
+        Map<String, String> configWords, String configFile, Map<String, Object> configFixed) {
+
+    /**
+     * One kind of tensor.
+     *
+     * @param names what it is called; the first one is written, all are read
+     * @param layout resolved; the labels of its sum are the role patterns' texts
+     * @param roles the roles it holds, in the layout's order
+     * @param presence whether the dialect can do without it
+     * @param option the switch it depends on, or {@code null}
+     */
+    public record Entry(List<Pattern> names, Layout layout, List<Pattern> roles, Presence presence,
+            @Nullable String option) {
+        public Pattern name() {
+            return names.getFirst();
+        }
+    }
+
+    /** Whether a tensor has to be there. */
+    public enum Presence {
+        REQUIRED, OPTIONAL, BUFFER
+    }
+
+    /**
+     * A spelling of the dialect: a common prefix in front of every name, and its own prefix left out or not.
+     *
+     * @param before what all names start with ({@code module.}); empty for none
+     * @param bare whether {@link Dialect#prefix} is left out
+     */
+    public record Spelling(String before, boolean bare) {
+        public static final Spelling WRITTEN = new Spelling("", false);
+
+        /** The prefix as a person would name it: what these names have that the dialect's own don't. */
+        public String described() {
+            return before;
+        }
+    }
+
+    /** A name pattern in a spelling. */
+    public Pattern spell(Pattern name, Spelling spelling) {
+        var text = name.toString();
+        var bare = spelling.bare() && text.startsWith(prefix) ? Pattern.parse(text.substring(prefix.length())) : name;
+        return bare.prefixed(spelling.before());
+    }
+
+    public Map<String, Boolean> optionsWith(Map<String, Boolean> given) {
+        var all = new LinkedHashMap<>(options);
+        given.forEach((k, v) -> {
+            if (all.containsKey(k)) {
+                all.put(k, v);
+            }
+        });
+        return all;
+    }
+}

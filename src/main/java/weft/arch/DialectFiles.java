@@ -1,0 +1,226 @@
+package weft.arch;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Json;
+import weft.io.JsonFields;
+import weft.io.JsonFields.Value;
+import weft.io.Problem;
+import weft.name.Pattern;
+import weft.tensor.Layout;
+
+/**
+ * Families and dialects as data. Every {@code weft/arch/index.txt} on the class path lists JSON files; a new framework
+ * is a new file and a line in such a list. An unknown field is an error that names it.
+ */
+public final class DialectFiles {
+    private static final String INDEX = "weft/arch/index.txt";
+    private final Map<String, Family> families = new LinkedHashMap<>();
+    private final Map<String, Dialect> dialects = new LinkedHashMap<>();
+
+    private DialectFiles() {
+    }
+
+    private static final class Shipped {
+        static final DialectFiles ALL = load();
+
+        private static DialectFiles load() {
+            try {
+                return fromClassPath(DialectFiles.class.getClassLoader());
+            } catch (IOException | CheckpointException e) {
+                throw new IllegalStateException("dialect files", e); // they ship with the app and are tested
+            }
+        }
+    }
+
+    /** What ships with the app and whatever else the class path holds; read once. */
+    public static DialectFiles shipped() {
+        return Shipped.ALL;
+    }
+
+    static DialectFiles fromClassPath(ClassLoader loader) throws IOException, CheckpointException {
+        var all = new DialectFiles();
+        var indexes = loader.getResources(INDEX);
+        while (indexes.hasMoreElements()) {
+            try (var in = indexes.nextElement().openStream()) {
+                for (var line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                    if (line.isBlank() || line.startsWith("#")) {
+                        continue;
+                    }
+                    try (var file = loader.getResourceAsStream(line.trim())) {
+                        if (file == null) {
+                            throw new IOException(line);
+                        }
+                        all.add(file.readAllBytes(), line.trim());
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    public List<Dialect> dialects() {
+        return List.copyOf(dialects.values());
+    }
+
+    public Optional<Dialect> dialect(String id) {
+        return Optional.ofNullable(dialects.get(id));
+    }
+
+    /** Reads one file, a family or a dialect. An unknown field is an error that names it. */
+    public void add(byte[] json, String file) throws CheckpointException {
+        var plain = Json.plain(Json.parse(json, file, 0));
+        var fields = new Value(Code.BAD_TARGET, file, "", plain).fields();
+        try {
+            if (fields.has("dialect")) {
+                var dialect = dialect(fields);
+                dialects.put(dialect.id(), dialect);
+            } else {
+                var family = family(fields);
+                families.put(family.name(), family);
+            }
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Code.BAD_TARGET).file(file).found(e.getMessage()).asException(e);
+        }
+        fields.done();
+    }
+
+    private static Family family(JsonFields fields) throws CheckpointException {
+        var name = fields.get("family").text();
+        var roles = new ArrayList<Family.Role>();
+        for (var value : fields.get("roles").list()) {
+            var role = value.fields();
+            roles.add(new Family.Role(Pattern.parse(role.get("role").text()), Layout.parse(role.get("layout").text()),
+                    role.has("default") ? standIn(role.get("default")) : null, flag(role, "buffer")));
+            role.done();
+        }
+        var sizes = new LinkedHashMap<String, Map<String, Long>>();
+        for (var size : members(fields, "sizes")) {
+            var axes = new LinkedHashMap<String, Long>();
+            for (var axis : size.getValue().fields().members()) {
+                axes.put(axis.getKey(), axis.getValue().as("integer", n -> (Long) n));
+            }
+            sizes.put(size.getKey(), axes);
+        }
+        var finer = new LinkedHashMap<String, List<String>>();
+        for (var axis : members(fields, "finer")) {
+            finer.put(axis.getKey(), List.of(axis.getValue().text().split(" ")));
+        }
+        var hypers = new LinkedHashMap<String, Family.HyperName>();
+        for (var hyper : members(fields, "hypers")) {
+            hypers.put(hyper.getKey(), new Family.HyperName(hyper.getKey(), words(hyper.getValue())));
+        }
+        var names = new LinkedHashMap<String, List<String>>();
+        for (var axis : members(fields, "names")) {
+            names.put(axis.getKey(), words(axis.getValue()));
+        }
+        return new Family(name, fields.get("layers").text(), fields.get("vocabulary").text(), text(fields, "context", ""),
+                names, finer, texts(fields, "derived"), sizes, roles, hypers);
+    }
+
+    private static Family.StandIn standIn(Value value) throws CheckpointException {
+        var text = value.text();
+        if (text.startsWith("tie ")) {
+            return new Family.StandIn.Tie(text.substring(4));
+        }
+        return switch (text) {
+            case "zeros" -> new Family.StandIn.Zeros();
+            case "causal-mask" -> new Family.StandIn.CausalMask();
+            default -> throw value.bad("tie … | zeros | causal-mask");
+        };
+    }
+
+    private Dialect dialect(JsonFields fields) throws CheckpointException {
+        var id = fields.get("dialect").text();
+        var family = families.get(fields.get("family").text());
+        if (family == null) {
+            throw fields.get("family").bad(String.join(" | ", families.keySet()));
+        }
+        var entries = new ArrayList<Dialect.Entry>();
+        for (var tensor : fields.get("tensors").list()) {
+            entries.add(entry(tensor, family));
+        }
+        var options = new LinkedHashMap<String, Boolean>();
+        for (var option : members(fields, "options")) {
+            options.put(option.getKey(), option.getValue().as("true | false", b -> (Boolean) b));
+        }
+        return new Dialect(id, family, text(fields, "title", id), text(fields, "home", "safetensors"),
+                text(fields, "prefix", ""), List.copyOf(entries), options, values(fields, "hypers"),
+                fields.has("computes") ? fields.get("computes").text() : null, texts(fields, "config"),
+                text(fields, "configFile", "config.json"), values(fields, "configFixed"));
+    }
+
+    private static Dialect.Entry entry(Value value, Family family) throws CheckpointException {
+        var tensor = value.fields();
+        var names = new ArrayList<Pattern>();
+        names.add(Pattern.parse(tensor.get("name").text()));
+        if (tensor.has("also")) {
+            words(tensor.get("also")).forEach(n -> names.add(Pattern.parse(n)));
+        }
+        var roles = new LinkedHashMap<String, String>();
+        if (tensor.has("role")) {
+            roles.put("", tensor.get("role").text());
+        }
+        roles.putAll(texts(tensor, "roles"));
+        var layouts = new LinkedHashMap<String, Layout>();
+        for (var role : roles.entrySet()) {
+            layouts.put(role.getKey(), family.role(Pattern.parse(role.getValue()))
+                    .orElseThrow(() -> value.bad(role.getValue())).layout());
+        }
+        var layout = Layout.parse(tensor.get("layout").text()).resolve(layouts, family.finer());
+        var sum = layout.sum();
+        var labels = sum == null ? List.of("") : sum.parts().stream().map(Layout.Part::label).toList();
+        var patterns = labels.stream().map(l -> Pattern.parse(roles.getOrDefault(l, ""))).toList();
+        // From here on a part is called by its role, so that two dialects' parts can be compared.
+        var named = layout.withParts(p -> new Layout.Part(roles.getOrDefault(p.label(), ""), List.of(), p.axes()));
+        var presence = flag(tensor, "buffer") ? Dialect.Presence.BUFFER
+                : flag(tensor, "optional") ? Dialect.Presence.OPTIONAL : Dialect.Presence.REQUIRED;
+        var option = tensor.has("when") ? tensor.get("when").text() : null;
+        tensor.done();
+        return new Dialect.Entry(List.copyOf(names), named, patterns, presence, option);
+    }
+
+    private static boolean flag(JsonFields fields, String name) throws CheckpointException {
+        return fields.has(name) && fields.get(name).as("true | false", b -> (Boolean) b);
+    }
+
+    private static String text(JsonFields fields, String name, String otherwise) throws CheckpointException {
+        return fields.has(name) ? fields.get(name).text() : otherwise;
+    }
+
+    private static List<Map.Entry<String, Value>> members(JsonFields fields, String name) throws CheckpointException {
+        return fields.has(name) ? fields.get(name).fields().members() : List.of();
+    }
+
+    private static Map<String, String> texts(JsonFields fields, String name) throws CheckpointException {
+        var texts = new LinkedHashMap<String, String>();
+        for (var member : members(fields, name)) {
+            texts.put(member.getKey(), member.getValue().text());
+        }
+        return texts;
+    }
+
+    private static Map<String, Object> values(JsonFields fields, String name) throws CheckpointException {
+        var values = new LinkedHashMap<String, Object>();
+        for (var member : members(fields, name)) {
+            values.put(member.getKey(), member.getValue().as("value", v -> v));
+        }
+        return values;
+    }
+
+    private static List<String> words(Value value) throws CheckpointException {
+        var words = new ArrayList<String>();
+        for (var word : value.list()) {
+            words.add(word.text());
+        }
+        return List.copyOf(words);
+    }
+}

@@ -1,0 +1,107 @@
+package weft.arch;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.name.Pattern;
+import weft.tensor.AxisSizes;
+import weft.tensor.Layout;
+
+/**
+ * What models of one kind have in common: their roles, the axes those are made of, and the numbers no shape shows.
+ *
+ * @param name {@code gpt2}
+ * @param layers the capture that counts layers, an axis like the others
+ * @param vocabulary the axis of token rows
+ * @param context the axis of learned positions, or empty
+ * @param names by axis: the words configuration files use for its size, the canonical one first
+ * @param finer axes that are products of others: {@code h = (g r)}, {@code k = (2 p)}
+ * @param derived sizes that follow from others if nothing else says them, as expressions: {@code f = 4*d}
+ * @param sizes published sizes by name: {@code 124M → (axis → size)}
+ * @param roles in the model's order, top to bottom
+ * @param hypers numbers no shape shows, by name
+ */
+public record Family(String name, String layers, String vocabulary, String context, Map<String, List<String>> names, Map<String, List<String>> finer,
+        Map<String, String> derived, Map<String, Map<String, Long>> sizes, List<Role> roles,
+        Map<String, HyperName> hypers) {
+
+    /**
+     * One thing the model computes with.
+     *
+     * @param name a pattern: {@code block.{i}.attn.q.weight}
+     * @param layout the canonical layout
+     * @param standIn what takes its place where a dialect lacks it, or {@code null}
+     * @param buffer not learned: a mask, a counter
+     */
+    public record Role(Pattern name, Layout layout, @Nullable StandIn standIn, boolean buffer) {
+    }
+
+    /** What stands in for a role that isn't there. */
+    public sealed interface StandIn {
+        /** The same values as another role. */
+        record Tie(String role) implements StandIn {
+        }
+
+        /** Zeros: exact for a bias that isn't there. */
+        record Zeros() implements StandIn {
+        }
+
+        /** The lower triangular mask. */
+        record CausalMask() implements StandIn {
+        }
+    }
+
+    /** A number no shape shows, and the words configuration files use for it. */
+    public record HyperName(String name, List<String> words) {
+    }
+
+    /** Axes that make a model another size: all but layers, rows of tokens and positions. */
+    public List<String> widths() {
+        return names.keySet().stream()
+                .filter(a -> !a.equals(layers) && !a.equals(vocabulary) && !a.equals(context)).toList();
+    }
+
+    /** The axis a configuration's word speaks of; an axis' own name counts too. */
+    public Optional<String> axis(String word) {
+        if (names.containsKey(word)) {
+            return Optional.of(word);
+        }
+        return names.entrySet().stream().filter(e -> e.getValue().contains(word)).map(Map.Entry::getKey).findFirst();
+    }
+
+    /** The word people use for an axis: {@code d → n_embd}. */
+    public String word(String axis) {
+        var words = names.get(axis);
+        return words == null || words.isEmpty() ? axis : words.getFirst();
+    }
+
+    /** The role whose pattern can describe the same names as this one. */
+    public Optional<Role> role(Pattern name) {
+        return roles.stream().filter(r -> Pattern.unify(r.name(), name).isPresent()).findFirst();
+    }
+
+    /** Fills sizes that follow from others ({@code f = 4*d}) where shapes and people have said nothing. */
+    public void complete(AxisSizes sizes) {
+        derived.forEach((axis, product) -> {
+            if (sizes.product(List.of(axis)).isPresent()) {
+                return;
+            }
+            // A product or a quotient of two names or numbers is all that is needed: "4*d", "d/h".
+            int cut = Math.max(product.indexOf('*'), product.indexOf('/'));
+            var left = sizes.size(product.substring(0, cut).trim());
+            var right = sizes.size(product.substring(cut + 1).trim());
+            if (left.isPresent() && right.isPresent()) {
+                long a = left.getAsLong();
+                long b = right.getAsLong();
+                if (product.charAt(cut) == '*') {
+                    sizes.learn(List.of(axis), Math.multiplyExact(a, b));
+                } else if (b != 0 && a % b == 0) {
+                    sizes.learn(List.of(axis), a / b);
+                }
+            }
+        });
+    }
+}

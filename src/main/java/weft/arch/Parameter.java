@@ -1,0 +1,32 @@
+package weft.arch;
+
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.name.Pattern;
+import weft.tensor.Shape;
+
+/**
+ * One parameter a target wants.
+ *
+ * @param bound which entry of its dialect it is, or {@code null} where no dialect is known
+ */
+public record Parameter(String name, Shape shape, Dialect.Presence presence, @Nullable Bound bound) {
+
+    public boolean required() {
+        return presence == Dialect.Presence.REQUIRED;
+    }
+
+    /**
+     * A name that was recognised as one of a dialect's.
+     *
+     * @param pattern the pattern it matched, in the spelling found
+     */
+    public record Bound(Dialect.Entry entry, Pattern pattern, Map<String, String> captures) {
+        /** The roles of this very tensor: {@code block.3.attn.q.weight}. */
+        public java.util.List<String> roles() {
+            return entry.roles().stream().map(r -> r.render(captures)).toList();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package weft.arch;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Dialect.Spelling;
+import weft.arch.Parameter.Bound;
+import weft.name.Pattern;
+import weft.tensor.AxisSizes;
+import weft.tensor.Layout;
+import weft.tensor.TensorInfo;
+
+/**
+ * Which dialect a list of tensors is written in. Names propose, shapes decide: {@code gpt2/hf} and
+ * {@code gpt2/hf-linear} have the same names, and only a matrix that isn't square tells them apart.
+ *
+ * @param bound what each recognised tensor is, by its name
+ * @param sizes axis sizes learned from all shapes
+ * @param contradicting tensors whose shape can't be what the dialect says
+ * @param unknown names the dialect doesn't have
+ * @param rivals other dialects that fit as well but lay tensors out differently; then nothing is proved
+ * @param told the tensor whose shape decided between this dialect and one of the same names, or {@code null}
+ */
+public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound> bound, AxisSizes sizes,
+        List<String> contradicting, List<String> unknown, List<Dialect> rivals, @Nullable String told) {
+
+    /** The dialect that explains most of the tensors, or empty if none explains a third of what it needs. */
+    public static Optional<Recognition> of(List<TensorInfo> tensors, List<Dialect> dialects) {
+        var templates = new LinkedHashMap<String, String>(); // h.#.ln → a name like it
+        tensors.forEach(t -> templates.putIfAbsent(t.name().replaceAll("[0-9]+", "#"), t.name()));
+        var candidates = new ArrayList<Candidate>();
+        for (var dialect : dialects) {
+            for (var before : commonPrefixes(tensors)) {
+                for (boolean bare : dialect.prefix().isEmpty() ? new boolean[]{false} : new boolean[]{false, true}) {
+                    var spelling = new Spelling(before, bare);
+                    int hits = (int) templates.values().stream().filter(n -> find(dialect, spelling, n) != null)
+                            .count();
+                    if (hits > 0) {
+                        candidates.add(new Candidate(dialect, spelling, hits));
+                    }
+                }
+            }
+        }
+        int most = candidates.stream().mapToInt(Candidate::hits).max().orElse(0);
+        var results = candidates.stream().filter(c -> c.hits() * 2 >= most)
+                .map(c -> read(c.dialect(), c.spelling(), tensors)).filter(Recognition::isEnough)
+                .sorted(Comparator.comparingInt(Recognition::score).reversed()).toList();
+        if (results.isEmpty()) {
+            return Optional.empty();
+        }
+        var best = results.getFirst();
+        var rivals = results.stream().skip(1).filter(r -> r.score() == best.score() && !best.laysOutLike(r))
+                .map(Recognition::dialect).distinct().toList();
+        var told = results.stream().skip(1)
+                .filter(r -> r.bound.keySet().equals(best.bound.keySet()) && !r.contradicting.isEmpty())
+                .map(r -> r.contradicting.getFirst()).findFirst().orElse(null);
+        return Optional.of(new Recognition(best.dialect, best.spelling, best.bound, best.sizes, best.contradicting,
+                best.unknown, rivals, told));
+    }
+
+    private record Candidate(Dialect dialect, Spelling spelling, int hits) {
+    }
+
+    /** A dialect that is known already, held against tensors. */
+    public static Recognition read(Dialect dialect, Spelling spelling, List<TensorInfo> tensors) {
+        var bound = new LinkedHashMap<String, Bound>();
+        var unknown = new ArrayList<String>();
+        for (var tensor : tensors) {
+            var found = find(dialect, spelling, tensor.name());
+            if (found == null) {
+                unknown.add(tensor.name());
+            } else {
+                bound.put(tensor.name(), found);
+            }
+        }
+        var sizes = new AxisSizes();
+        var contradicting = new LinkedHashSet<String>();
+        long layers = 0;
+        // Plain products first: they fix the widths that take sums apart.
+        for (boolean sums : new boolean[]{false, true, false}) {
+            for (var tensor : tensors) {
+                var what = bound.get(tensor.name());
+                if (what == null || what.entry().presence() == Dialect.Presence.BUFFER
+                        || (what.entry().layout().sumAxis() >= 0) != sums) {
+                    continue;
+                }
+                if (!sizes.learn(what.entry().layout(), tensor.shape())) {
+                    contradicting.add(tensor.name());
+                }
+                var layer = what.captures().get(dialect.family().layers());
+                if (layer != null) {
+                    layers = Math.max(layers, Long.parseLong(layer) + 1);
+                }
+            }
+        }
+        if (layers > 0) {
+            sizes.learn(List.of(dialect.family().layers()), layers);
+        }
+        return new Recognition(dialect, spelling, bound, sizes, List.copyOf(contradicting), unknown, List.of(), null);
+    }
+
+    private static @Nullable Bound find(Dialect dialect, Spelling spelling, String name) {
+        if (!name.startsWith(spelling.before())) {
+            return null;
+        }
+        var rest = name.substring(spelling.before().length());
+        for (var entry : dialect.tensors()) {
+            for (var pattern : entry.names()) {
+                boolean prefixed = !dialect.prefix().isEmpty() && pattern.toString().startsWith(dialect.prefix());
+                var tried = spelling.bare() && prefixed ? dialect.prefix() + rest : rest;
+                var captures = pattern.match(tried);
+                if (captures.isPresent()) {
+                    return new Bound(entry, dialect.spell(pattern, spelling), captures.get());
+                }
+            }
+        }
+        return null;
+    }
+
+    /** "" and every run of leading segments that all names share; the dialects' own prefixes are among them. */
+    private static List<String> commonPrefixes(List<TensorInfo> tensors) {
+        var prefixes = new ArrayList<>(List.of(""));
+        if (tensors.isEmpty()) {
+            return prefixes;
+        }
+        var shared = tensors.getFirst().name();
+        for (var tensor : tensors) {
+            int n = 0;
+            int end = Math.min(shared.length(), tensor.name().length());
+            while (n < end && shared.charAt(n) == tensor.name().charAt(n)) {
+                n++;
+            }
+            shared = shared.substring(0, n);
+        }
+        for (int i = 0; i < shared.length() && prefixes.size() < 4; i++) {
+            if (shared.charAt(i) == '.' || shared.charAt(i) == '/') {
+                prefixes.add(shared.substring(0, i + 1));
+            }
+        }
+        return prefixes;
+    }
+
+    private int score() {
+        return 2 * (bound.size() - 2 * contradicting.size()) - (spelling.before().isEmpty() ? 0 : 1);
+    }
+
+    /** A dialect is named only if a third of what it requires is there. */
+    private boolean isEnough() {
+        var seen = new LinkedHashSet<Pattern>();
+        bound.values().forEach(b -> seen.add(b.entry().name()));
+        long required = dialect.tensors().stream().filter(e -> e.presence() == Dialect.Presence.REQUIRED).count();
+        return seen.size() * 3L >= required && bound.size() > 2 * contradicting.size();
+    }
+
+    private boolean laysOutLike(Recognition other) {
+        return bound.keySet().equals(other.bound.keySet()) && bound.entrySet().stream().allMatch(e -> {
+            var mine = e.getValue().entry();
+            var theirs = other.bound.get(e.getKey());
+            return theirs != null && mine.layout().equals(theirs.entry().layout());
+        });
+    }
+
+    /**
+     * Whether the shape alone shows how this tensor is laid out: a vector, or a matrix that isn't square. A square
+     * looks the same either way, so its dialect is only an assumption.
+     */
+    public static boolean shapeTells(TensorInfo tensor) {
+        var shape = tensor.shape().squeezed();
+        for (int a = 0; a < shape.rank(); a++) {
+            for (int b = a + 1; b < shape.rank(); b++) {
+                if (shape.dim(a) == shape.dim(b)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** The layout of a tensor, or null if it isn't one of the dialect's. */
+    public @Nullable Layout layout(String name) {
+        var what = bound.get(name);
+        return what == null ? null : what.entry().layout();
+    }
+}

@@ -1,0 +1,131 @@
+package weft.format;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Sibling;
+
+/** Which file of a folder is the checkpoint, and which set a single file belongs to. */
+final class CheckpointFolder {
+    /** What {@code from_pretrained} looks for, in its order (transformers, {@code modeling_utils.py}). */
+    private static final List<String> HUGGING_FACE = List.of("model.safetensors", "model.safetensors.index.json",
+            "pytorch_model.bin", "pytorch_model.bin.index.json");
+    private static final String INDEX_JSON = ".index.json";
+    /** {@code model-00001-of-00004.safetensors}: prefix and ending. */
+    private static final Pattern SHARD = Pattern.compile("(.+)-\\d{5}-of-\\d{5}(\\.[a-z]+)");
+    /** A line of TensorFlow's {@code checkpoint} file (CheckpointState as protobuf text). */
+    private static final Pattern LATEST = Pattern.compile("(?m)^\\s*model_checkpoint_path:\\s*\"([^\"\\n]*)\"");
+    private static final int LONGEST_STATE = 1 << 20;
+
+    private CheckpointFolder() {
+    }
+
+    /**
+     * The folder's checkpoint: what {@code from_pretrained} would take, else the only sharded index, else the bundle
+     * TensorFlow's {@code checkpoint} file names, else the only file with a checkpoint's ending, else the only file
+     * with a checkpoint's content.
+     *
+     * @throws CheckpointException {@code OPEN_SIBLING} naming the candidates where it is a guess, {@code NOT_A_MODEL}
+     *         where there is none
+     */
+    static Path find(Path folder) throws CheckpointException {
+        var files = Formats.list(folder);
+        for (var name : HUGGING_FACE) {
+            if (Files.isRegularFile(folder.resolve(name))) { return folder.resolve(name); }
+        }
+        var found = only(folder, files.stream().filter(f -> Formats.name(f).endsWith(INDEX_JSON)).toList());
+        if (found == null) {
+            found = latestBundle(folder);
+        }
+        if (found == null) {
+            found = only(folder, files.stream().filter(CheckpointFolder::isTensorFlowIndex).toList());
+        }
+        if (found == null) {
+            found = only(folder, files.stream().filter(CheckpointFolder::isNamedLikeACheckpoint).toList());
+        }
+        if (found == null) {
+            found = only(folder, byContent(files));
+        }
+        if (found == null && Files.isRegularFile(folder.resolve("variables").resolve("variables.index"))) {
+            found = folder.resolve("variables").resolve("variables.index"); // a SavedModel
+        }
+        if (found == null) {
+            throw Problem.of(Code.NOT_A_MODEL).file(folder).found(files.size() + " files").asException();
+        }
+        return found;
+    }
+
+    /** Null of none, the one of one, a refusal with the names of several. */
+    private static @Nullable Path only(Path folder, List<Path> candidates) throws CheckpointException {
+        if (candidates.size() > 1) {
+            throw Problem.of(Code.OPEN_SIBLING).file(folder).found(candidates.size())
+                    .expected(candidates.stream().limit(10).map(f -> f.getFileName().toString())
+                            .collect(Collectors.joining(", ", "", candidates.size() > 10 ? ", …" : "")))
+                    .asException();
+        }
+        return candidates.isEmpty() ? null : candidates.getFirst();
+    }
+
+    private static boolean isTensorFlowIndex(Path file) {
+        return Formats.name(file).endsWith(".index");
+    }
+
+    private static boolean isNamedLikeACheckpoint(Path file) {
+        return !NotAModel.holdsNoTensors(file)
+                && Formats.all().stream().anyMatch(format -> Formats.hasEnding(format, file));
+    }
+
+    private static List<Path> byContent(List<Path> files) throws CheckpointException {
+        var found = new ArrayList<Path>();
+        for (var file : files) {
+            if (Files.isReadable(file) && !NotAModel.holdsNoTensors(file)) {
+                var head = Formats.head(file);
+                if (Formats.all().stream().anyMatch(f -> f.probe(file, head) == CheckpointFormat.Match.CONTENT)) {
+                    found.add(file);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The bundle that TensorFlow's {@code checkpoint} file calls the latest, or null. */
+    private static @Nullable Path latestBundle(Path folder) throws CheckpointException {
+        var state = folder.resolve("checkpoint");
+        try {
+            if (!Files.isRegularFile(state) || Files.size(state) > LONGEST_STATE) { return null; }
+            var latest = LATEST.matcher(Files.readString(state));
+            // An absolute path is what TensorFlow writes when the folder has moved since: only its last name counts.
+            if (latest.find()) {
+                var name = latest.group(1).substring(latest.group(1).replace('\\', '/').lastIndexOf('/') + 1)
+                        + ".index";
+                var index = Sibling.isPlainName(name) ? folder.resolve(name) : state;
+                return Files.isRegularFile(index) ? index : null;
+            }
+            return null;
+        } catch (IOException e) {
+            return null; // not TensorFlow's state file; whatever else lies here may still be a checkpoint
+        }
+    }
+
+    /** A shard opened alone works as a file; a warning offers the whole set if its index lies beside it. */
+    static Checkpoint withSiblings(Path path, Checkpoint checkpoint) {
+        var fileName = path.getFileName();
+        var shard = SHARD.matcher(fileName == null ? "" : fileName.toString());
+        if (!shard.matches()) { return checkpoint; }
+        var index = path.resolveSibling(shard.group(1) + shard.group(2) + INDEX_JSON);
+        if (!Files.isRegularFile(index)) { return checkpoint; }
+        var warnings = new ArrayList<>(checkpoint.warnings());
+        warnings.add(Problem.of(Code.OPEN_SIBLING).file(fileName).expected(index.getFileName()));
+        return checkpoint.withWarnings(warnings);
+    }
+}

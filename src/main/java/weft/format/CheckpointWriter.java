@@ -1,0 +1,35 @@
+package weft.format;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import weft.io.CheckpointException;
+import weft.io.Progress;
+import weft.tensor.DType;
+import weft.tensor.TensorSource;
+
+/**
+ * Writes one format: deterministic (the same tensors give the same bytes) and streaming (no more than one tensor's
+ * worth of what {@link TensorSource#read()} makes, and a fixed buffer, is held at a time). It writes where it is told;
+ * that nothing is overwritten, that the result is checked and appears at once is {@code weft.convert}'s care.
+ */
+public interface CheckpointWriter {
+    /** Whether the format has room for this element type. What it hasn't is refused before a byte is written. */
+    boolean holds(DType dtype);
+
+    /**
+     * Writes the tensors in the order given, with the names, types and shapes their {@link TensorSource#info()} says.
+     * Values are written bit for bit.
+     *
+     * @param target the file, or the prefix of a set of files ({@code model.ckpt}); its folder exists, the file doesn't
+     * @param metadata text about the whole; left out where the format has no room for it
+     * @param hash whether to take {@link Written.Part#sha256()} on the way
+     * @param progress in bytes of values
+     * @throws CheckpointException with {@code WRITE_FAILED} or {@code NO_SPACE} if writing fails, {@code CANCELLED},
+     *         {@code UNKNOWN_DTYPE} or {@code DUPLICATE_NAME} for what the format can't hold, or whatever reading a
+     *         tensor throws; half a file may be left behind
+     */
+    Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+            Progress progress) throws CheckpointException;
+}

@@ -1,0 +1,158 @@
+package weft.format;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Crc32c;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.io.SourceFile;
+import weft.tensor.TensorSource;
+
+/**
+ * A new file that is written from front to back. Values go out in chunks of {@value #CHUNK} bytes: straight from the
+ * mapped source where they stand there in order, else through one buffer. Hashes are taken while a chunk is at hand.
+ */
+public final class FileSink implements AutoCloseable {
+    private static final int CHUNK = 8 << 20;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final @Nullable MessageDigest sha256;
+    private final Progress progress;
+    private final long total;
+    private final Map<String, Integer> crc32c = new LinkedHashMap<>();
+    private @Nullable MemorySegment scratch;
+    private long position;
+    private long values;
+
+    private FileSink(Path path, FileChannel channel, @Nullable MessageDigest sha256, Progress progress, long total) {
+        this.path = path;
+        this.channel = channel;
+        this.sha256 = sha256;
+        this.progress = progress;
+        this.total = total;
+    }
+
+    /**
+     * Creates the file; it mustn't exist.
+     *
+     * @param total bytes of values to come, for the progress
+     */
+    public static FileSink create(Path path, boolean hash, Progress progress, long total) throws CheckpointException {
+        try {
+            var channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            return new FileSink(path, channel, hash ? MessageDigest.getInstance("SHA-256") : null, progress, total);
+        } catch (IOException | UnsupportedOperationException e) {
+            throw failed(path, e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has SHA-256
+        }
+    }
+
+    /** Bytes written so far. */
+    public long position() {
+        return position;
+    }
+
+    public void write(byte[] bytes) throws CheckpointException {
+        write(ByteBuffer.wrap(bytes));
+    }
+
+    /** Zero bytes up to the next multiple of {@code alignment}. */
+    public void align(int alignment) throws CheckpointException {
+        write(new byte[(int) ((alignment - position % alignment) % alignment)]);
+    }
+
+    /** The values of a tensor: row-major, little-endian, bit for bit. */
+    public void write(TensorSource tensor) throws CheckpointException {
+        var data = tensor.read();
+        var info = tensor.info();
+        if (data.dtype() != info.dtype() || !data.shape().equals(info.shape())) {
+            throw new IllegalStateException(
+                    info.name() + " reads as " + data + ", its header says " + info.dtype() + " "
+                            + info.shape());
+        }
+        if (scratch == null) {
+            scratch = Arena.ofAuto().allocate(CHUNK, 64);
+        }
+        var buffer = scratch;
+        var crc = new Crc32c();
+        SourceFile.guarded(() -> {
+            data.forEachChunk(buffer, chunk -> {
+                progress.check();
+                crc.update(chunk);
+                write(chunk.asByteBuffer());
+                values += chunk.byteSize();
+                progress.at(values, total);
+            });
+            return true;
+        });
+        crc32c.put(tensor.name(), crc.value());
+    }
+
+    private void write(ByteBuffer bytes) throws CheckpointException {
+        position += bytes.remaining();
+        if (sha256 != null) {
+            sha256.update(bytes.duplicate());
+        }
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw failed(path, e);
+        }
+    }
+
+    /** CRC-32C of each tensor written so far, by name. */
+    public Map<String, Integer> crc32c() {
+        return crc32c;
+    }
+
+    /** Closes the file and says what it is. */
+    public Written.Part finish() throws CheckpointException {
+        close();
+        return new Written.Part(path, position, sha256 == null ? null : HexFormat.of().formatHex(sha256.digest()));
+    }
+
+    /** Closes the file as far as it was written. */
+    @Override
+    public void close() throws CheckpointException {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw failed(path, e);
+        }
+    }
+
+    /** A full disk is told apart by asking the disk: the system's message is in words of its own. */
+    private static CheckpointException failed(Path path, Exception e) {
+        long free = -1;
+        try {
+            var folder = path.toAbsolutePath().getParent();
+            free = folder == null ? -1 : Files.getFileStore(folder).getUsableSpace();
+        } catch (IOException | SecurityException ignored) {
+            // then it stays an ordinary failure
+        }
+        var code = free >= 0 && free < CHUNK ? Code.NO_SPACE : Code.WRITE_FAILED;
+        return Problem.of(code).file(path.getFileName())
+                .found(code == Code.NO_SPACE ? free : e.getClass().getSimpleName())
+                .asException(e);
+    }
+}

@@ -1,0 +1,62 @@
+package weft.infer;
+
+import java.util.Locale;
+
+import weft.arch.Architecture;
+import weft.arch.Hypers;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.plan.Execution;
+
+/** From a plan to a model that runs: the one place that knows which family is computed by which class. */
+public final class Models {
+    private Models() {
+    }
+
+    /**
+     * Binds a complete plan to the forward pass of its target's family.
+     *
+     * @param hypers the numbers no shape shows
+     * @throws CheckpointException {@code NOT_COMPLETE} naming the first parameter nothing makes, {@code NOT_A_FAMILY},
+     *         {@code HYPER_UNKNOWN}, or whatever reading the weights throws
+     */
+    public static LanguageModel load(Execution execution, Hypers hypers, Kernels kernels) throws CheckpointException {
+        var plan = execution.plan();
+        var open = plan.open();
+        if (!open.isEmpty()) {
+            throw Problem.of(Code.NOT_COMPLETE).field(open.getFirst().target().name()).found(open.size())
+                    .expected(plan.target().required()).asException();
+        }
+        var target = plan.target();
+        var weights = new PlanWeights(execution);
+        var family = target.dialect() == null ? "" : target.dialect().family().name();
+        return switch (family) {
+            case "gpt2" -> GptModel.load(weights, gpt(target, hypers), kernels);
+            default -> throw Problem.of(Code.NOT_A_FAMILY).field(target.name()).found(family).expected("gpt2")
+                    .asException();
+        };
+    }
+
+    private static GptHypers gpt(Architecture target, Hypers hypers) throws CheckpointException {
+        var heads = target.sizes().size("h");
+        return new GptHypers(size(target, "i"),
+                Math.toIntExact(heads.isPresent() ? heads.getAsLong() : hypers.whole("heads")), size(target, "c"),
+                hypers.real("epsilon"), activation(hypers.word("activation")));
+    }
+
+    private static int size(Architecture target, String axis) throws CheckpointException {
+        return Math.toIntExact(target.size(axis)
+                .orElseThrow(() -> Problem.of(Code.HYPER_UNKNOWN).field(axis).found(target.name()).asException()));
+    }
+
+    /** The words configuration files use (transformers, {@code activations.py}). */
+    private static Activation activation(String word) throws CheckpointException {
+        return switch (word.toLowerCase(Locale.ROOT)) {
+            case "gelu_new", "gelu_tanh", "gelu_pytorch_tanh", "gelu_fast", "tanh" -> Activation.GELU_TANH;
+            case "gelu", "gelu_erf", "gelu_python", "erf" -> Activation.GELU_ERF;
+            default -> throw Problem.of(Code.BAD_CONFIG).field("activation").found(word).expected("gelu_new, gelu")
+                    .asException();
+        };
+    }
+}

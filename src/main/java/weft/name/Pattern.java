@@ -1,0 +1,724 @@
+package weft.name;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pattern for whole names, with captures instead of regular expressions: {@code model/h{i}/ln_{n:1|2}/g}.
+ *
+ * <ul>
+ * <li>{@code {i}} — an integer without leading zeros. Names that start with one of the letters i to n (the
+ * mathematician's integers) and are one letter and perhaps digits long are integers; {@code {layer:int}} says so for
+ * any other name.
+ * <li>{@code {n:1|2}} — one of the alternatives.
+ * <li>{@code {x}} — one segment: one or more characters, none of them {@code .} or {@code /}.
+ * <li>{@code {rest**}} — the rest of the name, perhaps empty; only at the end.
+ * <li>{@code {i+1}}, {@code {i-1}} — an integer and a shift; what is captured is {@code i}, never below 0.
+ * <li>{@code {{}, {@code }}} — a brace; {@code {}} — nothing, before a name that would begin with {@code re:}.
+ * </ul>
+ * The same capture twice must match the same text. Where several texts would do, each capture takes the shortest, the
+ * first one first. Matching takes time proportional to pattern × name, whatever the name: names come from strangers'
+ * files. Only captures that are repeated can make it try again, and it gives up (no match) after 100,000 steps.
+ *
+ * <p>
+ * {@code re:…} is a regular expression (of {@link java.util.regex}) for the whole name; its named groups are the
+ * captures. It is given 1,000,000 looks at a character, then it doesn't match. It can't be rendered, so no rule that
+ * begins with one can be turned round.
+ */
+public final class Pattern {
+    private static final int MAX_CAPTURES = 16;
+    private static final int MAX_STEPS = 100_000;
+    private static final int MAX_SHIFT = 1_000_000;
+    private static final String REGEX = "re:";
+    private final String text;
+    private final List<Token> tokens;
+
+    private sealed interface Token {
+    }
+
+    private record Literal(String text) implements Token {
+    }
+
+    /** A regular expression; always a pattern's only token. */
+    private record Regex(java.util.regex.Pattern pattern) implements Token {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Regex regex && regex.pattern.pattern().equals(pattern.pattern());
+        }
+
+        @Override
+        public int hashCode() {
+            return pattern.pattern().hashCode();
+        }
+
+        Optional<Map<String, String>> match(String name) {
+            try {
+                var matcher = pattern.matcher(new Limited(name));
+                if (!matcher.matches()) {
+                    return Optional.empty();
+                }
+                var captures = new LinkedHashMap<String, String>();
+                groups().forEach(group -> {
+                    if (matcher.start(group) >= 0) {
+                        captures.put(group, name.substring(matcher.start(group), matcher.end(group)));
+                    }
+                });
+                return Optional.of(captures);
+            } catch (LimitReached | StackOverflowError e) {
+                return Optional.empty();
+            }
+        }
+
+        /** Names of the groups in their order. */
+        List<String> groups() {
+            return pattern.namedGroups().entrySet().stream().sorted(Map.Entry.comparingByValue())
+                    .map(Map.Entry::getKey).toList();
+        }
+    }
+
+    /** A name that can be looked at a million times and no more. */
+    private static final class Limited implements CharSequence {
+        private final String text;
+        private int left = 1_000_000;
+
+        Limited(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--left < 0) {
+                throw new LimitReached();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    private static final class LimitReached extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        LimitReached() {
+            super(null, null, false, false);
+        }
+    }
+
+    /** One capture of a pattern. */
+    public record Capture(String name, Kind kind, List<String> choices, long shift) implements Token {
+        @Override
+        public String toString() {
+            return "{" + name + switch (kind) {
+                case INTEGER -> shift != 0 ? shiftText() : looksInteger(name) ? "" : ":int";
+                case CHOICE -> ":" + String.join("|", choices);
+                case SEGMENT -> "";
+                case REST -> "**";
+            } + "}";
+        }
+
+        private String shiftText() {
+            return shift > 0 ? "+" + shift : Long.toString(shift);
+        }
+
+        /** What an integer in a name means for the capture; null if it can't stand there. */
+        private @Nullable String captured(String digits) {
+            boolean plain = digits.length() <= 18 && (digits.length() == 1 || digits.charAt(0) != '0');
+            if (!plain || shift == 0) {
+                return plain ? digits : null;
+            }
+            long value = Long.parseLong(digits) - shift;
+            return value < 0 ? null : Long.toString(value);
+        }
+
+        /** What the capture's value looks like in a name; null if it has no such look. */
+        private @Nullable String rendered(String value) {
+            if (shift == 0) {
+                return value;
+            }
+            if (!value.matches("[0-9]{1,18}")) {
+                return null;
+            }
+            long number = Long.parseLong(value) + shift;
+            return number < 0 ? null : Long.toString(number);
+        }
+    }
+
+    /** What a capture may stand for. */
+    public enum Kind {
+        INTEGER, CHOICE, SEGMENT, REST
+    }
+
+    /** The text at {@code position} of a pattern is none. */
+    public static final class SyntaxException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+        private final int position;
+
+        SyntaxException(String pattern, int position) {
+            super(pattern);
+            this.position = position;
+        }
+
+        public int position() {
+            return position;
+        }
+    }
+
+    private Pattern(List<Token> tokens) {
+        this.tokens = List.copyOf(tokens);
+        this.text = tokens.stream()
+                .map(t -> switch (t) {
+                    case Literal(var literal) -> escape(literal);
+                    case Capture capture -> capture.toString();
+                    case Regex(var regex) -> REGEX + regex.pattern();
+                }).collect(Collectors.joining());
+    }
+
+    /** @throws SyntaxException with the position of what isn't understood */
+    public static Pattern parse(String text) {
+        return text.startsWith(REGEX) ? regex(text) : captures(text);
+    }
+
+    private static Pattern regex(String text) {
+        try {
+            var regex = new Regex(java.util.regex.Pattern.compile(text.substring(REGEX.length())));
+            if (regex.groups().size() > MAX_CAPTURES) {
+                throw new SyntaxException(text, REGEX.length());
+            }
+            return new Pattern(List.of(regex));
+        } catch (java.util.regex.PatternSyntaxException e) {
+            throw new SyntaxException(text, Math.min(text.length(), REGEX.length() + Math.max(0, e.getIndex())));
+        } catch (StackOverflowError e) {
+            throw new SyntaxException(text, REGEX.length());
+        }
+    }
+
+    private static Pattern captures(String text) {
+        var tokens = new ArrayList<Token>();
+        var literal = new StringBuilder();
+        int captures = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '{' && text.startsWith("{{", i) || c == '}' && text.startsWith("}}", i)) {
+                literal.append(c);
+                i++;
+            } else if (text.startsWith("{}", i)) {
+                i++;
+            } else if (c == '{') {
+                int end = text.indexOf('}', i);
+                if (end < 0 || ++captures > MAX_CAPTURES) {
+                    throw new SyntaxException(text, i);
+                }
+                var capture = capture(text, i + 1, end);
+                boolean adjacent = literal.isEmpty() && !tokens.isEmpty();
+                if (adjacent || capture.kind() == Kind.REST && end != text.length() - 1) {
+                    throw new SyntaxException(text, i);
+                }
+                flush(literal, tokens);
+                tokens.add(capture);
+                i = end;
+            } else if (c == '}') {
+                throw new SyntaxException(text, i);
+            } else {
+                literal.append(c);
+            }
+        }
+        flush(literal, tokens);
+        return new Pattern(tokens);
+    }
+
+    /** A pattern that matches just this name, braces and all. */
+    public static Pattern literal(String name) {
+        return new Pattern(name.isEmpty() ? List.of() : List.of(new Literal(name)));
+    }
+
+    private static void flush(StringBuilder literal, List<Token> tokens) {
+        if (!literal.isEmpty()) {
+            tokens.add(new Literal(literal.toString()));
+            literal.setLength(0);
+        }
+    }
+
+    private static Capture capture(String text, int from, int end) {
+        var body = text.substring(from, end);
+        if (body.endsWith("**")) {
+            return new Capture(identifier(text, from, body.substring(0, body.length() - 2)), Kind.REST, List.of(), 0);
+        }
+        long shift = 0;
+        int sign = Math.max(body.indexOf('+'), body.indexOf('-'));
+        int colon = body.indexOf(':');
+        if (colon >= 0) {
+            var name = identifier(text, from, body.substring(0, colon));
+            var type = body.substring(colon + 1);
+            if (type.equals("int")) {
+                return new Capture(name, Kind.INTEGER, List.of(), 0);
+            }
+            var choices = List.of(type.split("\\|", -1));
+            if (choices.contains("") || Set.copyOf(choices).size() != choices.size()) {
+                throw new SyntaxException(text, from + colon + 1);
+            }
+            return new Capture(name, Kind.CHOICE, choices, 0);
+        }
+        if (sign > 0) {
+            if (!body.substring(sign + 1).matches("[1-9][0-9]{0,6}")) {
+                throw new SyntaxException(text, from + sign);
+            }
+            shift = Long.parseLong(body.substring(sign));
+            if (Math.abs(shift) > MAX_SHIFT) {
+                throw new SyntaxException(text, from + sign);
+            }
+            body = body.substring(0, sign);
+        }
+        var name = identifier(text, from, body);
+        return new Capture(name, looksInteger(name) || shift != 0 ? Kind.INTEGER : Kind.SEGMENT, List.of(), shift);
+    }
+
+    private static String identifier(String text, int from, String name) {
+        if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,31}")) {
+            throw new SyntaxException(text, from);
+        }
+        return name;
+    }
+
+    private static boolean looksInteger(String name) {
+        return name.matches("[i-n][0-9]*");
+    }
+
+    private static String escape(String text) {
+        return (text.startsWith(REGEX) ? "{}" : "") + text.replace("{", "{{").replace("}", "}}");
+    }
+
+    /** Whether this is a regular expression, which can be matched but neither rendered nor turned round. */
+    public boolean isRegex() {
+        return tokens.size() == 1 && tokens.getFirst() instanceof Regex;
+    }
+
+    /** The captures in order of appearance, each once. */
+    public List<Capture> captures() {
+        var seen = new LinkedHashMap<String, Capture>();
+        for (var token : tokens) {
+            switch (token) {
+                case Literal _ -> {
+                }
+                case Capture capture -> seen.putIfAbsent(capture.name(), capture);
+                case Regex regex -> regex.groups()
+                        .forEach(group -> seen.put(group, new Capture(group, Kind.SEGMENT, List.of(), 0)));
+            }
+        }
+        return List.copyOf(seen.values());
+    }
+
+    public Set<String> captureNames() {
+        return captures().stream().map(Capture::name).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    public boolean isLiteral() {
+        return tokens.stream().allMatch(Literal.class::isInstance);
+    }
+
+    /** What the captures stand for if this pattern is the whole of {@code name}. */
+    public Optional<Map<String, String>> match(String name) {
+        if (tokens.isEmpty()) {
+            return name.isEmpty() ? Optional.of(Map.of()) : Optional.empty();
+        }
+        if (tokens.getFirst() instanceof Regex regex) {
+            return regex.match(name);
+        }
+        if (tokens.getFirst() instanceof Literal(var start) && !name.startsWith(start)
+                || tokens.getLast() instanceof Literal(var end) && !name.endsWith(end)) {
+            return Optional.empty();
+        }
+        return new Match(name).run();
+    }
+
+    /** One try at one name. */
+    private final class Match {
+        private final String name;
+        /** For each token the places in the name from which it and all that follow match, repetition aside. */
+        private final List<BitSet> open;
+        private final Map<String, String> captures = new LinkedHashMap<>();
+        private int steps = MAX_STEPS;
+
+        Match(String name) {
+            this.name = name;
+            this.open = new ArrayList<>(tokens.size() + 1);
+        }
+
+        Optional<Map<String, String>> run() {
+            var next = new BitSet();
+            next.set(name.length());
+            open.add(next);
+            for (var token : tokens.reversed()) {
+                next = before(token, next);
+                if (next.isEmpty()) {
+                    return Optional.empty();
+                }
+                open.addFirst(next);
+            }
+            return open.getFirst().get(0) && bind(0, 0) ? Optional.of(captures) : Optional.empty();
+        }
+
+        /** Where a token can begin that ends at one of these places. */
+        private BitSet before(Token token, BitSet ends) {
+            var starts = new BitSet();
+            switch (token) {
+                case Literal(var text) -> before(text, ends, starts);
+                case Capture capture -> {
+                    switch (capture.kind()) {
+                        case REST -> starts.set(0, name.length() + 1);
+                        case CHOICE -> capture.choices().forEach(choice -> before(choice, ends, starts));
+                        case INTEGER -> {
+                            for (int end = ends.nextSetBit(1); end >= 0; end = ends.nextSetBit(end + 1)) {
+                                if (end == name.length() || !digit(name.charAt(end))) {
+                                    for (int i = end - 1; i >= 0 && digit(name.charAt(i)) && end - i <= 18; i--) {
+                                        starts.set(i, capture.captured(name.substring(i, end)) != null);
+                                    }
+                                }
+                            }
+                        }
+                        case SEGMENT -> {
+                            boolean reaches = false;
+                            for (int i = name.length() - 1; i >= 0; i--) {
+                                reaches = !separator(name.charAt(i)) && (reaches || ends.get(i + 1));
+                                starts.set(i, reaches);
+                            }
+                        }
+                    }
+                }
+                case Regex _ -> throw new IllegalStateException();
+            }
+            return starts;
+        }
+
+        private void before(String text, BitSet ends, BitSet starts) {
+            for (int end = ends.nextSetBit(text.length()); end >= 0; end = ends.nextSetBit(end + 1)) {
+                if (name.startsWith(text, end - text.length())) {
+                    starts.set(end - text.length());
+                }
+            }
+        }
+
+        private boolean bind(int index, int from) {
+            if (index == tokens.size()) {
+                return true;
+            }
+            if (--steps < 0) {
+                return false;
+            }
+            return switch (tokens.get(index)) {
+                case Literal(var text) -> bind(index + 1, from + text.length());
+                case Capture capture -> bind(capture, index, from);
+                case Regex _ -> false;
+            };
+        }
+
+        private boolean bind(Capture capture, int index, int from) {
+            var ends = open.get(index + 1);
+            return switch (capture.kind()) {
+                case REST -> bind(capture, index, from, name.length());
+                case CHOICE -> capture.choices().stream()
+                        .filter(c -> name.startsWith(c, from) && ends.get(from + c.length()))
+                        .anyMatch(c -> bind(capture, index, from, from + c.length()));
+                case INTEGER -> {
+                    int end = from;
+                    while (end < name.length() && digit(name.charAt(end))) {
+                        end++;
+                    }
+                    yield ends.get(end) && bind(capture, index, from, end);
+                }
+                case SEGMENT -> {
+                    int limit = from;
+                    while (limit < name.length() && !separator(name.charAt(limit))) {
+                        limit++;
+                    }
+                    for (int end = ends.nextSetBit(from + 1); end >= 0 && end <= limit; end = ends.nextSetBit(end + 1)) {
+                        if (bind(capture, index, from, end)) {
+                            yield true;
+                        }
+                    }
+                    yield false;
+                }
+            };
+        }
+
+        private boolean bind(Capture capture, int index, int from, int end) {
+            var text = name.substring(from, end);
+            var value = capture.kind() == Kind.INTEGER ? capture.captured(text) : text;
+            if (value == null) {
+                return false;
+            }
+            var bound = captures.get(capture.name());
+            if (bound != null) {
+                return bound.equals(value) && bind(index + 1, end);
+            }
+            captures.put(capture.name(), value);
+            if (bind(index + 1, end)) {
+                return true;
+            }
+            captures.remove(capture.name());
+            return false;
+        }
+    }
+
+    private static boolean digit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static boolean separator(char c) {
+        return c == '.' || c == '/';
+    }
+
+    /**
+     * The name these values make.
+     *
+     * @throws IllegalArgumentException if a capture has no value or a shift leads below 0, or for a regular expression
+     */
+    public String render(Map<String, String> values) {
+        var name = new StringBuilder();
+        for (var token : tokens) {
+            switch (token) {
+                case Literal literal -> name.append(literal.text());
+                case Capture capture -> {
+                    var value = values.get(capture.name());
+                    var look = value == null ? null : capture.rendered(value);
+                    if (look == null) {
+                        throw new IllegalArgumentException(capture.name());
+                    }
+                    name.append(look);
+                }
+                case Regex _ -> throw new IllegalArgumentException(text);
+            }
+        }
+        return name.toString();
+    }
+
+    /**
+     * This pattern with some captures replaced: by text, or by another capture.
+     *
+     * @throws IllegalArgumentException if something that isn't an integer is put for a capture with a shift
+     */
+    public Pattern with(Map<String, Pattern> replacements) {
+        var replaced = new ArrayList<Token>();
+        for (var token : tokens) {
+            var by = token instanceof Capture capture ? replacements.get(capture.name()) : null;
+            if (by == null) {
+                append(replaced, token);
+            } else {
+                by.shifted(((Capture) token).shift()).forEach(t -> append(replaced, t));
+            }
+        }
+        return new Pattern(replaced);
+    }
+
+    private List<Token> shifted(long shift) {
+        if (shift == 0) {
+            return tokens;
+        }
+        if (tokens.size() == 1 && tokens.getFirst() instanceof Capture(var name, var kind, var choices, var own)
+                && kind == Kind.INTEGER) {
+            return List.of(new Capture(name, kind, choices, own + shift));
+        }
+        if (tokens.size() == 1 && tokens.getFirst() instanceof Literal(var digits)) {
+            var look = new Capture("i", Kind.INTEGER, List.of(), shift).rendered(digits);
+            if (look != null) {
+                return List.of(new Literal(look));
+            }
+        }
+        throw new IllegalArgumentException(text);
+    }
+
+    private static void append(List<Token> tokens, Token token) {
+        if (token instanceof Literal next && !tokens.isEmpty() && tokens.getLast() instanceof Literal last) {
+            tokens.set(tokens.size() - 1, new Literal(last.text() + next.text()));
+        } else {
+            tokens.add(token);
+        }
+    }
+
+    /** The pattern with text before it. */
+    public Pattern prefixed(String prefix) {
+        var all = new ArrayList<Token>();
+        if (!prefix.isEmpty()) {
+            all.add(new Literal(prefix));
+        }
+        tokens.forEach(t -> append(all, t));
+        return new Pattern(all);
+    }
+
+    /**
+     * What has to be put for the captures of two patterns so that both describe the same names; empty if they share
+     * none.
+     *
+     * @param left replacements for the captures of the first pattern
+     * @param right replacements for those of the second; shared captures keep the first pattern's name
+     */
+    public record Unifier(Map<String, Pattern> left, Map<String, Pattern> right) {
+    }
+
+    /**
+     * Unifies two patterns of integers and alternatives: {@code norm{n:1|2}.w} with {@code norm1.w} gives n = 1,
+     * {@code h{i}} with {@code block{j}} nothing, {@code h{i+1}} with {@code h{j}} gives j = i+1. Segments and rests
+     * unify only with themselves, by position. Gives up (empty) after 100,000 steps.
+     */
+    public static Optional<Unifier> unify(Pattern a, Pattern b) {
+        if (a.isRegex() || b.isRegex()) {
+            return a.equals(b) && !a.isRegex() ? Optional.of(new Unifier(Map.of(), Map.of())) : Optional.empty();
+        }
+        return new Unification().run(a.tokens, "", b.tokens, "", new Unifier(Map.of(), Map.of()));
+    }
+
+    /** Walks along two patterns at once; what is bound so far is handed down and never changed. */
+    private static final class Unification {
+        private int steps = MAX_STEPS;
+
+        /** {@code restA} and {@code restB}: what is left of a literal that was partly used. */
+        Optional<Unifier> run(List<Token> a, String restA, List<Token> b, String restB, Unifier bound) {
+            if (--steps < 0) {
+                return Optional.empty();
+            }
+            if (restA.isEmpty() && !a.isEmpty() && isText(a.getFirst(), bound.left())) {
+                var text = text(a.getFirst(), bound.left());
+                return text == null ? Optional.empty() : run(a.subList(1, a.size()), text, b, restB, bound);
+            }
+            if (restB.isEmpty() && !b.isEmpty() && isText(b.getFirst(), bound.right())) {
+                var text = text(b.getFirst(), bound.right());
+                return text == null ? Optional.empty() : run(a, restA, b.subList(1, b.size()), text, bound);
+            }
+            if (!restA.isEmpty() && !restB.isEmpty()) {
+                int n = Math.min(restA.length(), restB.length());
+                return restA.regionMatches(0, restB, 0, n)
+                        ? run(a, restA.substring(n), b, restB.substring(n), bound)
+                        : Optional.empty();
+            }
+            if (restA.isEmpty() && a.isEmpty() || restB.isEmpty() && b.isEmpty()) {
+                return restA.isEmpty() && a.isEmpty() && restB.isEmpty() && b.isEmpty() ? Optional.of(bound)
+                        : Optional.empty();
+            }
+            if (restA.isEmpty() && restB.isEmpty()) {
+                return meet((Capture) a.getFirst(), (Capture) b.getFirst(), bound)
+                        .flatMap(met -> run(a.subList(1, a.size()), "", b.subList(1, b.size()), "", met));
+            }
+            boolean left = restA.isEmpty();
+            var capture = (Capture) (left ? a : b).getFirst();
+            for (var text : prefixes(capture, left ? restB : restA)) {
+                var more = put(bound, left, capture, literal(value(capture, text)));
+                var whole = more.flatMap(m -> left
+                        ? run(a.subList(1, a.size()), "", b, restB.substring(text.length()), m)
+                        : run(a, restA.substring(text.length()), b.subList(1, b.size()), "", m));
+                if (whole.isPresent()) {
+                    return whole;
+                }
+            }
+            return Optional.empty();
+        }
+
+        /** Whether this is a literal, or a capture that is bound to text already. */
+        private static boolean isText(Token token, Map<String, Pattern> bound) {
+            return token instanceof Literal
+                    || token instanceof Capture capture && bound.containsKey(capture.name())
+                            && bound.get(capture.name()).isLiteral();
+        }
+
+        /** Its text; null if what the capture is bound to can't stand here. */
+        private static @Nullable String text(Token token, Map<String, Pattern> bound) {
+            return switch (token) {
+                case Literal(var text) -> text;
+                case Capture capture -> capture.rendered(bound.get(capture.name()).render(Map.of()));
+                case Regex _ -> null;
+            };
+        }
+
+        private static String value(Capture capture, String text) {
+            var value = capture.kind() == Kind.INTEGER ? capture.captured(text) : text;
+            return value == null ? text : value;
+        }
+
+        private static Optional<Unifier> put(Unifier bound, boolean left, Capture capture, Pattern value) {
+            var side = left ? bound.left() : bound.right();
+            var old = side.get(capture.name());
+            if (old != null) {
+                return old.equals(value) ? Optional.of(bound) : Optional.empty();
+            }
+            var more = new LinkedHashMap<>(side);
+            more.put(capture.name(), value);
+            return Optional.of(left ? new Unifier(more, bound.right()) : new Unifier(bound.left(), more));
+        }
+
+        /** Two captures at the same place: one takes the other's name, alternatives that both have are left. */
+        private static Optional<Unifier> meet(Capture a, Capture b, Unifier bound) {
+            if (a.kind() == Kind.INTEGER && b.kind() == Kind.INTEGER) {
+                return put(bound, true, a, integer(a.name(), 0))
+                        .flatMap(m -> put(m, false, b, integer(a.name(), a.shift() - b.shift())));
+            }
+            Pattern shared;
+            if (a.kind() == Kind.CHOICE && b.kind() == Kind.CHOICE) {
+                var common = a.choices().stream().filter(b.choices()::contains).toList();
+                if (common.isEmpty()) {
+                    return Optional.empty();
+                }
+                shared = common.size() == 1 ? literal(common.getFirst())
+                        : new Pattern(List.of(new Capture(a.name(), Kind.CHOICE, common, 0)));
+            } else if (a.kind() == b.kind()) {
+                shared = new Pattern(List.of(a));
+            } else {
+                return Optional.empty();
+            }
+            return put(bound, true, a, shared).flatMap(m -> put(m, false, b, shared));
+        }
+
+        private static Pattern integer(String name, long shift) {
+            return new Pattern(List.of(new Capture(name, Kind.INTEGER, List.of(), shift)));
+        }
+
+        private static List<String> prefixes(Capture capture, String text) {
+            return switch (capture.kind()) {
+                case CHOICE -> capture.choices().stream().filter(text::startsWith).toList();
+                case INTEGER -> {
+                    int end = 0;
+                    while (end < text.length() && digit(text.charAt(end))) {
+                        end++;
+                    }
+                    yield end == 0 || capture.captured(text.substring(0, end)) == null ? List.of()
+                            : List.of(text.substring(0, end));
+                }
+                case SEGMENT, REST -> List.of();
+            };
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Pattern pattern && tokens.equals(pattern.tokens);
+    }
+
+    @Override
+    public int hashCode() {
+        return tokens.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,398 @@
+package weft.plan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Architecture;
+import weft.arch.Dialect.Presence;
+import weft.arch.Parameter;
+import weft.arch.Recognition;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.rule.Cast;
+import weft.rule.Chain;
+import weft.rule.Concat;
+import weft.rule.Unstack;
+import weft.rule.Take;
+import weft.rule.Stack;
+import weft.rule.Slice;
+import weft.rule.Pad;
+import weft.rule.Combine;
+import weft.rule.Affine;
+import weft.rule.Rearrange;
+import weft.rule.Rule;
+import weft.rule.RuleSet;
+import weft.rule.Sizes;
+import weft.rule.Split;
+import weft.tensor.Shape;
+import weft.tensor.TensorInfo;
+
+/**
+ * Holds a source against a target: names and shapes only, no byte is read. One pass over the target's parameters;
+ * each asks the rules for its producer.
+ */
+public final class Planner {
+    private final Source source;
+    private final Architecture target;
+    private final RuleSet rules;
+    private final RuleSet suggestions;
+    private final Sizes sizes;
+    private final Map<String, Evidence> evidence;
+    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Set<String> used = new HashSet<>();
+
+    private Planner(Source source, RuleSet rules, Architecture target, Map<String, Evidence> evidence,
+            boolean buffers) {
+        this.source = source;
+        this.target = target;
+        this.rules = rules;
+        this.evidence = evidence;
+        this.suggestions = Suggester.suggest(source.recognition(), target, buffers);
+        this.sizes = rules.sizes().or(target::size).or(source::size);
+        source.tensors().forEach(t -> tensors.putIfAbsent(t.name(), t));
+    }
+
+    /**
+     * @param rules the rules somebody gave; what they leave open is compared with what Weft would suggest
+     * @param evidence what has been proved of source tensors, by name
+     */
+    public static Plan plan(Source source, RuleSet rules, Architecture target, Map<String, Evidence> evidence) {
+        return new Planner(source, rules, target, evidence, false).run();
+    }
+
+    /** What Weft would suggest, optional buffers too if wanted. */
+    public static RuleSet suggest(Source source, Architecture target, boolean buffers) {
+        return new Planner(source, RuleSet.EMPTY, target, Map.of(), buffers).suggestions;
+    }
+
+    /** A rule that claims a parameter. */
+    private record Claim(Rule rule, Producer producer, @Nullable Problem problem) {
+    }
+
+    private Plan run() {
+        var given = claims(rules);
+        var suggested = claims(suggestions);
+        var problems = new ArrayList<Problem>();
+        var rows = new ArrayList<Row>();
+        for (var parameter : target.parameters()) {
+            var claims = given.getOrDefault(parameter.name(), List.of());
+            if (claims.size() > 1) {
+                problems.add(Problem.of(Code.E_DUP).field(parameter.name()).found(claims.size()).expected(1));
+            }
+            rows.add(claims.isEmpty() ? unclaimed(parameter, suggested.getOrDefault(parameter.name(), List.of()))
+                    : claimed(parameter, claims.getFirst()));
+        }
+        var dropped = new HashSet<String>();
+        for (var rule : rules.rules()) {
+            if (rule instanceof Rule.Drop drop) {
+                tensors.keySet().stream().filter(n -> drop.from().match(n).isPresent()).forEach(dropped::add);
+            }
+        }
+        var unexpected = new ArrayList<String>();
+        var ignored = new ArrayList<String>();
+        var unused = new ArrayList<String>();
+        var recognition = source.recognition();
+        for (var name : tensors.keySet()) {
+            var bound = recognition == null ? null : recognition.bound().get(name);
+            if (used.contains(name)) {
+                continue;
+            }
+            if (dropped.contains(name) || bound != null && bound.entry().presence() == Presence.BUFFER) {
+                ignored.add(name);
+            } else if (bound == null) {
+                unexpected.add(name);
+            } else {
+                unused.add(name);
+            }
+        }
+        return new Plan(source, target, rules, suggestions, rows, unexpected, ignored, unused, problems, sizes);
+    }
+
+    /** Every rule's claims, by parameter. */
+    private Map<String, List<Claim>> claims(RuleSet set) {
+        var claims = new HashMap<String, List<Claim>>();
+        for (var rule : set.rules()) {
+            for (var parameter : target.parameters()) {
+                var claim = claim(rule, parameter);
+                if (claim != null) {
+                    claims.computeIfAbsent(parameter.name(), _ -> new ArrayList<>()).add(claim);
+                }
+            }
+        }
+        return claims;
+    }
+
+    private static @Nullable Claim claim(Rule rule, Parameter parameter) {
+        return switch (rule) {
+            case Rule.Map map -> {
+                for (int i = 0; i < map.to().size(); i++) {
+                    var captures = map.to().get(i).name().match(parameter.name());
+                    if (captures.isPresent()) {
+                        yield from(map, i, captures.get());
+                    }
+                }
+                yield null;
+            }
+            case Rule.Tie tie -> tie.to().match(parameter.name())
+                    .map(c -> new Claim(tie, new Producer.SameAs(tie.same().render(c), tie.write()), null))
+                    .orElse(null);
+            case Rule.Init init -> init.to().match(parameter.name())
+                    .map(_ -> new Claim(init, new Producer.Made(init.fill(), init.value(), init.seed()), null))
+                    .orElse(null);
+            case Rule.Keep keep -> keep.to().match(parameter.name())
+                    .map(_ -> new Claim(keep, new Producer.Kept(), null)).orElse(null);
+            case Rule.Drop _ -> null;
+        };
+    }
+
+    private static Claim from(Rule.Map map, int target, Map<String, String> captures) {
+        var names = new ArrayList<String>();
+        Problem problem = null;
+        for (var branch : map.from()) {
+            try {
+                names.add(branch.name().render(captures));
+            } catch (IllegalArgumentException e) {
+                problem = Problem.of(Code.E_COLLECT).field(branch.name()).found("{" + e.getMessage() + "}")
+                        .expected(captures.keySet());
+                names.add(branch.name().toString());
+            }
+        }
+        return new Claim(map, new Producer.FromSources(map.chain(), target, names), problem);
+    }
+
+    private Row claimed(Parameter parameter, Claim claim) {
+        var inputs = inputs(parameter, claim.producer());
+        var problem = claim.problem() != null ? claim.problem() : check(parameter, claim.producer());
+        inputs.forEach(t -> used.add(t.name()));
+        var status = problem == null ? Status.BY_RULE : Status.MISMATCH;
+        var kind = problem == null ? kind(claim.producer()) : mismatch(parameter, inputs);
+        return new Row(parameter, inputs, status, kind, claim.producer(), isHidden(parameter, inputs, claim.producer()),
+                evidence(inputs), claim.rule(), problem);
+    }
+
+    private Row unclaimed(Parameter parameter, List<Claim> suggested) {
+        var same = tensors.get(parameter.name());
+        if (suggested.isEmpty() && same != null) {
+            used.add(same.name());
+            return sameName(parameter, same);
+        }
+        if (suggested.isEmpty()) {
+            return new Row(parameter, List.of(), parameter.required() ? Status.MISSING : Status.OPTIONAL, null, null,
+                    false, Evidence.NONE, null, null);
+        }
+        var claim = suggested.getFirst();
+        var inputs = inputs(parameter, claim.producer());
+        inputs.forEach(t -> used.add(t.name()));
+        if (claim.producer() instanceof Producer.FromSources from && inputs.size() < from.sources().size()) {
+            // The dialect has such a tensor, this file doesn't.
+            return new Row(parameter, inputs, parameter.required() ? Status.MISSING : Status.OPTIONAL, null, null, false,
+                    Evidence.NONE, null, null);
+        }
+        if (claim.producer() instanceof Producer.SameAs tie && target.parameters().stream()
+                .filter(p -> p.name().equals(tie.parameter())).noneMatch(p -> feeds(p))) {
+            return new Row(parameter, List.of(), parameter.required() ? Status.MISSING : Status.OPTIONAL, null, null,
+                    false, Evidence.NONE, null, null);
+        }
+        var problem = check(parameter, claim.producer());
+        if (problem != null) {
+            return new Row(parameter, inputs, Status.MISMATCH, mismatch(parameter, inputs), null, false,
+                    evidence(inputs), null, problem);
+        }
+        return new Row(parameter, inputs, Status.NEEDS_RULE, kind(claim.producer()), claim.producer(),
+                isHidden(parameter, inputs, claim.producer()), evidence(inputs), claim.rule(), null);
+    }
+
+    /** Whether anything, given or suggested, makes a parameter. */
+    private boolean feeds(Parameter parameter) {
+        return tensors.containsKey(parameter.name())
+                || java.util.stream.Stream.concat(rules.rules().stream(), suggestions.rules().stream())
+                        .map(r -> claim(r, parameter)).filter(java.util.Objects::nonNull)
+                        .anyMatch(c -> !(c.producer() instanceof Producer.FromSources from)
+                                || from.sources().stream().allMatch(tensors::containsKey));
+    }
+
+    /** No rule speaks of it, and the source has a tensor of that name. */
+    private Row sameName(Parameter parameter, TensorInfo same) {
+        var inputs = List.of(same);
+        var producer = new Producer.FromSources(Chain.of(List.of()), 0, List.of(same.name()));
+        if (!same.shape().equals(parameter.shape())) {
+            return new Row(parameter, inputs, Status.MISMATCH, mismatch(parameter, inputs), null, false,
+                    evidence(inputs), null, shapeProblem(parameter, same.shape()));
+        }
+        var known = evidence(inputs);
+        boolean bothBound = parameter.bound() != null && bound(same) != null && !hasRivals();
+        boolean proved = bothBound || Recognition.shapeTells(same) || known == Evidence.VALUES
+                || known == Evidence.FORWARD;
+        return new Row(parameter, inputs, proved ? Status.FITS : Status.UNPROVEN, null, producer, false, known, null,
+                null);
+    }
+
+    private boolean hasRivals() {
+        return source.recognition() != null && !source.recognition().rivals().isEmpty();
+    }
+
+    private Parameter.@Nullable Bound bound(TensorInfo tensor) {
+        return source.recognition() == null ? null : source.recognition().bound().get(tensor.name());
+    }
+
+    private List<TensorInfo> inputs(Parameter parameter, Producer producer) {
+        var inputs = new ArrayList<TensorInfo>();
+        if (producer instanceof Producer.SameAs && parameter.bound() != null) {
+            // A source that has the tied tensor too: whoever writes the target compares the two.
+            for (var tensor : tensors.values()) {
+                var bound = bound(tensor);
+                if (bound != null && bound.roles().equals(parameter.bound().roles())) {
+                    inputs.add(tensor);
+                }
+            }
+        }
+        if (producer instanceof Producer.FromSources from) {
+            for (var name : from.sources()) {
+                var tensor = tensors.get(name);
+                if (tensor != null) {
+                    inputs.add(tensor);
+                }
+            }
+        }
+        return inputs;
+    }
+
+    /** What keeps this producer from making the parameter; null if nothing does. */
+    private @Nullable Problem check(Parameter parameter, Producer producer) {
+        return switch (producer) {
+            case Producer.FromSources from -> {
+                var shapes = new ArrayList<Shape>();
+                for (var name : from.sources()) {
+                    var tensor = tensors.get(name);
+                    if (tensor == null) {
+                        yield Problem.of(Code.E_SOURCE).field(parameter.name()).found(name);
+                    }
+                    shapes.add(tensor.shape());
+                }
+                try {
+                    var shape = from.chain().shapes(shapes, sizes).get(from.target());
+                    yield shape.equals(parameter.shape()) ? null : shapeProblem(parameter, shape);
+                } catch (CheckpointException e) {
+                    yield e.problem();
+                }
+            }
+            case Producer.SameAs tie -> {
+                var same = target.parameters().stream().filter(p -> p.name().equals(tie.parameter())).findFirst();
+                if (same.isEmpty()) {
+                    yield Problem.of(Code.E_SOURCE).field(parameter.name()).found(tie.parameter());
+                }
+                yield same.get().shape().equals(parameter.shape()) ? null
+                        : shapeProblem(parameter, same.get().shape());
+            }
+            case Producer.Made made -> made.fill() == Rule.Fill.CAUSAL_MASK
+                    && parameter.shape().squeezed().rank() > 2
+                            ? Problem.of(Code.E_SHAPE).field(parameter.name()).found(parameter.shape())
+                                    .expected("[c, c]")
+                            : null;
+            case Producer.Kept _ -> null;
+        };
+    }
+
+    private static Problem shapeProblem(Parameter parameter, Shape found) {
+        return Problem.of(Code.E_SHAPE).field(parameter.name()).found(found).expected(parameter.shape());
+    }
+
+    private Evidence evidence(List<TensorInfo> inputs) {
+        if (inputs.isEmpty()) {
+            return Evidence.NONE;
+        }
+        var first = inputs.getFirst();
+        var proved = evidence.get(first.name());
+        if (proved != null) {
+            return proved;
+        }
+        if (Recognition.shapeTells(first)) {
+            return Evidence.SHAPE;
+        }
+        return bound(first) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
+    }
+
+    /**
+     * One tensor to one parameter, the same shape but for dimensions of 1, and yet not the same layout. The dialects
+     * say what the layouts are; where they don't, the rule's own ops do.
+     */
+    private boolean isHidden(Parameter parameter, List<TensorInfo> inputs, Producer producer) {
+        if (inputs.size() != 1 || !(producer instanceof Producer.FromSources from) || from.chain().out().size() != 1
+                || !inputs.getFirst().shape().squeezed().equals(parameter.shape().squeezed())) {
+            return false;
+        }
+        var mine = bound(inputs.getFirst());
+        var theirs = parameter.bound();
+        var dialect = target.dialect();
+        var known = mine == null || theirs == null || dialect == null ? null
+                : Suggester.between(mine, theirs, dialect.family());
+        var steps = (known == null ? from.chain() : known).steps(0);
+        return !steps.stream().allMatch(op -> op instanceof Cast || op instanceof Rearrange r && r.isSqueeze());
+    }
+
+    private static Kind kind(Producer producer) {
+        return switch (producer) {
+            case Producer.FromSources from -> kind(from.chain(), from.target());
+            case Producer.SameAs _ -> Kind.TIED;
+            case Producer.Made _ -> Kind.INITIALISED;
+            case Producer.Kept _ -> Kind.KEPT;
+        };
+    }
+
+    private static Kind kind(Chain chain, int target) {
+        if (chain.out().size() > 1) {
+            return chain.ops().stream().anyMatch(Unstack.class::isInstance) ? Kind.UNSTACKED : Kind.SPLIT;
+        }
+        if (chain.in().size() > 1) {
+            return chain.ops().stream().anyMatch(Stack.class::isInstance) ? Kind.STACKED
+                    : chain.ops().stream().anyMatch(Combine.class::isInstance) ? Kind.MERGED : Kind.JOINED;
+        }
+        var kinds = new HashSet<Kind>();
+        for (var op : chain.steps(target)) {
+            kinds.add(switch (op) {
+                case Split _, Concat _, Take _ -> Kind.PERMUTED; // one to one: parts in another order
+                case Rearrange r -> r.isSqueeze() ? Kind.SQUEEZED : r.isTranspose() ? Kind.TRANSPOSED : Kind.PERMUTED;
+                case Stack _ -> Kind.STACKED;
+                case Unstack _ -> Kind.UNSTACKED;
+                case Combine _ -> Kind.MERGED;
+                case Slice _, Pad _ -> Kind.RESIZED;
+                case Affine _ -> Kind.SCALED;
+                case Cast _ -> Kind.CAST;
+            });
+        }
+        return kinds.stream().min(java.util.Comparator.naturalOrder()).orElse(Kind.RENAMED);
+    }
+
+    private Kind mismatch(Parameter parameter, List<TensorInfo> inputs) {
+        var recognition = source.recognition();
+        if (recognition != null && target.dialect() != null) {
+            // Which axes differ between the models tells what kind of trouble it is.
+            var family = recognition.dialect().family();
+            var axes = parameter.bound() == null ? List.<String>of() : parameter.bound().entry().layout().axes();
+            if (family.widths().stream().anyMatch(this::differs)) {
+                return Kind.OTHER_MODEL_SIZE;
+            }
+            if (axes.contains(family.vocabulary()) && differs(family.vocabulary())) {
+                return Kind.VOCABULARY;
+            }
+            if (axes.contains(family.context()) && differs(family.context())) {
+                return Kind.CONTEXT;
+            }
+        }
+        return inputs.stream().anyMatch(t -> t.dtype() == weft.tensor.DType.UNKNOWN) ? Kind.UNKNOWN_DTYPE : Kind.SHAPE;
+    }
+
+    private boolean differs(String axis) {
+        var mine = source.size(axis);
+        var theirs = target.size(axis);
+        return mine.isPresent() && theirs.isPresent() && mine.getAsLong() != theirs.getAsLong();
+    }
+}

@@ -1,0 +1,31 @@
+package weft.plan;
+
+import java.util.List;
+
+import weft.rule.Chain;
+import weft.rule.Rule;
+
+/** How the values of one target parameter come about. The converter, the preview and the proof all execute this. */
+public sealed interface Producer {
+
+    /**
+     * From source tensors through a chain; an unchanged tensor is the identity chain.
+     *
+     * @param target which of the chain's targets
+     * @param sources names in the source checkpoint, in the chain's order
+     */
+    record FromSources(Chain chain, int target, List<String> sources) implements Producer {
+    }
+
+    /** The same values as another target parameter. */
+    record SameAs(String parameter, Rule.Write write) implements Producer {
+    }
+
+    /** Made by a recipe. */
+    record Made(Rule.Fill fill, double value, long seed) implements Producer {
+    }
+
+    /** The target keeps its own initial value; nothing is written. */
+    record Kept() implements Producer {
+    }
+}

@@ -1,0 +1,46 @@
+package weft.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import javafx.scene.Scene;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.layout.VBox;
+import javafx.scene.text.Font;
+import javafx.scene.text.Text;
+import javafx.stage.Stage;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.testfx.api.FxRobot;
+import org.testfx.framework.junit5.ApplicationExtension;
+import org.testfx.framework.junit5.Start;
+
+/** What every other window test stands on: without a display, a window opens, is clicked and has letters. */
+@ExtendWith(ApplicationExtension.class)
+class ToolkitWindowTest {
+    private Label label;
+
+    @Start
+    void open(Stage stage) {
+        label = new Label("before");
+        Button button = new Button("Press");
+        button.setOnAction(e -> label.setText("after"));
+        stage.setScene(new Scene(new VBox(button, label), 300, 200));
+        stage.show();
+    }
+
+    @Test
+    void aClickReachesTheButton(FxRobot robot) {
+        robot.clickOn("Press");
+        assertThat(label.getText()).isEqualTo("after");
+    }
+
+    @Test
+    void chineseHasGlyphs() {
+        // Without a Chinese font every character is the same box, and a narrow one.
+        Text text = new Text("权重检查");
+        text.setFont(Font.font(20));
+        assertThat(text.getLayoutBounds().getWidth()).isGreaterThan(70);
+    }
+}
