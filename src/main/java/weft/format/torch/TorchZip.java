@@ -30,8 +30,9 @@ import weft.io.ZipDirectory.Method;
  */
 final class TorchZip implements Storages {
     private static final String PICKLE = "/data.pkl";
-    /** Storages whose checksums are compared on opening, bytes in all; under 1 % of a file worth waiting for. */
+    /** Bytes whose checksums are compared on opening, in all: under 1 % of a file worth waiting for. */
     private static final long CHECKED = 4L << 20;
+    private static final long PAGE = 4096; // looking at a byte costs as much
 
     private final SourceFile file;
     private final ZipDirectory zip;
@@ -158,6 +159,12 @@ final class TorchZip implements Storages {
         return ignored;
     }
 
+    /** The key of the storage in an entry of this name, or null. */
+    @Nullable String key(@Nullable String entry) {
+        var data = root + "/data/";
+        return entry != null && entry.startsWith(data) ? entry.substring(data.length()) : null;
+    }
+
     /** What the directory says, entries outside the root, and checksums that don't fit. */
     List<Problem> warnings(Progress progress) throws CheckpointException {
         var warnings = new ArrayList<>(zip.warnings());
@@ -174,7 +181,7 @@ final class TorchZip implements Storages {
             if (entry.size() > left && !pickle || none && entry.crc() == 0 || !entry.name().startsWith(root + "/")) {
                 continue;
             }
-            left -= pickle ? 0 : entry.size();
+            left -= pickle ? 0 : Math.max(PAGE, entry.size());
             var wrong = wrong(entry);
             if (wrong != null) {
                 warnings.add(wrong);
