@@ -206,8 +206,11 @@ public final class TensorData {
 
     /** One element as f64. */
     public double at(long... index) {
+        if (index.length != shape.rank()) {
+            throw new IllegalArgumentException(index.length + " indices for " + shape);
+        }
         long place = 0;
-        for (int axis = 0; axis < index.length; axis++) {
+        for (int axis = 0; axis < shape.rank(); axis++) {
             Objects.checkIndex(index[axis], shape.dim(axis));
             place += index[axis] * strides[axis];
         }
