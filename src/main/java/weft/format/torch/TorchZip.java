@@ -104,9 +104,7 @@ final class TorchZip implements Storages {
         var entry = zip.entry(root + "/data/" + key);
         if (entry == null) { return Stored.broken(problem.expected(root + "/data/" + key)); }
         var refusal = zip.refusal(entry);
-        if (refusal != null) {
-            return Stored.broken(refusal);
-        }
+        if (refusal != null) { return Stored.broken(refusal); }
         if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry)); }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
         return new Stored(entry.size(), null, new Loader() {
@@ -160,7 +158,8 @@ final class TorchZip implements Storages {
     }
 
     /** The key of the storage in an entry of this name, or null. */
-    @Nullable String key(@Nullable String entry) {
+    @Nullable
+    String key(@Nullable String entry) {
         var data = root + "/data/";
         return entry != null && entry.startsWith(data) ? entry.substring(data.length()) : null;
     }

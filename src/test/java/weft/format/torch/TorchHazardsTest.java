@@ -278,8 +278,9 @@ class TorchHazardsTest {
         assertThat(refused(file("\u0080\u0002" + multiplied(GOOD) + "}" + string("x") + "h\u001es.", 24)).code())
                 .isEqualTo(Code.LIMIT);
         // The same without tensors is a setting too large to show.
-        var settings = open(file("\u0080\u0002" + multiplied("K\1") + "}" + string("x") + "h\u001es" + string("w") + GOOD
-                + "s.", 24));
+        var settings = open(
+                file("\u0080\u0002" + multiplied("K\1") + "}" + string("x") + "h\u001es" + string("w") + GOOD
+                        + "s.", 24));
         assertThat(settings.settings()).doesNotContainKey("x");
         assertThat(Expected.names(settings)).containsExactly("w");
     }
