@@ -153,6 +153,15 @@ class PickleTest {
     }
 
     @Test
+    void plain_values_are_maps_lists_and_numbers_within_a_limit() throws Exception {
+        var program = "}(X\4\0\0\0itos}(K\0X\1\0\0\0aK\1X\1\0\0\0buX\1\0\0\0n](K\7NeX\1\0\0\0tcenum\nKind\nX\1\0\0\0x\u0085Ru.";
+        assertThat(PlainValues.of(read(program), 100))
+                .isEqualTo(Map.of("itos", Map.of("0", "a", "1", "b"), "n", List.of(7L), "t", "x"));
+        assertThat(PlainValues.of(read(program), 5)).isNull();
+        assertThat(PlainValues.of(read("]q\0h\0a."), 1000)).isNotNull();
+    }
+
+    @Test
     void a_list_that_holds_itself_is_fine() throws Exception {
         var list = (Sequence) read("]q\0h\0a.");
         assertThat(list.items().getFirst()).isSameAs(list);
@@ -214,7 +223,7 @@ class PickleTest {
     void a_mutated_pickle_is_read_or_refused() throws Exception {
         for (var python : PYTHON) {
             var good = HexFormat.of().parseHex(python);
-            for (int seed = 0; seed < 3000; seed++) {
+            for (int seed = 0; seed < 500; seed++) {
                 var random = new Random(seed);
                 var bytes = good.clone();
                 for (int i = 0; i <= random.nextInt(4); i++) {

@@ -25,6 +25,7 @@ import weft.io.PickleValue.Opaque;
 import weft.io.PickleValue.Persistent;
 import weft.io.PickleValue.Sequence;
 import weft.io.PickleValue.Text;
+import weft.io.PlainValues;
 import weft.io.Problem;
 import weft.tensor.TensorSource;
 
@@ -39,6 +40,7 @@ final class StateDict {
             "params_ema", "state_dict_ema");
     private static final int DEPTH_LIMIT = 100; // real files: under 20, modules included
     private static final int LIST_LIMIT = 1_000_000; // entries shown
+    private static final int SETTING_LIMIT = 10_000; // values in one setting
     private static final int OPAQUE_LIMIT = 20; // kinds of objects named in warnings
 
     private final String file;
@@ -327,7 +329,7 @@ final class StateDict {
             aside(path, "optimizer");
             return;
         }
-        var plain = PlainValues.of(value);
+        var plain = PlainValues.of(value, SETTING_LIMIT);
         if (plain != null) {
             settings.put(path, plain);
         }
