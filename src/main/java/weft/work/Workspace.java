@@ -35,6 +35,8 @@ import weft.plan.Execution;
 import weft.plan.Plan;
 import weft.plan.Planner;
 import weft.plan.Source;
+import weft.prove.ForwardProof;
+import weft.prove.Orientation;
 import weft.rule.ArrowText;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
@@ -165,6 +167,41 @@ public final class Workspace {
         var all = new LinkedHashMap<>(evidence);
         all.putAll(proved);
         return new Workspace(dialects, source, target, rules, all);
+    }
+
+    /** A workspace that knows more, and what it learned. */
+    public record Proved(Workspace workspace, Orientation orientation) {
+    }
+
+    /**
+     * Finds out by computing which way round the square matrices are stored. What is proved carries that evidence from
+     * now on; what is disproved needs a rule that turns it.
+     *
+     * @throws CheckpointException {@code NOT_COMPLETE} while a parameter has no rule, {@code NO_TOKENIZER}, and what
+     *         {@link #run} throws
+     */
+    public Proved prove(FixedText text, Progress progress) throws CheckpointException {
+        var ready = plan == null ? asItself() : this;
+        var running = ready.run(null);
+        var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var orientation = ForwardProof.of(ready.needPlan(),
+                new Execution(ready.needPlan(), source.checkpoint().tensors()), hypers, running.encode(text.text()),
+                text.name(), progress);
+        var known = new LinkedHashMap<String, Evidence>();
+        var turned = new java.util.HashSet<String>();
+        for (var verdict : orientation.verdicts()) {
+            switch (verdict.answer()) {
+                case RIGHT -> known.put(verdict.tensor(), Evidence.FORWARD);
+                case TURNED -> {
+                    known.put(verdict.tensor(), Evidence.FORWARD);
+                    turned.add(verdict.tensor());
+                }
+                case TOO_CLOSE -> {
+                }
+            }
+        }
+        var seen = turned.isEmpty() ? this : new Workspace(dialects, source.turned(turned), target, rules, evidence);
+        return new Proved(seen.withEvidence(known), orientation);
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -516,9 +553,13 @@ public final class Workspace {
         var ready = needPlan();
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
-        var extras = !request.folder() || dialect == null ? Map.<String, byte[]>of()
-                : Folders.extras(source, dialect, ConfigFiles.config(dialect, ready.target(), hypers().orElse(null),
-                        source.settings()), ConfigFiles.name(dialect));
+        var execution = new Execution(ready, source.checkpoint().tensors());
+        var extras = Map.<String, byte[]>of();
+        if (request.folder() && dialect != null) {
+            var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
+                    execution.hasUntiedHead());
+            extras = Folders.extras(source, dialect, config, dialect.configFile());
+        }
         var files = new ArrayList<>(source.files());
         files.addAll(source.tokenizer());
         var metadata = new LinkedHashMap<String, String>();
@@ -527,7 +568,7 @@ public final class Workspace {
         }
         var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        var made = Converter.convert(new Execution(ready, source.checkpoint().tensors()), order, only, progress);
+        var made = Converter.convert(execution, order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
     }
 
