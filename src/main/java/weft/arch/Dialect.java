@@ -21,10 +21,12 @@ import weft.tensor.Layout;
  * @param hypers numbers that hold where no configuration says otherwise
  * @param computes for people: {@code y = x·W} or {@code y = W·x}, or {@code null}
  * @param configWords the words its own configuration file uses, by axis or hyper
+ * @param configFile that file's name
+ * @param configFixed what it says besides, always
  */
 public record Dialect(String id, Family family, String title, String home, String prefix, List<Entry> tensors,
         Map<String, Boolean> options, Map<String, Object> hypers, @Nullable String computes,
-        Map<String, String> configWords) {
+        Map<String, String> configWords, String configFile, Map<String, Object> configFixed) {
 
     /**
      * One kind of tensor.

@@ -73,13 +73,18 @@ public final class Execution {
     private List<TensorData> read(List<String> names) throws CheckpointException {
         var data = new ArrayList<TensorData>();
         for (var name : names) {
-            var source = sources.get(name);
-            if (source == null) {
-                throw Problem.of(Code.E_SOURCE).found(name).asException();
-            }
-            data.add(source.read());
+            data.add(read(name));
         }
         return data;
+    }
+
+    /** A source tensor as it is. */
+    public TensorData read(String name) throws CheckpointException {
+        var source = sources.get(name);
+        if (source == null) {
+            throw Problem.of(Code.E_SOURCE).found(name).asException();
+        }
+        return source.read();
     }
 
     /** The element type a parameter will have: its source's, unless an op changes it; f32 for what is made. */

@@ -17,21 +17,21 @@ import weft.arch.Recognition;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
-import weft.rule.Affine;
 import weft.rule.Cast;
 import weft.rule.Chain;
-import weft.rule.Combine;
 import weft.rule.Concat;
+import weft.rule.Unstack;
+import weft.rule.Take;
+import weft.rule.Stack;
+import weft.rule.Slice;
 import weft.rule.Pad;
+import weft.rule.Combine;
+import weft.rule.Affine;
 import weft.rule.Rearrange;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
 import weft.rule.Sizes;
-import weft.rule.Slice;
 import weft.rule.Split;
-import weft.rule.Stack;
-import weft.rule.Take;
-import weft.rule.Unstack;
 import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 
@@ -169,7 +169,7 @@ public final class Planner {
     }
 
     private Row claimed(Parameter parameter, Claim claim) {
-        var inputs = inputs(claim.producer());
+        var inputs = inputs(parameter, claim.producer());
         var problem = claim.problem() != null ? claim.problem() : check(parameter, claim.producer());
         inputs.forEach(t -> used.add(t.name()));
         var status = problem == null ? Status.BY_RULE : Status.MISMATCH;
@@ -189,7 +189,7 @@ public final class Planner {
                     false, Evidence.NONE, null, null);
         }
         var claim = suggested.getFirst();
-        var inputs = inputs(claim.producer());
+        var inputs = inputs(parameter, claim.producer());
         inputs.forEach(t -> used.add(t.name()));
         if (claim.producer() instanceof Producer.FromSources from && inputs.size() < from.sources().size()) {
             // The dialect has such a tensor, this file doesn't.
@@ -243,8 +243,17 @@ public final class Planner {
         return source.recognition() == null ? null : source.recognition().bound().get(tensor.name());
     }
 
-    private List<TensorInfo> inputs(Producer producer) {
+    private List<TensorInfo> inputs(Parameter parameter, Producer producer) {
         var inputs = new ArrayList<TensorInfo>();
+        if (producer instanceof Producer.SameAs && parameter.bound() != null) {
+            // A source that has the tied tensor too: whoever writes the target compares the two.
+            for (var tensor : tensors.values()) {
+                var bound = bound(tensor);
+                if (bound != null && bound.roles().equals(parameter.bound().roles())) {
+                    inputs.add(tensor);
+                }
+            }
+        }
         if (producer instanceof Producer.FromSources from) {
             for (var name : from.sources()) {
                 var tensor = tensors.get(name);
@@ -349,12 +358,12 @@ public final class Planner {
         var kinds = new HashSet<Kind>();
         for (var op : chain.steps(target)) {
             kinds.add(switch (op) {
-                case Split _, Concat _ -> Kind.PERMUTED; // one to one: parts in another order
+                case Split _, Concat _, Take _ -> Kind.PERMUTED; // one to one: parts in another order
                 case Rearrange r -> r.isSqueeze() ? Kind.SQUEEZED : r.isTranspose() ? Kind.TRANSPOSED : Kind.PERMUTED;
                 case Stack _ -> Kind.STACKED;
                 case Unstack _ -> Kind.UNSTACKED;
                 case Combine _ -> Kind.MERGED;
-                case Slice _, Pad _, Take _ -> Kind.RESIZED;
+                case Slice _, Pad _ -> Kind.RESIZED;
                 case Affine _ -> Kind.SCALED;
                 case Cast _ -> Kind.CAST;
             });

@@ -1,0 +1,36 @@
+package weft.convert;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.tensor.DType;
+
+/**
+ * What is to be written.
+ *
+ * @param target a file, or a folder if {@code folder}
+ * @param format a format's identifier
+ * @param dtype what floating tensors are cast to, or {@code null} to copy bit for bit
+ * @param shardSize bytes a file may hold, 0 for one file
+ * @param sources files that mustn't be written onto
+ * @param metadata written into the file where the format has room
+ * @param extras files beside the weights in a folder (config, tokenizer), by name
+ * @param hash whether to take the SHA-256 of what is written and to compare every value after writing
+ */
+public record Conversion(Path target, boolean folder, String format, @Nullable DType dtype, long shardSize,
+        List<Path> sources, Map<String, String> metadata, Map<String, byte[]> extras, boolean hash, boolean force) {
+
+    /**
+     * What was written.
+     *
+     * @param files in their final places, the one to open first
+     * @param lossless whether every value can be had back: no cast that rounds, nothing left out
+     * @param sha256 of the first file, or {@code null}
+     */
+    public record Result(List<Path> files, String format, int tensors, long bytes, boolean lossless,
+            @Nullable String sha256) {
+    }
+}

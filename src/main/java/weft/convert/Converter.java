@@ -1,0 +1,239 @@
+package weft.convert;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
+import weft.format.Formats;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Json;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.plan.Execution;
+import weft.plan.Producer;
+import weft.tensor.DType;
+import weft.tensor.Numbers;
+import weft.tensor.TensorData;
+import weft.tensor.TensorInfo;
+import weft.tensor.TensorSource;
+
+/**
+ * Runs a plan into files: one parameter at a time through a streaming writer, into a place nobody sees until it is
+ * whole and checked.
+ */
+public final class Converter {
+    private Converter() {
+    }
+
+    /**
+     * @param only which parameters to write; the others are left to the model
+     * @throws CheckpointException {@code HEAD_NOT_TIED} if a parameter the target leaves out because it is tied isn't
+     *         equal to the other one; {@code SAME_FILE}, {@code EXISTS}, {@code NO_SPACE}, {@code WRITE_FAILED},
+     *         {@code UNSUPPORTED_FORMAT}, or whatever making a value throws; the old target is then untouched
+     */
+    public static Conversion.Result convert(Execution execution, Conversion order,
+            java.util.function.Predicate<String> only, Progress progress) throws CheckpointException {
+        var format = Formats.byId(order.format());
+        var writer = format.flatMap(CheckpointFormat::writer).orElse(null);
+        if (format.isEmpty() || writer == null) {
+            throw Problem.of(Code.UNSUPPORTED_FORMAT).found(order.format()).expected(String.join(", ",
+                    Formats.all().stream().filter(f -> f.writer().isPresent()).map(CheckpointFormat::id).toList()))
+                    .asException();
+        }
+        var tensors = new ArrayList<TensorSource>();
+        boolean lossless = true;
+        for (var row : execution.plan().rows()) {
+            var name = row.target().name();
+            if (!execution.makes(name) || !only.test(name)) {
+                continue;
+            }
+            if (execution.isOmitted(name)) {
+                checkTied(execution, name);
+                continue;
+            }
+            var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer);
+            lossless &= order.dtype() == null || widens(execution.dtype(name), tensor.info().dtype());
+            lossless &= !(row.producer() instanceof Producer.FromSources from)
+                    || from.chain().steps(from.target()).stream().noneMatch(op -> op instanceof weft.rule.Cast);
+            tensors.add(tensor);
+        }
+        if (tensors.isEmpty()) {
+            throw Problem.of(Code.NOT_COMPLETE).found(0).asException();
+        }
+        // What nobody writes can't be had back.
+        lossless &= execution.plan().unused().isEmpty() && execution.plan().unexpected().isEmpty();
+        return write(tensors, format.get(), writer, order, lossless, progress);
+    }
+
+    private static boolean widens(DType from, DType to) {
+        return from == to || !from.isFloating() || switch (from) {
+            case F32 -> to == DType.F64;
+            case F16, BF16 -> to == DType.F32 || to == DType.F64;
+            case F8_E4M3, F8_E5M2 -> to == DType.F16 || to == DType.F32 || to == DType.F64 || to == DType.BF16;
+            case F64, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64, C128, STRING, UNKNOWN -> false;
+        };
+    }
+
+    private static TensorSource tensor(Execution execution, String name, weft.tensor.Shape shape,
+            @Nullable DType dtype, CheckpointWriter writer) throws CheckpointException {
+        var own = execution.dtype(name);
+        var type = dtype != null && own.isFloating() ? dtype : own;
+        if (!writer.holds(type)) {
+            throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException();
+        }
+        var info = new TensorInfo(name, type, shape, Math.multiplyExact(shape.count(), type.bytes()));
+        return new TensorSource() {
+            @Override
+            public TensorInfo info() {
+                return info;
+            }
+
+            @Override
+            public TensorData read() throws CheckpointException {
+                var value = execution.value(name);
+                return value.dtype() == type ? value : Numbers.cast(value, type);
+            }
+        };
+    }
+
+    /** A parameter that is left out because it equals another must really equal it, bit for bit. */
+    private static void checkTied(Execution execution, String name) throws CheckpointException {
+        var row = execution.plan().row(name).orElseThrow();
+        if (!(row.producer() instanceof Producer.SameAs same)) {
+            return;
+        }
+        // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
+        for (var source : row.sources()) {
+            var mine = execution.read(source.name()).contiguous().bytes();
+            var theirs = execution.value(same.parameter()).contiguous().bytes();
+            if (mine.mismatch(theirs) >= 0) {
+                throw Problem.of(Code.HEAD_NOT_TIED).field(name).found(source.name()).expected(same.parameter())
+                        .asException();
+            }
+        }
+    }
+
+    private static Conversion.Result write(List<TensorSource> tensors, CheckpointFormat format,
+            CheckpointWriter writer, Conversion order, boolean lossless, Progress progress)
+            throws CheckpointException {
+        long total = tensors.stream().mapToLong(t -> t.info().bytes()).sum();
+        var file = fileName(order, format);
+        try (var output = order.folder() ? AtomicOutput.folder(order.target(), order.sources(), order.force())
+                : AtomicOutput.file(order.target(), order.sources(), order.force())) {
+            output.require(Math.addExact(total, 1 << 16));
+            var shards = shards(tensors, order.shardSize());
+            var staged = new ArrayList<Path>();
+            var hashes = new LinkedHashMap<String, Integer>();
+            var map = new TreeMap<String, Object>();
+            String sha256 = null;
+            long done = 0;
+            for (int i = 0; i < shards.size(); i++) {
+                var name = shards.size() == 1 ? file : shardName(file, i, shards.size());
+                long before = done;
+                var written = writer.write(output.stage(name), shards.get(i), order.metadata(), order.hash(),
+                        shifted(progress, before, total));
+                for (var part : written.parts()) {
+                    staged.add(part.path());
+                    sha256 = shards.size() == 1 ? part.sha256() : null;
+                }
+                hashes.putAll(written.crc32c());
+                shards.get(i).forEach(t -> map.put(t.name(), name));
+                done += shards.get(i).stream().mapToLong(t -> t.info().bytes()).sum();
+            }
+            var toOpen = staged.getLast();
+            if (shards.size() > 1) {
+                toOpen = output.stage(file + ".index.json");
+                var index = new LinkedHashMap<String, Object>();
+                index.put("metadata", Map.of("total_size", total));
+                index.put("weight_map", map);
+                save(toOpen, Json.print(index).getBytes(StandardCharsets.UTF_8));
+                staged.add(toOpen);
+            }
+            for (var extra : order.extras().entrySet()) {
+                var path = output.stage(extra.getKey());
+                save(path, extra.getValue());
+                staged.add(path);
+            }
+            var open = toOpen;
+            var infos = tensors.stream().map(TensorSource::info).toList();
+            output.publish(staged, () -> WrittenCheck.check(open, infos, hashes, Progress.NONE));
+            var folder = order.folder() ? order.target() : order.target().toAbsolutePath().getParent();
+            var files = new ArrayList<Path>();
+            files.add(folder.resolve(toOpen.getFileName().toString()));
+            staged.stream().filter(s -> !s.equals(open)).map(s -> folder.resolve(s.getFileName().toString()))
+                    .forEach(files::add);
+            return new Conversion.Result(files, format.id(), tensors.size(), total, lossless, sha256);
+        }
+    }
+
+    private static Progress shifted(Progress progress, long before, long total) {
+        return new Progress() {
+            @Override
+            public void at(long done, long ofThis) {
+                progress.at(before + done, total);
+            }
+
+            @Override
+            public boolean cancelled() {
+                return progress.cancelled();
+            }
+        };
+    }
+
+    private static void save(Path path, byte[] bytes) throws CheckpointException {
+        try {
+            Files.write(path, bytes);
+        } catch (IOException e) {
+            throw Problem.of(Code.WRITE_FAILED).file(path).found(e.getClass().getSimpleName()).asException(e);
+        }
+    }
+
+    private static String fileName(Conversion order, CheckpointFormat format) {
+        if (!order.folder()) {
+            return order.target().getFileName().toString();
+        }
+        return switch (format.id()) {
+            case "torch" -> "pytorch_model.bin";
+            case "tensorflow" -> "model.ckpt";
+            default -> "model" + format.endings().getFirst();
+        };
+    }
+
+    /** {@code model-00001-of-00003.safetensors}, as transformers names them. */
+    private static String shardName(String file, int index, int count) {
+        int dot = file.lastIndexOf('.');
+        var stem = dot < 0 ? file : file.substring(0, dot);
+        return "%s-%05d-of-%05d%s".formatted(stem, index + 1, count, dot < 0 ? "" : file.substring(dot));
+    }
+
+    private static List<List<TensorSource>> shards(List<TensorSource> tensors, long size) {
+        if (size <= 0) {
+            return List.of(tensors);
+        }
+        var shards = new ArrayList<List<TensorSource>>();
+        List<TensorSource> current = new ArrayList<>();
+        long held = 0;
+        for (var tensor : tensors) {
+            if (!current.isEmpty() && held + tensor.info().bytes() > size) {
+                shards.add(current);
+                current = new ArrayList<>();
+                held = 0;
+            }
+            current.add(tensor);
+            held += tensor.info().bytes();
+        }
+        shards.add(current);
+        return shards;
+    }
+}

@@ -1,0 +1,43 @@
+package weft.work;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Architecture;
+import weft.arch.Dialect;
+import weft.arch.Hypers;
+import weft.arch.Settings;
+
+/** Writes the configuration a framework looks for beside its weights, in the words the dialect file gives. */
+final class ConfigFiles {
+    private ConfigFiles() {
+    }
+
+    static String name(Dialect dialect) {
+        return dialect.configFile();
+    }
+
+    /**
+     * Sizes and hypers in the dialect's words; whatever else the source's own configuration said in those words is
+     * kept.
+     */
+    static Map<String, Object> config(Dialect dialect, Architecture target, @Nullable Hypers hypers,
+            List<Settings> source) {
+        var config = new LinkedHashMap<String, Object>(dialect.configFixed());
+        dialect.configWords().forEach((what, word) -> {
+            var size = target.sizes().size(what);
+            if (size.isPresent()) {
+                config.put(word, size.getAsLong());
+            } else if (hypers != null && hypers.values().containsKey(what)) {
+                config.put(word, hypers.values().get(what).value());
+            } else {
+                source.stream().map(s -> s.values().get(word)).filter(java.util.Objects::nonNull).findFirst()
+                        .ifPresent(v -> config.put(word, v));
+            }
+        });
+        return config;
+    }
+}

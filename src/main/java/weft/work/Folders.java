@@ -1,0 +1,146 @@
+package weft.work;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Dialect;
+import weft.arch.DialectFiles;
+import weft.arch.Hyper;
+import weft.arch.Recognition;
+import weft.arch.Settings;
+import weft.format.Formats;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.io.SourceFile;
+import weft.tensor.TensorSource;
+import weft.token.Tokenizer;
+import weft.token.Tokenizers;
+
+/** Opens a path as a model: finds the checkpoint, the configuration, the tokenizer and the fixed text beside it. */
+final class Folders {
+    private static final List<String> CONFIGS = List.of("config.json", "hparams.json");
+    /** A vocabulary and its merge rules, in either naming. */
+    private static final List<List<String>> BYTE_PAIR = List.of(List.of("vocab.json", "merges.txt"),
+            List.of("encoder.json", "vocab.bpe"));
+    private static final String FIXED_TEXT = "weft-text.txt";
+    private static final int SMALL = 64 << 20;
+
+    private Folders() {
+    }
+
+    static Model open(Path path, DialectFiles dialects, Map<String, Object> user, Progress progress)
+            throws CheckpointException {
+        var checkpoint = Formats.open(path, progress);
+        var folder = Files.isDirectory(path) ? path
+                : java.util.Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
+        var settings = new ArrayList<Settings>();
+        if (!user.isEmpty()) {
+            settings.add(new Settings(user, Hyper.Origin.USER, null));
+        }
+        if (!checkpoint.settings().isEmpty()) {
+            settings.add(new Settings(flat(checkpoint.settings()), Hyper.Origin.MODEL_ARGS, null));
+        }
+        for (var name : CONFIGS) {
+            var file = folder.resolve(name);
+            if (Files.isRegularFile(file)) {
+                settings.add(Settings.read(bytes(file), name));
+            }
+        }
+        var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
+        var recognition = Recognition.of(infos, dialects.dialects()).orElse(null);
+        if (recognition != null) {
+            complete(recognition, settings);
+        }
+        var tokenizer = BYTE_PAIR.stream().map(pair -> pair.stream().map(folder::resolve).toList())
+                .filter(pair -> pair.stream().allMatch(Files::isRegularFile)).findFirst().orElse(List.of());
+        var text = folder.resolve(FIXED_TEXT);
+        return new Model(path, folder, checkpoint, recognition, settings, tokenizer,
+                Files.isRegularFile(text) ? text : null);
+    }
+
+    private static void complete(Recognition recognition, List<Settings> settings) {
+        Dialect dialect = recognition.dialect();
+        weft.arch.Hypers.complete(dialect, recognition.sizes(), settings);
+        dialect.family().complete(recognition.sizes());
+    }
+
+    /** Settings of a training dict lie one level down ({@code model_args}); what is nested is lifted. */
+    private static Map<String, Object> flat(Map<String, Object> settings) {
+        var flat = new java.util.LinkedHashMap<String, Object>();
+        settings.forEach((key, value) -> {
+            if (value instanceof Map<?, ?> inner) {
+                inner.forEach((k, v) -> {
+                    if (k instanceof String name && v != null) {
+                        flat.putIfAbsent(name, v);
+                    }
+                });
+            } else {
+                flat.putIfAbsent(key, value);
+            }
+        });
+        return flat;
+    }
+
+    static byte[] bytes(Path file) throws CheckpointException {
+        var source = SourceFile.open(file);
+        return source.bytes(0, source.size(), SMALL);
+    }
+
+    static String text(Path file) throws CheckpointException {
+        return new String(bytes(file), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The tokenizer of a folder, else the one beside the model, else GPT-2's own when the vocabulary has its size,
+     * else none.
+     */
+    static @Nullable Tokenizer tokenizer(Model model, @Nullable Path given, long vocabulary)
+            throws CheckpointException {
+        var files = model.tokenizer();
+        if (given != null) {
+            files = BYTE_PAIR.stream().map(pair -> pair.stream().map(given::resolve).toList())
+                    .filter(pair -> pair.stream().allMatch(Files::isRegularFile)).findFirst()
+                    .orElseThrow(() -> Problem.of(Code.NO_TOKENIZER).file(given).asException());
+        }
+        if (!files.isEmpty()) {
+            return Tokenizers.bytePair(bytes(files.get(0)), name(files.get(0)), bytes(files.get(1)),
+                    name(files.get(1)));
+        }
+        return vocabulary == 50257 ? Tokenizers.gpt2() : null;
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString();
+    }
+
+    /** The files beside a model that make a folder loadable, under the names the target's framework looks for. */
+    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, Object> config, String configFile)
+            throws CheckpointException {
+        var extras = new java.util.LinkedHashMap<String, byte[]>();
+        extras.put(configFile, weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        if (model.tokenizer().size() == 2) {
+            var names = BYTE_PAIR.get(target.home().equals("tensorflow") ? 1 : 0);
+            extras.put(names.get(0), bytes(model.tokenizer().get(0)));
+            extras.put(names.get(1), bytes(model.tokenizer().get(1)));
+        }
+        if (model.fixedText() != null) {
+            extras.put(FIXED_TEXT, bytes(model.fixedText()));
+        }
+        return extras;
+    }
+
+    /** Where the built-in samples are, or null if they aren't there. */
+    static @Nullable Path samples() {
+        var home = System.getProperty("weft.home");
+        var candidates = home == null ? List.of(Path.of("target", "weft", "samples"))
+                : List.of(Path.of(home, "samples"), Path.of("target", "weft", "samples"));
+        return candidates.stream().filter(Files::isDirectory).findFirst().orElse(null);
+    }
+}

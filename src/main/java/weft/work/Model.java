@@ -1,0 +1,74 @@
+package weft.work;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Recognition;
+import weft.arch.Settings;
+import weft.format.Checkpoint;
+import weft.io.Problem;
+import weft.tensor.TensorInfo;
+import weft.tensor.TensorSource;
+
+/**
+ * A checkpoint opened as a model: the weights with what lies beside them.
+ *
+ * @param path as the person gave it
+ * @param folder where config and tokenizer are looked for
+ * @param settings what configurations say, in order of trust
+ * @param tokenizer files of a tokenizer beside it, or empty
+ * @param fixedText {@code weft-text.txt} beside it, or {@code null}
+ */
+public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Recognition recognition,
+        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText) {
+
+    public String format() {
+        return checkpoint.format();
+    }
+
+    /** The dialect's identifier, or null if none was recognised. */
+    public @Nullable String dialect() {
+        return recognition == null ? null : recognition.dialect().id();
+    }
+
+    public List<TensorInfo> tensors() {
+        return checkpoint.tensors().stream().map(TensorSource::info).toList();
+    }
+
+    public Optional<TensorSource> tensor(String name) {
+        return checkpoint.tensors().stream().filter(t -> t.name().equals(name)).findFirst();
+    }
+
+    public List<Path> files() {
+        return checkpoint.files();
+    }
+
+    public Map<String, String> metadata() {
+        return checkpoint.metadata();
+    }
+
+    public List<Problem> warnings() {
+        return checkpoint.warnings();
+    }
+
+    /** Entries that are no parameters: name and reason. */
+    public List<Left> ignored() {
+        return checkpoint.ignored().stream().map(i -> new Left(i.name(), i.reason())).toList();
+    }
+
+    /** An entry left aside and why. */
+    public record Left(String name, String reason) {
+    }
+
+    public long parameters() {
+        return tensors().stream().mapToLong(t -> t.shape().count()).sum();
+    }
+
+    public long bytes() {
+        return tensors().stream().mapToLong(TensorInfo::bytes).sum();
+    }
+}

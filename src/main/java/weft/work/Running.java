@@ -1,0 +1,100 @@
+package weft.work;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.infer.Generator;
+import weft.infer.LanguageModel;
+import weft.infer.Loss;
+import weft.infer.Sampling;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.token.TextStream;
+import weft.token.Tokenizer;
+
+/**
+ * A model that is ready to run, with its tokenizer if there is one.
+ *
+ * @param tokenizer {@code null} where none fits the vocabulary: then only ids go in and out
+ */
+public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model source) {
+
+    private Tokenizer need() throws CheckpointException {
+        if (tokenizer == null) {
+            throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(model.vocabulary()).asException();
+        }
+        return tokenizer;
+    }
+
+    public int[] encode(String text) throws CheckpointException {
+        return need().encode(text);
+    }
+
+    /** What was generated. */
+    public record Continuation(String text, int[] promptIds, Generator.Result result) {
+        public double tokensPerSecond() {
+            return result.decodeNanos() == 0 ? 0 : result.steps() * 1e9 / result.decodeNanos();
+        }
+
+        public double prefillTokensPerSecond() {
+            return result.prefillNanos() == 0 ? 0 : promptIds.length * 1e9 / result.prefillNanos();
+        }
+    }
+
+    /**
+     * Continues a prompt.
+     *
+     * @param onText gets the text as it comes, whole characters only
+     */
+    public Continuation generate(String prompt, int count, Sampling sampling, boolean ignoreEnd,
+            Consumer<String> onText, Progress progress) throws CheckpointException {
+        var words = need();
+        var ids = words.encode(prompt);
+        var end = words.endOfText();
+        var stream = new TextStream(words);
+        var text = new StringBuilder();
+        var result = new Generator(model).generate(ids, count, sampling,
+                ignoreEnd || end.isEmpty() ? Set.of() : Set.of(end.getAsInt()), id -> {
+                    var piece = stream.next(id);
+                    text.append(piece);
+                    onText.accept(piece);
+                }, progress);
+        var rest = stream.end();
+        text.append(rest);
+        onText.accept(rest);
+        return new Continuation(text.toString(), ids, result);
+    }
+
+    /** Mean cross-entropy of a text, nat/token. */
+    public Loss loss(String text, Progress progress) throws CheckpointException {
+        return Loss.of(model, need().encode(text), progress);
+    }
+
+    /** A candidate for the next token. */
+    public record Candidate(int id, float logit, double probability, @Nullable String token) {
+    }
+
+    /** The likeliest next tokens after some ids. */
+    public List<Candidate> next(int[] ids, int count) throws CheckpointException {
+        var logits = model.lastLogits(ids);
+        double most = Double.NEGATIVE_INFINITY;
+        for (var logit : logits) {
+            most = Math.max(most, logit);
+        }
+        double total = 0;
+        for (var logit : logits) {
+            total += Math.exp(logit - most);
+        }
+        var order = java.util.stream.IntStream.range(0, logits.length).boxed()
+                .sorted((a, b) -> Float.compare(logits[b], logits[a])).limit(count).toList();
+        double top = most;
+        double sum = total;
+        return order.stream().map(id -> new Candidate(id, logits[id], Math.exp(logits[id] - top) / sum,
+                tokenizer == null ? null : tokenizer.decode(id))).toList();
+    }
+}

@@ -1,0 +1,424 @@
+package weft.work;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Architecture;
+import weft.arch.Dialect;
+import weft.arch.DialectFiles;
+import weft.arch.Hyper;
+import weft.arch.Hypers;
+import weft.arch.Parameter;
+import weft.arch.Recognition;
+import weft.arch.Settings;
+import weft.arch.TargetSpec;
+import weft.convert.Conversion;
+import weft.convert.Converter;
+import weft.format.Formats;
+import weft.infer.Kernels;
+import weft.infer.Models;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.plan.Evidence;
+import weft.plan.Execution;
+import weft.plan.Plan;
+import weft.plan.Planner;
+import weft.plan.Source;
+import weft.rule.Rule;
+import weft.rule.RuleFile;
+import weft.rule.RuleSet;
+import weft.tensor.AxisSizes;
+import weft.tensor.DType;
+import weft.tensor.TensorData;
+import weft.tensor.TensorInfo;
+import weft.token.Tokenizer;
+
+/**
+ * Everything a person has on the table: a source model, a target, rules. Immutable: each use case returns a new one,
+ * so undo is keeping the old. Both faces work through this and nothing else.
+ */
+public final class Workspace {
+    private final DialectFiles dialects;
+    private final Model source;
+    private final @Nullable Target target;
+    private final RuleSet rules;
+    private final Map<String, Evidence> evidence;
+    private final @Nullable Plan plan;
+
+    /** A target with what lies beside it. */
+    private record Target(String text, Architecture architecture, List<Settings> settings) {
+    }
+
+    private Workspace(DialectFiles dialects, Model source, @Nullable Target target, RuleSet rules,
+            Map<String, Evidence> evidence) {
+        this.dialects = dialects;
+        this.source = source;
+        this.target = target;
+        this.rules = rules;
+        this.evidence = evidence;
+        this.plan = target == null ? null : Planner.plan(planSource(), rules, target.architecture(), evidence);
+    }
+
+    /** Opens a file, a bundle's prefix or a folder. @param user what a person set ({@code n_head → 12}) */
+    public static Workspace open(Path path, Map<String, Object> user, Progress progress) throws CheckpointException {
+        var dialects = DialectFiles.shipped();
+        return new Workspace(dialects, Folders.open(path, dialects, user, progress), null, RuleSet.EMPTY, Map.of());
+    }
+
+    public static Workspace open(Path path, Progress progress) throws CheckpointException {
+        return open(path, Map.of(), progress);
+    }
+
+    public Model source() {
+        return source;
+    }
+
+    public RuleSet rules() {
+        return rules;
+    }
+
+    /** The plan, once there is a target. */
+    public Optional<Plan> plan() {
+        return Optional.ofNullable(plan);
+    }
+
+    /** As the person wrote it, or null. */
+    public @Nullable String targetText() {
+        return target == null ? null : target.text();
+    }
+
+    private Source planSource() {
+        return new Source(source.path().toString(), source.tensors(), source.recognition());
+    }
+
+    /** The dialects a target can name. */
+    public List<Dialect> dialects() {
+        return dialects.dialects();
+    }
+
+    /**
+     * Chooses what the source should load into: a dialect with options, a configuration file, another checkpoint.
+     *
+     * @throws CheckpointException {@code UNKNOWN_TARGET}, {@code BAD_TARGET}, {@code HYPER_UNKNOWN}, or what opening a
+     *         file throws
+     */
+    public Workspace withTarget(String text, Progress progress) throws CheckpointException {
+        return new Workspace(dialects, source, target(text, progress), rules, evidence);
+    }
+
+    private Target target(String text, Progress progress) throws CheckpointException {
+        var id = text.split("[@,]", 2)[0];
+        if (dialects.dialect(id).isPresent() || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
+            return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
+        }
+        var path = Path.of(text);
+        if (text.endsWith(".json") && !text.endsWith(".index.json")) {
+            return configTarget(path);
+        }
+        var model = Folders.open(path, dialects, Map.of(), progress);
+        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings());
+    }
+
+    /** A configuration names a model of the source's family; its own words tell the dialect. */
+    private Target configTarget(Path file) throws CheckpointException {
+        var settings = Settings.read(Folders.bytes(file), file.getFileName().toString());
+        var family = source.recognition() == null ? null : source.recognition().dialect().family().name();
+        var best = dialects.dialects().stream().filter(d -> family == null || d.family().name().equals(family))
+                .max(java.util.Comparator.comparingLong(d -> d.configWords().values().stream()
+                        .filter(settings.values()::containsKey).count()))
+                .orElseThrow(() -> Problem.of(Code.UNKNOWN_TARGET).field(file).asException());
+        var spec = TargetSpec.of(file.toString(), best, null, settings.values(), false);
+        return new Target(file.toString(), Architecture.of(spec, sourceSizes()), List.of(settings));
+    }
+
+    private AxisSizes sourceSizes() {
+        return source.recognition() == null ? new AxisSizes() : source.recognition().sizes();
+    }
+
+    /** Uses these rules and no others. */
+    public Workspace withRules(RuleSet other) {
+        return new Workspace(dialects, source, target, other, evidence);
+    }
+
+    /** Reads a rule file, JSON or arrow text; its own target is taken where none is chosen. */
+    public Workspace withRuleFile(Path file, Progress progress) throws CheckpointException {
+        var read = RuleFile.read(Folders.bytes(file), file.getFileName().toString());
+        var named = target == null && read.target() != null ? withTarget(read.target(), progress) : this;
+        return named.withRules(read);
+    }
+
+    public Workspace withEvidence(Map<String, Evidence> proved) {
+        var all = new LinkedHashMap<>(evidence);
+        all.putAll(proved);
+        return new Workspace(dialects, source, target, rules, all);
+    }
+
+    /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
+    public Workspace withTargetFromRules() throws CheckpointException {
+        var made = new ArrayList<Parameter>();
+        var used = new java.util.HashSet<String>();
+        for (var tensor : source.tensors()) {
+            for (var rule : rules.rules()) {
+                outcome(rule, tensor, made, used);
+            }
+        }
+        if (rules.others() == RuleSet.Others.COPY || rules.rules().isEmpty()) {
+            source.tensors().stream().filter(t -> !used.contains(t.name())).forEach(t -> made
+                    .add(new Parameter(t.name(), t.shape(), Dialect.Presence.REQUIRED, null)));
+        }
+        var distinct = new LinkedHashMap<String, Parameter>();
+        made.forEach(p -> distinct.putIfAbsent(p.name(), p));
+        var architecture = new Architecture("", null, List.copyOf(distinct.values()), sourceSizes(), Map.of());
+        return new Workspace(dialects, source, new Target("", architecture, List.of()), rules, evidence);
+    }
+
+    private void outcome(Rule rule, TensorInfo tensor, List<Parameter> made, java.util.Set<String> used)
+            throws CheckpointException {
+        switch (rule) {
+            case Rule.Map map -> {
+                for (int i = 0; i < map.from().size(); i++) {
+                    var captures = map.from().get(i).name().match(tensor.name());
+                    if (captures.isEmpty()) {
+                        continue;
+                    }
+                    used.add(tensor.name());
+                    if (i > 0) {
+                        continue; // the first branch speaks for the rule
+                    }
+                    var shapes = new ArrayList<weft.tensor.Shape>();
+                    for (var branch : map.from()) {
+                        var name = branch.name().render(captures.get());
+                        shapes.add(source.tensor(name)
+                                .orElseThrow(() -> Problem.of(Code.E_SOURCE).found(name).asException()).info()
+                                .shape());
+                    }
+                    var out = map.chain().shapes(shapes, this::sourceSize);
+                    for (int t = 0; t < out.size(); t++) {
+                        made.add(new Parameter(map.to().get(t).name().render(captures.get()), out.get(t),
+                                Dialect.Presence.REQUIRED, null));
+                    }
+                }
+            }
+            case Rule.Drop drop -> {
+                if (drop.from().match(tensor.name()).isPresent()) {
+                    used.add(tensor.name());
+                }
+            }
+            case Rule.Tie _, Rule.Init _, Rule.Keep _ -> {
+            }
+        }
+    }
+
+    private java.util.OptionalLong sourceSize(String word) {
+        var own = rules.sizes().size(word);
+        return own.isPresent() || source.recognition() == null ? own
+                : Architecture.size(source.recognition().dialect(), source.recognition().sizes(), word);
+    }
+
+    /** What Weft would suggest for whatever the given rules leave open. */
+    public RuleSet suggestions(boolean buffers) throws CheckpointException {
+        return Planner.suggest(planSource(), needTarget().architecture(), buffers);
+    }
+
+    /** Takes over the suggested rules that make parameters no given rule makes. */
+    public Workspace acceptAll() throws CheckpointException {
+        var suggested = suggestions(false);
+        var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
+                .map(weft.plan.Row::rule).toList();
+        var all = new ArrayList<>(rules.rules());
+        suggested.rules().stream().filter(r -> open.contains(r) || rules.rules().isEmpty()).filter(r -> !all.contains(r))
+                .forEach(all::add);
+        return withRules(base(suggested).with(all));
+    }
+
+    /** Takes over one rule, or replaces rules that claim the same targets. */
+    public Workspace accept(Rule rule) throws CheckpointException {
+        var all = new ArrayList<>(rules.rules());
+        if (!all.contains(rule)) {
+            all.add(rule);
+        }
+        return withRules(base(suggestions(false)).with(all));
+    }
+
+    private RuleSet base(RuleSet suggested) {
+        return rules.rules().isEmpty() ? suggested : rules;
+    }
+
+    public Workspace replace(Rule old, @Nullable Rule by) {
+        var all = new ArrayList<>(rules.rules());
+        int at = all.indexOf(old);
+        if (at >= 0) {
+            if (by == null) {
+                all.remove(at);
+            } else {
+                all.set(at, by);
+            }
+        }
+        return withRules(rules.with(all));
+    }
+
+    private Target needTarget() throws CheckpointException {
+        if (target == null) {
+            throw Problem.of(Code.UNKNOWN_TARGET).asException();
+        }
+        return target;
+    }
+
+    private Plan needPlan() throws CheckpointException {
+        if (plan == null) {
+            throw Problem.of(Code.UNKNOWN_TARGET).asException();
+        }
+        return plan;
+    }
+
+    /** A source tensor's values. */
+    public TensorData values(String tensor) throws CheckpointException {
+        return source.tensor(tensor).orElseThrow(() -> Problem.of(Code.E_SOURCE).found(tensor).asException()).read();
+    }
+
+    /** What the plan makes of a parameter. */
+    public TensorData targetValues(String parameter) throws CheckpointException {
+        return new Execution(needPlan(), source.checkpoint().tensors()).value(parameter);
+    }
+
+    /** The numbers no shape shows, each with its origin. */
+    public Optional<Hypers> hypers() {
+        var mine = source.recognition();
+        var dialect = target != null && target.architecture().dialect() != null ? target.architecture().dialect()
+                : mine == null ? null : mine.dialect();
+        if (dialect == null) {
+            return Optional.empty();
+        }
+        var settings = new ArrayList<>(source.settings());
+        var user = target == null ? Map.<String, Hyper>of() : target.architecture().hypers();
+        if (mine != null) {
+            settings.add(new Settings(byWord(mine.dialect()), Hyper.Origin.DIALECT_DEFAULT, null));
+        }
+        if (target != null) {
+            settings.addAll(target.settings());
+        }
+        return Optional.of(Hypers.gather(dialect, settings, user));
+    }
+
+    private static Map<String, Object> byWord(Dialect dialect) {
+        var values = new LinkedHashMap<String, Object>();
+        dialect.hypers().forEach((name, value) -> {
+            var hyper = dialect.family().hypers().get(name);
+            if (hyper != null && !hyper.words().isEmpty()) {
+                values.put(hyper.words().getFirst(), value);
+            }
+        });
+        return values;
+    }
+
+    /**
+     * The model on the target side, rules applied; without a target, the source as its own dialect reads it.
+     *
+     * @throws CheckpointException {@code NOT_COMPLETE}, {@code NOT_A_FAMILY}, {@code HYPER_UNKNOWN},
+     *         {@code DATA_MISSING} …
+     */
+    public Running run(@Nullable Path tokenizer) throws CheckpointException {
+        var ready = plan == null ? asItself() : this;
+        var execution = new Execution(ready.needPlan(), source.checkpoint().tensors());
+        var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var model = Models.load(execution, hypers, Kernels.best());
+        return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
+    }
+
+    /** The source as a target of its own: every tensor fits itself. */
+    private Workspace asItself() throws CheckpointException {
+        var recognition = source.recognition();
+        if (recognition == null) {
+            throw Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException();
+        }
+        var architecture = Architecture.of(recognition.dialect().id(), source.tensors(), recognition);
+        return new Workspace(dialects, source, new Target(recognition.dialect().id(), architecture, List.of()), rules,
+                evidence);
+    }
+
+    /**
+     * Writes the target side.
+     *
+     * @param request what to write and where
+     * @param only which parameters; the others are left to the model
+     */
+    public Conversion.Result convert(ConvertRequest request, Predicate<String> only, Progress progress)
+            throws CheckpointException {
+        var ready = needPlan();
+        var dialect = ready.target().dialect();
+        var format = request.format() != null ? request.format() : formatFor(request, dialect);
+        var extras = !request.folder() || dialect == null ? Map.<String, byte[]>of()
+                : Folders.extras(source, dialect, ConfigFiles.config(dialect, ready.target(), hypers().orElse(null),
+                        source.settings()), ConfigFiles.name(dialect));
+        var files = new ArrayList<>(source.files());
+        files.addAll(source.tokenizer());
+        var metadata = new LinkedHashMap<String, String>();
+        if (format.equals("safetensors")) {
+            metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
+        }
+        var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
+                files, metadata, extras, request.hash(), request.force());
+        return Converter.convert(new Execution(ready, source.checkpoint().tensors()), order, only, progress);
+    }
+
+    /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
+    private String formatFor(ConvertRequest request, @Nullable Dialect dialect) {
+        var byName = request.folder() || request.output().toString().endsWith(".ckpt") ? Optional.<String>empty()
+                : Formats.byName(request.output()).map(f -> f.id());
+        return byName.orElse(dialect != null ? dialect.home() : source.format());
+    }
+
+    /**
+     * @param format an identifier, or {@code null} to decide by the output's name
+     * @param dtype what floating tensors are cast to, or {@code null}
+     */
+    public record ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
+            long shardSize, boolean hash, boolean force) {
+    }
+
+    /** The fixed text for losses: a given file, the one beside the checkpoint, else a built-in paragraph. */
+    public FixedText fixedText(@Nullable Path given) throws CheckpointException {
+        var file = given != null ? given : source.fixedText();
+        return file == null ? FixedText.builtIn()
+                : new FixedText(file.getFileName().toString(), Folders.text(file));
+    }
+
+    /** A text that losses are measured on, with its name. */
+    public record FixedText(String name, String text) {
+        static FixedText builtIn() throws CheckpointException {
+            try (var in = Workspace.class.getResourceAsStream("fixed-text.txt")) {
+                return new FixedText("built-in", new String(java.util.Objects.requireNonNull(in).readAllBytes(),
+                        java.nio.charset.StandardCharsets.UTF_8));
+            } catch (java.io.IOException e) {
+                throw Problem.of(Code.NOT_READABLE).file("fixed-text.txt").asException(e);
+            }
+        }
+    }
+
+    /** Where the built-in samples lie, or empty if they weren't shipped. */
+    public static Optional<Path> samples() {
+        return Optional.ofNullable(Folders.samples());
+    }
+
+    /** What recognising found, or null. */
+    public @Nullable Recognition recognition() {
+        return source.recognition();
+    }
+
+    /** For faces that need the tokenizer without a model. */
+    public @Nullable Tokenizer tokenizer(@Nullable Path given) throws CheckpointException {
+        var vocabulary = source.recognition() == null ? 0
+                : source.recognition().sizes().size(source.recognition().dialect().family().vocabulary()).orElse(0);
+        return Folders.tokenizer(source, given, vocabulary);
+    }
+}
