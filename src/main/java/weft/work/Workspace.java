@@ -447,7 +447,7 @@ public final class Workspace {
             } catch (java.io.IOException e) {
                 throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getClass().getSimpleName()).asException(e);
             }
-            output.publish(List.of(staged), () -> {
+            output.publish(List.of(staged), true, () -> {
             });
         }
     }
