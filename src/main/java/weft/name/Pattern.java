@@ -636,15 +636,18 @@ public final class Pattern {
         /** Whether this is a literal, or a capture that is bound to text already. */
         private static boolean isText(Token token, Map<String, Pattern> bound) {
             return token instanceof Literal
-                    || token instanceof Capture capture && bound.containsKey(capture.name())
-                            && bound.get(capture.name()).isLiteral();
+                    || token instanceof Capture(var name, _, _, _) && bound.get(name) instanceof Pattern value
+                            && value.isLiteral();
         }
 
         /** Its text; null if what the capture is bound to can't stand here. */
         private static @Nullable String text(Token token, Map<String, Pattern> bound) {
             return switch (token) {
                 case Literal(var text) -> text;
-                case Capture capture -> capture.rendered(bound.get(capture.name()).render(Map.of()));
+                case Capture capture -> {
+                    var value = bound.get(capture.name());
+                    yield value == null ? null : capture.rendered(value.render(Map.of()));
+                }
                 case Regex _ -> null;
             };
         }
@@ -681,10 +684,20 @@ public final class Pattern {
                         : new Pattern(List.of(new Capture(a.name(), Kind.CHOICE, common, 0)));
             } else if (a.kind() == b.kind()) {
                 shared = new Pattern(List.of(a));
+            } else if (isSomeOf(a, b)) {
+                shared = new Pattern(List.of(a));
+            } else if (isSomeOf(b, a)) {
+                shared = new Pattern(List.of(b));
             } else {
                 return Optional.empty();
             }
             return put(bound, true, a, shared).flatMap(m -> put(m, false, b, shared));
+        }
+
+        /** Alternatives that are all integers, against any integer. */
+        private static boolean isSomeOf(Capture some, Capture any) {
+            return some.kind() == Kind.CHOICE && any.kind() == Kind.INTEGER && any.shift() == 0
+                    && some.choices().stream().allMatch(c -> any.captured(c) != null);
         }
 
         private static Pattern integer(String name, long shift) {

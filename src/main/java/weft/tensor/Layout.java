@@ -100,6 +100,9 @@ public record Layout(List<List<Factor>> dims) {
                     }
                     parts.add(new Part(labels[0], List.of(labels).subList(1, labels.length), List.of()));
                 }
+                if (parts.stream().map(Part::label).distinct().count() < parts.size()) {
+                    fail(text);
+                }
                 factors.add(new Sum(List.copyOf(parts)));
             } else if (!word.equals("1")) {
                 check(text, word);
@@ -213,6 +216,17 @@ public record Layout(List<List<Factor>> dims) {
         }
         var part = sum.parts().stream().filter(p -> p.label().equals(label)).findFirst().orElseThrow();
         return replaceSum(part.axes().stream().map(a -> (Factor) new Axis(a)).toList());
+    }
+
+    /** The layout of the transposed matrix: the two dimensions that aren't 1 trade places; others stay as they are. */
+    public Layout turned() {
+        var real = java.util.stream.IntStream.range(0, dims.size()).filter(d -> !dims.get(d).isEmpty()).toArray();
+        if (real.length != 2) {
+            return this;
+        }
+        var turned = new ArrayList<>(dims);
+        java.util.Collections.swap(turned, real[0], real[1]);
+        return new Layout(List.copyOf(turned));
     }
 
     /** Every part of the sum replaced. */

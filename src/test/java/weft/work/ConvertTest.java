@@ -111,7 +111,8 @@ class ConvertTest {
 
     /** A file whose head differs from its embedding in one bit, in the textbook's dialect. */
     private Path untied(String target) throws Exception {
-        ready("scratch-split", target).convert(to("tied.safetensors", false, 0), _ -> true, Progress.NONE);
+        ready(target.equals("gpt2/hf-linear") ? "hf-linear" : "scratch-split", target)
+                .convert(to("tied.safetensors", false, 0), _ -> true, Progress.NONE);
         var path = folder.resolve("tied.safetensors");
         var bytes = Files.readAllBytes(path);
         int header = (int) SourceFile.open(path).segment(0, 8).get(SourceFile.I64, 0);
@@ -130,6 +131,16 @@ class ConvertTest {
                 .isInstanceOfSatisfying(CheckpointException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.HEAD_NOT_TIED));
         assertThat(folder.resolve("out.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void a_head_of_its_own_is_written_and_the_config_says_so() throws Exception {
+        // hf-linear names the head itself: there is no tie to check, and both are kept.
+        var workspace = Workspace.open(untied("gpt2/hf-linear"), Progress.NONE).withTarget("gpt2/hf-linear", Progress.NONE);
+        workspace.convert(to("own", true, 0), _ -> true, Progress.NONE);
+        assertThat(folder.resolve("own/config.json")).content().contains("\"tie_word_embeddings\" : false");
+        ready("hf", "gpt2/hf-linear").convert(to("tied", true, 0), _ -> true, Progress.NONE);
+        assertThat(folder.resolve("tied/config.json")).content().contains("\"tie_word_embeddings\" : true");
     }
 
     @Test

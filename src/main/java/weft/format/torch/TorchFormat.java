@@ -62,9 +62,7 @@ public final class TorchFormat implements CheckpointFormat {
 
     private static Container container(byte[] head) {
         var text = new String(head, StandardCharsets.ISO_8859_1);
-        if (text.startsWith("PK\3\4")) {
-            return Container.ZIP;
-        }
+        if (text.startsWith("PK\3\4")) { return Container.ZIP; }
         if (head.length > 2 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5) {
             return text.startsWith(MAGIC, 2) ? Container.LEGACY : Container.PICKLE;
         }
@@ -101,8 +99,23 @@ public final class TorchFormat implements CheckpointFormat {
 
     private Checkpoint openZip(SourceFile file, Progress progress) throws CheckpointException {
         var zip = TorchZip.open(file);
-        return checkpoint(file, zip.pickle(), new Rebuild(file.name(), zip), zip.metadata(), zip.ignored(),
+        var checkpoint = checkpoint(file, zip.pickle(), new Rebuild(file.name(), zip), zip.metadata(), zip.ignored(),
                 zip.warnings(progress), zip.isScript());
+        var warnings = new ArrayList<Problem>();
+        for (var warning : checkpoint.warnings()) {
+            var key = warning.code() == Code.CRC ? zip.key(warning.field()) : null;
+            if (key == null) {
+                warnings.add(warning);
+                continue;
+            }
+            // A storage's checksum concerns whoever stands in it.
+            for (var tensor : checkpoint.tensors()) {
+                if (tensor instanceof TorchTensor(var info, var view) && key.equals(view.key())) {
+                    warnings.add(warning.field(info.name()));
+                }
+            }
+        }
+        return checkpoint.withWarnings(warnings);
     }
 
     /** @param mayBeEmpty a TorchScript archive of a function has no parameters and is still what it says */

@@ -1,5 +1,8 @@
 package weft.format.torch;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,10 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.ref.WeakReference;
 
 import weft.format.Checkpoint.Ignored;
 import weft.io.CheckpointException;
@@ -31,8 +30,9 @@ import weft.io.ZipDirectory.Method;
  */
 final class TorchZip implements Storages {
     private static final String PICKLE = "/data.pkl";
-    /** Storages whose checksums are compared on opening, bytes in all; under 1 % of a file worth waiting for. */
+    /** Bytes whose checksums are compared on opening, in all: under 1 % of a file worth waiting for. */
     private static final long CHECKED = 4L << 20;
+    private static final long PAGE = 4096; // looking at a byte costs as much
 
     private final SourceFile file;
     private final ZipDirectory zip;
@@ -79,9 +79,7 @@ final class TorchZip implements Storages {
 
     PickleValue pickle() throws CheckpointException {
         var entry = zip.entry(root + PICKLE);
-        if (entry == null) {
-            throw new IllegalStateException("no pickle");
-        }
+        if (entry == null) { throw new IllegalStateException("no pickle"); }
         if (entry.size() > Pickle.BYTES_LIMIT) {
             throw file.problem(Code.LIMIT, entry.offset()).field(entry.name()).found(entry.size())
                     .expected("<= " + Pickle.BYTES_LIMIT).asException();
@@ -104,12 +102,10 @@ final class TorchZip implements Storages {
             return Stored.broken(Problem.of(Code.PATH_OUTSIDE).file(file.name()).found(key));
         }
         var entry = zip.entry(root + "/data/" + key);
-        if (entry == null) {
-            return Stored.broken(problem.expected(root + "/data/" + key));
-        }
-        if (entry.method() == Method.STORED) {
-            return new Stored(entry.size(), null, () -> zip.segment(entry));
-        }
+        if (entry == null) { return Stored.broken(problem.expected(root + "/data/" + key)); }
+        var refusal = zip.refusal(entry);
+        if (refusal != null) { return Stored.broken(refusal); }
+        if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry)); }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
         return new Stored(entry.size(), null, new Loader() {
             private WeakReference<MemorySegment> last = new WeakReference<>(null);
@@ -152,12 +148,20 @@ final class TorchZip implements Storages {
             var name = entry.name().substring(root.length() + 1);
             if (name.startsWith("code/")) {
                 ignored.add(new Ignored(name, "code"));
-            } else if (name.startsWith("constants/") || name.startsWith("extra/") || name.equals("constants.pkl")
-                    || name.endsWith(".json")) {
-                ignored.add(new Ignored(name, "object"));
-            }
+            } else
+                if (name.startsWith("constants/") || name.startsWith("extra/") || name.equals("constants.pkl")
+                        || name.endsWith(".json")) {
+                            ignored.add(new Ignored(name, "object"));
+                        }
         }
         return ignored;
+    }
+
+    /** The key of the storage in an entry of this name, or null. */
+    @Nullable
+    String key(@Nullable String entry) {
+        var data = root + "/data/";
+        return entry != null && entry.startsWith(data) ? entry.substring(data.length()) : null;
     }
 
     /** What the directory says, entries outside the root, and checksums that don't fit. */
@@ -176,7 +180,7 @@ final class TorchZip implements Storages {
             if (entry.size() > left && !pickle || none && entry.crc() == 0 || !entry.name().startsWith(root + "/")) {
                 continue;
             }
-            left -= pickle ? 0 : entry.size();
+            left -= pickle ? 0 : Math.max(PAGE, entry.size());
             var wrong = wrong(entry);
             if (wrong != null) {
                 warnings.add(wrong);
@@ -189,7 +193,7 @@ final class TorchZip implements Storages {
 
     private @Nullable Problem wrong(Entry entry) {
         try {
-            return entry.method() == Method.OTHER ? null : zip.checksum(entry);
+            return zip.refusal(entry) != null ? null : zip.checksum(entry);
         } catch (CheckpointException e) {
             return e.problem();
         }
