@@ -22,13 +22,23 @@ import org.jspecify.annotations.Nullable;
  * <li>{@code {n:1|2}} — one of the alternatives.
  * <li>{@code {x}} — one segment: one or more characters, none of them {@code .} or {@code /}.
  * <li>{@code {rest**}} — the rest of the name, perhaps empty; only at the end.
- * <li>{@code {i+1}}, {@code {i-1}} — computed, in output only.
+ * <li>{@code {i+1}}, {@code {i-1}} — an integer and a shift; what is captured is {@code i}, never below 0.
+ * <li>{@code {{}, {@code }}} — a brace; {@code {}} — nothing, before a name that would begin with {@code re:}.
  * </ul>
- * The same capture twice must match the same text. Matching takes time proportional to pattern × name, whatever the
- * name: names come from strangers' files.
+ * The same capture twice must match the same text. Where several texts would do, each capture takes the shortest, the
+ * first one first. Matching takes time proportional to pattern × name, whatever the name: names come from strangers'
+ * files. Only captures that are repeated can make it try again, and it gives up (no match) after 100,000 steps.
+ *
+ * <p>
+ * {@code re:…} is a regular expression (of {@link java.util.regex}) for the whole name; its named groups are the
+ * captures. It is given 1,000,000 looks at a character, then it doesn't match. It can't be rendered, so no rule that
+ * begins with one can be turned round.
  */
 public final class Pattern {
     private static final int MAX_CAPTURES = 16;
+    private static final int MAX_STEPS = 100_000;
+    private static final int MAX_SHIFT = 1_000_000;
+    private static final String REGEX = "re:";
     private final String text;
     private final List<Token> tokens;
 
@@ -38,12 +48,90 @@ public final class Pattern {
     private record Literal(String text) implements Token {
     }
 
+    /** A regular expression; always a pattern's only token. */
+    private record Regex(java.util.regex.Pattern pattern) implements Token {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Regex regex && regex.pattern.pattern().equals(pattern.pattern());
+        }
+
+        @Override
+        public int hashCode() {
+            return pattern.pattern().hashCode();
+        }
+
+        Optional<Map<String, String>> match(String name) {
+            try {
+                var matcher = pattern.matcher(new Limited(name));
+                if (!matcher.matches()) {
+                    return Optional.empty();
+                }
+                var captures = new LinkedHashMap<String, String>();
+                groups().forEach(group -> {
+                    if (matcher.start(group) >= 0) {
+                        captures.put(group, name.substring(matcher.start(group), matcher.end(group)));
+                    }
+                });
+                return Optional.of(captures);
+            } catch (LimitReached | StackOverflowError e) {
+                return Optional.empty();
+            }
+        }
+
+        /** Names of the groups in their order. */
+        List<String> groups() {
+            return pattern.namedGroups().entrySet().stream().sorted(Map.Entry.comparingByValue())
+                    .map(Map.Entry::getKey).toList();
+        }
+    }
+
+    /** A name that can be looked at a million times and no more. */
+    private static final class Limited implements CharSequence {
+        private final String text;
+        private int left = 1_000_000;
+
+        Limited(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--left < 0) {
+                throw new LimitReached();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    private static final class LimitReached extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        LimitReached() {
+            super(null, null, false, false);
+        }
+    }
+
     /** One capture of a pattern. */
     public record Capture(String name, Kind kind, List<String> choices, long shift) implements Token {
         @Override
         public String toString() {
             return "{" + name + switch (kind) {
-                case INTEGER -> looksInteger(name) ? shiftText() : ":int" + shiftText();
+                case INTEGER -> shift != 0 ? shiftText() : looksInteger(name) ? "" : ":int";
                 case CHOICE -> ":" + String.join("|", choices);
                 case SEGMENT -> "";
                 case REST -> "**";
@@ -51,7 +139,29 @@ public final class Pattern {
         }
 
         private String shiftText() {
-            return shift == 0 ? "" : shift > 0 ? "+" + shift : Long.toString(shift);
+            return shift > 0 ? "+" + shift : Long.toString(shift);
+        }
+
+        /** What an integer in a name means for the capture; null if it can't stand there. */
+        private @Nullable String captured(String digits) {
+            boolean plain = digits.length() <= 18 && (digits.length() == 1 || digits.charAt(0) != '0');
+            if (!plain || shift == 0) {
+                return plain ? digits : null;
+            }
+            long value = Long.parseLong(digits) - shift;
+            return value < 0 ? null : Long.toString(value);
+        }
+
+        /** What the capture's value looks like in a name; null if it has no such look. */
+        private @Nullable String rendered(String value) {
+            if (shift == 0) {
+                return value;
+            }
+            if (!value.matches("[0-9]{1,18}")) {
+                return null;
+            }
+            long number = Long.parseLong(value) + shift;
+            return number < 0 ? null : Long.toString(number);
         }
     }
 
@@ -78,12 +188,33 @@ public final class Pattern {
     private Pattern(List<Token> tokens) {
         this.tokens = List.copyOf(tokens);
         this.text = tokens.stream()
-                .map(t -> t instanceof Literal literal ? escape(literal.text()) : t.toString())
-                .collect(Collectors.joining());
+                .map(t -> switch (t) {
+                    case Literal(var literal) -> escape(literal);
+                    case Capture capture -> capture.toString();
+                    case Regex(var regex) -> REGEX + regex.pattern();
+                }).collect(Collectors.joining());
     }
 
     /** @throws SyntaxException with the position of what isn't understood */
     public static Pattern parse(String text) {
+        return text.startsWith(REGEX) ? regex(text) : captures(text);
+    }
+
+    private static Pattern regex(String text) {
+        try {
+            var regex = new Regex(java.util.regex.Pattern.compile(text.substring(REGEX.length())));
+            if (regex.groups().size() > MAX_CAPTURES) {
+                throw new SyntaxException(text, REGEX.length());
+            }
+            return new Pattern(List.of(regex));
+        } catch (java.util.regex.PatternSyntaxException e) {
+            throw new SyntaxException(text, Math.min(text.length(), REGEX.length() + Math.max(0, e.getIndex())));
+        } catch (StackOverflowError e) {
+            throw new SyntaxException(text, REGEX.length());
+        }
+    }
+
+    private static Pattern captures(String text) {
         var tokens = new ArrayList<Token>();
         var literal = new StringBuilder();
         int captures = 0;
@@ -91,6 +222,8 @@ public final class Pattern {
             char c = text.charAt(i);
             if (c == '{' && text.startsWith("{{", i) || c == '}' && text.startsWith("}}", i)) {
                 literal.append(c);
+                i++;
+            } else if (text.startsWith("{}", i)) {
                 i++;
             } else if (c == '{') {
                 int end = text.indexOf('}', i);
@@ -148,9 +281,11 @@ public final class Pattern {
             return new Capture(name, Kind.CHOICE, choices, 0);
         }
         if (sign > 0) {
-            try {
-                shift = Math.negateExact(-Long.parseLong(body.substring(sign)));
-            } catch (ArithmeticException | NumberFormatException e) {
+            if (!body.substring(sign + 1).matches("[1-9][0-9]{0,6}")) {
+                throw new SyntaxException(text, from + sign);
+            }
+            shift = Long.parseLong(body.substring(sign));
+            if (Math.abs(shift) > MAX_SHIFT) {
                 throw new SyntaxException(text, from + sign);
             }
             body = body.substring(0, sign);
@@ -171,15 +306,24 @@ public final class Pattern {
     }
 
     private static String escape(String text) {
-        return text.replace("{", "{{").replace("}", "}}");
+        return (text.startsWith(REGEX) ? "{}" : "") + text.replace("{", "{{").replace("}", "}}");
+    }
+
+    /** Whether this is a regular expression, which can be matched but neither rendered nor turned round. */
+    public boolean isRegex() {
+        return tokens.size() == 1 && tokens.getFirst() instanceof Regex;
     }
 
     /** The captures in order of appearance, each once. */
     public List<Capture> captures() {
         var seen = new LinkedHashMap<String, Capture>();
         for (var token : tokens) {
-            if (token instanceof Capture capture) {
-                seen.putIfAbsent(capture.name(), capture);
+            switch (token) {
+                case Literal _ -> {
+                }
+                case Capture capture -> seen.putIfAbsent(capture.name(), capture);
+                case Regex regex -> regex.groups()
+                        .forEach(group -> seen.put(group, new Capture(group, Kind.SEGMENT, List.of(), 0)));
             }
         }
         return List.copyOf(seen.values());
@@ -195,83 +339,160 @@ public final class Pattern {
 
     /** What the captures stand for if this pattern is the whole of {@code name}. */
     public Optional<Map<String, String>> match(String name) {
-        var captures = new LinkedHashMap<String, String>();
-        return match(0, name, 0, captures, new BitSet()) ? Optional.of(captures) : Optional.empty();
+        if (tokens.isEmpty()) {
+            return name.isEmpty() ? Optional.of(Map.of()) : Optional.empty();
+        }
+        if (tokens.getFirst() instanceof Regex regex) {
+            return regex.match(name);
+        }
+        if (tokens.getFirst() instanceof Literal(var start) && !name.startsWith(start)
+                || tokens.getLast() instanceof Literal(var end) && !name.endsWith(end)) {
+            return Optional.empty();
+        }
+        return new Match(name).run();
     }
 
-    private boolean match(int index, String name, int from, Map<String, String> captures, BitSet failed) {
-        if (index == tokens.size()) {
-            return from == name.length();
+    /** One try at one name. */
+    private final class Match {
+        private final String name;
+        /** For each token the places in the name from which it and all that follow match, repetition aside. */
+        private final List<BitSet> open;
+        private final Map<String, String> captures = new LinkedHashMap<>();
+        private int steps = MAX_STEPS;
+
+        Match(String name) {
+            this.name = name;
+            this.open = new ArrayList<>(tokens.size() + 1);
         }
-        // A repeated capture makes the outcome depend on earlier choices; only then a failure isn't remembered.
-        int state = index * (name.length() + 1) + from;
-        if (failed.get(state)) {
+
+        Optional<Map<String, String>> run() {
+            var next = new BitSet();
+            next.set(name.length());
+            open.add(next);
+            for (var token : tokens.reversed()) {
+                next = before(token, next);
+                if (next.isEmpty()) {
+                    return Optional.empty();
+                }
+                open.addFirst(next);
+            }
+            return open.getFirst().get(0) && bind(0, 0) ? Optional.of(captures) : Optional.empty();
+        }
+
+        /** Where a token can begin that ends at one of these places. */
+        private BitSet before(Token token, BitSet ends) {
+            var starts = new BitSet();
+            switch (token) {
+                case Literal(var text) -> before(text, ends, starts);
+                case Capture capture -> {
+                    switch (capture.kind()) {
+                        case REST -> starts.set(0, name.length() + 1);
+                        case CHOICE -> capture.choices().forEach(choice -> before(choice, ends, starts));
+                        case INTEGER -> {
+                            for (int end = ends.nextSetBit(1); end >= 0; end = ends.nextSetBit(end + 1)) {
+                                if (end == name.length() || !digit(name.charAt(end))) {
+                                    for (int i = end - 1; i >= 0 && digit(name.charAt(i)) && end - i <= 18; i--) {
+                                        starts.set(i, capture.captured(name.substring(i, end)) != null);
+                                    }
+                                }
+                            }
+                        }
+                        case SEGMENT -> {
+                            boolean reaches = false;
+                            for (int i = name.length() - 1; i >= 0; i--) {
+                                reaches = !separator(name.charAt(i)) && (reaches || ends.get(i + 1));
+                                starts.set(i, reaches);
+                            }
+                        }
+                    }
+                }
+                case Regex _ -> throw new IllegalStateException();
+            }
+            return starts;
+        }
+
+        private void before(String text, BitSet ends, BitSet starts) {
+            for (int end = ends.nextSetBit(text.length()); end >= 0; end = ends.nextSetBit(end + 1)) {
+                if (name.startsWith(text, end - text.length())) {
+                    starts.set(end - text.length());
+                }
+            }
+        }
+
+        private boolean bind(int index, int from) {
+            if (index == tokens.size()) {
+                return true;
+            }
+            if (--steps < 0) {
+                return false;
+            }
+            return switch (tokens.get(index)) {
+                case Literal(var text) -> bind(index + 1, from + text.length());
+                case Capture capture -> bind(capture, index, from);
+                case Regex _ -> false;
+            };
+        }
+
+        private boolean bind(Capture capture, int index, int from) {
+            var ends = open.get(index + 1);
+            return switch (capture.kind()) {
+                case REST -> bind(capture, index, from, name.length());
+                case CHOICE -> capture.choices().stream()
+                        .filter(c -> name.startsWith(c, from) && ends.get(from + c.length()))
+                        .anyMatch(c -> bind(capture, index, from, from + c.length()));
+                case INTEGER -> {
+                    int end = from;
+                    while (end < name.length() && digit(name.charAt(end))) {
+                        end++;
+                    }
+                    yield ends.get(end) && bind(capture, index, from, end);
+                }
+                case SEGMENT -> {
+                    int limit = from;
+                    while (limit < name.length() && !separator(name.charAt(limit))) {
+                        limit++;
+                    }
+                    for (int end = ends.nextSetBit(from + 1); end >= 0 && end <= limit; end = ends.nextSetBit(end + 1)) {
+                        if (bind(capture, index, from, end)) {
+                            yield true;
+                        }
+                    }
+                    yield false;
+                }
+            };
+        }
+
+        private boolean bind(Capture capture, int index, int from, int end) {
+            var text = name.substring(from, end);
+            var value = capture.kind() == Kind.INTEGER ? capture.captured(text) : text;
+            if (value == null) {
+                return false;
+            }
+            var bound = captures.get(capture.name());
+            if (bound != null) {
+                return bound.equals(value) && bind(index + 1, end);
+            }
+            captures.put(capture.name(), value);
+            if (bind(index + 1, end)) {
+                return true;
+            }
+            captures.remove(capture.name());
             return false;
         }
-        boolean matched = switch (tokens.get(index)) {
-            case Literal literal -> name.startsWith(literal.text(), from)
-                    && match(index + 1, name, from + literal.text().length(), captures, failed);
-            case Capture capture -> matchCapture(capture, index, name, from, captures, failed);
-        };
-        if (!matched && captureNames().size() == tokens.stream().filter(Capture.class::isInstance).count()) {
-            failed.set(state);
-        }
-        return matched;
     }
 
-    private boolean matchCapture(Capture capture, int index, String name, int from, Map<String, String> captures,
-            BitSet failed) {
-        return switch (capture.kind()) {
-            case REST -> bind(capture, index, name, from, name.length(), captures, failed);
-            case CHOICE -> {
-                for (var choice : capture.choices()) {
-                    if (name.startsWith(choice, from)
-                            && bind(capture, index, name, from, from + choice.length(), captures, failed)) {
-                        yield true;
-                    }
-                }
-                yield false;
-            }
-            case INTEGER -> {
-                int end = from;
-                while (end < name.length() && name.charAt(end) >= '0' && name.charAt(end) <= '9') {
-                    end++;
-                }
-                boolean plain = end > from && (end == from + 1 || name.charAt(from) != '0') && end - from <= 18;
-                yield plain && bind(capture, index, name, from, end, captures, failed);
-            }
-            case SEGMENT -> {
-                for (int end = from + 1; end <= name.length() && "./".indexOf(name.charAt(end - 1)) < 0; end++) {
-                    if (bind(capture, index, name, from, end, captures, failed)) {
-                        yield true;
-                    }
-                }
-                yield false;
-            }
-        };
+    private static boolean digit(char c) {
+        return c >= '0' && c <= '9';
     }
 
-    private boolean bind(Capture capture, int index, String name, int from, int end, Map<String, String> captures,
-            BitSet failed) {
-        var value = capture.kind() == Kind.INTEGER && capture.shift() != 0
-                ? Long.toString(Long.parseLong(name.substring(from, end)) - capture.shift())
-                : name.substring(from, end);
-        var bound = captures.get(capture.name());
-        if (bound != null) {
-            return bound.equals(value) && match(index + 1, name, end, captures, failed);
-        }
-        captures.put(capture.name(), value);
-        if (match(index + 1, name, end, captures, failed)) {
-            return true;
-        }
-        captures.remove(capture.name());
-        return false;
+    private static boolean separator(char c) {
+        return c == '.' || c == '/';
     }
 
     /**
      * The name these values make.
      *
-     * @throws IllegalArgumentException if a capture has no value
+     * @throws IllegalArgumentException if a capture has no value or a shift leads below 0, or for a regular expression
      */
     public String render(Map<String, String> values) {
         var name = new StringBuilder();
@@ -280,17 +501,23 @@ public final class Pattern {
                 case Literal literal -> name.append(literal.text());
                 case Capture capture -> {
                     var value = values.get(capture.name());
-                    if (value == null) {
+                    var look = value == null ? null : capture.rendered(value);
+                    if (look == null) {
                         throw new IllegalArgumentException(capture.name());
                     }
-                    name.append(capture.shift() == 0 ? value : Long.toString(Long.parseLong(value) + capture.shift()));
+                    name.append(look);
                 }
+                case Regex _ -> throw new IllegalArgumentException(text);
             }
         }
         return name.toString();
     }
 
-    /** This pattern with some captures replaced: by text, or by another capture. */
+    /**
+     * This pattern with some captures replaced: by text, or by another capture.
+     *
+     * @throws IllegalArgumentException if something that isn't an integer is put for a capture with a shift
+     */
     public Pattern with(Map<String, Pattern> replacements) {
         var replaced = new ArrayList<Token>();
         for (var token : tokens) {
@@ -298,10 +525,27 @@ public final class Pattern {
             if (by == null) {
                 append(replaced, token);
             } else {
-                by.tokens.forEach(t -> append(replaced, t));
+                by.shifted(((Capture) token).shift()).forEach(t -> append(replaced, t));
             }
         }
         return new Pattern(replaced);
+    }
+
+    private List<Token> shifted(long shift) {
+        if (shift == 0) {
+            return tokens;
+        }
+        if (tokens.size() == 1 && tokens.getFirst() instanceof Capture(var name, var kind, var choices, var own)
+                && kind == Kind.INTEGER) {
+            return List.of(new Capture(name, kind, choices, own + shift));
+        }
+        if (tokens.size() == 1 && tokens.getFirst() instanceof Literal(var digits)) {
+            var look = new Capture("i", Kind.INTEGER, List.of(), shift).rendered(digits);
+            if (look != null) {
+                return List.of(new Literal(look));
+            }
+        }
+        throw new IllegalArgumentException(text);
     }
 
     private static void append(List<Token> tokens, Token token) {
@@ -333,87 +577,134 @@ public final class Pattern {
     }
 
     /**
-     * Unifies two patterns of integers and alternatives: {@code norm{n:1|2}.w} with {@code norm1.w} gives n = 1.
-     * Segments and rests unify only with themselves, by position.
+     * Unifies two patterns of integers and alternatives: {@code norm{n:1|2}.w} with {@code norm1.w} gives n = 1,
+     * {@code h{i}} with {@code block{j}} nothing, {@code h{i+1}} with {@code h{j}} gives j = i+1. Segments and rests
+     * unify only with themselves, by position. Gives up (empty) after 100,000 steps.
      */
     public static Optional<Unifier> unify(Pattern a, Pattern b) {
-        var unifier = new Unifier(new LinkedHashMap<>(), new LinkedHashMap<>());
-        return unify(a.tokens, 0, "", b.tokens, 0, "", unifier) ? Optional.of(unifier) : Optional.empty();
+        if (a.isRegex() || b.isRegex()) {
+            return a.equals(b) && !a.isRegex() ? Optional.of(new Unifier(Map.of(), Map.of())) : Optional.empty();
+        }
+        return new Unification().run(a.tokens, "", b.tokens, "", new Unifier(Map.of(), Map.of()));
     }
 
-    /** {@code restA} and {@code restB}: what is left of a literal that was partly used. */
-    private static boolean unify(List<Token> a, int i, String restA, List<Token> b, int j, String restB,
-            Unifier unifier) {
-        if (restA.isEmpty() && i < a.size() && a.get(i) instanceof Literal literal) {
-            return unify(a, i + 1, literal.text(), b, j, restB, unifier);
-        }
-        if (restB.isEmpty() && j < b.size() && b.get(j) instanceof Literal literal) {
-            return unify(a, i, restA, b, j + 1, literal.text(), unifier);
-        }
-        if (!restA.isEmpty() && !restB.isEmpty()) {
-            int n = Math.min(restA.length(), restB.length());
-            return restA.regionMatches(0, restB, 0, n)
-                    && unify(a, i, restA.substring(n), b, j, restB.substring(n), unifier);
-        }
-        var captureA = restA.isEmpty() && i < a.size() ? (Capture) a.get(i) : null;
-        var captureB = restB.isEmpty() && j < b.size() ? (Capture) b.get(j) : null;
-        if (captureA != null && captureB != null) {
-            var shared = meet(captureA, captureB);
-            return shared != null && put(unifier.left(), captureA, shared) && put(unifier.right(), captureB, shared)
-                    && unify(a, i + 1, "", b, j + 1, "", unifier);
-        }
-        if (captureA != null && !restB.isEmpty()) {
-            for (var text : prefixes(captureA, restB)) {
-                if (put(unifier.left(), captureA, literal(text))
-                        && unify(a, i + 1, "", b, j, restB.substring(text.length()), unifier)) {
-                    return true;
-                }
-                unifier.left().remove(captureA.name());
+    /** Walks along two patterns at once; what is bound so far is handed down and never changed. */
+    private static final class Unification {
+        private int steps = MAX_STEPS;
+
+        /** {@code restA} and {@code restB}: what is left of a literal that was partly used. */
+        Optional<Unifier> run(List<Token> a, String restA, List<Token> b, String restB, Unifier bound) {
+            if (--steps < 0) {
+                return Optional.empty();
             }
-            return false;
-        }
-        if (captureB != null && !restA.isEmpty()) {
-            for (var text : prefixes(captureB, restA)) {
-                if (put(unifier.right(), captureB, literal(text))
-                        && unify(a, i, restA.substring(text.length()), b, j + 1, "", unifier)) {
-                    return true;
-                }
-                unifier.right().remove(captureB.name());
+            if (restA.isEmpty() && !a.isEmpty() && isText(a.getFirst(), bound.left())) {
+                var text = text(a.getFirst(), bound.left());
+                return text == null ? Optional.empty() : run(a.subList(1, a.size()), text, b, restB, bound);
             }
-            return false;
+            if (restB.isEmpty() && !b.isEmpty() && isText(b.getFirst(), bound.right())) {
+                var text = text(b.getFirst(), bound.right());
+                return text == null ? Optional.empty() : run(a, restA, b.subList(1, b.size()), text, bound);
+            }
+            if (!restA.isEmpty() && !restB.isEmpty()) {
+                int n = Math.min(restA.length(), restB.length());
+                return restA.regionMatches(0, restB, 0, n)
+                        ? run(a, restA.substring(n), b, restB.substring(n), bound)
+                        : Optional.empty();
+            }
+            if (restA.isEmpty() && a.isEmpty() || restB.isEmpty() && b.isEmpty()) {
+                return restA.isEmpty() && a.isEmpty() && restB.isEmpty() && b.isEmpty() ? Optional.of(bound)
+                        : Optional.empty();
+            }
+            if (restA.isEmpty() && restB.isEmpty()) {
+                return meet((Capture) a.getFirst(), (Capture) b.getFirst(), bound)
+                        .flatMap(met -> run(a.subList(1, a.size()), "", b.subList(1, b.size()), "", met));
+            }
+            boolean left = restA.isEmpty();
+            var capture = (Capture) (left ? a : b).getFirst();
+            for (var text : prefixes(capture, left ? restB : restA)) {
+                var more = put(bound, left, capture, literal(value(capture, text)));
+                var whole = more.flatMap(m -> left
+                        ? run(a.subList(1, a.size()), "", b, restB.substring(text.length()), m)
+                        : run(a, restA.substring(text.length()), b.subList(1, b.size()), "", m));
+                if (whole.isPresent()) {
+                    return whole;
+                }
+            }
+            return Optional.empty();
         }
-        return restA.isEmpty() && restB.isEmpty() && captureA == null && captureB == null;
-    }
 
-    private static boolean put(Map<String, Pattern> map, Capture capture, Pattern value) {
-        var old = map.putIfAbsent(capture.name(), value);
-        return old == null || old.equals(value);
-    }
+        /** Whether this is a literal, or a capture that is bound to text already. */
+        private static boolean isText(Token token, Map<String, Pattern> bound) {
+            return token instanceof Literal
+                    || token instanceof Capture capture && bound.containsKey(capture.name())
+                            && bound.get(capture.name()).isLiteral();
+        }
 
-    private static @Nullable Pattern meet(Capture a, Capture b) {
-        if (a.kind() == Kind.CHOICE && b.kind() == Kind.CHOICE) {
-            var common = a.choices().stream().filter(b.choices()::contains).toList();
-            return switch (common.size()) {
-                case 0 -> null;
-                case 1 -> literal(common.getFirst());
-                default -> new Pattern(List.of(new Capture(a.name(), Kind.CHOICE, common, 0)));
+        /** Its text; null if what the capture is bound to can't stand here. */
+        private static @Nullable String text(Token token, Map<String, Pattern> bound) {
+            return switch (token) {
+                case Literal(var text) -> text;
+                case Capture capture -> capture.rendered(bound.get(capture.name()).render(Map.of()));
+                case Regex _ -> null;
             };
         }
-        return a.kind() == b.kind() ? new Pattern(List.of(a)) : null;
-    }
 
-    private static List<String> prefixes(Capture capture, String text) {
-        return switch (capture.kind()) {
-            case CHOICE -> capture.choices().stream().filter(text::startsWith).toList();
-            case INTEGER -> {
-                int end = 0;
-                while (end < text.length() && Character.isDigit(text.charAt(end))) {
-                    end++;
-                }
-                yield end == 0 ? List.of() : List.of(text.substring(0, end));
+        private static String value(Capture capture, String text) {
+            var value = capture.kind() == Kind.INTEGER ? capture.captured(text) : text;
+            return value == null ? text : value;
+        }
+
+        private static Optional<Unifier> put(Unifier bound, boolean left, Capture capture, Pattern value) {
+            var side = left ? bound.left() : bound.right();
+            var old = side.get(capture.name());
+            if (old != null) {
+                return old.equals(value) ? Optional.of(bound) : Optional.empty();
             }
-            case SEGMENT, REST -> List.of();
-        };
+            var more = new LinkedHashMap<>(side);
+            more.put(capture.name(), value);
+            return Optional.of(left ? new Unifier(more, bound.right()) : new Unifier(bound.left(), more));
+        }
+
+        /** Two captures at the same place: one takes the other's name, alternatives that both have are left. */
+        private static Optional<Unifier> meet(Capture a, Capture b, Unifier bound) {
+            if (a.kind() == Kind.INTEGER && b.kind() == Kind.INTEGER) {
+                return put(bound, true, a, integer(a.name(), 0))
+                        .flatMap(m -> put(m, false, b, integer(a.name(), a.shift() - b.shift())));
+            }
+            Pattern shared;
+            if (a.kind() == Kind.CHOICE && b.kind() == Kind.CHOICE) {
+                var common = a.choices().stream().filter(b.choices()::contains).toList();
+                if (common.isEmpty()) {
+                    return Optional.empty();
+                }
+                shared = common.size() == 1 ? literal(common.getFirst())
+                        : new Pattern(List.of(new Capture(a.name(), Kind.CHOICE, common, 0)));
+            } else if (a.kind() == b.kind()) {
+                shared = new Pattern(List.of(a));
+            } else {
+                return Optional.empty();
+            }
+            return put(bound, true, a, shared).flatMap(m -> put(m, false, b, shared));
+        }
+
+        private static Pattern integer(String name, long shift) {
+            return new Pattern(List.of(new Capture(name, Kind.INTEGER, List.of(), shift)));
+        }
+
+        private static List<String> prefixes(Capture capture, String text) {
+            return switch (capture.kind()) {
+                case CHOICE -> capture.choices().stream().filter(text::startsWith).toList();
+                case INTEGER -> {
+                    int end = 0;
+                    while (end < text.length() && digit(text.charAt(end))) {
+                        end++;
+                    }
+                    yield end == 0 || capture.captured(text.substring(0, end)) == null ? List.of()
+                            : List.of(text.substring(0, end));
+                }
+                case SEGMENT, REST -> List.of();
+            };
+        }
     }
 
     @Override

@@ -173,8 +173,8 @@ public final class ArrowText {
         return switch (fill) {
             case ZEROS -> "zeros";
             case ONES -> "ones";
-            case CONST -> "const(" + value + ")";
-            case NORMAL -> "normal(" + seed + (value == DEVIATION ? "" : ", " + value) + ")";
+            case CONST -> "const(" + OpReader.number(value) + ")";
+            case NORMAL -> "normal(" + seed + (value == DEVIATION ? "" : ", " + OpReader.number(value)) + ")";
             case CAUSAL_MASK -> "causal-mask";
         };
     }

@@ -60,8 +60,9 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
         return walk(sources, Sizes.NONE, (op, types) -> switch (op) {
             case Split split -> java.util.Collections.nCopies(Math.max(split.parts(), split.sizes().size()),
                     types.getFirst());
-            case Concat _ -> List.of(types.getFirst());
-            case Rearrange _, Cast _ -> types.stream().map(op::dtype).toList();
+            case Unstack _ -> java.util.Collections.nCopies(out.size(), types.getFirst());
+            case Concat _, Stack _, Combine _ -> List.of(op.dtype(types.getFirst()));
+            case Rearrange _, Slice _, Pad _, Take _, Affine _, Cast _ -> types.stream().map(op::dtype).toList();
         }).get(target);
     }
 
@@ -103,7 +104,7 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
         return list;
     }
 
-    /** Which element of which source ended up at {@code index} of a target. */
+    /** Which element of which source ended up at {@code index} of a target; nowhere if an op made it. */
     public Op.Place origin(int target, long[] index, List<Shape> sources, Sizes sizes) throws CheckpointException {
         // Forward once to know every intermediate shape, then back.
         var branches = new ArrayList<List<List<Shape>>>();
@@ -118,14 +119,20 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
         var common = stages(ops, joined, sizes);
         var tail = stages(out.get(target), List.of(common.getLast().get(target)), sizes);
         var place = back(out.get(target), tail, new Op.Place(0, index), sizes);
+        if (place.isNowhere()) {
+            return place;
+        }
         place = back(ops, common, new Op.Place(target, place.index()), sizes);
+        if (place.isNowhere()) {
+            return place;
+        }
         int source = in.size() - 1;
         while (first.get(source) > place.tensor()) {
             source--;
         }
         place = back(in.get(source), branches.get(source),
                 new Op.Place(place.tensor() - first.get(source), place.index()), sizes);
-        return new Op.Place(source, place.index());
+        return place.isNowhere() ? place : new Op.Place(source, place.index());
     }
 
     private static List<List<Shape>> stages(List<Op> ops, List<Shape> shapes, Sizes sizes) throws CheckpointException {
@@ -140,7 +147,7 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
     private static Op.Place back(List<Op> ops, List<List<Shape>> stages, Op.Place place, Sizes sizes)
             throws CheckpointException {
         var at = place;
-        for (int i = ops.size() - 1; i >= 0; i--) {
+        for (int i = ops.size() - 1; i >= 0 && !at.isNowhere(); i--) {
             at = ops.get(i).origin(at, stages.get(i), sizes);
         }
         return at;

@@ -15,7 +15,7 @@ import weft.tensor.TensorData;
  * {@code concat} several into one, the others work on each. The same object states the law of shapes, moves the
  * values, undoes itself and says where each element came from; nothing else in Weft moves values.
  */
-public sealed interface Op permits Rearrange, Split, Concat, Cast {
+public sealed interface Op permits Rearrange, Split, Concat, Stack, Unstack, Slice, Pad, Take, Affine, Cast, Combine {
 
     /**
      * The shapes that come out.
@@ -30,7 +30,7 @@ public sealed interface Op permits Rearrange, Split, Concat, Cast {
     /** The op that undoes this one for inputs of these shapes, or empty if values are lost. */
     Optional<Op> inverse(List<Shape> in, Sizes sizes) throws CheckpointException;
 
-    /** Where an element of the output was in the input. */
+    /** Where an element of the output was in the input, or {@link Place#NOWHERE} if the op made it. */
     Place origin(Place out, List<Shape> in, Sizes sizes) throws CheckpointException;
 
     /** The element type that comes out. */
@@ -40,6 +40,12 @@ public sealed interface Op permits Rearrange, Split, Concat, Cast {
 
     /** One element of a list of tensors. */
     record Place(int tensor, long... index) {
+        /** An element that no input holds. */
+        public static final Place NOWHERE = new Place(-1);
+
+        public boolean isNowhere() {
+            return tensor < 0;
+        }
     }
 
     /** The inputs must be {@code count}. */

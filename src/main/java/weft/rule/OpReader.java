@@ -5,9 +5,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import weft.tensor.DType;
+
 /** Makes ops of words. A macro opens into the ops it stands for, here and visibly. */
 final class OpReader {
-    private static final String NAMES = "rearrange | split | concat | cast | T | conv1dToLinear | tfConv1d | rope | qkv";
+    private static final String NAMES = "rearrange | split | concat | stack | unstack | slice | pad | take | affine | cast"
+            + " | combine | T | conv1dToLinear | tfConv1d | rope | qkv | resizeVocab";
 
     private OpReader() {
     }
@@ -38,9 +41,115 @@ final class OpReader {
                 yield List.of(words.nextIs("[") ? new Concat(axis, words.next("[order]", OpReader::order))
                         : new Concat(axis));
             }
+            case "stack" -> List.of(new Stack(words.axis()));
+            case "unstack" -> List.of(new Unstack(words.axis()));
+            case "slice" -> {
+                int axis = words.axis();
+                Op op = words.next("start:stop:step", range -> Slice.parse(axis, range));
+                yield List.of(op);
+            }
+            case "pad" -> {
+                int axis = words.axis();
+                boolean multiple = words.take("multiple");
+                if (!multiple && !words.take("to")) {
+                    throw words.unknown("pad @axis to | multiple");
+                }
+                yield List.of(new Pad(axis, words.size("size"), multiple, filling(words)));
+            }
+            case "take" -> {
+                int axis = words.axis();
+                Op op = words.next("[ids]", list -> new Take(axis, Take.read(entries(list).toList())));
+                yield List.of(op);
+            }
+            case "affine" -> List.of(new Affine(words.named("mul", "number", ArrowReader::number).orElse(1.0),
+                    words.named("add", "number", ArrowReader::number).orElse(0.0)));
             case "cast" -> List.of(new Cast(words.dtype()));
+            case "combine" -> List.of(new Combine(recipe(words)));
             default -> macro(words);
         };
+    }
+
+    private static Pad.Filling filling(OpWords words) throws Mistake {
+        if (words.take("row")) {
+            return new Pad.Row(words.size("index"));
+        }
+        return words.next(FILLINGS, OpReader::filling);
+    }
+
+    static final String FILLINGS = "zero | mean | row k | normal(seed, deviation)";
+
+    /** A filling that is one word. */
+    static Pad.Filling filling(String word) {
+        if (word.startsWith("normal(") && word.endsWith(")")) {
+            var arguments = LineCursor.entries(word.substring("normal".length()));
+            if (arguments.isEmpty() || arguments.size() > 2) {
+                throw new IllegalArgumentException(word);
+            }
+            return new Pad.Normal(Long.parseLong(arguments.getFirst()),
+                    arguments.size() > 1 ? ArrowReader.number(arguments.get(1)) : ArrowText.DEVIATION);
+        }
+        return switch (word) {
+            case "zero" -> new Pad.Zero();
+            case "mean" -> new Pad.Mean();
+            default -> throw new IllegalArgumentException(word);
+        };
+    }
+
+    private static Combine.Recipe recipe(OpWords words) throws Mistake {
+        if (words.take("add")) {
+            return new Combine.Add();
+        }
+        if (words.take("lora")) {
+            return new Combine.Lora(required(words.named("alpha", "number", ArrowReader::number), words, "alpha="),
+                    required(words.named("r", "rank", OpReader::positive), words, "r="),
+                    words.named("fanInFanOut", "true | false", OpReader::truth).orElse(false));
+        }
+        if (!words.take("dequant")) {
+            throw words.unknown("combine add | lora | dequant");
+        }
+        var to = words.named("dtype", "dtype", OpWords::dtype).orElse(DType.F32);
+        if (words.take("int8")) {
+            return new Combine.Int8(to);
+        }
+        if (words.take("fp8")) {
+            return new Combine.Fp8(words.named("block", "size", OpReader::positive).orElse(Combine.SQUARE), to);
+        }
+        if (words.take("nf4")) {
+            return new Combine.Nf4(required(words.named("shape", "[sizes]", OpReader::sizes), words, "shape="),
+                    words.named("block", "size", OpReader::positive).orElse(Combine.BLOCK),
+                    words.named("nested", "size", OpReader::positive).orElse(Combine.NESTED),
+                    words.named("offset", "number", ArrowReader::number).orElse(0.0), to);
+        }
+        throw words.unknown("dequant int8 | fp8 | nf4");
+    }
+
+    private static <T> T required(java.util.Optional<T> value, OpWords words, String what) throws Mistake {
+        if (value.isEmpty()) {
+            throw words.unknown(words.name() + " " + what);
+        }
+        return value.get();
+    }
+
+    static long positive(String digits) {
+        if (!digits.matches("[1-9][0-9]{0,8}")) {
+            throw new IllegalArgumentException(digits);
+        }
+        return Long.parseLong(digits);
+    }
+
+    static boolean truth(String word) {
+        return switch (word) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(word);
+        };
+    }
+
+    /** A number as short as it can be written: {@code 2}, {@code 0.5}, {@code -0.0}. */
+    static String number(double value) {
+        boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+        boolean negativeZero = value == 0 && 1 / value < 0;
+        return whole && !negativeZero ? Long.toString((long) value) : Double.toString(value);
     }
 
     private static List<Op> macro(OpWords words) throws Mistake {
@@ -52,6 +161,7 @@ final class OpReader {
             case "tfConv1d" -> List.of(rearrange("1 i o -> o i"));
             case "rope" -> rope(words);
             case "qkv" -> qkv(words);
+            case "resizeVocab" -> resizeVocab(words);
             default -> throw words.unknown(NAMES);
         };
     }
@@ -114,6 +224,16 @@ final class OpReader {
             }
             default -> throw words.unknown("layout=blocked | perHead | grouped");
         };
+    }
+
+    /** Rows of an embedding from one size to another: cut off at the end, or added there. */
+    private static List<Op> resizeVocab(OpWords words) throws Mistake {
+        long from = required(words.named("from", "rows", OpReader::positive), words, "from=");
+        long to = required(words.named("to", "rows", OpReader::positive), words, "to=");
+        var filling = words.named("fill", FILLINGS, OpReader::filling).orElse(new Pad.Mean());
+        return to == from ? List.of()
+                : to < from ? List.of(Slice.first(0, SizeExpr.of(to)))
+                        : List.of(new Pad(0, SizeExpr.of(to), false, filling));
     }
 
     private static Map<String, SizeExpr> ordered(String a, SizeExpr sizeA, String b, SizeExpr sizeB) {

@@ -126,7 +126,7 @@ final class OpWords {
 
     static DType dtype(String word) {
         var type = DType.parse(word);
-        if (type == null) {
+        if (type == null || !type.isFloating()) {
             throw new IllegalArgumentException(word);
         }
         return type;

@@ -126,20 +126,12 @@ public final class RuleJson {
         var to = pattern(fields.get("to"));
         return switch (fill) {
             case ZEROS, ONES, CAUSAL_MASK -> new Rule.Init(fill, 0, 0, to);
-            case CONST -> new Rule.Init(fill, fields.get("value").as("number", RuleJson::number), 0, to);
+            case CONST -> new Rule.Init(fill, OpJson.number(fields.get("value")), 0, to);
             case NORMAL -> new Rule.Init(fill,
-                    fields.has("deviation") ? fields.get("deviation").as("number", RuleJson::number)
+                    fields.has("deviation") ? OpJson.number(fields.get("deviation"))
                             : ArrowText.DEVIATION,
                     fields.get("seed").as("integer", v -> (Long) v), to);
         };
-    }
-
-    private static double number(Object value) {
-        double number = ((Number) value).doubleValue();
-        if (!Double.isFinite(number)) {
-            throw new IllegalArgumentException();
-        }
-        return number;
     }
 
     private static List<Rule.Branch> branches(JsonFields.Value value, boolean source) throws CheckpointException {
@@ -238,11 +230,11 @@ public final class RuleJson {
                 switch (fill) {
                     case ZEROS, ONES, CAUSAL_MASK -> {
                     }
-                    case CONST -> json.put("value", value);
+                    case CONST -> json.put("value", OpJson.number(value));
                     case NORMAL -> {
                         json.put("seed", seed);
                         if (value != ArrowText.DEVIATION) {
-                            json.put("deviation", value);
+                            json.put("deviation", OpJson.number(value));
                         }
                     }
                 }

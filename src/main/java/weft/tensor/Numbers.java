@@ -30,7 +30,8 @@ public final class Numbers {
         return TensorData.of(memory, to, data.shape());
     }
 
-    private static void put(MemorySegment memory, long at, DType type, double value) {
+    /** Rounds a value once and puts it at a byte offset. @throws IllegalArgumentException for a type that isn't floating */
+    public static void put(MemorySegment memory, long at, DType type, double value) {
         switch (type) {
             case F64 -> memory.set(F64, at, value);
             case F32 -> memory.set(SourceFile.I32, at, Float.floatToRawIntBits((float) value));

@@ -1,0 +1,150 @@
+package weft.rule;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.tensor.Shape;
+import weft.tensor.TensorData;
+
+/**
+ * Rows by a map: index {@code i} of the result is index {@code ids.get(i)} of the input, {@code take @0 [2, 0..1]}.
+ * So a vocabulary is put in another order, cut down or repeated; a map between two tokenizers is written out as ids.
+ * Law: every id is inside the axis.
+ */
+public record Take(int axis, List<Integer> ids) implements Op {
+    /** No vocabulary is longer; a rule file may not fill the memory with {@code 0..2000000000}. */
+    static final int MOST = 1 << 24;
+
+    public Take {
+        ids = List.copyOf(ids);
+    }
+
+    private void check(Shape in) throws CheckpointException {
+        Op.axis(this, axis, in);
+        for (var id : ids) {
+            if (id < 0 || id >= in.dim(axis)) {
+                throw Problem.of(Code.E_SIZE).field("take @" + axis).found(id).expected("< " + in.dim(axis))
+                        .asException();
+            }
+        }
+    }
+
+    @Override
+    public List<Shape> shapes(List<Shape> in, Sizes sizes) throws CheckpointException {
+        var out = new ArrayList<Shape>();
+        for (var shape : in) {
+            check(shape);
+            out.add(shape.with(axis, ids.size()));
+        }
+        return out;
+    }
+
+    @Override
+    public List<TensorData> apply(List<TensorData> in, Sizes sizes) throws CheckpointException {
+        var out = new ArrayList<TensorData>();
+        for (var data : in) {
+            check(data.shape());
+            out.add(gather(data));
+        }
+        return out;
+    }
+
+    /** Copies run after run with the axis outermost, and sees the result the other way round. */
+    private TensorData gather(TensorData data) throws CheckpointException {
+        int rank = data.shape().rank();
+        var outermost = IntStream.concat(IntStream.of(axis), IntStream.range(0, rank).filter(a -> a != axis)).toArray();
+        var back = new int[rank];
+        Arrays.setAll(back, i -> i == axis ? 0 : i < axis ? i + 1 : i);
+        var turned = data.permute(outermost);
+        var shape = turned.shape().with(0, ids.size());
+        var memory = Arena.ofAuto().allocate(Math.max(1, shape.count() * data.dtype().bytes()), 64);
+        long at = 0;
+        for (var run : runs()) {
+            var rows = turned.slice(0, run[0], run[1] + 1L, 1);
+            rows.copyInto(memory.asSlice(at, rows.byteSize()));
+            at += rows.byteSize();
+        }
+        return TensorData.of(memory, data.dtype(), shape).permute(back);
+    }
+
+    /** First and last id of each run of ids that follow each other. */
+    private List<int[]> runs() {
+        var runs = new ArrayList<int[]>();
+        for (var id : ids) {
+            if (!runs.isEmpty() && runs.getLast()[1] == id - 1) {
+                runs.getLast()[1] = id;
+            } else {
+                runs.add(new int[] {id, id});
+            }
+        }
+        return runs;
+    }
+
+    /** Takes every row back from its first place; empty if one was left out. */
+    @Override
+    public Optional<Op> inverse(List<Shape> in, Sizes sizes) throws CheckpointException {
+        Op.axis(this, axis, in.getFirst());
+        long size = in.getFirst().dim(axis);
+        if (in.stream().anyMatch(s -> s.dim(axis) != size) || size > ids.size()) {
+            return Optional.empty();
+        }
+        var places = new HashMap<Integer, Integer>();
+        for (int i = 0; i < ids.size(); i++) {
+            places.putIfAbsent(ids.get(i), i);
+        }
+        return places.size() < size ? Optional.empty()
+                : Optional.of(new Take(axis, IntStream.range(0, (int) size).mapToObj(places::get).toList()));
+    }
+
+    @Override
+    public Place origin(Place out, List<Shape> in, Sizes sizes) {
+        var index = out.index().clone();
+        index[axis] = ids.get(Math.toIntExact(index[axis]));
+        return new Place(out.tensor(), index);
+    }
+
+    /** Ids as they are written, runs of three and more as {@code first..last}. */
+    List<Object> written() {
+        var words = new ArrayList<Object>();
+        for (var run : runs()) {
+            if (run[1] - run[0] >= 2) {
+                words.add(run[0] + ".." + run[1]);
+            } else {
+                IntStream.rangeClosed(run[0], run[1]).forEach(id -> words.add((long) id));
+            }
+        }
+        return words;
+    }
+
+    /** @throws IllegalArgumentException for a word that is neither an id nor a run */
+    static List<Integer> read(List<String> words) {
+        var ids = new ArrayList<Integer>();
+        for (var word : words) {
+            if (!word.matches("[0-9]{1,9}(\\.\\.[0-9]{1,9})?")) {
+                throw new IllegalArgumentException(word);
+            }
+            var ends = word.split("\\.\\.");
+            int first = Integer.parseInt(ends[0]);
+            int last = Integer.parseInt(ends[ends.length - 1]);
+            if (last < first || last - first >= MOST - ids.size()) {
+                throw new IllegalArgumentException(word);
+            }
+            IntStream.rangeClosed(first, last).forEach(ids::add);
+        }
+        return ids;
+    }
+
+    @Override
+    public String toString() {
+        return "take @" + axis + written().stream().map(Object::toString).collect(Collectors.joining(", ", " [", "]"));
+    }
+}
