@@ -24,7 +24,7 @@ public interface CheckpointWriter {
      *
      * @param target the file, or the prefix of a set of files ({@code model.ckpt}); its folder exists, the file doesn't
      * @param metadata text about the whole; left out where the format has no room for it
-     * @param hash whether to take {@link Written.Part#sha256()} and {@link Written#crc32c()} on the way
+     * @param hash whether to take {@link Written.Part#sha256()} on the way
      * @param progress in bytes of values
      * @throws CheckpointException with {@code WRITE_FAILED} or {@code NO_SPACE} if writing fails, {@code CANCELLED},
      *         {@code UNKNOWN_DTYPE} or {@code DUPLICATE_NAME} for what the format can't hold, or whatever reading a

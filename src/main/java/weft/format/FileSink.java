@@ -13,12 +13,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Crc32c;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -92,22 +92,18 @@ public final class FileSink implements AutoCloseable {
             scratch = Arena.ofAuto().allocate(CHUNK, 64);
         }
         var buffer = scratch;
-        var crc = new CRC32C();
+        var crc = new Crc32c();
         SourceFile.guarded(() -> {
             data.forEachChunk(buffer, chunk -> {
                 progress.check();
-                if (sha256 != null) {
-                    crc.update(chunk.asByteBuffer());
-                }
+                crc.update(chunk);
                 write(chunk.asByteBuffer());
                 values += chunk.byteSize();
                 progress.at(values, total);
             });
             return true;
         });
-        if (sha256 != null) {
-            crc32c.put(tensor.name(), (int) crc.getValue());
-        }
+        crc32c.put(tensor.name(), crc.value());
     }
 
     private void write(ByteBuffer bytes) throws CheckpointException {
@@ -124,7 +120,7 @@ public final class FileSink implements AutoCloseable {
         }
     }
 
-    /** CRC-32C of each tensor written so far, by name; empty without hashing. */
+    /** CRC-32C of each tensor written so far, by name. */
     public Map<String, Integer> crc32c() {
         return crc32c;
     }

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -50,7 +52,9 @@ final class NotAModel {
             throw Problem.of(Code.NOT_A_MODEL).file(file).at(0).found(page ? "HTML" : "XML").asException();
         }
         if (holdsNoTensors(path)) {
-            throw Problem.of(Code.NOT_A_MODEL).file(file).found("0 tensors").expected(beside(path)).asException();
+            var model = beside(path);
+            throw Problem.of(model == null ? Code.NOT_A_MODEL : Code.OPEN_SIBLING).file(file).found("0 tensors")
+                    .expected(model).asException();
         }
     }
 
@@ -65,13 +69,18 @@ final class NotAModel {
                 .found(HexFormat.of().formatHex(head, 0, Math.min(8, head.length)));
     }
 
+    /** A server's short answer instead of a file ("Entry not found", JSON). A pickle may be text, but ends in a dot. */
+    static boolean isMessage(byte[] head) {
+        return head.length < Formats.HEAD && isText(head) && head[head.length - 1] != '.';
+    }
+
     static boolean holdsNoTensors(Path path) {
         var name = Formats.name(path);
         return NO_TENSORS.contains(name) || name.matches("rng_state_\\d+\\.pth");
     }
 
     /** The checkpoint such a file lies beside, or null. */
-    private static @org.jspecify.annotations.Nullable Path beside(Path path) {
+    private static @Nullable Path beside(Path path) {
         try {
             var folder = path.toAbsolutePath().getParent();
             return folder == null ? null : CheckpointFolder.find(folder).getFileName();

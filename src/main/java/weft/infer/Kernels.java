@@ -37,8 +37,28 @@ public interface Kernels {
     /** Whether every element is a finite number. */
     boolean finite(TensorData weight);
 
-    /** The fastest kernels this JVM can run. */
+    /** The fastest kernels this JVM can run: the Vector API's where its module is there, on all cores. */
     static Kernels best() {
+        return Best.KERNELS;
+    }
+
+    /** The reference, on any JVM. */
+    static Kernels reference() {
         return EjmlKernels.INSTANCE;
+    }
+
+    /** Vector kernels with a number of threads of their own; the reference where the module isn't there. */
+    static Kernels threads(int count) {
+        // VectorKernels is not loaded before the module is known to be there (--add-modules jdk.incubator.vector).
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorKernels(count)
+                : EjmlKernels.INSTANCE;
+    }
+
+    /** Made when first asked for. */
+    final class Best {
+        private static final Kernels KERNELS = threads(Runtime.getRuntime().availableProcessors());
+
+        private Best() {
+        }
     }
 }

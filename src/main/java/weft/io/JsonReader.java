@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 
 /**
  * Reads a JSON document inside a file token by token, for headers and indexes too long for a tree. Every method reads
@@ -14,6 +17,9 @@ import tools.jackson.core.JsonToken;
  * come twice are for whoever reads to find: only it knows what to say about them.
  */
 public final class JsonReader {
+    private static final ObjectReader TREES = Json.mapper().reader()
+            .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     private final SourceFile file;
     private final long start;
     private final JsonParser parser;
@@ -46,15 +52,23 @@ public final class JsonReader {
             requireUtf8(file, offset, length);
             try (var parser = Json.stream(file.stream(offset, length))) {
                 var json = new JsonReader(file, offset, parser);
-                var value = document.read(json);
-                if (parser.nextToken() != null) {
-                    throw json.bad("JSON").found(parser.currentToken()).expected("end").asException();
+                try {
+                    return json.whole(document);
+                } catch (StreamConstraintsException e) {
+                    throw json.bad("JSON").found(e.getOriginalMessage()).asException(e); // it doesn't say where
                 }
-                return value;
             } catch (JacksonException e) {
                 throw Json.bad(e, file.name(), offset);
             }
         });
+    }
+
+    private <T> T whole(Document<T> document) throws CheckpointException {
+        var value = document.read(this);
+        if (parser.nextToken() != null) {
+            throw bad("JSON").found(token()).expected("end").asException();
+        }
+        return value;
     }
 
     /** The parser would take UTF-16 and UTF-32 as well; in either, one of the first two bytes is zero. */
@@ -70,7 +84,7 @@ public final class JsonReader {
     public void object(String field, Members members) throws CheckpointException {
         next(JsonToken.START_OBJECT, field);
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            members.member(name());
+            members.member(parser.currentName());
         }
     }
 
@@ -101,7 +115,7 @@ public final class JsonReader {
     /** Any value as plain Java values, as {@link Json#plain} gives them. */
     public @Nullable Object value() {
         parser.nextToken();
-        return Json.plain(Json.mapper().readTree(parser));
+        return Json.plain(TREES.readTree(parser));
     }
 
     public void skip() {
@@ -121,20 +135,6 @@ public final class JsonReader {
 
     private Problem bad(String field) {
         return problem(Code.BAD_HEADER).field(field);
-    }
-
-    /** A member's name. Half a surrogate pair is no character: it can't be written again in UTF-8. */
-    private String name() throws CheckpointException {
-        var name = parser.currentName();
-        for (int i = 0; i < name.length(); i++) {
-            if (Character.isSurrogate(name.charAt(i))) {
-                if (i + 1 == name.length() || !Character.isSurrogatePair(name.charAt(i), name.charAt(i + 1))) {
-                    throw bad("JSON").found("U+" + Integer.toHexString(name.charAt(i))).expected("UTF-8").asException();
-                }
-                i++;
-            }
-        }
-        return name;
     }
 
     private void next(JsonToken expected, String field) throws CheckpointException {

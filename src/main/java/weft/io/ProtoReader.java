@@ -69,6 +69,16 @@ public final class ProtoReader {
         return true;
     }
 
+    /** The same message from its start. */
+    public ProtoReader again() {
+        return new ProtoReader(bytes, file, base, inPlace);
+    }
+
+    /** Bytes of the whole message. */
+    public long size() {
+        return bytes.byteSize();
+    }
+
     /** The field's number. */
     public int field() {
         return tag >>> 3;

@@ -8,6 +8,6 @@ final class AllKernels {
     }
 
     static List<Kernels> list() {
-        return List.of(EjmlKernels.INSTANCE);
+        return List.of(Kernels.reference(), Kernels.threads(1), Kernels.threads(3));
     }
 }

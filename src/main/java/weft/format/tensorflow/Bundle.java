@@ -11,6 +11,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,8 @@ import weft.tensor.TensorSource;
  */
 final class Bundle {
     private static final byte[] LFS = "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
+    /** Where Keras 3 exports every variable a second time. */
+    private static final String COPIES = "_all_variables/";
 
     private final String prefix;
     private final Path folder;
@@ -56,8 +60,7 @@ final class Bundle {
         this.folder = index.path().toAbsolutePath().resolveSibling("");
     }
 
-    static Checkpoint open(Path path, Progress progress) throws CheckpointException {
-        var index = SourceFile.open(path);
+    static Checkpoint open(SourceFile index, Progress progress) throws CheckpointException {
         return SourceFile.guarded(() -> {
             var table = Table.open(index);
             var all = table.entries(progress);
@@ -80,20 +83,13 @@ final class Bundle {
         var graph = graph();
         var names = names(graph);
         var tensors = new ArrayList<TensorSource>();
-        var parameters = new HashSet<>(names.values());
         for (var each : entries.entrySet()) {
             progress.check();
-            var key = each.getKey();
-            var entry = each.getValue();
-            var name = names.get(key);
-            if (name == null) {
-                continue; // a slice: part of another entry
-            }
-            var reason = reason(key, name, entry, graph, parameters);
-            if (reason != null) {
-                ignored.add(new Ignored(name, reason));
-            } else {
-                tensors.add(entry.slices().isEmpty() ? tensor(name, entry) : partitioned(key, name, entry));
+            var name = names.get(each.getKey());
+            if (name != null) {
+                var entry = each.getValue();
+                tensors.add(entry.slices().isEmpty() ? tensor(name, entry)
+                        : partitioned(each.getKey(), name, entry));
             }
         }
         for (var key : entries.keySet()) {
@@ -101,27 +97,23 @@ final class Bundle {
                 ignored.add(new Ignored(TensorSlice.nameOf(key.bytes()), NotParameters.AUX));
             }
         }
-        for (var tensor : tensors) {
-            var broken = tensor.info().broken();
-            // One warning for a missing file is enough, its tensors need none each.
-            if (broken != null && broken.code() != Code.DATA_MISSING && broken.code() != Code.LFS_POINTER) {
-                warnings.add(broken);
-            }
-        }
         checkLayout();
         return new Checkpoint(TensorFlowFormat.ID, files(), List.copyOf(tensors), metadata(), Map.of(),
                 List.copyOf(ignored), List.copyOf(warnings));
     }
 
-    private @Nullable String reason(Key key, String name, BundleEntry entry, ObjectGraph graph,
-            HashSet<String> names) {
+    private @Nullable String reason(Key key, String name, BundleEntry entry, ObjectGraph graph, Set<String> all,
+            Set<String> originals) {
         if (key.equals(ObjectGraph.KEY) || TypeCode.isObject(entry.type())) {
             return "object";
         }
         if (TypeCode.of(entry.type()) == DType.STRING) {
             return "string";
         }
-        return graph.optimizer().contains(key) ? NotParameters.OPTIMIZER : NotParameters.reason(key.text(), name, names);
+        if (key.latin1().startsWith(COPIES) && originals.contains(name)) {
+            return NotParameters.AUX;
+        }
+        return graph.isOptimizers(key) ? NotParameters.OPTIMIZER : NotParameters.reason(key.text(), name, all);
     }
 
     /** Opens the data files that entries name; a header may claim any number of them. */
@@ -167,17 +159,33 @@ final class Bundle {
     }
 
     /**
-     * The names to show, by key. An object graph's variables go by their own names unless two share one: then both
-     * keep the path that leads to them.
+     * The parameters' names, by key. What isn't a parameter goes to {@link #ignored}. An object graph's variables go by
+     * their own names unless two share one: then both keep the path that leads to them.
      */
     private Map<Key, String> names(ObjectGraph graph) throws CheckpointException {
-        var names = new LinkedHashMap<Key, String>();
-        var count = new HashMap<String, Integer>();
+        var own = new LinkedHashMap<Key, String>();
+        var originals = new HashSet<String>();
         for (var key : entries.keySet()) {
             if (!key.isSlice()) {
                 var name = graph.names().getOrDefault(key, key.path());
-                names.put(key, name);
-                count.merge(name, 1, Integer::sum);
+                own.put(key, name);
+                if (!key.latin1().startsWith(COPIES)) {
+                    originals.add(name);
+                }
+            }
+        }
+        var all = Set.copyOf(own.values());
+        var names = new LinkedHashMap<Key, String>();
+        var count = new HashMap<String, Integer>();
+        for (var each : own.entrySet()) {
+            var key = each.getKey();
+            var reason = reason(key, each.getValue(), Objects.requireNonNull(entries.get(key)), graph, all,
+                    originals);
+            if (reason == null) {
+                names.put(key, each.getValue());
+                count.merge(each.getValue(), 1, Integer::sum);
+            } else {
+                ignored.add(new Ignored(each.getValue(), reason));
             }
         }
         names.replaceAll((key, name) -> count.getOrDefault(name, 1) > 1 ? key.path() : name);
@@ -239,7 +247,7 @@ final class Bundle {
             var entry = entries.get(sliceKey);
             if (box == null || entry == null || !entry.slices().isEmpty() || !entry.shape().equals(box.shape())
                     || entry.type() != whole.type() || !usedSlices.add(sliceKey)) {
-                broken = place.found(describe(slice)).expected(whole.shape());
+                broken = place.found(slice).expected(whole.shape());
                 continue;
             }
             var values = tensor(name, entry);
@@ -249,35 +257,10 @@ final class Bundle {
             found += values.info().bytes();
             parts.add(new PartitionedTensor.Part(box, values));
         }
-        if (broken == null && (found != bytes || overlap(parts))) {
+        if (broken == null && (found != bytes || PartitionedTensor.overlap(parts))) {
             broken = place.found(found).expected(bytes);
         }
         return broken == null ? new PartitionedTensor(info, parts) : new BrokenTensor(info.broken(broken));
-    }
-
-    private static boolean overlap(List<PartitionedTensor.Part> parts) {
-        if (parts.isEmpty() || parts.getFirst().box().starts().length == 0) {
-            return parts.size() > 1;
-        }
-        var sorted = parts.stream().map(PartitionedTensor.Part::box)
-                .sorted(Comparator.comparingLong(box -> box.starts()[0])).toList();
-        for (int i = 0; i < sorted.size(); i++) {
-            long end = sorted.get(i).starts()[0] + sorted.get(i).lengths()[0];
-            for (int j = i + 1; j < sorted.size() && sorted.get(j).starts()[0] < end; j++) {
-                if (sorted.get(i).overlaps(sorted.get(j))) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static String describe(TensorSlice slice) {
-        var text = new StringBuilder();
-        for (int axis = 0; axis < slice.starts().length; axis++) {
-            text.append(axis == 0 ? "" : ":").append(slice.starts()[axis]).append(',').append(slice.lengths()[axis]);
-        }
-        return text.toString();
     }
 
     /** Two tensors in the same bytes, or bytes after the last one: nothing TensorFlow writes. */

@@ -18,10 +18,6 @@ import weft.tensor.Shape;
  * @param slices of a partitioned variable; it has no bytes of its own then
  */
 record BundleEntry(int type, Shape shape, int shard, long offset, long size, int crc32c, List<TensorSlice> slices) {
-
-    /** How many pieces a partitioned variable may have. */
-    private static final int SLICES = 16_384;
-
     static BundleEntry parse(Table.Entry entry, int shards) throws CheckpointException {
         int type = 0;
         var shape = Shape.SCALAR;
@@ -51,8 +47,8 @@ record BundleEntry(int type, Shape shape, int shard, long offset, long size, int
             throw entry.problem(Code.BAD_HEADER).field(name(entry)).found(offset + "+" + size).expected(">= 0")
                     .asException();
         }
-        if (slices.size() > SLICES) {
-            throw entry.problem(Code.LIMIT).field(name(entry)).found(slices.size()).expected("<= " + SLICES)
+        if (slices.size() > TensorSlice.MOST) {
+            throw entry.problem(Code.LIMIT).field(name(entry)).found(slices.size()).expected("<= " + TensorSlice.MOST)
                     .asException();
         }
         if (ShapeProto.bytes(TypeCode.of(type), shape) < 0) {

@@ -33,7 +33,8 @@ record BundleHeader(int shards, boolean bigEndian, int producer) {
         return new BundleHeader(shards, endianness == 1, producer);
     }
 
-    private static int version(ProtoReader proto) throws CheckpointException {
+    /** The producer's version, if a reader as old as this one may read what it wrote. */
+    static int version(ProtoReader proto) throws CheckpointException {
         int producer = 0;
         while (proto.next()) {
             switch (proto.field()) {

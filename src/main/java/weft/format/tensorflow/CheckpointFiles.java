@@ -3,7 +3,6 @@ package weft.format.tensorflow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.io.Sibling;
 import weft.io.SourceFile;
 import weft.name.NaturalOrder;
 
@@ -23,7 +23,7 @@ final class CheckpointFiles {
     static final String STATE = "checkpoint";
     static final String INDEX = ".index";
     private static final String META = ".meta";
-    private static final String SAVED_MODEL = "saved_model.pb";
+    static final String SAVED_MODEL = "saved_model.pb";
     private static final Pattern DATA = Pattern.compile("(.+)\\.data-\\d{5,9}-of-\\d{5,9}");
     private static final Pattern SHARD = Pattern.compile("(.+)-(\\d{5,9})-of-(\\d{5,9})");
     private static final Pattern NAMED = Pattern
@@ -58,7 +58,8 @@ final class CheckpointFiles {
             return sibling(path, name.substring(0, name.length() - META.length()) + INDEX);
         }
         if (name.equals(SAVED_MODEL)) {
-            return sibling(path, "variables/variables" + INDEX);
+            var variables = path.resolveSibling("variables/variables" + INDEX);
+            return new Found(Files.exists(variables) ? variables : path); // without variables: frozen ones
         }
         if (!Files.exists(path)) {
             var found = prefix(path);
@@ -80,7 +81,8 @@ final class CheckpointFiles {
     /** Whether the set a path belongs to is there. */
     static boolean hasSet(Path path) {
         if (Files.isDirectory(path)) {
-            return Files.isRegularFile(path.resolve("variables/variables" + INDEX)) || !indexes(path).isEmpty();
+            return Files.isRegularFile(path.resolve(SAVED_MODEL)) || !indexes(path).isEmpty()
+                    || Files.isRegularFile(path.resolve("variables/variables" + INDEX));
         }
         var name = name(path);
         var data = DATA.matcher(name);
@@ -88,7 +90,7 @@ final class CheckpointFiles {
             return Files.isRegularFile(path.resolveSibling(data.group(1) + INDEX));
         }
         if (name.equals(SAVED_MODEL)) {
-            return Files.isRegularFile(path.resolveSibling("variables/variables" + INDEX));
+            return Files.isRegularFile(path);
         }
         return !Files.exists(path) && prefix(path) != null;
     }
@@ -153,6 +155,9 @@ final class CheckpointFiles {
         if (Files.isRegularFile(variables)) {
             return new Found(variables, List.copyOf(warnings));
         }
+        if (Files.isRegularFile(folder.resolve(SAVED_MODEL))) {
+            return new Found(folder.resolve(SAVED_MODEL), List.copyOf(warnings));
+        }
         if (!warnings.isEmpty()) {
             throw warnings.getFirst().asException();
         }
@@ -212,17 +217,9 @@ final class CheckpointFiles {
 
     private static Found ofState(Path state) throws CheckpointException {
         var named = named(state);
-        if (named == null || named.isEmpty() || named.matches("(?s).*[/\\\\:\\x00].*") || named.equals("..")
-                || named.equals(".")) {
-            throw Problem.of(Code.PATH_OUTSIDE).file(name(state)).field("model_checkpoint_path").found(named)
-                    .asException();
-        }
-        Path found = null;
-        try {
-            found = prefix(state.resolveSibling(named));
-        } catch (InvalidPathException e) {
-            // Not a name of this system: then it names no file.
-        }
+        // Every file of a V1 set is meant by model.ckpt-?????-of-00002.
+        var path = Sibling.of(state, named == null ? "" : named.replace("-?????-of-", "-00000-of-"));
+        var found = prefix(path);
         if (found == null) {
             throw Problem.of(Code.INCOMPLETE_SET).file(name(state)).field("model_checkpoint_path").found("-")
                     .expected(named + INDEX).asException();

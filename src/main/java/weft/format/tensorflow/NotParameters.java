@@ -1,6 +1,7 @@
 package weft.format.tensorflow;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ final class NotParameters {
     private static final Set<String> OPTIMIZERS = Set.of("Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta",
             "Adafactor", "RMSprop", "SGD", "Ftrl", "Lion", "LAMB", "training", "adam", "adamw", "adamax", "nadam",
             "adagrad", "adadelta", "adafactor", "rmsprop", "sgd", "ftrl", "lion", "lamb");
+    /** An optimizer's own variables where no object graph tells. */
+    private static final Pattern KERAS = Pattern.compile(
+            "(^|/)optimizer/(_variables/\\d+|_?iter(ations)?|_?learning_rate|beta_[12]|decay|momentum|rho)/\\.ATTRIBUTES/");
     private static final Set<String> COUNTERS = Set.of("global_step", "beta1_power", "beta2_power", "iter",
             "iteration", "learning_rate");
 
@@ -28,7 +32,8 @@ final class NotParameters {
 
     /** Why a name isn't a parameter, or null if it is; {@code names} are all the names of the checkpoint. */
     static @Nullable String reason(String key, String name, Set<String> names) {
-        if (key.contains("/.OPTIMIZER_SLOT/") || key.startsWith("optimizer/") || key.contains("/optimizer/")) {
+        // Keras 3 stores the model's own weights under optimizer/_trainable_variables: the shortest way to them.
+        if (key.contains("/.OPTIMIZER_SLOT/") || KERAS.matcher(key).find()) {
             return OPTIMIZER;
         }
         int first = name.indexOf('/');

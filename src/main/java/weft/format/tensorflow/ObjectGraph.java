@@ -12,6 +12,7 @@ import java.util.Set;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Crc32c;
 import weft.io.ProtoReader;
 import weft.io.SourceFile;
 
@@ -26,6 +27,10 @@ record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
     static final Key KEY = Key.of("_CHECKPOINTABLE_OBJECT_GRAPH");
     static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
     static final ObjectGraph NONE = new ObjectGraph(Map.of(), Set.of());
+
+    boolean isOptimizers(Key key) {
+        return optimizer.contains(key);
+    }
 
     /** One object: its parts by name, the keys of its values, whether it keeps slots for other variables. */
     private record Node(Map<String, Integer> children, List<Key> keys, boolean hasSlots) {
@@ -53,12 +58,12 @@ record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
             }
             // The checksums are of numbers as the writing machine kept them.
             var order = bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-            var lengths = ByteBuffer.allocate(4).order(order).putInt((int) length).array();
+            var lengths = MemorySegment.ofArray(ByteBuffer.allocate(4).order(order).putInt((int) length).array());
             var checksum = stored.asSlice(entry.size() - length - 4, 4);
             var content = stored.asSlice(entry.size() - length);
-            int ofLengths = new MaskedCrc32c().update(lengths, 0, 4).masked();
+            int ofLengths = Masked.of(lengths);
             int inFile = checksum.get(bigEndian ? SourceFile.I32.withOrder(order) : SourceFile.I32, 0);
-            int ofAll = new MaskedCrc32c().update(lengths, 0, 4).update(checksum).update(content).masked();
+            int ofAll = Masked.of(new Crc32c().update(lengths).update(checksum).update(content));
             check(data, entry, ofLengths, inFile);
             check(data, entry, ofAll, entry.crc32c());
             return parse(content, data.name(), entry.offset() + entry.size() - length);
@@ -67,8 +72,8 @@ record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
 
     private static void check(SourceFile data, BundleEntry entry, int actual, int stored) throws CheckpointException {
         if (actual != stored) {
-            throw data.problem(Code.CRC32C, entry.offset()).field(KEY.text()).found(MaskedCrc32c.text(actual))
-                    .expected(MaskedCrc32c.text(stored)).asException();
+            throw data.problem(Code.CRC32C, entry.offset()).field(KEY.text()).found(Masked.text(actual))
+                    .expected(Masked.text(stored)).asException();
         }
     }
 

@@ -2,9 +2,11 @@ package weft.format.tensorflow;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Comparator;
 import java.util.List;
 
 import weft.io.CheckpointException;
+import weft.io.SourceFile;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
@@ -36,12 +38,29 @@ final class PartitionedTensor implements TensorSource {
         var strides = info.shape().strides();
         for (var part : parts) {
             var bytes = part.values.read().contiguous().bytes();
-            weft.io.SourceFile.guarded(() -> {
+            SourceFile.guarded(() -> {
                 place(bytes, whole, part.box, strides);
                 return whole;
             });
         }
         return TensorData.of(whole, info.dtype(), info.shape());
+    }
+
+    /** Whether two parts claim the same element. Parts that don't, and are as many elements as the whole, fill it. */
+    static boolean overlap(List<Part> parts) {
+        if (parts.isEmpty() || parts.getFirst().box.starts().length == 0) {
+            return parts.size() > 1;
+        }
+        var sorted = parts.stream().map(Part::box).sorted(Comparator.comparingLong(box -> box.starts()[0])).toList();
+        for (int i = 0; i < sorted.size(); i++) {
+            long end = sorted.get(i).starts()[0] + sorted.get(i).lengths()[0];
+            for (int j = i + 1; j < sorted.size() && sorted.get(j).starts()[0] < end; j++) {
+                if (sorted.get(i).overlaps(sorted.get(j))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Copies a box's rows (runs along its last axis) to where they belong in the whole. */

@@ -40,10 +40,10 @@ final class StoredTensor implements TensorSource {
         return SourceFile.guarded(() -> {
             var bytes = data.segment(offset, info.bytes());
             if (!verified) {
-                int actual = MaskedCrc32c.of(bytes);
+                int actual = Masked.of(bytes);
                 if (actual != crc32c) {
-                    throw data.problem(Code.CRC32C, offset).field(info.name()).found(MaskedCrc32c.text(actual))
-                            .expected(MaskedCrc32c.text(crc32c)).asException();
+                    throw data.problem(Code.CRC32C, offset).field(info.name()).found(Masked.text(actual))
+                            .expected(Masked.text(crc32c)).asException();
                 }
                 verified = true;
             }

@@ -29,7 +29,7 @@ final class Table {
     static final int TRAILER = 5;
     static final byte PLAIN = 0;
     static final byte SNAPPY = 1;
-    /** What all keys of one block may take: prefix compression could make a small file's keys huge. */
+    /** What all keys together may take: prefix compression could make a small file's keys huge. */
     private static final long KEYS = 64 << 20;
 
     /**
@@ -53,7 +53,6 @@ final class Table {
     private final SourceFile file;
     private final List<Handle> blocks;
     private final long unused;
-    private long keys;
 
     private Table(SourceFile file, List<Handle> blocks, long unused) {
         this.file = file;
@@ -111,10 +110,15 @@ final class Table {
     List<Entry> entries(Progress progress) throws CheckpointException {
         var all = new ArrayList<Entry>();
         byte @Nullable [] before = null;
+        long keys = 0;
         for (var block : blocks) {
             progress.check();
             var entries = entries(block);
             for (var entry : entries) {
+                keys += entry.key.length;
+                if (keys > KEYS) {
+                    throw entry.problem(Code.LIMIT).field("keys").found(keys).expected("<= " + KEYS).asException();
+                }
                 rising(before, entry.key, entry);
                 before = entry.key;
             }
@@ -144,7 +148,6 @@ final class Table {
         if (low == blocks.size()) {
             return null;
         }
-        keys = 0;
         for (var entry : entries(blocks.get(low))) {
             if (Arrays.equals(entry.key, key)) {
                 return entry;
@@ -182,10 +185,10 @@ final class Table {
         var packed = stored.asSlice(0, handle.size);
         byte kind = stored.get(ValueLayout.JAVA_BYTE, handle.size);
         int wanted = stored.get(SourceFile.I32, handle.size + 1);
-        int actual = MaskedCrc32c.of(stored.asSlice(0, handle.size + 1));
+        int actual = Masked.of(stored.asSlice(0, handle.size + 1));
         if (actual != wanted) {
-            throw file.problem(Code.CRC32C, handle.offset).field("block").found(MaskedCrc32c.text(actual))
-                    .expected(MaskedCrc32c.text(wanted)).asException();
+            throw file.problem(Code.CRC32C, handle.offset).field("block").found(Masked.text(actual))
+                    .expected(Masked.text(wanted)).asException();
         }
         if (kind == PLAIN) {
             return new Block(packed, handle.offset, true).entries();
@@ -210,6 +213,7 @@ final class Table {
         private final long base;
         private final boolean inPlace;
         private long at;
+        private long keys;
 
         Block(MemorySegment content, long base, boolean inPlace) {
             this.content = content;
@@ -250,7 +254,8 @@ final class Table {
                 }
                 keys += shared + rest;
                 if (keys > KEYS) {
-                    throw bad("keys").at(place()).found(keys).expected("<= " + KEYS).asException();
+                    throw file.problem(Code.LIMIT, place()).field("keys").found(keys).expected("<= " + KEYS)
+                            .asException();
                 }
                 key = Arrays.copyOf(key, (int) (shared + rest));
                 MemorySegment.copy(content, ValueLayout.JAVA_BYTE, at, key, (int) shared, (int) rest);

@@ -5,11 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
 import weft.io.CheckpointException;
 import weft.io.Progress;
+import weft.io.SourceFile;
 
 /**
  * TensorFlow's checkpoints. Any member of a set opens the whole of it: {@code model.ckpt.index}, a data file, the
@@ -17,6 +20,7 @@ import weft.io.Progress;
  */
 public final class TensorFlowFormat implements CheckpointFormat {
     static final String ID = "tensorflow";
+    private static final int HEAD = 4096;
 
     @Override
     public String id() {
@@ -37,7 +41,7 @@ public final class TensorFlowFormat implements CheckpointFormat {
         if (text.stripLeading().startsWith("model_checkpoint_path")) {
             return Match.CONTENT;
         }
-        if (beginsAsTable(head)) {
+        if (beginsAsTable(head) || FrozenGraph.beginsAsGraph(head)) {
             return Match.CONTENT;
         }
         return CheckpointFiles.looksLike(path) && !Files.isDirectory(path) ? Match.NAME : Match.NO;
@@ -69,13 +73,31 @@ public final class TensorFlowFormat implements CheckpointFormat {
     @Override
     public Checkpoint open(Path path, Progress progress) throws CheckpointException {
         var found = CheckpointFiles.find(path);
-        var checkpoint = Bundle.open(found.file(), progress);
+        var checkpoint = open(SourceFile.open(found.file()), progress);
         if (found.warnings().isEmpty()) {
             return checkpoint;
         }
         var warnings = new ArrayList<>(found.warnings());
         warnings.addAll(checkpoint.warnings());
-        return new Checkpoint(checkpoint.format(), checkpoint.files(), checkpoint.tensors(), checkpoint.metadata(),
-                checkpoint.settings(), checkpoint.ignored(), warnings);
+        return checkpoint.withWarnings(warnings);
+    }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new TensorFlowWriter());
+    }
+
+    private static Checkpoint open(SourceFile file, Progress progress) throws CheckpointException {
+        if (file.name().endsWith(CheckpointFiles.INDEX)) {
+            return Bundle.open(file, progress);
+        }
+        if (Table.endsAsTable(file)) {
+            return Version1.open(file.path(), progress);
+        }
+        var head = file.bytes(0, Math.min(file.size(), HEAD), HEAD);
+        if (beginsAsTable(head)) {
+            return Version1.open(file.path(), progress); // cut short: the table says where
+        }
+        return FrozenGraph.open(file, file.name().equals(CheckpointFiles.SAVED_MODEL), progress);
     }
 }

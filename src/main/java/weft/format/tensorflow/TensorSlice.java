@@ -17,6 +17,8 @@ import weft.tensor.Shape;
  */
 record TensorSlice(long[] starts, long[] lengths) {
     static final long FULL = -1;
+    /** How many pieces of one variable are believed. */
+    static final int MOST = 16_384;
 
     static TensorSlice parse(ProtoReader proto) throws CheckpointException {
         var starts = new long[4];
@@ -110,6 +112,17 @@ record TensorSlice(long[] starts, long[] lengths) {
             writeSigned(key, lengths[axis]);
         }
         return key.toByteArray();
+    }
+
+    /** As TensorFlow spells slices: {@code 0,3:-} are rows 0 to 2 and every column. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder();
+        for (int axis = 0; axis < starts.length; axis++) {
+            text.append(axis == 0 ? "" : ":");
+            text.append(lengths[axis] == FULL ? "-" : starts[axis] + "," + lengths[axis]);
+        }
+        return text.toString();
     }
 
     /** The tensor's name in such a key. */

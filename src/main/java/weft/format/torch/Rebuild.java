@@ -50,20 +50,27 @@ final class Rebuild {
     private final Storages storages;
     private final Map<String, Stored> found = new HashMap<>();
     private final Map<Opaque, View> known = new IdentityHashMap<>();
+    private final Map<String, View> named = new HashMap<>();
 
     Rebuild(String file, Storages storages) {
         this.file = file;
         this.storages = storages;
     }
 
+    /** Makes known a tensor that the pickle only refers to, by a persistent identifier (the tar form). */
+    void name(String key, View view) {
+        named.put(key, view);
+    }
+
     /** The storage a persistent identifier names. */
-    record StorageId(DType dtype, boolean typed, String word, String key, long count, long viewOffset) {
+    record StorageId(DType dtype, String word, String key, long count, long viewOffset) {
     }
 
     /** {@code ("storage", type, key, location, numel[, view])}, or null for anything else. */
     static @Nullable StorageId storage(PickleValue value) {
-        if (!(value instanceof Persistent persistent) || !(persistent.id() instanceof Sequence id)
-                || id.items().size() < 5 || !(id.items().get(0) instanceof Text(var kind)) || !kind.equals("storage")
+        // Tools that write the tar form leave out the step that makes an identifier of the tuple.
+        var identifier = value instanceof Persistent persistent ? persistent.id() : value;
+        if (!(identifier instanceof Sequence id) || id.items().size() < 5 || !(id.items().get(0) instanceof Text(var kind)) || !kind.equals("storage")
                 || !(id.items().get(1) instanceof Global type) || !(id.items().get(2) instanceof Text(var key))
                 || !(id.items().get(4) instanceof Int(var count))) {
             return null;
@@ -71,9 +78,13 @@ final class Rebuild {
         // Old files (before 0.4) could store a view of another storage: (key, offset, size) in elements.
         long offset = id.items().size() > 5 && id.items().get(5) instanceof Sequence view && view.items().size() == 3
                 && view.items().get(1) instanceof Int(var start) ? start : 0;
-        boolean torch = type.module().equals("torch") || type.module().startsWith("torch.");
-        var dtype = torch ? TYPES.getOrDefault(type.name(), DType.UNKNOWN) : DType.UNKNOWN;
-        return new StorageId(dtype, !type.name().equals("UntypedStorage"), type.name(), key, count, offset);
+        return new StorageId(elements(type), type.name(), key, count, offset);
+    }
+
+    /** The element type of {@code torch.FloatStorage} and its like; bytes for an untyped one. */
+    static DType elements(Global storage) {
+        boolean torch = storage.module().equals("torch") || storage.module().startsWith("torch.");
+        return torch ? TYPES.getOrDefault(storage.name(), DType.UNKNOWN) : DType.UNKNOWN;
     }
 
     /** Whether a file may have this called with tensors: the functions read here, and their like that aren't yet. */
@@ -90,6 +101,9 @@ final class Rebuild {
     }
 
     private @Nullable View tensor(@Nullable PickleValue value, int depth) {
+        if (value instanceof Persistent persistent && !named.isEmpty()) {
+            return named.get(text(persistent.id()));
+        }
         if (!(value instanceof Opaque made) || depth > DEPTH || !made.called()) {
             return null;
         }
@@ -121,7 +135,9 @@ final class Rebuild {
                         : null;
             case "_rebuild_meta_tensor_no_storage" -> items.size() < 3 ? null : meta(items, offset);
             // Tensors of a kind that isn't read: sparse, nested, on a device, of a subclass.
-            default -> type.module().equals("torch.jit._pickle") ? null : unread(type, items, offset);
+            default -> type.module().equals("torch.jit._pickle") ? null : unread(DType.UNKNOWN, Shape.SCALAR,
+                    Problem.of(Code.UNKNOWN_DTYPE).file(file).at(offset)
+                            .found(type.name().replaceFirst("^_rebuild_", "")));
         };
     }
 
@@ -130,36 +146,29 @@ final class Rebuild {
         var id = storage(items.get(0));
         var sizes = longs(items.get(2));
         var strides = longs(items.get(3));
-        var type = id == null ? DType.UNKNOWN : dtype == null ? id.dtype() : dtype(dtype);
-        var word = dtype != null ? word(dtype) : id == null ? "?" : id.word();
-        var view = new View(type, sizes == null ? Shape.SCALAR : shape(sizes), new long[0], 0, null, null, false,
-                false, false, null, null);
-        var problem = Problem.of(Code.VIEW_RANGE).file(file).at(place);
-        if (id == null) {
-            return view.broken(problem.found("no storage"));
+        if (id == null || sizes == null || strides == null || !(items.get(1) instanceof Int(var offset))) {
+            return unread(DType.UNKNOWN, sizes == null ? Shape.SCALAR : shape(sizes), problem(place).found("arguments"));
         }
+        var typed = dtype == null ? id : new StorageId(id.dtype(), word(dtype), id.key(), id.count(), id.viewOffset());
+        return view(typed, dtype == null ? id.dtype() : dtype(dtype), offset, sizes, strides, place);
+    }
+
+    /** A view of a storage, checked; {@code place} is where the file asks for it. */
+    View view(StorageId id, DType dtype, long offset, long[] sizes, long[] strides, long place) {
         var stored = found.computeIfAbsent(id.key(), storages::find);
-        long offset = items.get(1) instanceof Int(var start) ? start : -1;
-        view = new View(type, view.shape(), new long[0], 0, id.key(), stored, storages.bigEndian(), false, false, null,
-                null);
-        if (type == DType.UNKNOWN) {
-            return view.broken(Problem.of(Code.UNKNOWN_DTYPE).file(file).at(place).found(word));
-        }
-        if (stored.broken() != null) {
-            return view.broken(stored.broken());
-        }
-        if (sizes == null || strides == null || sizes.length != strides.length || sizes.length > RANK_LIMIT
-                || offset < 0 || id.viewOffset() < 0) {
-            return view.broken(problem.found(text(items.get(1)) + " " + text(items.get(2)) + " " + text(items.get(3))));
-        }
-        var wrong = check(sizes, strides, offset, id, type, stored.size(), place);
-        if (wrong != null) {
-            return view.broken(wrong);
+        var shape = shape(sizes);
+        var broken = stored.broken();
+        if (dtype == DType.UNKNOWN || id.dtype() == DType.UNKNOWN) {
+            broken = Problem.of(Code.UNKNOWN_DTYPE).file(file).at(place).found(id.word());
+        } else if (sizes.length != strides.length || sizes.length > RANK_LIMIT) {
+            broken = Problem.of(Code.VIEW_RANGE).file(file).at(place).found(sizes.length).expected(strides.length);
+        } else if (broken == null) {
+            broken = check(sizes, strides, offset, id, dtype, stored.size(), place);
         }
         // Nothing is read of an empty tensor, whatever its strides.
-        var steps = view.shape().count() == 0 ? new long[strides.length] : strides;
-        return new View(type, view.shape(), steps, offset + id.viewOffset(), id.key(), stored, storages.bigEndian(),
-                false, false, null, null);
+        var steps = broken == null && shape.count() == 0 ? new long[strides.length] : strides;
+        return new View(dtype, shape, steps, offset + id.viewOffset(), id.key(), stored, storages.bigEndian(), false,
+                false, null, broken);
     }
 
     /** Whether a view lies inside its storage and the storage inside its bytes; all sums exact. */
@@ -175,7 +184,10 @@ final class Rebuild {
         if (id.count() < 0 || id.viewOffset() == 0 && declared != bytes) {
             return problem.expected(declared);
         }
-        problem = Problem.of(Code.VIEW_RANGE).file(file).at(place).expected("<= " + bytes);
+        if (offset < 0 || id.viewOffset() < 0) {
+            return problem(place).found(Math.min(offset, id.viewOffset())).expected(">= 0");
+        }
+        problem = problem(place).expected("<= " + bytes);
         try {
             long last = Math.addExact(offset, id.viewOffset());
             long count = 1;
@@ -234,14 +246,17 @@ final class Rebuild {
     /** {@code (dtype, size, stride, requires_grad)}: a shape without values. */
     private View meta(List<PickleValue> items, long place) {
         var sizes = longs(items.get(1));
-        return new View(dtype(items.get(0)), sizes == null ? Shape.SCALAR : shape(sizes), new long[0], 0, null, null,
-                false, false, false, null, Problem.of(Code.DATA_MISSING).file(file).at(place).found("meta"));
+        return unread(dtype(items.get(0)), sizes == null ? Shape.SCALAR : shape(sizes),
+                Problem.of(Code.DATA_MISSING).file(file).at(place).found("meta"));
     }
 
-    private View unread(Global type, List<PickleValue> items, long place) {
-        var word = type.name().replaceFirst("^_rebuild_", "");
-        return new View(DType.UNKNOWN, Shape.SCALAR, new long[0], 0, null, null, false, false, false, null,
-                Problem.of(Code.UNKNOWN_DTYPE).file(file).at(place).found(word));
+    /** A tensor that is listed and can't be read. */
+    private static View unread(DType dtype, Shape shape, Problem why) {
+        return new View(dtype, shape, new long[shape.rank()], 0, null, null, false, false, false, null, why);
+    }
+
+    private Problem problem(long place) {
+        return Problem.of(Code.VIEW_RANGE).file(file).at(place);
     }
 
     private static DType dtype(PickleValue value) {
@@ -263,12 +278,9 @@ final class Rebuild {
             case Real(var number) -> Double.toString(number);
             case Text(var word) -> word;
             case Global type -> type.qualified();
-            case Sequence _ -> {
-                var numbers = longs(value);
-                yield numbers == null ? "?" : Shape.SCALAR.equals(shape(numbers)) ? "[]"
-                        : java.util.Arrays.toString(java.util.Arrays.copyOf(numbers, Math.min(8, numbers.length)));
-            }
-            default -> "?";
+            case PickleValue.None _, Bool _, PickleValue.BigInt _, PickleValue.Bytes _, Sequence _, Dict _, Persistent _,
+                    Opaque _ ->
+                "?";
         };
     }
 

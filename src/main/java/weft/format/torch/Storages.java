@@ -5,10 +5,24 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
+import weft.io.Code;
 import weft.io.Problem;
 
 /** The raw bytes that tensors are views of, by the key the pickle refers to them with. */
 interface Storages {
+    /** A pickle that has none. */
+    Storages NONE = new Storages() {
+        @Override
+        public Stored find(String key) {
+            return Stored.broken(Problem.of(Code.DATA_MISSING).found(key));
+        }
+
+        @Override
+        public boolean bigEndian() {
+            return false;
+        }
+    };
+
     /** Never fails: what is wrong with a storage stands in {@link Stored#broken()}. */
     Stored find(String key);
 

@@ -12,17 +12,24 @@ import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
 import weft.format.CheckpointFormat;
 import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Pickle;
 import weft.io.PickleValue;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
 
 /**
- * PyTorch's {@code torch.save}: the ZIP of 1.6 and later. Nothing in a file is executed: its pickle is read as data
+ * PyTorch's {@code torch.save}: the ZIP of 1.6 and later, the pickles and raw storages before it, the tar before that,
+ * and TorchScript archives. Nothing in a file is executed: its pickle is read as data
  * ({@link weft.io.Pickle}), and what isn't a tensor or a plain value stays a name.
  */
 public final class TorchFormat implements CheckpointFormat {
     private static final List<String> ENDINGS = List.of(".pt", ".pth", ".bin", ".ckpt", ".th", ".pkl", ".tar");
+    /** The magic number's pickle, without its protocol: {@code LONG1}, ten bytes, {@code STOP}. */
+    private static final String MAGIC = "\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
+    private static final List<String> TAR_MEMBERS = List.of("sys_info", "pickle", "storages", "tensors");
+    private static final int BLOCK = 512;
 
     @Override
     public String id() {
@@ -36,16 +43,33 @@ public final class TorchFormat implements CheckpointFormat {
 
     @Override
     public Match probe(Path path, byte[] head) {
-        if (isZip(head)) {
-            // The pickle or a storage comes first; its local header is in the head, whatever its root is called.
-            var text = new String(head, StandardCharsets.ISO_8859_1);
-            return text.contains("/data.pkl") || text.contains("/data/0") ? Match.CONTENT : named(path);
-        }
-        return Match.NO;
+        return switch (container(head)) {
+            case ZIP -> {
+                // The pickle or a storage comes first; its local header is in the head, whatever its root is called.
+                var text = new String(head, StandardCharsets.ISO_8859_1);
+                yield text.contains("/data.pkl") || text.contains("/data/0") ? Match.CONTENT : named(path);
+            }
+            case LEGACY, TAR -> Match.CONTENT;
+            case PICKLE -> named(path);
+            case NONE -> Match.NO;
+        };
     }
 
-    private static boolean isZip(byte[] head) {
-        return head.length > 4 && head[0] == 'P' && head[1] == 'K' && (head[2] == 3 && head[3] == 4);
+    /** What a file's first bytes say it is. */
+    private enum Container {
+        ZIP, LEGACY, TAR, PICKLE, NONE
+    }
+
+    private static Container container(byte[] head) {
+        var text = new String(head, StandardCharsets.ISO_8859_1);
+        if (text.startsWith("PK\3\4")) {
+            return Container.ZIP;
+        }
+        if (head.length > 2 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5) {
+            return text.startsWith(MAGIC, 2) ? Container.LEGACY : Container.PICKLE;
+        }
+        boolean tar = TAR_MEMBERS.stream().anyMatch(m -> text.startsWith(m + "\0") || text.startsWith("./" + m + "\0"));
+        return tar && text.startsWith("ustar", 257) ? Container.TAR : Container.NONE;
     }
 
     private static Match named(Path path) {
@@ -57,18 +81,38 @@ public final class TorchFormat implements CheckpointFormat {
     @Override
     public Checkpoint open(Path path, Progress progress) throws CheckpointException {
         var file = SourceFile.open(path);
-        return openZip(file, progress);
+        return switch (container(file.bytes(0, Math.min(BLOCK, file.size()), BLOCK))) {
+            case ZIP -> openZip(file, progress);
+            case LEGACY -> {
+                var legacy = TorchLegacy.open(file);
+                yield checkpoint(file, legacy.pickle(), new Rebuild(file.name(), legacy),
+                        Map.of("container", "legacy"), List.of(), legacy.warnings(), false);
+            }
+            case TAR -> {
+                var tar = TorchTar.open(file);
+                var rebuild = new Rebuild(file.name(), tar);
+                yield checkpoint(file, tar.pickle(rebuild), rebuild, Map.of("container", "tar"), List.of(), List.of(),
+                        false);
+            }
+            case PICKLE, NONE -> checkpoint(file, Pickle.read(file), new Rebuild(file.name(), Storages.NONE),
+                    Map.of("container", "pickle"), List.of(), List.of(), false);
+        };
     }
 
     private Checkpoint openZip(SourceFile file, Progress progress) throws CheckpointException {
         var zip = TorchZip.open(file);
-        return checkpoint(file, zip.pickle(), zip, zip.metadata(), zip.ignored(), zip.warnings(progress));
+        return checkpoint(file, zip.pickle(), new Rebuild(file.name(), zip), zip.metadata(), zip.ignored(),
+                zip.warnings(progress), zip.isScript());
     }
 
-    private Checkpoint checkpoint(SourceFile file, PickleValue root, Storages storages, Map<String, String> metadata,
-            List<Ignored> ignored, List<Problem> warnings) throws CheckpointException {
-        var state = new StateDict(file.name(), new Rebuild(file.name(), storages));
+    /** @param mayBeEmpty a TorchScript archive of a function has no parameters and is still what it says */
+    private Checkpoint checkpoint(SourceFile file, PickleValue root, Rebuild rebuild, Map<String, String> metadata,
+            List<Ignored> ignored, List<Problem> warnings, boolean mayBeEmpty) throws CheckpointException {
+        var state = new StateDict(file.name(), rebuild);
         state.collect(root);
+        if (state.sources.isEmpty() && !mayBeEmpty) {
+            throw Problem.of(Code.NOT_A_MODEL).file(file.name()).found("0 tensors").asException();
+        }
         var allMetadata = new LinkedHashMap<>(metadata);
         allMetadata.putAll(state.metadata);
         var allIgnored = new ArrayList<>(state.ignored);

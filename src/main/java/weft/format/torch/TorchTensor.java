@@ -48,10 +48,6 @@ record TorchTensor(TensorInfo info, View view) implements TensorSource {
             }
         }
 
-        View broken(Problem why) {
-            return new View(dtype, shape, strides, offset, key, stored, swap, conjugate, negative, note, why);
-        }
-
         View note(String text) {
             return new View(dtype, shape, strides, offset, key, stored, swap, conjugate, negative, text, broken);
         }

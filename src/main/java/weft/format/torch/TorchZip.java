@@ -2,9 +2,9 @@ package weft.format.torch;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +131,8 @@ final class TorchZip implements Storages {
     }
 
     Map<String, String> metadata() throws CheckpointException {
-        var metadata = new HashMap<String, String>();
+        var metadata = new TreeMap<String, String>();
+        metadata.put("container", isScript() ? "torchscript" : "zip");
         for (var name : List.of("version", "byteorder", ".format_version")) {
             var entry = zip.entry(root + "/" + name);
             if (entry != null) {

@@ -1,0 +1,167 @@
+package weft.format.tensorflow;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+import com.google.protobuf.CodedOutputStream;
+
+import weft.format.CheckpointWriter;
+import weft.format.FileSink;
+import weft.format.Written;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.tensor.DType;
+import weft.tensor.Shape;
+import weft.tensor.TensorInfo;
+import weft.tensor.TensorSource;
+
+/**
+ * Writes a V2 bundle of one shard, and the {@code checkpoint} text file that makes it the folder's newest. Values
+ * stand in the data file in the order given, without gaps; the index is sorted, as a table must be. Given the same
+ * tensors in the order of their names, these are the very bytes TensorFlow writes. A bundle has no room for metadata.
+ */
+final class TensorFlowWriter implements CheckpointWriter {
+    @Override
+    public boolean holds(DType dtype) {
+        return switch (dtype) {
+            case STRING, UNKNOWN -> false;
+            case F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64, C128 -> true;
+        };
+    }
+
+    /** @param target the prefix ({@code model.ckpt}), or the index file's name */
+    @Override
+    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+            Progress progress) throws CheckpointException {
+        var name = Objects.requireNonNull(target.getFileName()).toString();
+        var prefix = name.endsWith(CheckpointFiles.INDEX)
+                ? name.substring(0, name.length() - CheckpointFiles.INDEX.length()) : name;
+        var index = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+        long total = 0;
+        for (var tensor : tensors) {
+            total += check(prefix, tensor.info(), index);
+        }
+        Written.Part data;
+        Map<String, Integer> crc32c;
+        try (var sink = FileSink.create(target.resolveSibling(CheckpointFiles.dataName(prefix, 0, 1)), hash, progress,
+                total)) {
+            for (var tensor : tensors) {
+                long offset = sink.position();
+                sink.write(tensor);
+                var crc = Objects.requireNonNull(sink.crc32c().get(tensor.name()));
+                index.put(key(tensor.name()), entry(tensor.info(), offset, sink.position() - offset, Masked.of(crc)));
+            }
+            data = sink.finish();
+            crc32c = sink.crc32c();
+        }
+        return new Written(List.of(data, writeIndex(target.resolveSibling(prefix + CheckpointFiles.INDEX), index, hash),
+                writeState(target.resolveSibling(CheckpointFiles.STATE), prefix, hash)), crc32c);
+    }
+
+    /** Refuses what a bundle can't hold; returns the tensor's bytes. */
+    private long check(String prefix, TensorInfo info, TreeMap<byte[], byte[]> names) throws CheckpointException {
+        var place = Problem.of(Code.DUPLICATE_NAME).file(prefix).field(info.name());
+        var key = key(info.name());
+        // The empty key is the header's, and keys that begin with zero are slices'.
+        if (key.length == 0 || key[0] == 0 || names.put(key, key) != null) {
+            throw place.asException();
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(info.name())) {
+            throw Problem.of(Code.BAD_HEADER).file(prefix).field(info.name()).expected("UTF-8").asException();
+        }
+        if (!holds(info.dtype())) {
+            throw Problem.of(Code.UNKNOWN_DTYPE).file(prefix).field(info.name()).found(info.dtype()).asException();
+        }
+        return info.shape().count() * info.dtype().bytes();
+    }
+
+    private static byte[] key(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Written.Part writeIndex(Path path, TreeMap<byte[], byte[]> entries, boolean hash)
+            throws CheckpointException {
+        try (var sink = FileSink.create(path, hash, Progress.NONE, 0)) {
+            var table = new TableWriter(sink);
+            table.add(new byte[0], header());
+            for (var entry : entries.entrySet()) {
+                table.add(entry.getKey(), entry.getValue());
+            }
+            table.finish();
+            return sink.finish();
+        }
+    }
+
+    /** A CheckpointState as text. */
+    private static Written.Part writeState(Path path, String prefix, boolean hash) throws CheckpointException {
+        var quoted = '"' + prefix.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        try (var sink = FileSink.create(path, hash, Progress.NONE, 0)) {
+            sink.write(("model_checkpoint_path: " + quoted + "\nall_model_checkpoint_paths: " + quoted + "\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            return sink.finish();
+        }
+    }
+
+    /** BundleHeaderProto: one shard, little-endian (0, so left out), version 1. */
+    private static byte[] header() {
+        return message(header -> {
+            header.writeInt32(1, 1);
+            header.writeByteArray(3, message(version -> version.writeInt32(1, 1)));
+        });
+    }
+
+    /** BundleEntryProto. As everywhere in proto3, what is 0 is left out. */
+    private static byte[] entry(TensorInfo info, long offset, long size, int crc32c) {
+        return message(entry -> {
+            entry.writeEnum(1, TypeCode.of(info.dtype()));
+            entry.writeByteArray(2, shape(info.shape()));
+            if (offset != 0) {
+                entry.writeInt64(4, offset);
+            }
+            if (size != 0) {
+                entry.writeInt64(5, size);
+            }
+            if (crc32c != 0) {
+                entry.writeFixed32(6, crc32c);
+            }
+        });
+    }
+
+    private static byte[] shape(Shape shape) {
+        return message(proto -> {
+            for (var dim : shape.dims()) {
+                proto.writeByteArray(2, message(size -> {
+                    if (dim != 0) {
+                        size.writeInt64(1, dim);
+                    }
+                }));
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Fields {
+        void write(CodedOutputStream out) throws IOException;
+    }
+
+    private static byte[] message(Fields fields) {
+        var bytes = new ByteArrayOutputStream();
+        var out = CodedOutputStream.newInstance(bytes);
+        try {
+            fields.write(out);
+            out.flush();
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // memory doesn't fail
+        }
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,401 @@
+package weft.infer;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+import weft.io.SourceFile;
+import weft.tensor.DType;
+
+/**
+ * The innermost loops, on vector registers. Each is a small static method, so that it is compiled by itself. Sums are
+ * taken in a fixed order, the same in interpreted and in compiled code: the same input gives the same bits.
+ */
+final class Lanes {
+    static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+    /** As many 16-bit values as a register holds floats. */
+    private static final VectorSpecies<Short> HALF = VectorSpecies.of(short.class,
+            VectorShape.forBitSize(S.vectorBitSize() / 2));
+    /** Floats a register holds. */
+    static final int VL = S.length();
+    /** Columns of a packed panel: two registers. */
+    static final int PANEL = 2 * VL;
+    /** Rows of a tile. With two registers a row, twelve sums, two panel values and one x fit sixteen registers. */
+    static final int TILE = 6;
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
+
+    private Lanes() {
+    }
+
+    /**
+     * Four dot products: y[r] = Σⱼ w[r][j] · x[j] for rows r = 0 … 3 of f32 that start at {@code w} + r · pitch.
+     *
+     * @param w byte offset of the first row
+     * @param pitch bytes from row to row
+     * @param sums room for four registers
+     */
+    static void dot4(MemorySegment segment, long w, long pitch, float[] x, int xStart, int count, float[] y, int yStart,
+            float[] sums) {
+        var a = FloatVector.zero(S);
+        var b = FloatVector.zero(S);
+        var c = FloatVector.zero(S);
+        var d = FloatVector.zero(S);
+        long w1 = w + pitch;
+        long w2 = w1 + pitch;
+        long w3 = w2 + pitch;
+        int j = 0;
+        for (; j <= count - VL; j += VL) {
+            var v = FloatVector.fromArray(S, x, xStart + j);
+            long at = 4L * j;
+            a = FloatVector.fromMemorySegment(S, segment, w + at, LE).fma(v, a);
+            b = FloatVector.fromMemorySegment(S, segment, w1 + at, LE).fma(v, b);
+            c = FloatVector.fromMemorySegment(S, segment, w2 + at, LE).fma(v, c);
+            d = FloatVector.fromMemorySegment(S, segment, w3 + at, LE).fma(v, d);
+        }
+        a.intoArray(sums, 0);
+        b.intoArray(sums, VL);
+        c.intoArray(sums, 2 * VL);
+        d.intoArray(sums, 3 * VL);
+        y[yStart] = sum(sums, 0) + tail(segment, w, x, xStart, j, count);
+        y[yStart + 1] = sum(sums, VL) + tail(segment, w1, x, xStart, j, count);
+        y[yStart + 2] = sum(sums, 2 * VL) + tail(segment, w2, x, xStart, j, count);
+        y[yStart + 3] = sum(sums, 3 * VL) + tail(segment, w3, x, xStart, j, count);
+    }
+
+    /** One dot product, summed as {@link #dot4} does. */
+    static float dot(MemorySegment segment, long w, float[] x, int xStart, int count, float[] sums) {
+        var a = FloatVector.zero(S);
+        int j = 0;
+        for (; j <= count - VL; j += VL) {
+            a = FloatVector.fromMemorySegment(S, segment, w + 4L * j, LE).fma(FloatVector.fromArray(S, x, xStart + j), a);
+        }
+        a.intoArray(sums, 0);
+        return sum(sums, 0) + tail(segment, w, x, xStart, j, count);
+    }
+
+    private static float tail(MemorySegment segment, long w, float[] x, int xStart, int from, int count) {
+        float sum = 0;
+        for (int j = from; j < count; j++) {
+            sum = Math.fma(segment.get(FLOAT, w + 4L * j), x[xStart + j], sum);
+        }
+        return sum;
+    }
+
+    /** A register's lanes added in their order: {@code reduceLanes} leaves the order open. */
+    private static float sum(float[] lanes, int start) {
+        float sum = 0;
+        for (int i = start; i < start + VL; i++) {
+            sum += lanes[i];
+        }
+        return sum;
+    }
+
+    /** y[j] += Σᵣ x[r] · w[r][j] for rows r = 0 … 3 of f32 that start at {@code w} + r · pitch. */
+    static void axpy4(MemorySegment segment, long w, long pitch, float[] x, int xStart, float[] y, int yStart, int count) {
+        float x0 = x[xStart];
+        float x1 = x[xStart + 1];
+        float x2 = x[xStart + 2];
+        float x3 = x[xStart + 3];
+        var v0 = FloatVector.broadcast(S, x0);
+        var v1 = FloatVector.broadcast(S, x1);
+        var v2 = FloatVector.broadcast(S, x2);
+        var v3 = FloatVector.broadcast(S, x3);
+        long w1 = w + pitch;
+        long w2 = w1 + pitch;
+        long w3 = w2 + pitch;
+        int j = 0;
+        for (; j <= count - VL; j += VL) {
+            long at = 4L * j;
+            var sum = FloatVector.fromArray(S, y, yStart + j);
+            sum = FloatVector.fromMemorySegment(S, segment, w + at, LE).fma(v0, sum);
+            sum = FloatVector.fromMemorySegment(S, segment, w1 + at, LE).fma(v1, sum);
+            sum = FloatVector.fromMemorySegment(S, segment, w2 + at, LE).fma(v2, sum);
+            sum = FloatVector.fromMemorySegment(S, segment, w3 + at, LE).fma(v3, sum);
+            sum.intoArray(y, yStart + j);
+        }
+        for (; j < count; j++) {
+            float sum = y[yStart + j];
+            sum = Math.fma(segment.get(FLOAT, w + 4L * j), x0, sum);
+            sum = Math.fma(segment.get(FLOAT, w1 + 4L * j), x1, sum);
+            sum = Math.fma(segment.get(FLOAT, w2 + 4L * j), x2, sum);
+            y[yStart + j] = Math.fma(segment.get(FLOAT, w3 + 4L * j), x3, sum);
+        }
+    }
+
+    /** y[j] += x · w[j]. */
+    static void axpy(MemorySegment segment, long w, float x, float[] y, int yStart, int count) {
+        var v = FloatVector.broadcast(S, x);
+        int j = 0;
+        for (; j <= count - VL; j += VL) {
+            FloatVector.fromMemorySegment(S, segment, w + 4L * j, LE).fma(v, FloatVector.fromArray(S, y, yStart + j))
+                    .intoArray(y, yStart + j);
+        }
+        for (; j < count; j++) {
+            y[yStart + j] = Math.fma(segment.get(FLOAT, w + 4L * j), x, y[yStart + j]);
+        }
+    }
+
+    /**
+     * A tile C = A B of six rows and two registers: C[r][0 … 2·VL) = Σₖ a[r][k] · panel[k][0 … 2·VL).
+     *
+     * @param a row-major; rows start at a0, … a5 (the last ones may repeat a row)
+     * @param panel [count, 2·VL] row-major
+     * @param c [6, 2·VL] row-major, overwritten
+     */
+    static void tile(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p, int count,
+            float[] c) {
+        var s00 = FloatVector.zero(S);
+        var s01 = s00;
+        var s10 = s00;
+        var s11 = s00;
+        var s20 = s00;
+        var s21 = s00;
+        var s30 = s00;
+        var s31 = s00;
+        var s40 = s00;
+        var s41 = s00;
+        var s50 = s00;
+        var s51 = s00;
+        for (int k = 0; k < count; k++) {
+            var b0 = FloatVector.fromArray(S, panel, p + k * PANEL);
+            var b1 = FloatVector.fromArray(S, panel, p + k * PANEL + VL);
+            var x = FloatVector.broadcast(S, a[a0 + k]);
+            s00 = x.fma(b0, s00);
+            s01 = x.fma(b1, s01);
+            x = FloatVector.broadcast(S, a[a1 + k]);
+            s10 = x.fma(b0, s10);
+            s11 = x.fma(b1, s11);
+            x = FloatVector.broadcast(S, a[a2 + k]);
+            s20 = x.fma(b0, s20);
+            s21 = x.fma(b1, s21);
+            x = FloatVector.broadcast(S, a[a3 + k]);
+            s30 = x.fma(b0, s30);
+            s31 = x.fma(b1, s31);
+            x = FloatVector.broadcast(S, a[a4 + k]);
+            s40 = x.fma(b0, s40);
+            s41 = x.fma(b1, s41);
+            x = FloatVector.broadcast(S, a[a5 + k]);
+            s50 = x.fma(b0, s50);
+            s51 = x.fma(b1, s51);
+        }
+        s00.intoArray(c, 0);
+        s01.intoArray(c, VL);
+        s10.intoArray(c, PANEL);
+        s11.intoArray(c, PANEL + VL);
+        s20.intoArray(c, 2 * PANEL);
+        s21.intoArray(c, 2 * PANEL + VL);
+        s30.intoArray(c, 3 * PANEL);
+        s31.intoArray(c, 3 * PANEL + VL);
+        s40.intoArray(c, 4 * PANEL);
+        s41.intoArray(c, 4 * PANEL + VL);
+        s50.intoArray(c, 5 * PANEL);
+        s51.intoArray(c, 5 * PANEL + VL);
+    }
+
+    /** y = x / (1 + e^−z(x)) with z = x for SiLU and z = √(8/π) (x + 0.044715 x³) for GELU: tanh is a sigmoid. */
+    static void sigmoidTimes(float[] x, float[] y, int from, int to, float linear, float cubic) {
+        int i = from;
+        for (; i <= to - VL; i += VL) {
+            var v = FloatVector.fromArray(S, x, i);
+            var z = v.mul(v).mul(-cubic).add(-linear).mul(v); // −z
+            v.div(exp(z).add(1f)).intoArray(y, i);
+        }
+        if (i < to) {
+            var in = new float[VL];
+            var out = new float[VL];
+            System.arraycopy(x, i, in, 0, to - i);
+            sigmoidTimes(in, out, 0, VL, linear, cubic);
+            System.arraycopy(out, 0, y, i, to - i);
+        }
+    }
+
+    private static final float LOG2_E = 1.442695041f;
+    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_LOW = -2.12194440e-4f;
+
+    /** e^x to about 1e-7 relative, for −87 … 88; clamped outside. The steps are the same in every compiled form. */
+    static FloatVector exp(FloatVector x) {
+        var clamped = x.max(-87f).min(88f);
+        // e^x = 2ⁿ e^r with n the integer nearest to x/ln 2 and |r| <= ln 2 / 2. Adding 1.5 · 2²³ rounds to an integer.
+        var shifted = clamped.mul(LOG2_E).add(0x1.8p23f);
+        var n = shifted.sub(0x1.8p23f);
+        var r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), clamped);
+        r = n.fma(FloatVector.broadcast(S, -LN2_LOW), r);
+        // Taylor's series to r⁷/7!: the rest is below 1e-8 for |r| <= 0.35.
+        var p = FloatVector.broadcast(S, 1f / 5040).fma(r, FloatVector.broadcast(S, 1f / 720));
+        p = p.fma(r, FloatVector.broadcast(S, 1f / 120));
+        p = p.fma(r, FloatVector.broadcast(S, 1f / 24));
+        p = p.fma(r, FloatVector.broadcast(S, 1f / 6));
+        p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+        p = p.fma(r, FloatVector.broadcast(S, 1f));
+        p = p.fma(r, FloatVector.broadcast(S, 1f));
+        var power = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(0x1.8p23f)).add(127)
+                .lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats(); // 2ⁿ
+        return p.mul(power);
+    }
+
+    /** scores[i] = e^(scores[i] − top) for from … to − 1; returns their sum. */
+    static float exponentials(float[] scores, int from, int to, float top, float[] sums) {
+        int i = from;
+        var sum = FloatVector.zero(S);
+        for (; i <= to - VL; i += VL) {
+            var e = exp(FloatVector.fromArray(S, scores, i).sub(top));
+            e.intoArray(scores, i);
+            sum = sum.add(e);
+        }
+        sum.intoArray(sums, 0);
+        float total = sum(sums, 0);
+        if (i < to) {
+            Arrays.fill(sums, 0, VL, top);
+            System.arraycopy(scores, i, sums, 0, to - i);
+            exp(FloatVector.fromArray(S, sums, 0).sub(top)).intoArray(sums, 0);
+            System.arraycopy(sums, 0, scores, i, to - i);
+            for (int j = i; j < to; j++) {
+                total += scores[j];
+            }
+        }
+        return total;
+    }
+
+    /** values[i] ·= factor for from … to − 1. */
+    static void scale(float[] values, int from, int to, float factor) {
+        for (int i = from; i < to; i++) {
+            values[i] *= factor;
+        }
+    }
+
+    static float max(float[] values, int from, int to) {
+        float top = Float.NEGATIVE_INFINITY;
+        int i = from;
+        if (to - from >= VL) {
+            var v = FloatVector.fromArray(S, values, i);
+            for (i += VL; i <= to - VL; i += VL) {
+                v = v.max(FloatVector.fromArray(S, values, i));
+            }
+            top = v.reduceLanes(VectorOperators.MAX);
+        }
+        for (; i < to; i++) {
+            top = Math.max(top, values[i]);
+        }
+        return top;
+    }
+
+    /** Σⱼ a[j] · b[j], summed as {@link #dot} does. */
+    static float dot(float[] a, int aStart, float[] b, int bStart, int count, float[] sums) {
+        var sum = FloatVector.zero(S);
+        int j = 0;
+        for (; j <= count - VL; j += VL) {
+            sum = FloatVector.fromArray(S, a, aStart + j).fma(FloatVector.fromArray(S, b, bStart + j), sum);
+        }
+        sum.intoArray(sums, 0);
+        float total = sum(sums, 0);
+        for (; j < count; j++) {
+            total = Math.fma(a[aStart + j], b[bStart + j], total);
+        }
+        return total;
+    }
+
+    /** y[j] += x · w[j]. */
+    static void axpy(float[] w, int wStart, float x, float[] y, int yStart, int count) {
+        var v = FloatVector.broadcast(S, x);
+        int j = 0;
+        for (; j <= count - VL; j += VL) {
+            FloatVector.fromArray(S, w, wStart + j).fma(v, FloatVector.fromArray(S, y, yStart + j)).intoArray(y,
+                    yStart + j);
+        }
+        for (; j < count; j++) {
+            y[yStart + j] = Math.fma(w[wStart + j], x, y[yStart + j]);
+        }
+    }
+
+    /** [rows, columns] with a pitch to a panel [columns, 2·VL]; the panel's columns from {@code rows} on become 0. */
+    static void transpose(float[] matrix, int start, int pitch, int rows, int columns, float[] panel, int p) {
+        for (int k = 0; k < columns; k++) {
+            int to = p + k * PANEL;
+            for (int r = 0; r < rows; r++) {
+                panel[to + r] = matrix[start + r * pitch + k];
+            }
+            Arrays.fill(panel, to + rows, to + PANEL, 0);
+        }
+    }
+
+    /** Some values of any real type to f32. */
+    static void decode(DType type, MemorySegment segment, long from, MemorySegment target, long to, int count) {
+        switch (type) {
+            case BF16 -> bf16(segment, from, target, to, count);
+            case F16 -> f16(segment, from, target, to, count);
+            case F64, F32, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64, C128, STRING, UNKNOWN -> {
+                for (int i = 0; i < count; i++) {
+                    target.set(FLOAT, to + 4L * i, (float) type.get(segment, from + (long) i * type.bytes()));
+                }
+            }
+        }
+    }
+
+    /** bf16 is the upper half of f32. */
+    private static void bf16(MemorySegment segment, long from, MemorySegment target, long to, int count) {
+        int i = 0;
+        for (; i <= count - VL; i += VL) {
+            ints(segment, from + 2L * i).lanewise(VectorOperators.LSHL, 16).intoMemorySegment(target, to + 4L * i, LE);
+        }
+        for (; i < count; i++) {
+            target.set(FLOAT, to + 4L * i, Float.intBitsToFloat(segment.get(SourceFile.I16, from + 2L * i) << 16));
+        }
+    }
+
+    /**
+     * f16 has 5 bits of exponent with bias 15 and 10 of fraction: moved up 13 bits they are an f32 that is 2¹¹² times too
+     * small, subnormal numbers too. Infinities and NaN come out finite: {@link Kernels#finite} looks at the bits.
+     */
+    private static void f16(MemorySegment segment, long from, MemorySegment target, long to, int count) {
+        int i = 0;
+        for (; i <= count - VL; i += VL) {
+            var bits = ints(segment, from + 2L * i);
+            var magnitude = bits.and(0x7FFF).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+            magnitude.reinterpretAsInts().or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16))
+                    .intoMemorySegment(target, to + 4L * i, LE);
+        }
+        for (; i < count; i++) {
+            target.set(FLOAT, to + 4L * i, Float.float16ToFloat(segment.get(SourceFile.I16, from + 2L * i)));
+        }
+    }
+
+    /** A register of 16-bit values as 32-bit ones. */
+    private static IntVector ints(MemorySegment segment, long from) {
+        return (IntVector) ShortVector.fromMemorySegment(HALF, segment, from, LE).convertShape(VectorOperators.S2I, I, 0);
+    }
+
+    /** Whether all f32 are finite: 0 times any of them is 0. */
+    static boolean finite(MemorySegment segment, long from, int count, float[] sums) {
+        var sum = FloatVector.zero(S);
+        int i = 0;
+        for (; i <= count - VL; i += VL) {
+            sum = FloatVector.fromMemorySegment(S, segment, from + 4L * i, LE).fma(FloatVector.zero(S), sum);
+        }
+        sum.intoArray(sums, 0);
+        float total = sum(sums, 0);
+        for (; i < count; i++) {
+            total += segment.get(FLOAT, from + 4L * i) * 0;
+        }
+        return total == 0;
+    }
+
+    /** Whether none of some 16-bit floats has all bits of its exponent set. */
+    static boolean finite16(MemorySegment segment, long from, int count, int exponent) {
+        boolean finite = true;
+        for (int i = 0; i < count; i++) {
+            finite &= (segment.get(SourceFile.I16, from + 2L * i) & exponent) != exponent;
+        }
+        return finite;
+    }
+}

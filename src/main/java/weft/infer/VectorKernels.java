@@ -1,0 +1,418 @@
+package weft.infer;
+
+import static weft.infer.Lanes.PANEL;
+import static weft.infer.Lanes.TILE;
+import static weft.infer.Lanes.VL;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.ejml.data.FMatrixRMaj;
+import org.jspecify.annotations.Nullable;
+
+import weft.tensor.DType;
+import weft.tensor.TensorData;
+
+/**
+ * The products on vector registers and all cores, straight on the mapped weights: no copy, and a file that stores
+ * [in, out] runs as fast as one that stores [out, in]. Few rows of x (a decoding step) walk the weights once as they
+ * lie; many rows (a prompt) go through packed panels that stay in the cache.
+ */
+final class VectorKernels implements Kernels {
+    /** Rows of x from which packing pays. */
+    private static final int MANY = 5;
+    /** Multiplications below which a second thread gains nothing: about 50 µs of work. */
+    private static final long SMALL = 1 << 19;
+    /** Output columns one part adds up at a time: they stay in the first-level cache. */
+    private static final int STRIP = 2048;
+
+    private final Workers workers;
+
+    VectorKernels(int threads) {
+        workers = new Workers(threads);
+    }
+
+    /** A weight W [out, in] as lines that lie without gaps in memory: its rows, or its columns. */
+    private record Lines(TensorData weight, boolean rows) {
+        static Lines of(TensorData weight) {
+            if (weight.stride(1) == 1 || weight.shape().dim(1) == 1) {
+                return new Lines(weight, true);
+            }
+            return weight.stride(0) == 1 ? new Lines(weight, false) : new Lines(weight.contiguous(), true);
+        }
+
+        DType type() {
+            return weight.dtype();
+        }
+
+        int out() {
+            return (int) weight.shape().dim(0);
+        }
+
+        int in() {
+            return (int) weight.shape().dim(1);
+        }
+
+        /** Bytes from line to line. */
+        long pitch() {
+            return weight.stride(rows ? 0 : 1) * type().bytes();
+        }
+
+        /** The byte at which element {@code at} of a line stands. */
+        long place(int line, int at) {
+            return weight.offset() + line * pitch() + (long) at * type().bytes();
+        }
+    }
+
+    /** What a thread needs beside its results; grown as needed and kept. */
+    private static final class Scratch {
+        private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+        final float[] sums = new float[4 * VL];
+        final float[] tile = new float[TILE * PANEL];
+        float[] panel = {};
+        float[] lines = {};
+        float[] scores = {};
+        MemorySegment decoded = MemorySegment.NULL;
+
+        static Scratch get() {
+            return OF_THREAD.get();
+        }
+
+        float[] panel(int size) {
+            return panel = panel.length < size ? new float[size] : panel;
+        }
+
+        float[] lines(int size) {
+            return lines = lines.length < size ? new float[size] : lines;
+        }
+
+        float[] scores(int size) {
+            return scores = scores.length < size ? new float[size] : scores;
+        }
+
+        MemorySegment decoded(long floats) {
+            return decoded = decoded.byteSize() < 4 * floats ? Arena.ofAuto().allocate(4 * floats, 64) : decoded;
+        }
+    }
+
+    @Override
+    public FMatrixRMaj linear(TensorData weight, float @Nullable [] bias, FMatrixRMaj x) {
+        var w = Lines.of(weight);
+        int n = x.numRows;
+        int out = w.out();
+        var y = new FMatrixRMaj(n, out); // [n, out]
+        int unit = n >= MANY ? PANEL : w.rows ? 4 : VL;
+        int width = partWidth(out, unit, (long) n * out * w.in(), n < MANY && !w.rows ? STRIP : out);
+        workers.run(ceil(out, width), part -> {
+            int from = part * width;
+            int to = Math.min(out, from + width);
+            var scratch = Scratch.get();
+            if (n >= MANY) {
+                packed(w, bias, x, y, from, to, scratch);
+            } else if (w.rows) {
+                byRows(w, bias, x, y, from, to, scratch);
+            } else {
+                byColumns(w, bias, x, y, from, to, scratch);
+            }
+        });
+        return y;
+    }
+
+    /** How many outputs make a part: a few parts a thread, whole units, one part if there is little to do. */
+    private int partWidth(int out, int unit, long work, int limit) {
+        int parts = work < SMALL ? 1 : 3 * workers.count();
+        int width = Math.min(limit, ceil(out, parts));
+        return ceil(width, unit) * unit;
+    }
+
+    private static int ceil(int a, int b) {
+        return (a + b - 1) / b;
+    }
+
+    /** Outputs from … to − 1 where W is stored [out, in]: dot products of its rows. */
+    private static void byRows(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y, int from, int to,
+            Scratch scratch) {
+        int in = w.in();
+        int out = w.out();
+        boolean plain = w.type() == DType.F32;
+        var segment = plain ? w.weight.segment() : scratch.decoded(4L * in);
+        long pitch = plain ? w.pitch() : 4L * in;
+        for (int o = from; o < to; o += 4) {
+            int rows = Math.min(4, to - o);
+            if (!plain) {
+                for (int r = 0; r < rows; r++) {
+                    Lanes.decode(w.type(), w.weight.segment(), w.place(o + r, 0), segment, r * pitch, in);
+                }
+            }
+            long place = plain ? w.place(o, 0) : 0;
+            for (int row = 0; row < x.numRows; row++) {
+                int at = row * out + o;
+                if (rows == 4) {
+                    Lanes.dot4(segment, place, pitch, x.data, row * in, in, y.data, at, scratch.sums);
+                } else {
+                    for (int r = 0; r < rows; r++) {
+                        y.data[at + r] = Lanes.dot(segment, place + r * pitch, x.data, row * in, in, scratch.sums);
+                    }
+                }
+                for (int r = 0; bias != null && r < rows; r++) {
+                    y.data[at + r] += bias[o + r];
+                }
+            }
+        }
+    }
+
+    /** Outputs from … to − 1 where W is stored [in, out]: its columns' pieces, scaled and added up. */
+    private static void byColumns(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y, int from, int to,
+            Scratch scratch) {
+        int in = w.in();
+        int out = w.out();
+        int width = to - from;
+        boolean plain = w.type() == DType.F32;
+        var segment = plain ? w.weight.segment() : scratch.decoded(4L * width);
+        long pitch = plain ? w.pitch() : 4L * width;
+        for (int row = 0; bias != null && row < x.numRows; row++) {
+            System.arraycopy(bias, from, y.data, row * out + from, width);
+        }
+        for (int i = 0; i < in; i += 4) {
+            int lines = Math.min(4, in - i);
+            if (!plain) {
+                for (int r = 0; r < lines; r++) {
+                    Lanes.decode(w.type(), w.weight.segment(), w.place(i + r, from), segment, r * pitch, width);
+                }
+            }
+            long place = plain ? w.place(i, from) : 0;
+            for (int row = 0; row < x.numRows; row++) {
+                if (lines == 4) {
+                    Lanes.axpy4(segment, place, pitch, x.data, row * in + i, y.data, row * out + from, width);
+                } else {
+                    for (int r = 0; r < lines; r++) {
+                        Lanes.axpy(segment, place + r * pitch, x.data[row * in + i + r], y.data, row * out + from, width);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Outputs from … to − 1 for many rows of x: a panel of W after the other, against tiles of six rows. */
+    private static void packed(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y, int from, int to,
+            Scratch scratch) {
+        int in = w.in();
+        var panel = scratch.panel(Math.multiplyExact(in, PANEL)); // [in, 2·VL]
+        for (int o = from; o < to; o += PANEL) {
+            int columns = Math.min(PANEL, to - o);
+            pack(w, o, columns, panel, scratch);
+            product(x.data, 0, in, x.numRows, panel, 0, in, y.data, o, y.numCols, columns, scratch.tile);
+            for (int row = 0; bias != null && row < y.numRows; row++) {
+                for (int c = 0; c < columns; c++) {
+                    y.data[row * y.numCols + o + c] += bias[o + c];
+                }
+            }
+        }
+    }
+
+    /** Rows o … of W [out, in] as a panel [in, 2·VL]. */
+    private static void pack(Lines w, int o, int columns, float[] panel, Scratch scratch) {
+        int in = w.in();
+        var part = w.weight.slice(0, o, o + columns, 1); // [columns, in]
+        if (!w.rows && columns == PANEL) {
+            part.permute(1, 0).toFloats(panel, 0);
+            return;
+        }
+        var lines = scratch.lines(Math.multiplyExact(in, columns));
+        part.toFloats(lines, 0);
+        Lanes.transpose(lines, 0, in, columns, in, panel, 0);
+    }
+
+    /**
+     * C = A B for one panel of B.
+     *
+     * @param a [rows, count], row-major with a pitch, from {@code aStart} on
+     * @param panel [count, 2·VL] from {@code p} on
+     * @param c [rows, columns], row-major with a pitch, from {@code cStart} on
+     */
+    private static void product(float[] a, int aStart, int aPitch, int rows, float[] panel, int p, int count, float[] c,
+            int cStart, int cPitch, int columns, float[] tile) {
+        for (int row = 0; row < rows; row += TILE) {
+            // The last tile repeats its last row rather than having a smaller form.
+            int last = Math.min(rows - 1, row + TILE - 1);
+            int a0 = aStart + row * aPitch;
+            int a1 = aStart + Math.min(last, row + 1) * aPitch;
+            int a2 = aStart + Math.min(last, row + 2) * aPitch;
+            int a3 = aStart + Math.min(last, row + 3) * aPitch;
+            int a4 = aStart + Math.min(last, row + 4) * aPitch;
+            int a5 = aStart + Math.min(last, row + 5) * aPitch;
+            Lanes.tile(a, a0, a1, a2, a3, a4, a5, panel, p, count, tile);
+            for (int r = row; r <= last; r++) {
+                System.arraycopy(tile, (r - row) * PANEL, c, cStart + r * cPitch, columns);
+            }
+        }
+    }
+
+    @Override
+    public FMatrixRMaj attend(Attention shape, FMatrixRMaj q, float[] keys, float[] values, int length) {
+        var mixed = new FMatrixRMaj(q.numRows, q.numCols); // [n, h·k]
+        boolean small = (long) q.numRows * length * q.numCols < SMALL;
+        int parts = small ? 1 : Math.min(shape.heads(), 3 * workers.count());
+        workers.run(parts, part -> {
+            var scratch = Scratch.get();
+            for (int head = part; head < shape.heads(); head += parts) {
+                if (q.numRows >= MANY) {
+                    manyQueries(shape, head, q, keys, values, length, mixed, scratch);
+                } else {
+                    fewQueries(shape, head, q, keys, values, length, mixed, scratch);
+                }
+            }
+        });
+        return mixed;
+    }
+
+    /** One head, query by query: dot products with the keys, then the values scaled and added up. */
+    private static void fewQueries(Attention shape, int head, FMatrixRMaj q, float[] keys, float[] values, int length,
+            FMatrixRMaj mixed, Scratch scratch) {
+        int k = shape.headSize();
+        int pitch = shape.groups() * k;
+        int group = shape.groupOffset(head);
+        var scores = scratch.scores(length);
+        for (int row = 0; row < q.numRows; row++) {
+            int last = length - q.numRows + row;
+            int first = shape.firstSeen(last);
+            int at = row * q.numCols + head * k;
+            for (int t = first; t <= last; t++) {
+                scores[t] = shape.scale() * Lanes.dot(q.data, at, keys, t * pitch + group, k, scratch.sums);
+            }
+            softmax(scores, first, last + 1, scratch.sums);
+            for (int t = first; t <= last; t++) {
+                Lanes.axpy(values, t * pitch + group, scores[t], mixed.data, at, k);
+            }
+        }
+    }
+
+    /** One head with many queries: the same products as {@link #packed}, a few dozen queries at a time. */
+    private static void manyQueries(Attention shape, int head, FMatrixRMaj q, float[] keys, float[] values, int length,
+            FMatrixRMaj mixed, Scratch scratch) {
+        int block = 8 * TILE;
+        int k = shape.headSize();
+        int pitch = shape.groups() * k;
+        int group = shape.groupOffset(head);
+        int keyPanels = ceil(length, PANEL);
+        int valuePanels = ceil(k, PANEL);
+        int size = k * PANEL;
+        // Keys as panels [k, 2·VL positions], then values as panels [length, 2·VL columns].
+        var panels = scratch.panel(Math.addExact(keyPanels * size, Math.multiplyExact(valuePanels * PANEL, length)));
+        for (int panel = 0; panel < keyPanels; panel++) {
+            int t = panel * PANEL;
+            Lanes.transpose(keys, t * pitch + group, pitch, Math.min(PANEL, length - t), k, panels, panel * size);
+        }
+        int valueStart = keyPanels * size;
+        for (int panel = 0; panel < valuePanels; panel++) {
+            int columns = Math.min(PANEL, k - panel * PANEL);
+            for (int t = 0; t < length; t++) {
+                int to = valueStart + (panel * length + t) * PANEL;
+                System.arraycopy(values, t * pitch + group + panel * PANEL, panels, to, columns);
+                java.util.Arrays.fill(panels, to + columns, to + PANEL, 0);
+            }
+        }
+        int past = length - q.numRows;
+        int scorePitch = keyPanels * PANEL;
+        var scores = scratch.scores(block * scorePitch); // [block, length]
+        for (int from = 0; from < q.numRows; from += block) {
+            int rows = Math.min(block, q.numRows - from);
+            int first = shape.firstSeen(past + from) / PANEL * PANEL; // the first position any of these queries sees
+            int end = past + from + rows; // one after the last
+            int at = from * q.numCols + head * k;
+            for (int t = first; t < end; t += PANEL) {
+                product(q.data, at, q.numCols, rows, panels, t / PANEL * size, k, scores, t, scorePitch, PANEL,
+                        scratch.tile);
+            }
+            for (int row = 0; row < rows; row++) {
+                int start = row * scorePitch;
+                int last = past + from + row;
+                int seen = shape.firstSeen(last);
+                Lanes.scale(scores, start + seen, start + last + 1, shape.scale());
+                java.util.Arrays.fill(scores, start + first, start + seen, 0);
+                softmax(scores, start + seen, start + last + 1, scratch.sums);
+                java.util.Arrays.fill(scores, start + last + 1, start + end, 0);
+            }
+            for (int panel = 0; panel < valuePanels; panel++) {
+                product(scores, first, scorePitch, rows, panels, valueStart + (panel * length + first) * PANEL,
+                        end - first, mixed.data, at + panel * PANEL, q.numCols, Math.min(PANEL, k - panel * PANEL),
+                        scratch.tile);
+            }
+        }
+    }
+
+    private static void softmax(float[] scores, int from, int to, float[] sums) {
+        float total = Lanes.exponentials(scores, from, to, Lanes.max(scores, from, to), sums);
+        Lanes.scale(scores, from, to, 1 / total);
+    }
+
+    @Override
+    public FMatrixRMaj activate(Activation activation, FMatrixRMaj x) {
+        var y = new FMatrixRMaj(x.numRows, x.numCols);
+        int count = x.getNumElements();
+        int width = partWidth(count, VL, 16L * count, count);
+        workers.run(ceil(count, width), part -> {
+            int from = part * width;
+            activate(activation, x.data, y.data, from, Math.min(count, from + width));
+        });
+        return y;
+    }
+
+    private static void activate(Activation activation, float[] x, float[] y, int from, int to) {
+        switch (activation) {
+            // (1 + tanh u)/2 = 1/(1 + e^−2u)
+            case GELU_TANH -> Lanes.sigmoidTimes(x, y, from, to, 1.5957691216057308f, 0.07135481627260025f);
+            case SILU -> Lanes.sigmoidTimes(x, y, from, to, 1, 0);
+            case GELU_ERF, RELU -> {
+                for (int i = from; i < to; i++) {
+                    y[i] = (float) activation.of(x[i]);
+                }
+            }
+        }
+    }
+
+    @Override
+    public boolean finite(TensorData weight) {
+        if (weight.shape().rank() != 2) {
+            return EjmlKernels.INSTANCE.finite(weight);
+        }
+        var w = Lines.of(weight);
+        int lines = w.rows ? w.out() : w.in();
+        int size = w.rows ? w.in() : w.out();
+        var all = new AtomicBoolean(true);
+        int width = partWidth(lines, 1, (long) lines * size, lines);
+        workers.run(ceil(lines, width), part -> {
+            int to = Math.min(lines, part * width + width);
+            for (int line = part * width; line < to && all.get(); line++) {
+                if (!finite(w, line, size)) {
+                    all.set(false);
+                }
+            }
+        });
+        return all.get();
+    }
+
+    private static boolean finite(Lines w, int line, int size) {
+        var segment = w.weight.segment();
+        long from = w.place(line, 0);
+        return switch (w.type()) {
+            case F32 -> Lanes.finite(segment, from, size, Scratch.get().sums);
+            case F16 -> Lanes.finite16(segment, from, size, 0x7C00);
+            case BF16 -> Lanes.finite16(segment, from, size, 0x7F80);
+            case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64, C128, STRING, UNKNOWN -> {
+                boolean finite = true;
+                for (int i = 0; i < size; i++) {
+                    // As f32, since that is what is computed with.
+                    finite &= Float.isFinite((float) w.type().get(segment, from + (long) i * w.type().bytes()));
+                }
+                yield finite;
+            }
+        };
+    }
+
+    @Override
+    public String toString() {
+        return "Vector API, " + Lanes.S.vectorBitSize() + " bits, " + workers.count() + " threads";
+    }
+}
