@@ -20,6 +20,13 @@ import weft.io.Problem;
 import weft.rule.Cast;
 import weft.rule.Chain;
 import weft.rule.Concat;
+import weft.rule.Unstack;
+import weft.rule.Take;
+import weft.rule.Stack;
+import weft.rule.Slice;
+import weft.rule.Pad;
+import weft.rule.Combine;
+import weft.rule.Affine;
 import weft.rule.Rearrange;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
@@ -342,16 +349,22 @@ public final class Planner {
 
     private static Kind kind(Chain chain, int target) {
         if (chain.out().size() > 1) {
-            return Kind.SPLIT;
+            return chain.ops().stream().anyMatch(Unstack.class::isInstance) ? Kind.UNSTACKED : Kind.SPLIT;
         }
         if (chain.in().size() > 1) {
-            return Kind.JOINED;
+            return chain.ops().stream().anyMatch(Stack.class::isInstance) ? Kind.STACKED
+                    : chain.ops().stream().anyMatch(Combine.class::isInstance) ? Kind.MERGED : Kind.JOINED;
         }
         var kinds = new HashSet<Kind>();
         for (var op : chain.steps(target)) {
             kinds.add(switch (op) {
-                case Split _, Concat _ -> Kind.PERMUTED; // one to one: parts in another order
+                case Split _, Concat _, Take _ -> Kind.PERMUTED; // one to one: parts in another order
                 case Rearrange r -> r.isSqueeze() ? Kind.SQUEEZED : r.isTranspose() ? Kind.TRANSPOSED : Kind.PERMUTED;
+                case Stack _ -> Kind.STACKED;
+                case Unstack _ -> Kind.UNSTACKED;
+                case Combine _ -> Kind.MERGED;
+                case Slice _, Pad _ -> Kind.RESIZED;
+                case Affine _ -> Kind.SCALED;
                 case Cast _ -> Kind.CAST;
             });
         }
