@@ -26,13 +26,13 @@ final class Numbers {
         return String.format(Locale.ROOT, "%.1f %s", scaled, BYTES[unit]);
     }
 
-    /** Four digits that count, with the language's own large units. */
+    /** Four digits that count, with the language's own large units; what rounds up to the next unit takes it. */
     static String count(long value, boolean chinese) {
         if (chinese) {
-            return value >= 100_000_000 ? scaled(value, 8) + " 亿" : value >= 10_000 ? scaled(value, 4) + " 万"
+            return value >= 99_995_000 ? scaled(value, 8) + " 亿" : value >= 10_000 ? scaled(value, 4) + " 万"
                     : Long.toString(value);
         }
-        return value >= 1_000_000_000 ? scaled(value, 9) + " billion"
+        return value >= 999_950_000 ? scaled(value, 9) + " billion"
                 : value >= 1_000_000 ? scaled(value, 6) + " million" : String.format(Locale.ROOT, "%,d", value);
     }
 
