@@ -1,7 +1,7 @@
 package weft.ui.model;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -29,7 +29,7 @@ public final class Tasks {
 
     private final Executor background;
     private final Executor window;
-    private final Map<String, Job<?>> lanes = new HashMap<>();
+    private final Map<String, Job<?>> lanes = new ConcurrentHashMap<>();
     private final ReadOnlyStringWrapper title = new ReadOnlyStringWrapper("");
     private final ReadOnlyDoubleWrapper fraction = new ReadOnlyDoubleWrapper(-1);
     private @Nullable Job<?> shown;
@@ -69,6 +69,16 @@ public final class Tasks {
         title.set(key);
         fraction.set(-1);
         background.execute(job);
+    }
+
+    /** From the working thread: does something on the window's, unless the work has been cancelled by then. */
+    public void tell(String lane, Runnable then) {
+        var job = lanes.get(lane);
+        window.execute(() -> {
+            if (job != null && lanes.get(lane) == job && !job.cancelled) {
+                then.run();
+            }
+        });
     }
 
     public boolean isRunning(String lane) {

@@ -1,0 +1,73 @@
+package weft.ui;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+
+import javafx.application.Application;
+import javafx.scene.Scene;
+import javafx.scene.text.Font;
+
+import atlantafx.base.theme.PrimerDark;
+import atlantafx.base.theme.PrimerLight;
+
+/**
+ * Light or dark, the faces, the size of text. Colours stand in one style sheet a theme, nowhere in code; lengths are
+ * pixels at 100 % and grow with the text.
+ *
+ * @param scale 1 is 13 px
+ */
+public record Look(boolean dark, double scale) {
+    /** Prose: the first that is installed. Chinese comes from the system's fallback, or from Noto itself. */
+    private static final List<String> PROSE = List.of("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Cantarell",
+            "Ubuntu", "Noto Sans CJK SC", "Noto Sans", "DejaVu Sans");
+    /** Names, shapes, values: without ligatures, with digits of one width. */
+    private static final List<String> MONO = List.of("JetBrains Mono NL", "Consolas", "Menlo", "Cascadia Mono",
+            "Ubuntu Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK SC", "Noto Sans Mono", "Monospaced");
+    private static final int BASE = 13;
+
+    /** The face for names and numbers, for what paints by itself. */
+    public static String mono() {
+        return Faces.MONO_FACE;
+    }
+
+    public static String prose() {
+        return Faces.PROSE_FACE;
+    }
+
+    /** Asked once: listing fonts takes a moment. */
+    private static final class Faces {
+        static final String PROSE_FACE;
+        static final String MONO_FACE;
+
+        static {
+            var installed = new HashSet<>(Font.getFamilies());
+            PROSE_FACE = PROSE.stream().filter(installed::contains).findFirst().orElse("System");
+            MONO_FACE = MONO.stream().filter(installed::contains).findFirst().orElse("Monospaced");
+        }
+    }
+
+    /** A length that grows with the text. */
+    public double px(double at100) {
+        return Math.round(at100 * scale);
+    }
+
+    /** Dresses a scene. */
+    public void apply(Scene scene) {
+        Application.setUserAgentStylesheet(
+                dark ? new PrimerDark().getUserAgentStylesheet() : new PrimerLight().getUserAgentStylesheet());
+        scene.getStylesheets().setAll(sheet("weft.css"), sheet(dark ? "dark.css" : "light.css"), faces());
+    }
+
+    private static String sheet(String name) {
+        return Objects.requireNonNull(Look.class.getResource(name), name).toExternalForm();
+    }
+
+    private String faces() {
+        var css = ".root { -fx-font-family: \"" + prose() + "\"; -fx-font-size: " + BASE * scale + "px; }\n"
+                + ".mono { -fx-font-family: \"" + mono() + "\"; }\n";
+        return "data:text/css;base64," + Base64.getEncoder().encodeToString(css.getBytes(StandardCharsets.UTF_8));
+    }
+}
