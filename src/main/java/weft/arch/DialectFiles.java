@@ -7,15 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-
-import org.jspecify.annotations.Nullable;
-
-import tools.jackson.databind.JsonNode;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
+import weft.io.JsonFields;
+import weft.io.JsonFields.Value;
 import weft.io.Problem;
 import weft.name.Pattern;
 import weft.tensor.Layout;
@@ -78,156 +75,152 @@ public final class DialectFiles {
         return Optional.ofNullable(dialects.get(id));
     }
 
-    /** Reads one file, a family or a dialect. */
+    /** Reads one file, a family or a dialect. An unknown field is an error that names it. */
     public void add(byte[] json, String file) throws CheckpointException {
+        var plain = Json.plain(Json.parse(json, file, 0));
+        var fields = new Value(Code.BAD_TARGET, file, "", plain).fields();
         try {
-            var node = Json.parse(json, file, 0);
-            if (node.has("family") && !node.has("dialect")) {
-                var family = family(node, file);
-                families.put(family.name(), family);
-            } else {
-                var dialect = dialect(node, file);
+            if (fields.has("dialect")) {
+                var dialect = dialect(fields);
                 dialects.put(dialect.id(), dialect);
+            } else {
+                var family = family(fields);
+                families.put(family.name(), family);
             }
         } catch (IllegalArgumentException e) {
             throw Problem.of(Code.BAD_TARGET).file(file).found(e.getMessage()).asException(e);
         }
+        fields.done();
     }
 
-    private static Family family(JsonNode node, String file) throws CheckpointException {
-        only(node, file, Set.of("family", "layers", "vocabulary", "context", "names", "finer", "derived", "sizes", "hypers", "roles"));
+    private static Family family(JsonFields fields) throws CheckpointException {
+        var name = fields.get("family").text();
         var roles = new ArrayList<Family.Role>();
-        for (var role : node.path("roles")) {
-            only(role, file, Set.of("role", "layout", "default", "buffer"));
-            roles.add(new Family.Role(Pattern.parse(text(role, "role", file)), Layout.parse(text(role, "layout", file)),
-                    standIn(role.path("default").stringValue(""), file), role.path("buffer").booleanValue(false)));
+        for (var value : fields.get("roles").list()) {
+            var role = value.fields();
+            roles.add(new Family.Role(Pattern.parse(role.get("role").text()), Layout.parse(role.get("layout").text()),
+                    role.has("default") ? standIn(role.get("default")) : null, flag(role, "buffer")));
+            role.done();
         }
         var sizes = new LinkedHashMap<String, Map<String, Long>>();
-        for (var size : node.path("sizes").properties()) {
+        for (var size : members(fields, "sizes")) {
             var axes = new LinkedHashMap<String, Long>();
-            size.getValue().properties().forEach(e -> axes.put(e.getKey(), e.getValue().longValue()));
+            for (var axis : size.getValue().fields().members()) {
+                axes.put(axis.getKey(), axis.getValue().as("integer", n -> (Long) n));
+            }
             sizes.put(size.getKey(), axes);
         }
         var finer = new LinkedHashMap<String, List<String>>();
-        node.path("finer").properties()
-                .forEach(e -> finer.put(e.getKey(), List.of(e.getValue().stringValue().split(" "))));
+        for (var axis : members(fields, "finer")) {
+            finer.put(axis.getKey(), List.of(axis.getValue().text().split(" ")));
+        }
         var hypers = new LinkedHashMap<String, Family.HyperName>();
-        node.path("hypers").properties()
-                .forEach(e -> hypers.put(e.getKey(), new Family.HyperName(e.getKey(), words(e.getValue()))));
+        for (var hyper : members(fields, "hypers")) {
+            hypers.put(hyper.getKey(), new Family.HyperName(hyper.getKey(), words(hyper.getValue())));
+        }
         var names = new LinkedHashMap<String, List<String>>();
-        node.path("names").properties().forEach(e -> names.put(e.getKey(), words(e.getValue())));
-        var derived = new LinkedHashMap<String, String>();
-        node.path("derived").properties().forEach(e -> derived.put(e.getKey(), e.getValue().stringValue()));
-        return new Family(text(node, "family", file), text(node, "layers", file),
-                text(node, "vocabulary", file), node.path("context").stringValue(""), names, finer, derived, sizes, roles,
-                hypers);
+        for (var axis : members(fields, "names")) {
+            names.put(axis.getKey(), words(axis.getValue()));
+        }
+        return new Family(name, fields.get("layers").text(), fields.get("vocabulary").text(), text(fields, "context", ""),
+                names, finer, texts(fields, "derived"), sizes, roles, hypers);
     }
 
-    private static Family.@Nullable StandIn standIn(String text, String file) throws CheckpointException {
-        if (text.isEmpty()) {
-            return null;
-        }
+    private static Family.StandIn standIn(Value value) throws CheckpointException {
+        var text = value.text();
         if (text.startsWith("tie ")) {
             return new Family.StandIn.Tie(text.substring(4));
         }
         return switch (text) {
             case "zeros" -> new Family.StandIn.Zeros();
             case "causal-mask" -> new Family.StandIn.CausalMask();
-            default -> throw Problem.of(Code.BAD_TARGET).file(file).field("default").found(text)
-                    .expected("tie …, zeros, causal-mask").asException();
+            default -> throw value.bad("tie … | zeros | causal-mask");
         };
     }
 
-    private Dialect dialect(JsonNode node, String file) throws CheckpointException {
-        only(node, file, Set.of("dialect", "family", "title", "home", "prefix", "computes", "options", "hypers",
-                "config", "configFile", "configFixed", "tensors"));
-        var family = families.get(text(node, "family", file));
+    private Dialect dialect(JsonFields fields) throws CheckpointException {
+        var id = fields.get("dialect").text();
+        var family = families.get(fields.get("family").text());
         if (family == null) {
-            throw Problem.of(Code.BAD_TARGET).file(file).field("family").found(text(node, "family", file))
-                    .expected(families.keySet()).asException();
+            throw fields.get("family").bad(String.join(" | ", families.keySet()));
         }
         var entries = new ArrayList<Dialect.Entry>();
-        for (var tensor : node.path("tensors")) {
-            entries.add(entry(tensor, family, file));
+        for (var tensor : fields.get("tensors").list()) {
+            entries.add(entry(tensor, family));
         }
         var options = new LinkedHashMap<String, Boolean>();
-        node.path("options").properties().forEach(e -> options.put(e.getKey(), e.getValue().booleanValue()));
-        var hypers = values(node.path("hypers"));
-        var config = new LinkedHashMap<String, String>();
-        node.path("config").properties().forEach(e -> config.put(e.getKey(), e.getValue().stringValue()));
-        var id = text(node, "dialect", file);
-        return new Dialect(id, family, node.path("title").stringValue(id), node.path("home").stringValue("safetensors"),
-                node.path("prefix").stringValue(""), List.copyOf(entries), options, hypers,
-                node.path("computes").stringValue(null), config, node.path("configFile").stringValue("config.json"),
-                values(node.path("configFixed")));
+        for (var option : members(fields, "options")) {
+            options.put(option.getKey(), option.getValue().as("true | false", b -> (Boolean) b));
+        }
+        return new Dialect(id, family, text(fields, "title", id), text(fields, "home", "safetensors"),
+                text(fields, "prefix", ""), List.copyOf(entries), options, values(fields, "hypers"),
+                fields.has("computes") ? fields.get("computes").text() : null, texts(fields, "config"),
+                text(fields, "configFile", "config.json"), values(fields, "configFixed"));
     }
 
-    private static Map<String, Object> values(JsonNode node) {
+    private static Dialect.Entry entry(Value value, Family family) throws CheckpointException {
+        var tensor = value.fields();
+        var names = new ArrayList<Pattern>();
+        names.add(Pattern.parse(tensor.get("name").text()));
+        if (tensor.has("also")) {
+            words(tensor.get("also")).forEach(n -> names.add(Pattern.parse(n)));
+        }
+        var roles = new LinkedHashMap<String, String>();
+        if (tensor.has("role")) {
+            roles.put("", tensor.get("role").text());
+        }
+        roles.putAll(texts(tensor, "roles"));
+        var layouts = new LinkedHashMap<String, Layout>();
+        for (var role : roles.entrySet()) {
+            layouts.put(role.getKey(), family.role(Pattern.parse(role.getValue()))
+                    .orElseThrow(() -> value.bad(role.getValue())).layout());
+        }
+        var layout = Layout.parse(tensor.get("layout").text()).resolve(layouts, family.finer());
+        var sum = layout.sum();
+        var labels = sum == null ? List.of("") : sum.parts().stream().map(Layout.Part::label).toList();
+        var patterns = labels.stream().map(l -> Pattern.parse(roles.getOrDefault(l, ""))).toList();
+        // From here on a part is called by its role, so that two dialects' parts can be compared.
+        var named = layout.withParts(p -> new Layout.Part(roles.getOrDefault(p.label(), ""), List.of(), p.axes()));
+        var presence = flag(tensor, "buffer") ? Dialect.Presence.BUFFER
+                : flag(tensor, "optional") ? Dialect.Presence.OPTIONAL : Dialect.Presence.REQUIRED;
+        var option = tensor.has("when") ? tensor.get("when").text() : null;
+        tensor.done();
+        return new Dialect.Entry(List.copyOf(names), named, patterns, presence, option);
+    }
+
+    private static boolean flag(JsonFields fields, String name) throws CheckpointException {
+        return fields.has(name) && fields.get(name).as("true | false", b -> (Boolean) b);
+    }
+
+    private static String text(JsonFields fields, String name, String otherwise) throws CheckpointException {
+        return fields.has(name) ? fields.get(name).text() : otherwise;
+    }
+
+    private static List<Map.Entry<String, Value>> members(JsonFields fields, String name) throws CheckpointException {
+        return fields.has(name) ? fields.get(name).fields().members() : List.of();
+    }
+
+    private static Map<String, String> texts(JsonFields fields, String name) throws CheckpointException {
+        var texts = new LinkedHashMap<String, String>();
+        for (var member : members(fields, name)) {
+            texts.put(member.getKey(), member.getValue().text());
+        }
+        return texts;
+    }
+
+    private static Map<String, Object> values(JsonFields fields, String name) throws CheckpointException {
         var values = new LinkedHashMap<String, Object>();
-        node.properties().forEach(e -> {
-            var value = Json.plain(e.getValue());
-            if (value != null) {
-                values.put(e.getKey(), value);
-            }
-        });
+        for (var member : members(fields, name)) {
+            values.put(member.getKey(), member.getValue().as("value", v -> v));
+        }
         return values;
     }
 
-    private static Dialect.Entry entry(JsonNode tensor, Family family, String file) throws CheckpointException {
-        only(tensor, file, Set.of("name", "also", "role", "roles", "layout", "optional", "buffer", "when"));
-        var names = new ArrayList<Pattern>();
-        names.add(Pattern.parse(text(tensor, "name", file)));
-        words(tensor.path("also")).forEach(n -> names.add(Pattern.parse(n)));
-        var roles = new LinkedHashMap<String, String>();
-        if (tensor.has("role")) {
-            roles.put("", text(tensor, "role", file));
-        }
-        tensor.path("roles").properties().forEach(e -> roles.put(e.getKey(), e.getValue().stringValue()));
-        var layouts = new LinkedHashMap<String, Layout>();
-        for (var role : roles.entrySet()) {
-            var known = family.role(Pattern.parse(role.getValue()));
-            if (known.isEmpty()) {
-                throw Problem.of(Code.BAD_TARGET).file(file).field(names.getFirst()).found(role.getValue())
-                        .expected("role").asException();
-            }
-            layouts.put(role.getKey(), known.get().layout());
-        }
-        var layout = Layout.parse(text(tensor, "layout", file)).resolve(layouts, family.finer());
-        var sum = layout.sum();
-        var patterns = (sum == null ? List.of("") : sum.parts().stream().map(Layout.Part::label).toList()).stream()
-                .map(l -> Pattern.parse(roles.getOrDefault(l, ""))).toList();
-        if (sum != null) {
-            // From here on a part is called by its role, so that two dialects' parts can be compared.
-            var parts = sum.parts().stream()
-                    .map(p -> new Layout.Part(roles.getOrDefault(p.label(), ""), List.of(), p.axes())).toList();
-            layout = new Layout(layout.dims().stream().map(d -> d.stream()
-                    .map(f -> f instanceof Layout.Sum ? (Layout.Factor) new Layout.Sum(parts) : f).toList()).toList());
-        }
-        var presence = tensor.path("buffer").booleanValue(false) ? Dialect.Presence.BUFFER
-                : tensor.path("optional").booleanValue(false) ? Dialect.Presence.OPTIONAL : Dialect.Presence.REQUIRED;
-        return new Dialect.Entry(List.copyOf(names), layout, patterns, presence, tensor.path("when").stringValue(null));
-    }
-
-    private static List<String> words(JsonNode node) {
+    private static List<String> words(Value value) throws CheckpointException {
         var words = new ArrayList<String>();
-        node.forEach(w -> words.add(w.stringValue()));
+        for (var word : value.list()) {
+            words.add(word.text());
+        }
         return List.copyOf(words);
-    }
-
-    private static String text(JsonNode node, String field, String file) throws CheckpointException {
-        var value = node.get(field);
-        if (value == null || !value.isString()) {
-            throw Problem.of(Code.BAD_TARGET).file(file).field(field).found(value).expected("text").asException();
-        }
-        return value.stringValue();
-    }
-
-    private static void only(JsonNode node, String file, Set<String> fields) throws CheckpointException {
-        for (var field : node.properties()) {
-            if (!fields.contains(field.getKey())) {
-                throw Problem.of(Code.BAD_TARGET).file(file).field(field.getKey()).expected(String.join(", ",
-                        fields.stream().sorted().toList())).asException();
-            }
-        }
     }
 }

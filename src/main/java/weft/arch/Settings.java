@@ -21,15 +21,13 @@ public record Settings(Map<String, Object> values, Hyper.Origin origin, @org.jsp
 
     /** Reads a JSON object. */
     public static Settings read(byte[] json, String file) throws CheckpointException {
-        var node = Json.parse(json, file, 0);
-        if (!node.isObject()) {
-            throw Problem.of(Code.BAD_CONFIG).file(file).found(node.getNodeType()).expected("object").asException();
+        if (!(Json.plain(Json.parse(json, file, 0)) instanceof Map<?, ?> map)) {
+            throw Problem.of(Code.BAD_CONFIG).file(file).expected("{…}").asException();
         }
         var values = new LinkedHashMap<String, Object>();
-        node.properties().forEach(e -> {
-            var plain = Json.plain(e.getValue());
-            if (plain != null) {
-                values.put(e.getKey(), plain);
+        map.forEach((word, value) -> {
+            if (value != null) {
+                values.put((String) word, value);
             }
         });
         var origin = file.endsWith("hparams.json") ? Hyper.Origin.HPARAMS : Hyper.Origin.CONFIG;

@@ -256,11 +256,8 @@ public final class Suggester {
             return new Derive.Held(entry.layout(), bound.roles());
         }
         var names = entry.roles().stream().collect(Collectors.toMap(Pattern::toString, r -> r.render(bound.captures())));
-        var dims = entry.layout().dims().stream().map(d -> d.stream().map(f -> f instanceof Layout.Sum sum
-                ? (Layout.Factor) new Layout.Sum(sum.parts().stream()
-                        .map(p -> new Layout.Part(names.getOrDefault(p.label(), p.label()), p.shown(), p.axes()))
-                        .toList())
-                : f).toList()).toList();
-        return new Derive.Held(new Layout(dims), bound.roles());
+        return new Derive.Held(entry.layout()
+                .withParts(p -> new Layout.Part(names.getOrDefault(p.label(), p.label()), p.shown(), p.axes())),
+                bound.roles());
     }
 }

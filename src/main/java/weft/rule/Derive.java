@@ -73,15 +73,8 @@ public final class Derive {
 
     private static Held refine(Held held, LinkedHashSet<String> wanted, Map<String, List<String>> finer) {
         var layout = Layout.refine(held.layout(), wanted, finer);
-        var sum = layout.sum();
-        if (sum == null) {
-            return new Held(layout, held.roles());
-        }
-        var parts = sum.parts().stream().map(p -> new Layout.Part(p.label(), p.shown(),
-                Layout.refine(Layout.ofAxes(List.of(p.axes())), wanted, finer).axes())).toList();
-        var dims = layout.dims().stream().map(d -> d.stream()
-                .map(f -> f instanceof Layout.Sum ? (Layout.Factor) new Layout.Sum(parts) : f).toList()).toList();
-        return new Held(new Layout(dims), held.roles());
+        return new Held(layout.withParts(p -> new Layout.Part(p.label(), p.shown(),
+                Layout.refine(Layout.ofAxes(List.of(p.axes())), wanted, finer).axes())), held.roles());
     }
 
     /** One tensor to one tensor. */

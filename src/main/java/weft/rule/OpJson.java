@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 import weft.io.CheckpointException;
+import weft.io.JsonFields;
 import weft.tensor.DType;
 
 /**

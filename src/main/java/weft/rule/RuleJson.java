@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
+import weft.io.JsonFields;
 import weft.io.Problem;
 import weft.name.Pattern;
 
@@ -33,7 +34,7 @@ public final class RuleJson {
     /** @throws CheckpointException {@code BAD_RULES} with the place ({@code rules[2].ops[0]}), found and expected */
     @SuppressWarnings("unchecked") // JSON objects have text keys
     public static RuleSet read(String document, @Nullable String file) throws CheckpointException {
-        var fields = new JsonFields.Value(file, "", json(document, file)).fields();
+        var fields = new JsonFields.Value(Code.BAD_RULES, file, "", json(document, file)).fields();
         var version = fields.get("weft");
         if (!Long.valueOf(VERSION).equals(version.value())) {
             throw Problem.of(Code.UNSUPPORTED_VERSION).file(file).field("weft").found(version.value())
@@ -150,7 +151,7 @@ public final class RuleJson {
         if (value.isText()) {
             var name = ArrowReader.Name.of(value.text());
             branch = new Rule.Branch(name.source(),
-                    pattern(new JsonFields.Value(value.file(), value.path(), name.text())), List.of());
+                    pattern(new JsonFields.Value(value.code(), value.file(), value.path(), name.text())), List.of());
         } else {
             var fields = value.fields();
             var alias = fields.has("source") ? fields.get("source") : null;

@@ -215,6 +215,12 @@ public record Layout(List<List<Factor>> dims) {
         return replaceSum(part.axes().stream().map(a -> (Factor) new Axis(a)).toList());
     }
 
+    /** Every part of the sum replaced. */
+    public Layout withParts(java.util.function.UnaryOperator<Part> by) {
+        var sum = sum();
+        return sum == null ? this : replaceSum(List.of(new Sum(sum.parts().stream().map(by).toList())));
+    }
+
     /** The sum replaced by a single axis of that name. */
     public Layout withSumAs(String axis) {
         return replaceSum(List.of(new Axis(axis)));
