@@ -13,6 +13,7 @@ import weft.arch.Parameter.Bound;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.name.Pattern;
 import weft.tensor.AxisSizes;
 import weft.tensor.TensorInfo;
 
@@ -102,7 +103,9 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
             }
             expandBlock(block, layers, dialect, sizes, parameters, spec);
             block.clear();
-            add(entry, Map.of(), dialect, sizes, parameters, spec);
+            for (var captures : variants(entry.name(), Map.of())) {
+                add(entry, captures, dialect, sizes, parameters, spec);
+            }
         }
         expandBlock(block, layers, dialect, sizes, parameters, spec);
         return parameters;
@@ -111,14 +114,40 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
     private static void expandBlock(List<Dialect.Entry> block, long layers, Dialect dialect, AxisSizes sizes,
             List<Parameter> parameters, TargetSpec spec) throws CheckpointException {
         for (long layer = 0; layer < layers; layer++) {
-            // norm1 before norm2, each with its scale and shift: alternatives run outside, entries inside.
-            for (var entry : block) {
-                add(entry, Map.of(dialect.family().layers(), Long.toString(layer)), dialect, sizes, parameters, spec);
+            var given = Map.of(dialect.family().layers(), Long.toString(layer));
+            for (int from = 0; from < block.size();) {
+                // norm1 with its scale and shift, then norm2: entries that vary alike go through their variants together.
+                var variants = variants(block.get(from).name(), given);
+                int to = from + 1;
+                while (to < block.size() && variants(block.get(to).name(), given).equals(variants)) {
+                    to++;
+                }
+                for (var captures : variants) {
+                    for (var entry : block.subList(from, to)) {
+                        add(entry, captures, dialect, sizes, parameters, spec);
+                    }
+                }
+                from = to;
             }
         }
     }
 
-    private static void add(Dialect.Entry entry, Map<String, String> given, Dialect dialect, AxisSizes sizes,
+    /** Every way to fill a pattern's captures: each combination of alternatives, with what is given. */
+    private static List<Map<String, String>> variants(Pattern name, Map<String, String> given) {
+        List<Map<String, String>> variants = List.of(given);
+        for (var capture : name.captures()) {
+            if (!given.containsKey(capture.name())) {
+                variants = variants.stream().flatMap(v -> capture.choices().stream().map(choice -> {
+                    Map<String, String> with = new LinkedHashMap<>(v);
+                    with.put(capture.name(), choice);
+                    return with;
+                })).toList();
+            }
+        }
+        return variants;
+    }
+
+    private static void add(Dialect.Entry entry, Map<String, String> captures, Dialect dialect, AxisSizes sizes,
             List<Parameter> parameters, TargetSpec spec) throws CheckpointException {
         var shape = sizes.shape(entry.layout());
         if (shape == null) {
@@ -126,27 +155,8 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
             throw Problem.of(Code.HYPER_UNKNOWN).field(dialect.family().word(open)).found(spec.text())
                     .expected(entry.name() + " " + entry.layout()).asException();
         }
-        var combinations = new ArrayList<Map<String, String>>();
-        combinations.add(new LinkedHashMap<>(given));
-        for (var capture : entry.name().captures()) {
-            if (given.containsKey(capture.name())) {
-                continue;
-            }
-            var more = new ArrayList<Map<String, String>>();
-            for (var so : combinations) {
-                for (var choice : capture.choices()) {
-                    var with = new LinkedHashMap<>(so);
-                    with.put(capture.name(), choice);
-                    more.add(with);
-                }
-            }
-            combinations.clear();
-            combinations.addAll(more);
-        }
-        for (var captures : combinations) {
-            parameters.add(new Parameter(entry.name().render(captures), shape, entry.presence(),
-                    new Bound(entry, entry.name(), captures)));
-        }
+        parameters.add(new Parameter(entry.name().render(captures), shape, entry.presence(),
+                new Bound(entry, entry.name(), captures)));
     }
 
     /** Another checkpoint as the target: every tensor it has is a parameter. */

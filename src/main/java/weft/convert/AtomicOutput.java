@@ -158,14 +158,17 @@ public final class AtomicOutput implements AutoCloseable {
     /**
      * Forces the files to disk, has them checked and renames them to their places.
      *
+     * @param durable whether to wait for the disk; without, a power cut may leave a file with its name and not its bytes
      * @param files what {@link #stage} gave, in the order of appearance, an index after the files it names; nothing
      *        else may have been written
      */
-    public void publish(List<Path> files, Check check) throws CheckpointException {
+    public void publish(List<Path> files, boolean durable, Check check) throws CheckpointException {
         try {
             requireAll(files);
-            for (var file : files) {
-                force(file);
+            if (durable) {
+                for (var file : files) {
+                    force(file);
+                }
             }
             check.run();
             for (var file : files) {
@@ -175,14 +178,14 @@ public final class AtomicOutput implements AutoCloseable {
                 for (var file : files) {
                     Files.move(file, target(file), StandardCopyOption.ATOMIC_MOVE);
                 }
-                forceFolder(destination);
+                forceFolder(destination, durable);
             } else {
-                forceFolder(staging);
+                forceFolder(staging, durable);
                 lock.close();
                 Files.delete(staging.resolve(LOCK));
                 Files.move(staging, destination, StandardCopyOption.ATOMIC_MOVE);
             }
-            forceFolder(Objects.requireNonNull(destination.getParent()));
+            forceFolder(Objects.requireNonNull(destination.getParent()), durable);
         } catch (IOException e) {
             throw failed(destination, e);
         }
@@ -289,7 +292,10 @@ public final class AtomicOutput implements AutoCloseable {
     }
 
     /** Makes renames last; systems that can't open a folder do without. */
-    private static void forceFolder(Path folder) {
+    private static void forceFolder(Path folder, boolean durable) {
+        if (!durable) {
+            return;
+        }
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {

@@ -1,23 +1,21 @@
 package weft.convert;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.format.CheckpointFormat;
 import weft.format.CheckpointWriter;
 import weft.format.Formats;
+import weft.format.ShardWriter;
+import weft.format.Written;
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Json;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.plan.Execution;
@@ -115,9 +113,7 @@ public final class Converter {
         }
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
-            var mine = execution.read(source.name()).contiguous().bytes();
-            var theirs = execution.value(same.parameter()).contiguous().bytes();
-            if (mine.mismatch(theirs) >= 0) {
+            if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
                 throw Problem.of(Code.HEAD_NOT_TIED).field(name).found(source.name()).expected(same.parameter())
                         .asException();
             }
@@ -132,63 +128,30 @@ public final class Converter {
         try (var output = order.folder() ? AtomicOutput.folder(order.target(), order.sources(), order.force())
                 : AtomicOutput.file(order.target(), order.sources(), order.force())) {
             output.require(Math.addExact(total, 1 << 16));
-            var shards = shards(tensors, order.shardSize());
-            var staged = new ArrayList<Path>();
-            var hashes = new LinkedHashMap<String, Integer>();
-            var map = new TreeMap<String, Object>();
-            String sha256 = null;
-            long done = 0;
-            for (int i = 0; i < shards.size(); i++) {
-                var name = shards.size() == 1 ? file : shardName(file, i, shards.size());
-                long before = done;
-                var written = writer.write(output.stage(name), shards.get(i), order.metadata(), order.hash(),
-                        shifted(progress, before, total));
-                for (var part : written.parts()) {
-                    staged.add(part.path());
-                    sha256 = shards.size() == 1 ? part.sha256() : null;
-                }
-                hashes.putAll(written.crc32c());
-                shards.get(i).forEach(t -> map.put(t.name(), name));
-                done += shards.get(i).stream().mapToLong(t -> t.info().bytes()).sum();
-            }
-            var toOpen = staged.getLast();
-            if (shards.size() > 1) {
-                toOpen = output.stage(file + ".index.json");
-                var index = new LinkedHashMap<String, Object>();
-                index.put("metadata", Map.of("total_size", total));
-                index.put("weight_map", map);
-                save(toOpen, Json.print(index).getBytes(StandardCharsets.UTF_8));
-                staged.add(toOpen);
-            }
+            var written = order.shardSize() <= 0
+                    ? writer.write(output.stage(file), tensors, order.metadata(), order.hash(), progress)
+                    : new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(), order.shardSize(),
+                            order.hash(), progress);
+            var parts = written.parts();
+            var staged = new ArrayList<Path>(parts.stream().map(Written.Part::path).toList());
+            var open = staged.getLast();
+            var sha256 = order.shardSize() <= 0 || parts.size() == 1 ? parts.getLast().sha256() : null;
             for (var extra : order.extras().entrySet()) {
                 var path = output.stage(extra.getKey());
                 save(path, extra.getValue());
                 staged.add(path);
             }
-            var open = toOpen;
             var infos = tensors.stream().map(TensorSource::info).toList();
-            output.publish(staged, () -> WrittenCheck.check(open, infos, hashes, Progress.NONE));
-            var folder = order.folder() ? order.target() : order.target().toAbsolutePath().getParent();
+            output.publish(staged, order.hash(),
+                    () -> WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE));
+            var folder = order.folder() ? order.target()
+                    : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
             var files = new ArrayList<Path>();
-            files.add(folder.resolve(toOpen.getFileName().toString()));
+            files.add(folder.resolve(open.getFileName().toString()));
             staged.stream().filter(s -> !s.equals(open)).map(s -> folder.resolve(s.getFileName().toString()))
                     .forEach(files::add);
             return new Conversion.Result(files, format.id(), tensors.size(), total, lossless, sha256);
         }
-    }
-
-    private static Progress shifted(Progress progress, long before, long total) {
-        return new Progress() {
-            @Override
-            public void at(long done, long ofThis) {
-                progress.at(before + done, total);
-            }
-
-            @Override
-            public boolean cancelled() {
-                return progress.cancelled();
-            }
-        };
     }
 
     private static void save(Path path, byte[] bytes) throws CheckpointException {
@@ -208,32 +171,5 @@ public final class Converter {
             case "tensorflow" -> "model.ckpt";
             default -> "model" + format.endings().getFirst();
         };
-    }
-
-    /** {@code model-00001-of-00003.safetensors}, as transformers names them. */
-    private static String shardName(String file, int index, int count) {
-        int dot = file.lastIndexOf('.');
-        var stem = dot < 0 ? file : file.substring(0, dot);
-        return "%s-%05d-of-%05d%s".formatted(stem, index + 1, count, dot < 0 ? "" : file.substring(dot));
-    }
-
-    private static List<List<TensorSource>> shards(List<TensorSource> tensors, long size) {
-        if (size <= 0) {
-            return List.of(tensors);
-        }
-        var shards = new ArrayList<List<TensorSource>>();
-        List<TensorSource> current = new ArrayList<>();
-        long held = 0;
-        for (var tensor : tensors) {
-            if (!current.isEmpty() && held + tensor.info().bytes() > size) {
-                shards.add(current);
-                current = new ArrayList<>();
-                held = 0;
-            }
-            current.add(tensor);
-            held += tensor.info().bytes();
-        }
-        shards.add(current);
-        return shards;
     }
 }

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 import weft.format.Formats;
 import weft.format.Written;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Crc32c;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -75,13 +75,13 @@ public final class WrittenCheck {
     }
 
     private static int crc(TensorSource tensor, MemorySegment scratch, Progress progress) throws CheckpointException {
-        var crc = new CRC32C();
+        var crc = new Crc32c();
         return SourceFile.guarded(() -> {
             tensor.read().forEachChunk(scratch, chunk -> {
                 progress.check();
-                crc.update(chunk.asByteBuffer());
+                crc.update(chunk);
             });
-            return (int) crc.getValue();
+            return crc.value();
         });
     }
 

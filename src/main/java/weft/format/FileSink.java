@@ -25,15 +25,17 @@ import weft.io.SourceFile;
 import weft.tensor.TensorSource;
 
 /**
- * A new file that is written from front to back. Values go out in chunks of {@value #CHUNK} bytes: straight from the
- * mapped source where they stand there in order, else through one buffer. Hashes are taken while a chunk is at hand.
+ * A new file that is written from front to back. Values go straight from the mapped source where they stand there in
+ * order, else through one buffer; in pieces small enough that the hashes find them in the processor's cache.
  */
 public final class FileSink implements AutoCloseable {
-    private static final int CHUNK = 8 << 20;
+    private static final int BUFFER = 8 << 20;
+    private static final int PIECE = 256 << 10;
 
     private final Path path;
     private final FileChannel channel;
     private final @Nullable MessageDigest sha256;
+    private final boolean checksums;
     private final Progress progress;
     private final long total;
     private final Map<String, Integer> crc32c = new LinkedHashMap<>();
@@ -41,23 +43,34 @@ public final class FileSink implements AutoCloseable {
     private long position;
     private long values;
 
-    private FileSink(Path path, FileChannel channel, @Nullable MessageDigest sha256, Progress progress, long total) {
+    private FileSink(Path path, FileChannel channel, @Nullable MessageDigest sha256, boolean checksums,
+            Progress progress, long total) {
         this.path = path;
         this.channel = channel;
         this.sha256 = sha256;
+        this.checksums = checksums;
         this.progress = progress;
         this.total = total;
+    }
+
+    /** Creates the file with checksums of the tensors. */
+    public static FileSink create(Path path, boolean hash, Progress progress, long total) throws CheckpointException {
+        return create(path, hash, true, progress, total);
     }
 
     /**
      * Creates the file; it mustn't exist.
      *
+     * @param hash whether to take the SHA-256 of the file
+     * @param checksums whether to take the CRC-32C of each tensor
      * @param total bytes of values to come, for the progress
      */
-    public static FileSink create(Path path, boolean hash, Progress progress, long total) throws CheckpointException {
+    public static FileSink create(Path path, boolean hash, boolean checksums, Progress progress, long total)
+            throws CheckpointException {
         try {
             var channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            return new FileSink(path, channel, hash ? MessageDigest.getInstance("SHA-256") : null, progress, total);
+            return new FileSink(path, channel, hash ? MessageDigest.getInstance("SHA-256") : null, checksums, progress,
+                    total);
         } catch (IOException | UnsupportedOperationException e) {
             throw failed(path, e);
         } catch (NoSuchAlgorithmException e) {
@@ -89,21 +102,28 @@ public final class FileSink implements AutoCloseable {
                             + info.shape());
         }
         if (scratch == null) {
-            scratch = Arena.ofAuto().allocate(CHUNK, 64);
+            scratch = Arena.ofAuto().allocate(BUFFER, 64);
         }
         var buffer = scratch;
-        var crc = new Crc32c();
+        var crc = checksums ? new Crc32c() : null;
         SourceFile.guarded(() -> {
             data.forEachChunk(buffer, chunk -> {
-                progress.check();
-                crc.update(chunk);
-                write(chunk.asByteBuffer());
+                for (long at = 0; at < chunk.byteSize(); at += PIECE) {
+                    progress.check();
+                    var piece = chunk.asSlice(at, Math.min(PIECE, chunk.byteSize() - at));
+                    if (crc != null) {
+                        crc.update(piece);
+                    }
+                    write(piece.asByteBuffer());
+                }
                 values += chunk.byteSize();
                 progress.at(values, total);
             });
             return true;
         });
-        crc32c.put(tensor.name(), crc.value());
+        if (crc != null) {
+            crc32c.put(tensor.name(), crc.value());
+        }
     }
 
     private void write(ByteBuffer bytes) throws CheckpointException {
@@ -120,7 +140,7 @@ public final class FileSink implements AutoCloseable {
         }
     }
 
-    /** CRC-32C of each tensor written so far, by name. */
+    /** CRC-32C of each tensor written so far, by name; empty without checksums. */
     public Map<String, Integer> crc32c() {
         return crc32c;
     }
@@ -150,7 +170,7 @@ public final class FileSink implements AutoCloseable {
         } catch (IOException | SecurityException ignored) {
             // then it stays an ordinary failure
         }
-        var code = free >= 0 && free < CHUNK ? Code.NO_SPACE : Code.WRITE_FAILED;
+        var code = free >= 0 && free < BUFFER ? Code.NO_SPACE : Code.WRITE_FAILED;
         return Problem.of(code).file(path.getFileName())
                 .found(code == Code.NO_SPACE ? free : e.getClass().getSimpleName())
                 .asException(e);

@@ -27,12 +27,18 @@ final class Lanes {
             VectorShape.forBitSize(S.vectorBitSize() / 2));
     /** Floats a register holds. */
     static final int VL = S.length();
-    /** Columns of a packed panel: two registers. */
-    static final int PANEL = 2 * VL;
-    /** Rows of a tile. With two registers a row, twelve sums, two panel values and one x fit sixteen registers. */
+    /**
+     * Registers side by side in a tile. Six rows times two are twelve sums; with two of the panel and one of x they fit
+     * sixteen registers. AVX-512 and NEON have thirty-two: four side by side read less for each product. (Measured in
+     * one run at 768 deep, best of 20: 4 across 123, 2 across 85 GFLOP/s with AVX-512; 27 and 62 with AVX2.)
+     */
+    private static final int ACROSS = S.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64") ? 4 : 2;
+    /** Columns of a packed panel. */
+    static final int PANEL = ACROSS * VL;
+    /** Rows of a tile. */
     static final int TILE = 6;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
 
     private Lanes() {
     }
@@ -146,13 +152,22 @@ final class Lanes {
     }
 
     /**
-     * A tile C = A B of six rows and two registers: C[r][0 … 2·VL) = Σₖ a[r][k] · panel[k][0 … 2·VL).
+     * A tile C = A B: C[r][j] = Σₖ a[r][k] · panel[k][j] for six rows and a panel's columns.
      *
      * @param a row-major; rows start at a0, … a5 (the last ones may repeat a row)
-     * @param panel [count, 2·VL] row-major
-     * @param c [6, 2·VL] row-major, overwritten
+     * @param panel [count, PANEL] row-major, from {@code p} on
+     * @param c [6, PANEL] row-major, overwritten
      */
     static void tile(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p, int count,
+            float[] c) {
+        if (ACROSS == 4) {
+            tile4(a, a0, a1, a2, a3, a4, a5, panel, p, count, c);
+        } else {
+            tile2(a, a0, a1, a2, a3, a4, a5, panel, p, count, c);
+        }
+    }
+
+    private static void tile2(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p, int count,
             float[] c) {
         var s00 = FloatVector.zero(S);
         var s01 = s00;
@@ -167,8 +182,9 @@ final class Lanes {
         var s50 = s00;
         var s51 = s00;
         for (int k = 0; k < count; k++) {
-            var b0 = FloatVector.fromArray(S, panel, p + k * PANEL);
-            var b1 = FloatVector.fromArray(S, panel, p + k * PANEL + VL);
+            int at = p + k * (2 * VL);
+            var b0 = FloatVector.fromArray(S, panel, at);
+            var b1 = FloatVector.fromArray(S, panel, at + VL);
             var x = FloatVector.broadcast(S, a[a0 + k]);
             s00 = x.fma(b0, s00);
             s01 = x.fma(b1, s01);
@@ -190,16 +206,105 @@ final class Lanes {
         }
         s00.intoArray(c, 0);
         s01.intoArray(c, VL);
-        s10.intoArray(c, PANEL);
-        s11.intoArray(c, PANEL + VL);
-        s20.intoArray(c, 2 * PANEL);
-        s21.intoArray(c, 2 * PANEL + VL);
-        s30.intoArray(c, 3 * PANEL);
-        s31.intoArray(c, 3 * PANEL + VL);
-        s40.intoArray(c, 4 * PANEL);
-        s41.intoArray(c, 4 * PANEL + VL);
-        s50.intoArray(c, 5 * PANEL);
-        s51.intoArray(c, 5 * PANEL + VL);
+        s10.intoArray(c, 2 * VL);
+        s11.intoArray(c, 3 * VL);
+        s20.intoArray(c, 4 * VL);
+        s21.intoArray(c, 5 * VL);
+        s30.intoArray(c, 6 * VL);
+        s31.intoArray(c, 7 * VL);
+        s40.intoArray(c, 8 * VL);
+        s41.intoArray(c, 9 * VL);
+        s50.intoArray(c, 10 * VL);
+        s51.intoArray(c, 11 * VL);
+    }
+
+    private static void tile4(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p, int count,
+            float[] c) {
+        var s00 = FloatVector.zero(S);
+        var s01 = s00;
+        var s02 = s00;
+        var s03 = s00;
+        var s10 = s00;
+        var s11 = s00;
+        var s12 = s00;
+        var s13 = s00;
+        var s20 = s00;
+        var s21 = s00;
+        var s22 = s00;
+        var s23 = s00;
+        var s30 = s00;
+        var s31 = s00;
+        var s32 = s00;
+        var s33 = s00;
+        var s40 = s00;
+        var s41 = s00;
+        var s42 = s00;
+        var s43 = s00;
+        var s50 = s00;
+        var s51 = s00;
+        var s52 = s00;
+        var s53 = s00;
+        for (int k = 0; k < count; k++) {
+            int at = p + k * (4 * VL);
+            var b0 = FloatVector.fromArray(S, panel, at);
+            var b1 = FloatVector.fromArray(S, panel, at + VL);
+            var b2 = FloatVector.fromArray(S, panel, at + 2 * VL);
+            var b3 = FloatVector.fromArray(S, panel, at + 3 * VL);
+            var x = FloatVector.broadcast(S, a[a0 + k]);
+            s00 = x.fma(b0, s00);
+            s01 = x.fma(b1, s01);
+            s02 = x.fma(b2, s02);
+            s03 = x.fma(b3, s03);
+            x = FloatVector.broadcast(S, a[a1 + k]);
+            s10 = x.fma(b0, s10);
+            s11 = x.fma(b1, s11);
+            s12 = x.fma(b2, s12);
+            s13 = x.fma(b3, s13);
+            x = FloatVector.broadcast(S, a[a2 + k]);
+            s20 = x.fma(b0, s20);
+            s21 = x.fma(b1, s21);
+            s22 = x.fma(b2, s22);
+            s23 = x.fma(b3, s23);
+            x = FloatVector.broadcast(S, a[a3 + k]);
+            s30 = x.fma(b0, s30);
+            s31 = x.fma(b1, s31);
+            s32 = x.fma(b2, s32);
+            s33 = x.fma(b3, s33);
+            x = FloatVector.broadcast(S, a[a4 + k]);
+            s40 = x.fma(b0, s40);
+            s41 = x.fma(b1, s41);
+            s42 = x.fma(b2, s42);
+            s43 = x.fma(b3, s43);
+            x = FloatVector.broadcast(S, a[a5 + k]);
+            s50 = x.fma(b0, s50);
+            s51 = x.fma(b1, s51);
+            s52 = x.fma(b2, s52);
+            s53 = x.fma(b3, s53);
+        }
+        s00.intoArray(c, 0);
+        s01.intoArray(c, VL);
+        s02.intoArray(c, 2 * VL);
+        s03.intoArray(c, 3 * VL);
+        s10.intoArray(c, 4 * VL);
+        s11.intoArray(c, 5 * VL);
+        s12.intoArray(c, 6 * VL);
+        s13.intoArray(c, 7 * VL);
+        s20.intoArray(c, 8 * VL);
+        s21.intoArray(c, 9 * VL);
+        s22.intoArray(c, 10 * VL);
+        s23.intoArray(c, 11 * VL);
+        s30.intoArray(c, 12 * VL);
+        s31.intoArray(c, 13 * VL);
+        s32.intoArray(c, 14 * VL);
+        s33.intoArray(c, 15 * VL);
+        s40.intoArray(c, 16 * VL);
+        s41.intoArray(c, 17 * VL);
+        s42.intoArray(c, 18 * VL);
+        s43.intoArray(c, 19 * VL);
+        s50.intoArray(c, 20 * VL);
+        s51.intoArray(c, 21 * VL);
+        s52.intoArray(c, 22 * VL);
+        s53.intoArray(c, 23 * VL);
     }
 
     /** y = x / (1 + e^−z(x)) with z = x for SiLU and z = √(8/π) (x + 0.044715 x³) for GELU: tanh is a sigmoid. */
@@ -318,14 +423,20 @@ final class Lanes {
         }
     }
 
-    /** [rows, columns] with a pitch to a panel [columns, 2·VL]; the panel's columns from {@code rows} on become 0. */
+    /** [rows, columns] with a pitch to a panel [columns, PANEL]; the panel's columns from {@code rows} on become 0. */
     static void transpose(float[] matrix, int start, int pitch, int rows, int columns, float[] panel, int p) {
-        for (int k = 0; k < columns; k++) {
-            int to = p + k * PANEL;
+        // Blocks of 16 columns: what is written stays in the first-level cache until its lines are full.
+        for (int block = 0; block < columns; block += 16) {
+            int end = Math.min(columns, block + 16);
             for (int r = 0; r < rows; r++) {
-                panel[to + r] = matrix[start + r * pitch + k];
+                int from = start + r * pitch;
+                for (int k = block; k < end; k++) {
+                    panel[p + k * PANEL + r] = matrix[from + k];
+                }
             }
-            Arrays.fill(panel, to + rows, to + PANEL, 0);
+            for (int k = block; k < end && rows < PANEL; k++) {
+                Arrays.fill(panel, p + k * PANEL + rows, p + (k + 1) * PANEL, 0);
+            }
         }
     }
 

@@ -27,6 +27,9 @@ final class VectorKernels implements Kernels {
     /** Output columns one part adds up at a time: they stay in the first-level cache. */
     private static final int STRIP = 2048;
 
+    /** Floats of packed weights a part holds: half of a second-level cache of 2 MB. */
+    private static final int PACKED = 1 << 18;
+
     private final Workers workers;
 
     VectorKernels(int threads) {
@@ -103,7 +106,8 @@ final class VectorKernels implements Kernels {
         int out = w.out();
         var y = new FMatrixRMaj(n, out); // [n, out]
         int unit = n >= MANY ? PANEL : w.rows ? 4 : VL;
-        int width = partWidth(out, unit, (long) n * out * w.in(), n < MANY && !w.rows ? STRIP : out);
+        int limit = n >= MANY ? Math.max(PANEL, PACKED / w.in() / PANEL * PANEL) : w.rows ? out : STRIP;
+        int width = partWidth(out, unit, (long) n * out * w.in(), limit);
         workers.run(ceil(out, width), part -> {
             int from = part * width;
             int to = Math.min(out, from + width);
@@ -194,41 +198,63 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** Outputs from … to − 1 for many rows of x: a panel of W after the other, against tiles of six rows. */
+    /** Outputs from … to − 1 for many rows of x: the part of W as panels, against tiles of six rows. */
     private static void packed(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y, int from, int to,
             Scratch scratch) {
         int in = w.in();
-        var panel = scratch.panel(Math.multiplyExact(in, PANEL)); // [in, 2·VL]
-        for (int o = from; o < to; o += PANEL) {
-            int columns = Math.min(PANEL, to - o);
-            pack(w, o, columns, panel, scratch);
-            product(x.data, 0, in, x.numRows, panel, 0, in, y.data, o, y.numCols, columns, scratch.tile);
-            for (int row = 0; bias != null && row < y.numRows; row++) {
-                for (int c = 0; c < columns; c++) {
-                    y.data[row * y.numCols + o + c] += bias[o + c];
-                }
+        var panels = pack(w, from, to, scratch);
+        for (int row = 0; row < x.numRows; row += TILE) {
+            int rows = Math.min(TILE, x.numRows - row);
+            for (int o = from; o < to; o += PANEL) {
+                int columns = Math.min(PANEL, to - o);
+                product(x.data, row * in, in, rows, panels, (o - from) * in, in, y.data, row * y.numCols + o, y.numCols,
+                        columns, scratch.tile);
+            }
+        }
+        for (int row = 0; bias != null && row < y.numRows; row++) {
+            int start = row * y.numCols;
+            for (int o = from; o < to; o++) {
+                y.data[start + o] += bias[o];
             }
         }
     }
 
-    /** Rows o … of W [out, in] as a panel [in, 2·VL]. */
-    private static void pack(Lines w, int o, int columns, float[] panel, Scratch scratch) {
+    /** Rows from … to − 1 of W [out, in] as panels [in, PANEL], one after the other; lines are read as they lie. */
+    private static float[] pack(Lines w, int from, int to, Scratch scratch) {
         int in = w.in();
-        var part = w.weight.slice(0, o, o + columns, 1); // [columns, in]
-        if (!w.rows && columns == PANEL) {
-            part.permute(1, 0).toFloats(panel, 0);
-            return;
+        var panels = scratch.panel(Math.multiplyExact(in, ceil(to - from, PANEL) * PANEL));
+        boolean plain = w.type() == DType.F32;
+        int size = w.rows ? in : to - from;
+        var segment = plain ? w.weight.segment() : scratch.decoded(size);
+        var lines = w.rows ? scratch.lines(Math.multiplyExact(PANEL, in)) : panels;
+        int first = w.rows ? from : 0;
+        int end = w.rows ? to : in;
+        for (int line = first; line < end; line++) {
+            long place = plain ? w.place(line, w.rows ? 0 : from) : 0;
+            if (!plain) {
+                Lanes.decode(w.type(), w.weight.segment(), w.place(line, w.rows ? 0 : from), segment, 0, size);
+            }
+            if (w.rows) {
+                int column = (line - from) % PANEL;
+                MemorySegment.copy(segment, Lanes.FLOAT, place, lines, column * in, in);
+                if (column == PANEL - 1 || line == end - 1) {
+                    Lanes.transpose(lines, 0, in, column + 1, in, panels, (line - from - column) * in);
+                }
+            } else {
+                for (int o = 0; o < size; o += PANEL) {
+                    MemorySegment.copy(segment, Lanes.FLOAT, place + 4L * o, panels, o * in + line * PANEL,
+                            Math.min(PANEL, size - o));
+                }
+            }
         }
-        var lines = scratch.lines(Math.multiplyExact(in, columns));
-        part.toFloats(lines, 0);
-        Lanes.transpose(lines, 0, in, columns, in, panel, 0);
+        return panels;
     }
 
     /**
      * C = A B for one panel of B.
      *
      * @param a [rows, count], row-major with a pitch, from {@code aStart} on
-     * @param panel [count, 2·VL] from {@code p} on
+     * @param panel [count, PANEL] from {@code p} on
      * @param c [rows, columns], row-major with a pitch, from {@code cStart} on
      */
     private static void product(float[] a, int aStart, int aPitch, int rows, float[] panel, int p, int count, float[] c,
@@ -298,7 +324,7 @@ final class VectorKernels implements Kernels {
         int keyPanels = ceil(length, PANEL);
         int valuePanels = ceil(k, PANEL);
         int size = k * PANEL;
-        // Keys as panels [k, 2·VL positions], then values as panels [length, 2·VL columns].
+        // Keys as panels [k, PANEL positions], then values as panels [length, PANEL columns].
         var panels = scratch.panel(Math.addExact(keyPanels * size, Math.multiplyExact(valuePanels * PANEL, length)));
         for (int panel = 0; panel < keyPanels; panel++) {
             int t = panel * PANEL;

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -109,15 +110,11 @@ public final class Pickle {
             int opcode = u8();
             if (opcode == '.') {
                 var value = pop();
-                if (stack.isEmpty()) {
-                    return value;
-                }
+                if (stack.isEmpty()) { return value; }
                 throw bad("STOP").found(stack.size() + 1).expected(1).asException();
             }
             execute(opcode);
-            if (at > BYTES_LIMIT) {
-                throw limit("bytes", at, BYTES_LIMIT);
-            }
+            if (at > BYTES_LIMIT) { throw limit("bytes", at, BYTES_LIMIT); }
         }
         throw limit("opcodes", OPCODE_LIMIT + 1L, OPCODE_LIMIT);
     }
@@ -145,7 +142,7 @@ public final class Pickle {
             case 'G' -> push(new Real(Double.longBitsToDouble(Long.reverseBytes(i64()))));
             // Strings
             case 'S' -> push(new Text(quoted(line())));
-            case 'V' -> push(new Text(rawUnicode(line())));
+            case 'V' -> push(new Text(rawUnicode(line(StandardCharsets.ISO_8859_1))));
             case 'T' -> push(text(take(i32())));
             case 'U' -> push(text(take(u8())));
             case 'X' -> push(text(take(u32())));
@@ -188,9 +185,7 @@ public final class Pickle {
             }
             case 'o' -> {
                 var items = popMark();
-                if (items.isEmpty()) {
-                    throw bad("OBJ").asException();
-                }
+                if (items.isEmpty()) { throw bad("OBJ").asException(); }
                 push(make(type(items.getFirst()), true, tuple(List.copyOf(items.subList(1, items.size())))));
             }
             case 0x81 -> {
@@ -237,11 +232,10 @@ public final class Pickle {
     }
 
     private Global type(PickleValue value) throws CheckpointException {
-        if (value instanceof Global global) {
-            return global;
-        }
+        if (value instanceof Global global) { return global; }
         // Calling what a call returned is how a file gets from a harmless name to a harmful one.
-        throw problem(Code.PICKLE_CALL).found(value instanceof Opaque made ? made.toString() + "()" : "?").asException();
+        throw problem(Code.PICKLE_CALL).found(value instanceof Opaque made ? made.toString() + "()" : "?")
+                .asException();
     }
 
     private void reduce() throws CheckpointException {
@@ -263,13 +257,18 @@ public final class Pickle {
                 copy(Kind.SET, first);
             // Protocols below 3 write bytes as text, one character a byte.
             case "_codecs.encode" -> first instanceof Text(var text) && isLatin(items)
-                    ? bytes(text.getBytes(StandardCharsets.ISO_8859_1)) : new Opaque(type, called, arguments, place());
+                    ? bytes(text.getBytes(StandardCharsets.ISO_8859_1))
+                    : new Opaque(type, called, arguments, place());
             case "builtins.bytearray", "__builtin__.bytearray", "builtins.bytes", "__builtin__.bytes" ->
-                first instanceof Bytes ? first : first instanceof None ? bytes(new byte[0])
-                        : new Opaque(type, called, arguments, place());
+                first instanceof Bytes
+                        ? first
+                        : first instanceof None
+                                ? bytes(new byte[0])
+                                : new Opaque(type, called, arguments, place());
             // copyreg makes an object of the class it is given.
             case "copyreg._reconstructor", "copy_reg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__" ->
-                new Opaque(type(first), false, items.size() < 2 ? tuple(List.of())
+                new Opaque(type(first), false, items.size() < 2
+                        ? tuple(List.of())
                         : tuple(List.copyOf(items.subList(1, items.size()))), place());
             default -> new Opaque(type, called, arguments, place());
         };
@@ -323,15 +322,13 @@ public final class Pickle {
     }
 
     private void put(PickleValue target, List<PickleValue> pairs) throws CheckpointException {
-        if (pairs.size() % 2 != 0) {
-            throw bad("SETITEMS").found(pairs.size()).asException();
-        }
+        if (pairs.size() % 2 != 0) { throw bad("SETITEMS").found(pairs.size()).asException(); }
         weigh(64L * (pairs.size() / 2));
         for (int i = 0; i < pairs.size(); i += 2) {
             switch (target) {
                 case Dict dict -> dict.put(pairs.get(i), pairs.get(i + 1));
                 case Opaque opaque -> opaque.put(pairs.get(i), pairs.get(i + 1));
-                case None _, Bool _, Int _, BigInt _, Real _, Text _, Bytes _, Sequence _, Global _, Persistent _ ->
+                case None _,Bool _,Int _,BigInt _,Real _,Text _,Bytes _,Sequence _,Global _,Persistent _ ->
                     throw bad("SETITEMS").expected("dict").asException();
             }
         }
@@ -343,8 +340,7 @@ public final class Pickle {
             switch (target) {
                 case Sequence list when list.kind() != Kind.TUPLE -> list.add(item);
                 case Opaque opaque -> opaque.add(item);
-                case None _, Bool _, Int _, BigInt _, Real _, Text _, Bytes _, Sequence _, Dict _, Global _,
-                        Persistent _ ->
+                case None _,Bool _,Int _,BigInt _,Real _,Text _,Bytes _,Sequence _,Dict _,Global _,Persistent _ ->
                     throw bad("APPENDS").expected("list").asException();
             }
         }
@@ -356,7 +352,7 @@ public final class Pickle {
             case Opaque opaque -> opaque.state(state);
             case Dict dict -> dict.state(state);
             // A list subclass keeps its items; attributes of plain values mean nothing here.
-            case None _, Bool _, Int _, BigInt _, Real _, Text _, Bytes _, Sequence _, Global _, Persistent _ ->
+            case None _,Bool _,Int _,BigInt _,Real _,Text _,Bytes _,Sequence _,Global _,Persistent _ ->
                 throw bad("BUILD").expected("object").asException();
         }
     }
@@ -375,15 +371,11 @@ public final class Pickle {
     }
 
     private void room() throws CheckpointException {
-        if (stack.size() >= STACK_LIMIT) {
-            throw limit("stack", stack.size() + 1L, STACK_LIMIT);
-        }
+        if (stack.size() >= STACK_LIMIT) { throw limit("stack", stack.size() + 1L, STACK_LIMIT); }
     }
 
     private void popAny() throws CheckpointException {
-        if (stack.isEmpty()) {
-            throw bad("stack").found(0).asException();
-        }
+        if (stack.isEmpty()) { throw bad("stack").found(0).asException(); }
         stack.removeLast();
     }
 
@@ -395,9 +387,7 @@ public final class Pickle {
 
     private PickleValue top() throws CheckpointException {
         var value = stack.isEmpty() ? null : stack.getLast();
-        if (value == null) {
-            throw bad("stack").found(stack.isEmpty() ? "empty" : "mark").asException();
-        }
+        if (value == null) { throw bad("stack").found(stack.isEmpty() ? "empty" : "mark").asException(); }
         return value;
     }
 
@@ -413,9 +403,7 @@ public final class Pickle {
     /** Everything above the topmost mark, and the mark itself. */
     private List<PickleValue> popMark() throws CheckpointException {
         int mark = stack.lastIndexOf(null);
-        if (mark < 0) {
-            throw bad("stack").found("no mark").asException();
-        }
+        if (mark < 0) { throw bad("stack").found("no mark").asException(); }
         var above = stack.subList(mark + 1, stack.size());
         var values = list(above.size());
         for (var value : above) {
@@ -434,9 +422,7 @@ public final class Pickle {
     }
 
     private void memoise(long index) throws CheckpointException {
-        if (index < 0 || index >= MEMO_LIMIT) {
-            throw limit("memo", index, MEMO_LIMIT);
-        }
+        if (index < 0 || index >= MEMO_LIMIT) { throw limit("memo", index, MEMO_LIMIT); }
         var value = top();
         weigh(8);
         if (index < memo.size()) {
@@ -455,9 +441,7 @@ public final class Pickle {
             value = farMemo.get((int) index);
             value = value == null && index < memo.size() ? memo.get((int) index) : value;
         }
-        if (value == null) {
-            throw bad("memo").found(index).asException();
-        }
+        if (value == null) { throw bad("memo").found(index).asException(); }
         return value;
     }
 
@@ -500,19 +484,21 @@ public final class Pickle {
         return bytes;
     }
 
-    /** Up to the next line feed, without it; ASCII or UTF-8. */
     private String line() throws CheckpointException {
+        return line(StandardCharsets.UTF_8);
+    }
+
+    /** Up to the next line feed, without it. */
+    private String line(Charset charset) throws CheckpointException {
         long end = at;
         while (end < in.byteSize() && end - at < LINE_LIMIT && in.get(ValueLayout.JAVA_BYTE, end) != '\n') {
             end++;
         }
-        if (end - at >= LINE_LIMIT) {
-            throw limit("line", end - at, LINE_LIMIT);
-        }
+        if (end - at >= LINE_LIMIT) { throw limit("line", end - at, LINE_LIMIT); }
         var bytes = take(end - at);
         need(1);
         at++;
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(bytes, charset);
     }
 
     private static PickleValue integer(long value) {
@@ -525,9 +511,7 @@ public final class Pickle {
 
     /** Little-endian two's complement. */
     private PickleValue big(int length) throws CheckpointException {
-        if (length > INTEGER_LIMIT) {
-            throw limit("integer", length, INTEGER_LIMIT);
-        }
+        if (length > INTEGER_LIMIT) { throw limit("integer", length, INTEGER_LIMIT); }
         var bytes = take(length);
         for (int i = 0, j = bytes.length - 1; i < j; i++, j--) {
             byte swap = bytes[i];
@@ -544,9 +528,7 @@ public final class Pickle {
     private PickleValue longLine(String line) throws CheckpointException {
         var digits = line.strip();
         digits = digits.endsWith("L") ? digits.substring(0, digits.length() - 1) : digits;
-        if (digits.length() > INTEGER_LIMIT) {
-            throw limit("integer", digits.length(), INTEGER_LIMIT);
-        }
+        if (digits.length() > INTEGER_LIMIT) { throw limit("integer", digits.length(), INTEGER_LIMIT); }
         try {
             return integer(new BigInteger(digits));
         } catch (NumberFormatException e) {
@@ -644,9 +626,7 @@ public final class Pickle {
         int value = 0;
         for (int i = from; i < from + digits; i++) {
             int digit = i < end ? Character.digit(line.charAt(i), 16) : -1;
-            if (digit < 0 || value > 0x7FFFFFF) {
-                return -1;
-            }
+            if (digit < 0 || value > 0x7FFFFFF) { return -1; }
             value = value * 16 + digit;
         }
         return value;
@@ -657,9 +637,7 @@ public final class Pickle {
     /** Adds an estimate of the heap a value takes; a file whose values would fill half of it is refused. */
     private void weigh(long bytes) throws CheckpointException {
         weight += bytes;
-        if (weight > weightLimit) {
-            throw limit("memory", weight, weightLimit);
-        }
+        if (weight > weightLimit) { throw limit("memory", weight, weightLimit); }
     }
 
     private Problem problem(Code code) {

@@ -10,7 +10,8 @@ import java.util.Set;
 final class PickleGlobals {
     /** Top-level modules that run code, start processes, open files or connections, or reach into the interpreter. */
     private static final Set<String> DANGEROUS_MODULES = Set.of("os", "posix", "nt", "sys", "subprocess",
-            "_posixsubprocess", "_winapi", "posixpath", "ntpath", "runpy", "pickle", "_pickle", "cPickle", "pickletools",
+            "_posixsubprocess", "_winapi", "posixpath", "ntpath", "runpy", "pickle", "_pickle", "cPickle",
+            "pickletools",
             "dill", "cloudpickle", "joblib", "marshal", "shelve", "importlib", "_frozen_importlib",
             "_frozen_importlib_external", "imp", "zipimport", "pkgutil", "socket", "_socket", "socketserver", "ssl",
             "shutil", "ctypes", "_ctypes", "cffi", "mmap", "operator", "_operator", "code", "codeop", "pty", "tty",
@@ -47,13 +48,13 @@ final class PickleGlobals {
 
     /** Whole branches of otherwise harmless packages. */
     private static final String[] DANGEROUS_BRANCHES = {"torch.hub.", "torch.package.", "torch._inductor.",
-            "torch._dynamo.", "torch.utils.cpp_extension.", "torch.utils.collect_env.", "torch.utils.bottleneck.",
-            "torch.utils._config_module.", "torch.utils.model_dump.", "torch.fx.", "torch.testing.",
-            "torch.multiprocessing.", "torch.distributed.rpc.", "torch.distributed.launch.", "torch.distributed.run.",
-            "torch.distributed.elastic.", "torch.ops.", "torch.cuda._pluggable_allocator.", "numpy.testing.",
-            "numpy.f2py.", "numpy.distutils.", "numpy.ctypeslib.", "logging.config.", "logging.handlers.",
-            "scipy.weave.", "setuptools.", "transformers.dynamic_module_utils.", "tensorflow.io.", "sympy.", "cython.",
-            "numba.", "cffi."};
+        "torch._dynamo.", "torch.utils.cpp_extension.", "torch.utils.collect_env.", "torch.utils.bottleneck.",
+        "torch.utils._config_module.", "torch.utils.model_dump.", "torch.fx.", "torch.testing.",
+        "torch.multiprocessing.", "torch.distributed.rpc.", "torch.distributed.launch.", "torch.distributed.run.",
+        "torch.distributed.elastic.", "torch.ops.", "torch.cuda._pluggable_allocator.", "numpy.testing.",
+        "numpy.f2py.", "numpy.distutils.", "numpy.ctypeslib.", "logging.config.", "logging.handlers.",
+        "scipy.weave.", "setuptools.", "transformers.dynamic_module_utils.", "tensorflow.io.", "sympy.", "cython.",
+        "numba.", "cffi."};
 
     private PickleGlobals() {
     }
@@ -61,9 +62,7 @@ final class PickleGlobals {
     /** Whether a file that wants this name is refused. {@code name} may be dotted ({@code STACK_GLOBAL}). */
     static boolean isDangerous(String module, String name) {
         var top = module.split("\\.", 2)[0];
-        if (DANGEROUS_MODULES.contains(top)) {
-            return true;
-        }
+        if (DANGEROUS_MODULES.contains(top)) { return true; }
         switch (top) {
             case "builtins", "__builtin__", "__builtins__" -> {
                 return !module.equals(top) || !BUILTINS.contains(name) && !isException(name);
@@ -87,9 +86,7 @@ final class PickleGlobals {
                 || Arrays.stream(steps).anyMatch(PickleGlobals::isInternal)) {
             return true;
         }
-        if (IMPORTED_ANYWHERE.contains(name)) {
-            return true;
-        }
+        if (IMPORTED_ANYWHERE.contains(name)) { return true; }
         var qualified = module + "." + name;
         return DANGEROUS_NAMES.contains(qualified) || Arrays.stream(DANGEROUS_BRANCHES).anyMatch(qualified::startsWith);
     }

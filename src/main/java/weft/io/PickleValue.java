@@ -200,7 +200,8 @@ public sealed interface PickleValue {
 
         /** Argument {@code index}, or null if there are fewer. */
         public @Nullable PickleValue argument(int index) {
-            return arguments instanceof Sequence tuple && index < tuple.items().size() ? tuple.items().get(index)
+            return arguments instanceof Sequence tuple && index < tuple.items().size()
+                    ? tuple.items().get(index)
                     : null;
         }
 

@@ -115,11 +115,29 @@ public final class ZipDirectory {
      *         encrypted or compressed some other way
      */
     public MemorySegment segment(Entry entry) throws CheckpointException {
+        var refusal = refusal(entry);
+        if (refusal != null) {
+            throw refusal.asException();
+        }
+        return entry.method == Method.STORED ? file.segment(entry.offset, entry.size)
+                : SourceFile.guarded(() -> inflate(entry));
+    }
+
+    /** Why {@link #segment} would refuse an entry without looking at its bytes, or null. */
+    public @Nullable Problem refusal(Entry entry) {
         return switch (entry.method) {
-            case STORED -> file.segment(entry.offset, entry.size);
-            case DEFLATED -> SourceFile.guarded(() -> inflate(entry));
-            case OTHER -> throw file.problem(Code.UNSUPPORTED_FILTER, entry.header).field(entry.name)
-                    .expected("stored or deflate").asException();
+            case STORED -> null;
+            case DEFLATED -> {
+                // Before anything is allocated: what so few bytes can't hold, and what nobody asked for.
+                boolean impossible = entry.size / DEFLATE_BEST > entry.compressed;
+                boolean large = entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed;
+                yield !impossible && !large ? null
+                        : file.problem(Code.BOMB, entry.offset).field(entry.name).found(entry.size)
+                                .expected("<= " + (impossible ? entry.compressed * DEFLATE_BEST
+                                        : Math.max(FREE_SIZE, entry.compressed * RATIO)));
+            }
+            case OTHER -> file.problem(Code.UNSUPPORTED_FILTER, entry.header).field(entry.name)
+                    .expected("stored or deflate");
         };
     }
 
@@ -127,7 +145,8 @@ public final class ZipDirectory {
     public @Nullable Problem checksum(Entry entry) throws CheckpointException {
         var segment = segment(entry);
         long found = SourceFile.guarded(() -> crc(segment));
-        return found == entry.crc ? null
+        return found == entry.crc
+                ? null
                 : file.problem(Code.CRC, entry.offset).field(entry.name).found(hex(found)).expected(hex(entry.crc));
     }
 
@@ -138,7 +157,7 @@ public final class ZipDirectory {
     private static long crc(MemorySegment segment) {
         var crc = new CRC32();
         // By way of the heap: native code that reads a mapping dies with the JVM if the file is cut behind it.
-        var chunk = new byte[CHUNK];
+        var chunk = new byte[(int) Math.min(CHUNK, segment.byteSize())];
         for (long at = 0; at < segment.byteSize(); at += CHUNK) {
             int length = (int) Math.min(CHUNK, segment.byteSize() - at);
             MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, at, chunk, 0, length);
@@ -148,15 +167,6 @@ public final class ZipDirectory {
     }
 
     private MemorySegment inflate(Entry entry) throws CheckpointException {
-        var bomb = file.problem(Code.BOMB, entry.offset).field(entry.name).found(entry.size)
-                .expected("<= " + Math.max(FREE_SIZE, entry.compressed * RATIO));
-        if (entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed) {
-            throw bomb.asException();
-        }
-        // Before allocating: what so few bytes can't hold needs no memory.
-        if (entry.size / DEFLATE_BEST > entry.compressed) {
-            throw bomb.expected("<= " + entry.compressed * DEFLATE_BEST).asException();
-        }
         var source = file.segment(entry.offset, entry.compressed);
         var target = Arena.ofAuto().allocate(Math.max(1, entry.size), 64);
         var in = new byte[CHUNK];
@@ -181,9 +191,7 @@ public final class ZipDirectory {
                 MemorySegment.copy(out, 0, target, ValueLayout.JAVA_BYTE, written, length);
                 written += length;
             }
-            if (inflater.finished() && written == entry.size) {
-                return target.asSlice(0, entry.size).asReadOnly();
-            }
+            if (inflater.finished() && written == entry.size) { return target.asSlice(0, entry.size).asReadOnly(); }
         } catch (DataFormatException e) {
             throw file.problem(Code.BAD_HEADER, entry.offset).field(entry.name).found("deflate").asException(e);
         }
@@ -251,20 +259,16 @@ public final class ZipDirectory {
             long from = Math.max(0, file.size() - END_SIZE - MAX16);
             var tail = slice(from, file.size() - from);
             long found = -1;
+            long left = 0;
             for (long at = tail.byteSize() - END_SIZE; at >= 0; at--) {
                 if (tail.get(SourceFile.I32, at) != END) {
                     continue;
                 }
-                long left = tail.byteSize() - at - END_SIZE - u16(tail, at + 20);
+                long after = tail.byteSize() - at - END_SIZE - u16(tail, at + 20);
                 if (found < 0) {
                     found = from + at;
-                    if (left < 0) {
-                        throw file.problem(Code.ZIP_INCOMPLETE, found).field("comment").found(left).asException();
-                    }
-                    if (left == 0) {
-                        return found;
-                    }
-                } else if (left == 0) {
+                    left = after;
+                } else if (after == 0) {
                     // An earlier one reaches to the end of the file: the last one lies in its comment.
                     throw file.problem(Code.ZIP_AMBIGUOUS, found).field("end record").found(found)
                             .expected(from + at).asException();
@@ -274,24 +278,21 @@ public final class ZipDirectory {
                 throw file.problem(Code.ZIP_INCOMPLETE, file.size()).field("central directory").found(file.size())
                         .asException();
             }
-            var end = slice(found, END_SIZE);
-            warnings.add(file.problem(Code.TRAILING_BYTES, found + END_SIZE + u16(end, 20))
-                    .found(file.size() - found - END_SIZE - u16(end, 20)));
+            if (left < 0) { throw file.problem(Code.ZIP_INCOMPLETE, found).field("comment").found(left).asException(); }
+            if (left > 0) {
+                warnings.add(file.problem(Code.TRAILING_BYTES, file.size() - left).found(left));
+            }
             return found;
         }
 
         /** The zip64 end record, or −1. */
         private long findEnd64(long end) throws CheckpointException {
             long locator = end - LOCATOR64_SIZE;
-            if (locator < 0 || slice(locator, 4).get(SourceFile.I32, 0) != LOCATOR64) {
-                return -1;
-            }
+            if (locator < 0 || slice(locator, 4).get(SourceFile.I32, 0) != LOCATOR64) { return -1; }
             long declared = slice(locator, LOCATOR64_SIZE).get(SourceFile.I64, 8);
             // Bytes in front of the archive move the record; without its extensible part it has 56 bytes.
-            for (long at : new long[] {declared, locator - 56}) {
-                if (at >= 0 && at <= locator - 56 && slice(at, 4).get(SourceFile.I32, 0) == END64) {
-                    return at;
-                }
+            for (long at : new long[]{declared, locator - 56}) {
+                if (at >= 0 && at <= locator - 56 && slice(at, 4).get(SourceFile.I32, 0) == END64) { return at; }
             }
             throw file.problem(Code.ZIP_INCOMPLETE, locator).field("zip64 end record")
                     .found(Long.toUnsignedString(declared)).asException();
@@ -372,7 +373,7 @@ public final class ZipDirectory {
                 var large = central.asSlice(CENTRAL_SIZE + (long) nameLength, extraLength);
                 long at = zip64(large);
                 long end = at < 0 ? 0 : at + u16(large, at - 2);
-                var wide = new long[] {size, compressed, header}; // the order of the extra field
+                var wide = new long[]{size, compressed, header}; // the order of the extra field
                 for (int i = 0; i < 3; i++) {
                     if (wide[i] == MAX32) {
                         if (at < 0 || end - at < 8) {
@@ -413,9 +414,7 @@ public final class ZipDirectory {
         private static long zip64(MemorySegment extra) {
             for (long at = 0; at + 4 <= extra.byteSize();) {
                 int length = u16(extra, at + 2);
-                if (u16(extra, at) == 1 && length <= extra.byteSize() - at - 4) {
-                    return at + 4;
-                }
+                if (u16(extra, at) == 1 && length <= extra.byteSize() - at - 4) { return at + 4; }
                 at += 4 + length;
             }
             return -1;

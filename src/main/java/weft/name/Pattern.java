@@ -636,15 +636,18 @@ public final class Pattern {
         /** Whether this is a literal, or a capture that is bound to text already. */
         private static boolean isText(Token token, Map<String, Pattern> bound) {
             return token instanceof Literal
-                    || token instanceof Capture capture && bound.containsKey(capture.name())
-                            && bound.get(capture.name()).isLiteral();
+                    || token instanceof Capture(var name, _, _, _) && bound.get(name) instanceof Pattern value
+                            && value.isLiteral();
         }
 
         /** Its text; null if what the capture is bound to can't stand here. */
         private static @Nullable String text(Token token, Map<String, Pattern> bound) {
             return switch (token) {
                 case Literal(var text) -> text;
-                case Capture capture -> capture.rendered(bound.get(capture.name()).render(Map.of()));
+                case Capture capture -> {
+                    var value = bound.get(capture.name());
+                    yield value == null ? null : capture.rendered(value.render(Map.of()));
+                }
                 case Regex _ -> null;
             };
         }

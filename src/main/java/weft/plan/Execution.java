@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import weft.arch.Family;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -85,6 +86,38 @@ public final class Execution {
             throw Problem.of(Code.E_SOURCE).found(name).asException();
         }
         return source.read();
+    }
+
+    /**
+     * Whether a parameter that its family would tie to another has values of its own, which the target writes: the
+     * model's configuration must then not say that they are tied.
+     */
+    public boolean hasUntiedHead() throws CheckpointException {
+        var dialect = plan.target().dialect();
+        for (var row : plan.rows()) {
+            var bound = row.target().bound();
+            if (dialect == null || bound == null || !makes(row.target().name())
+                    || !(row.producer() instanceof Producer.FromSources)) {
+                continue;
+            }
+            var role = dialect.family().role(bound.entry().roles().getFirst());
+            if (role.isPresent() && role.get().standIn() instanceof Family.StandIn.Tie tie) {
+                for (var other : plan.rows()) {
+                    if (other.target().bound() != null && other.target().bound().roles().equals(List.of(tie.role()))
+                            && makes(other.target().name())
+                            && !sameBits(value(row.target().name()), value(other.target().name()))) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether two tensors hold the same bits in the same order. */
+    public static boolean sameBits(TensorData a, TensorData b) {
+        return a.dtype() == b.dtype() && a.shape().equals(b.shape())
+                && a.contiguous().bytes().mismatch(b.contiguous().bytes()) < 0;
     }
 
     /** The element type a parameter will have: its source's, unless an op changes it; f32 for what is made. */

@@ -202,7 +202,7 @@ public record Combine(Recipe recipe) implements Op {
         if (weight.rank() != 2) {
             throw wrong(weight, "[out, in]");
         }
-        if (scale.squeezed().equals(Shape.of(weight.dim(0)))) {
+        if (scale.equals(Shape.of(weight.dim(0))) || scale.equals(Shape.of(weight.dim(0), 1))) {
             return new long[] {1, Long.MAX_VALUE};
         }
         same(scale, Shape.of(Math.ceilDiv(weight.dim(0), fp8.block), Math.ceilDiv(weight.dim(1), fp8.block)));

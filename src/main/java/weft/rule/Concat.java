@@ -20,8 +20,29 @@ import weft.tensor.TensorData;
  */
 public record Concat(int axis, List<Integer> order) implements Op {
 
+    public Concat {
+        order = List.copyOf(order);
+        checkOrder(order, order.size());
+    }
+
     public Concat(int axis) {
         this(axis, List.of());
+    }
+
+    /** @throws IllegalArgumentException if an order of {@code n} isn't each number from 0 on once */
+    static void checkOrder(List<Integer> order, int n) {
+        if (!order.stream().sorted().toList().equals(IntStream.range(0, n).boxed().toList())) {
+            throw new IllegalArgumentException(order.toString());
+        }
+    }
+
+    /** The order that undoes an order. */
+    static List<Integer> inverse(List<Integer> order) {
+        return IntStream.range(0, order.size()).mapToObj(order::indexOf).toList();
+    }
+
+    static String text(List<Integer> order) {
+        return order.isEmpty() ? "" : order.stream().map(String::valueOf).collect(Collectors.joining(", ", " [", "]"));
     }
 
     private int input(int place) {
@@ -30,9 +51,9 @@ public record Concat(int axis, List<Integer> order) implements Op {
 
     @Override
     public List<Shape> shapes(List<Shape> in, Sizes sizes) throws CheckpointException {
-        if (in.isEmpty() || !order.isEmpty()
-                && !order.stream().sorted().toList().equals(IntStream.range(0, in.size()).boxed().toList())) {
-            throw Problem.of(Code.E_SHAPE).field(toString()).found(in.size() + " tensors").asException();
+        if (in.isEmpty() || !order.isEmpty() && order.size() != in.size()) {
+            throw Problem.of(Code.E_SHAPE).field(toString()).found(in.size() + " tensors")
+                    .expected((order.isEmpty() ? "1 …" : order.size()) + " tensors").asException();
         }
         var first = in.getFirst();
         Op.axis(this, axis, first);
@@ -41,7 +62,10 @@ public record Concat(int axis, List<Integer> order) implements Op {
             if (shape.rank() != first.rank() || !shape.with(axis, 0).equals(first.with(axis, 0))) {
                 throw Problem.of(Code.E_SHAPE).field(toString()).found(shape).expected(first).asException();
             }
-            total = Math.addExact(total, shape.dim(axis));
+            total += shape.dim(axis);
+            if (total < 0) {
+                throw Problem.of(Code.E_SIZE).field(toString()).found(in).asException();
+            }
         }
         return List.of(first.with(axis, total));
     }
@@ -76,11 +100,10 @@ public record Concat(int axis, List<Integer> order) implements Op {
 
     @Override
     public Optional<Op> inverse(List<Shape> in, Sizes sizes) {
-        if (!order.isEmpty()) {
-            return Optional.empty(); // the pieces come back in another order; a rule names its targets in that order
-        }
-        return Optional.of(in.stream().map(s -> s.dim(axis)).distinct().count() == 1 ? Split.equal(in.size(), axis)
-                : Split.sized(in.stream().map(s -> SizeExpr.of(s.dim(axis))).toList(), axis));
+        var lengths = IntStream.range(0, in.size()).mapToObj(place -> in.get(input(place)).dim(axis)).toList();
+        var split = lengths.stream().distinct().count() == 1 ? Split.equal(in.size(), axis)
+                : Split.sized(lengths.stream().map(SizeExpr::of).toList(), axis);
+        return Optional.of(split.ordered(inverse(order)));
     }
 
     @Override
@@ -98,7 +121,6 @@ public record Concat(int axis, List<Integer> order) implements Op {
 
     @Override
     public String toString() {
-        return "concat @" + axis + (order.isEmpty() ? ""
-                : order.stream().map(String::valueOf).collect(Collectors.joining(", ", " [", "]")));
+        return "concat @" + axis + text(order);
     }
 }

@@ -34,12 +34,11 @@ final class OpJson {
             case Split split -> {
                 json.put("split", split.parts() > 0 ? (Object) (long) split.parts() : sizes(split.sizes()));
                 json.put("axis", (long) split.axis());
+                order(split.order(), json);
             }
             case Concat concat -> {
                 json.put("concat", (long) concat.axis());
-                if (!concat.order().isEmpty()) {
-                    json.put("order", concat.order().stream().map(Integer::longValue).toList());
-                }
+                order(concat.order(), json);
             }
             case Stack stack -> json.put("stack", (long) stack.axis());
             case Unstack unstack -> json.put("unstack", (long) unstack.axis());
@@ -67,6 +66,12 @@ final class OpJson {
             case Cast cast -> json.put("cast", cast.to().name().toLowerCase(Locale.ROOT));
         }
         return json;
+    }
+
+    private static void order(List<Integer> order, Map<String, Object> json) {
+        if (!order.isEmpty()) {
+            json.put("order", order.stream().map(Integer::longValue).toList());
+        }
     }
 
     private static void write(Combine.Recipe recipe, Map<String, Object> json) {
@@ -168,8 +173,11 @@ final class OpJson {
             }
             case "split" -> {
                 int axis = axis(fields.get("axis"));
-                yield main.isList() ? Split.sized(main.as("[sizes]", OpJson::readSizes), axis)
+                var split = main.isList() ? Split.sized(main.as("[sizes]", OpJson::readSizes), axis)
                         : Split.equal(main.as("parts", v -> OpReader.parts(v.toString())), axis);
+                yield fields.has("order")
+                        ? fields.get("order").as("[order]", v -> split.ordered(OpReader.order(v.toString())))
+                        : split;
             }
             case "concat" -> new Concat(axis(main), fields.has("order")
                     ? fields.get("order").as("[order]", v -> OpReader.order(v.toString()))

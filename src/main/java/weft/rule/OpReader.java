@@ -2,7 +2,6 @@ package weft.rule;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import weft.tensor.DType;
@@ -32,9 +31,10 @@ final class OpReader {
             }
             case "split" -> {
                 int axis = words.axis();
-                yield List.of(words.nextIs("[")
-                        ? Split.sized(words.next("[sizes]", OpReader::sizes), axis)
-                        : Split.equal(words.next("parts", OpReader::parts), axis));
+                var split = words.nextIs("[") ? Split.sized(words.next("[sizes]", OpReader::sizes), axis)
+                        : Split.equal(words.next("parts", OpReader::parts), axis);
+                Op op = words.nextIs("[") ? words.next("[order]", list -> split.ordered(order(list))) : split;
+                yield List.of(op);
             }
             case "concat" -> {
                 int axis = words.axis();
@@ -253,10 +253,7 @@ final class OpReader {
 
     static List<Integer> order(String list) {
         var order = entries(list).map(OpWords::axis).toList();
-        if (!order.stream().collect(Collectors.toSet()).equals(
-                java.util.stream.IntStream.range(0, order.size()).boxed().collect(Collectors.toSet()))) {
-            throw new IllegalArgumentException(list);
-        }
+        Concat.checkOrder(order, order.size());
         return order;
     }
 

@@ -91,9 +91,13 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
             }
             if (open.size() == 1) {
                 known.put(open.getFirst(), rest);
-            } else if (rest != 1 && in.dim(dim) != 0) {
-                throw Problem.of(Code.E_SHAPE).field(toString()).found(in)
-                        .expected(in.with(dim, in.dim(dim) / rest)).asException();
+            } else if (rest != 1) {
+                long product = 1;
+                for (var axis : from.get(dim)) {
+                    product *= known.getOrDefault(axis, 1L);
+                }
+                throw Problem.of(Code.E_SHAPE).field(toString()).found(in).expected(in.with(dim, product))
+                        .asException();
             }
         }
         return known;
@@ -146,16 +150,32 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
         return data.reshape(cut).permute(order).reshape(shape(to, known));
     }
 
+    /**
+     * Sides swapped. Sizes that followed from the input's shape may be open on the other side: they are written down
+     * there, all but one a dimension. Empty if one op can't say them because inputs differ in more than one.
+     */
     @Override
     public Optional<Op> inverse(List<Shape> in, Sizes sizes) throws CheckpointException {
-        // Sizes that followed from the input's shape may be open on the other side: write them down there.
-        var known = solve(in.getFirst(), sizes);
+        var known = new ArrayList<Map<String, Long>>();
+        for (var shape : in) {
+            known.add(solve(shape, sizes));
+        }
         var needed = new LinkedHashMap<String, SizeExpr>();
         for (var dim : to) {
-            var open = dim.stream().filter(a -> !Character.isDigit(a.charAt(0))).toList();
-            for (int i = 0; i < open.size() - 1; i++) {
-                var stated = given.get(open.get(i));
-                needed.put(open.get(i), stated != null ? stated : SizeExpr.of(known.getOrDefault(open.get(i), 1L)));
+            var axes = dim.stream().filter(a -> !Character.isDigit(a.charAt(0))).toList();
+            // An axis that varies can't be stated; one of size 0 can't be divided by.
+            var open = axes.stream().filter(a -> known.stream().map(k -> k.get(a)).distinct().count() > 1
+                    || known.stream().anyMatch(k -> k.getOrDefault(a, 1L) == 0)).toList();
+            if (open.size() > 1) {
+                return Optional.empty();
+            }
+            var left = open.isEmpty() && !axes.isEmpty() ? axes.getLast() : open.isEmpty() ? "" : open.getFirst();
+            for (var axis : axes) {
+                if (!axis.equals(left)) {
+                    var stated = given.get(axis);
+                    needed.put(axis, stated != null ? stated
+                            : SizeExpr.of(known.getFirst().getOrDefault(axis, 1L)));
+                }
             }
         }
         return Optional.of(new Rearrange(to, from, needed));

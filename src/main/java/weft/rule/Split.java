@@ -14,19 +14,39 @@ import weft.tensor.TensorData;
 
 /**
  * Cuts one tensor along an axis: {@code split 3 @0} into equal parts, {@code split [h*k, g*k, g*k] @0} into parts of
- * stated sizes. Law: the sizes add up to the axis.
+ * stated sizes; {@code split 3 @0 [2, 0, 1]} hands out the last part first. Law: the sizes add up to the axis.
  *
  * @param parts number of equal parts, or 0 if {@code sizes} says them
  * @param sizes sizes along the axis, outermost part first; empty for equal parts
+ * @param order which part comes out where; empty for the order they stand in
  */
-public record Split(int parts, List<SizeExpr> sizes, int axis) implements Op {
+public record Split(int parts, List<SizeExpr> sizes, int axis, List<Integer> order) implements Op {
+
+    public Split {
+        sizes = List.copyOf(sizes);
+        order = List.copyOf(order);
+        int n = sizes.isEmpty() ? parts : sizes.size();
+        if (sizes.isEmpty() ? parts < 1 : parts != 0) {
+            throw new IllegalArgumentException(parts + " " + sizes);
+        }
+        Concat.checkOrder(order, order.isEmpty() ? 0 : n);
+    }
+
+    /** This, with the parts handed out in another order. */
+    Split ordered(List<Integer> other) {
+        return new Split(parts, sizes, axis, other);
+    }
+
+    private int part(int place) {
+        return order.isEmpty() ? place : order.get(place);
+    }
 
     public static Split equal(int parts, int axis) {
-        return new Split(parts, List.of(), axis);
+        return new Split(parts, List.of(), axis, List.of());
     }
 
     public static Split sized(List<SizeExpr> sizes, int axis) {
-        return new Split(0, List.copyOf(sizes), axis);
+        return new Split(0, sizes, axis, List.of());
     }
 
     private long[] bounds(Shape in, Sizes names) throws CheckpointException {
@@ -56,8 +76,8 @@ public record Split(int parts, List<SizeExpr> sizes, int axis) implements Op {
     public List<Shape> shapes(List<Shape> in, Sizes names) throws CheckpointException {
         var shape = Op.single(this, in);
         var bounds = bounds(shape, names);
-        return IntStream.range(0, bounds.length - 1).mapToObj(i -> shape.with(axis, bounds[i + 1] - bounds[i]))
-                .toList();
+        return IntStream.range(0, bounds.length - 1).map(this::part)
+                .mapToObj(i -> shape.with(axis, bounds[i + 1] - bounds[i])).toList();
     }
 
     @Override
@@ -66,21 +86,21 @@ public record Split(int parts, List<SizeExpr> sizes, int axis) implements Op {
         var bounds = bounds(data.shape(), names);
         var pieces = new ArrayList<TensorData>();
         for (int i = 0; i < bounds.length - 1; i++) {
-            pieces.add(data.slice(axis, bounds[i], bounds[i + 1], 1));
+            pieces.add(data.slice(axis, bounds[part(i)], bounds[part(i) + 1], 1));
         }
         return pieces;
     }
 
     @Override
     public Optional<Op> inverse(List<Shape> in, Sizes names) {
-        return Optional.of(new Concat(axis, List.of()));
+        return Optional.of(new Concat(axis, Concat.inverse(order)));
     }
 
     @Override
     public Place origin(Place out, List<Shape> in, Sizes names) throws CheckpointException {
         var bounds = bounds(in.getFirst(), names);
         var index = out.index().clone();
-        index[axis] += bounds[out.tensor()];
+        index[axis] += bounds[part(out.tensor())];
         return new Place(0, index);
     }
 
@@ -88,6 +108,6 @@ public record Split(int parts, List<SizeExpr> sizes, int axis) implements Op {
     public String toString() {
         var what = parts > 0 ? Integer.toString(parts)
                 : sizes.stream().map(SizeExpr::toString).collect(Collectors.joining(", ", "[", "]"));
-        return "split " + what + " @" + axis;
+        return "split " + what + " @" + axis + Concat.text(order);
     }
 }

@@ -2,9 +2,11 @@ package weft.tensor;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +17,18 @@ import org.jspecify.annotations.Nullable;
 public final class AxisSizes {
     private final Map<String, Long> sizes = new LinkedHashMap<>();
     private final Map<List<String>, Long> products = new LinkedHashMap<>();
+    /** Sums that had more than one unknown; looked at again whenever something becomes known. */
+    private final Set<Stretch> sums = new LinkedHashSet<>();
+
+    /** A dimension made of parts side by side, each multiplied with the axes around. */
+    private record Stretch(List<String> around, Layout.Sum sum, long value) {
+    }
 
     public AxisSizes copy() {
         var copy = new AxisSizes();
         copy.sizes.putAll(sizes);
         copy.products.putAll(products);
+        copy.sums.addAll(sums);
         return copy;
     }
 
@@ -32,6 +41,7 @@ public final class AxisSizes {
     public void put(String axis, long size) {
         sizes.put(axis, size);
         products.keySet().removeIf(p -> p.contains(axis));
+        sums.removeIf(s -> s.around().contains(axis) || s.sum().parts().stream().anyMatch(p -> p.axes().contains(axis)));
     }
 
     public OptionalLong size(String axis) {
@@ -42,8 +52,16 @@ public final class AxisSizes {
         return size == null ? OptionalLong.empty() : OptionalLong.of(size);
     }
 
-    /** The size of a product of axes, or empty if it isn't known. The empty product is 1. */
+    /** The size of a product of axes, or empty if it isn't known or beyond 2⁶³. The empty product is 1. */
     public OptionalLong product(List<String> axes) {
+        try {
+            return exactProduct(axes);
+        } catch (ArithmeticException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private OptionalLong exactProduct(List<String> axes) {
         long known = 1;
         var open = new ArrayList<String>();
         for (var axis : axes) {
@@ -62,22 +80,31 @@ public final class AxisSizes {
         return product == null ? OptionalLong.empty() : OptionalLong.of(Math.multiplyExact(known, product));
     }
 
-    /** Takes in that a product of axes is {@code value}; false if that contradicts what is known. */
+    /**
+     * Takes in that a product of axes is {@code value}; false if that contradicts what is known. After a
+     * contradiction nothing is certain: learn with a {@link #copy()} where it may happen.
+     */
     public boolean learn(List<String> axes, long value) {
+        return learnProduct(axes, value) && learnSums();
+    }
+
+    private boolean learnProduct(List<String> axes, long value) {
         long rest = value;
         var open = new ArrayList<String>();
         for (var axis : axes) {
             var size = size(axis);
             if (size.isEmpty()) {
                 open.add(axis);
-            } else if (size.getAsLong() == 0 || rest % size.getAsLong() != 0) {
-                return size.getAsLong() == 0 && value == 0;
+            } else if (size.getAsLong() == 0) {
+                return value == 0;
+            } else if (rest % size.getAsLong() != 0) {
+                return false;
             } else {
                 rest /= size.getAsLong();
             }
         }
         if (open.isEmpty()) {
-            return rest == 1 || value == 0;
+            return rest == 1;
         }
         if (open.size() == 1) {
             sizes.put(open.getFirst(), rest);
@@ -92,9 +119,20 @@ public final class AxisSizes {
         for (var product : List.copyOf(products.keySet())) {
             if (product.contains(axis)) {
                 var value = products.remove(product);
-                if (value != null && !learn(product, value)) {
+                if (value != null && !learnProduct(product, value)) {
                     return false;
                 }
+            }
+        }
+        return true;
+    }
+
+    private boolean learnSums() {
+        var waiting = List.copyOf(sums);
+        sums.clear();
+        for (var sum : waiting) {
+            if (!learnSum(sum)) {
+                return false;
             }
         }
         return true;
@@ -108,7 +146,7 @@ public final class AxisSizes {
         for (int dim = 0; dim < shape.rank(); dim++) {
             var sum = dim == layout.sumAxis() ? layout.sum() : null;
             boolean fits = sum == null ? learn(layout.axes(dim), shape.dim(dim))
-                    : learnSum(layout.axes(dim), sum, shape.dim(dim));
+                    : learnSum(new Stretch(layout.axes(dim), sum, shape.dim(dim)));
             if (!fits) {
                 return false;
             }
@@ -116,37 +154,30 @@ public final class AxisSizes {
         return true;
     }
 
-    private boolean learnSum(List<String> around, Layout.Sum sum, long value) {
-        var first = sum.parts().getFirst().axes();
-        if (sum.parts().stream().allMatch(p -> p.axes().equals(first))) {
-            var all = new ArrayList<>(around);
-            all.addAll(first);
-            int n = sum.parts().size();
-            return value % n == 0 && learn(all, value / n);
-        }
-        // Different parts: what is known is taken off; one open kind of part can then be solved.
-        var outer = product(around);
-        if (outer.isEmpty() || outer.getAsLong() == 0) {
-            return true;
-        }
-        if (value % outer.getAsLong() != 0) {
-            return false;
-        }
-        long rest = value / outer.getAsLong();
+    private boolean learnSum(Stretch stretch) {
+        // What is known is taken off; if one kind of part is left, it can be solved.
+        long rest = stretch.value();
         List<String> open = List.of();
         int copies = 0;
-        for (var part : sum.parts()) {
-            var size = product(part.axes());
+        for (var part : stretch.sum().parts()) {
+            var axes = new ArrayList<>(stretch.around());
+            axes.addAll(part.axes());
+            axes.sort(null);
+            var size = product(axes);
             if (size.isPresent()) {
                 rest -= size.getAsLong();
-            } else if (copies == 0 || open.equals(part.axes())) {
-                open = part.axes();
+                if (rest < 0) {
+                    return false;
+                }
+            } else if (copies == 0 || open.equals(axes)) {
+                open = axes;
                 copies++;
             } else {
-                return true; // two unknowns: another tensor may tell
+                sums.add(stretch); // two unknowns: another tensor may tell
+                return true;
             }
         }
-        return copies == 0 ? rest == 0 : rest > 0 && rest % copies == 0 && learn(open, rest / copies);
+        return copies == 0 ? rest == 0 : rest % copies == 0 && learn(open, rest / copies);
     }
 
     /** The shape a layout has under these sizes, or null if a size is missing. */
@@ -176,7 +207,10 @@ public final class AxisSizes {
             if (size.isEmpty()) {
                 return OptionalLong.empty();
             }
-            total = Math.addExact(total, size.getAsLong());
+            total += size.getAsLong();
+            if (total < 0) {
+                return OptionalLong.empty();
+            }
         }
         return OptionalLong.of(total);
     }

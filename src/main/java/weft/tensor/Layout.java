@@ -100,6 +100,9 @@ public record Layout(List<List<Factor>> dims) {
                     }
                     parts.add(new Part(labels[0], List.of(labels).subList(1, labels.length), List.of()));
                 }
+                if (parts.stream().map(Part::label).distinct().count() < parts.size()) {
+                    fail(text);
+                }
                 factors.add(new Sum(List.copyOf(parts)));
             } else if (!word.equals("1")) {
                 check(text, word);

@@ -56,14 +56,15 @@ public final class TensorData {
         if (strides.length != shape.rank()) {
             throw new IllegalArgumentException(strides.length + " strides for " + shape);
         }
-        long last = 0;
-        for (int axis = 0; axis < strides.length; axis++) {
-            if (strides[axis] < 0) {
-                throw new IllegalArgumentException("negative stride");
-            }
-            last = Math.addExact(last, Math.multiplyExact(strides[axis], Math.max(0, shape.dim(axis) - 1)));
+        if (Arrays.stream(strides).anyMatch(s -> s < 0)) {
+            throw new IllegalArgumentException("negative stride");
         }
+        // An empty view has no last element, however large its other dimensions are.
         if (shape.count() > 0) {
+            long last = 0;
+            for (int axis = 0; axis < strides.length; axis++) {
+                last = Math.addExact(last, Math.multiplyExact(strides[axis], shape.dim(axis) - 1));
+            }
             long end = Math.addExact(offset, Math.multiplyExact(Math.addExact(last, 1), dtype.bytes()));
             if (offset < 0 || end > segment.byteSize()) {
                 throw new IllegalArgumentException("view ends at byte " + end + " of " + segment.byteSize());
@@ -173,6 +174,9 @@ public final class TensorData {
 
     /** Whether the elements already stand in row-major order without gaps. */
     public boolean isContiguous() {
+        if (shape.count() == 0) {
+            return true;
+        }
         var plain = shape.strides();
         for (int axis = 0; axis < plain.length; axis++) {
             if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) {
@@ -202,8 +206,11 @@ public final class TensorData {
 
     /** One element as f64. */
     public double at(long... index) {
+        if (index.length != shape.rank()) {
+            throw new IllegalArgumentException(index.length + " indices for " + shape);
+        }
         long place = 0;
-        for (int axis = 0; axis < index.length; axis++) {
+        for (int axis = 0; axis < shape.rank(); axis++) {
             Objects.checkIndex(index[axis], shape.dim(axis));
             place += index[axis] * strides[axis];
         }

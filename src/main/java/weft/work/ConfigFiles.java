@@ -16,16 +16,14 @@ final class ConfigFiles {
     private ConfigFiles() {
     }
 
-    static String name(Dialect dialect) {
-        return dialect.configFile();
-    }
-
     /**
      * Sizes and hypers in the dialect's words; whatever else the source's own configuration said in those words is
      * kept.
+     *
+     * @param untied whether the head has values of its own
      */
     static Map<String, Object> config(Dialect dialect, Architecture target, @Nullable Hypers hypers,
-            List<Settings> source) {
+            List<Settings> source, boolean untied) {
         var config = new LinkedHashMap<String, Object>(dialect.configFixed());
         dialect.configWords().forEach((what, word) -> {
             var size = target.sizes().size(what);
@@ -38,6 +36,7 @@ final class ConfigFiles {
                         .ifPresent(v -> config.put(word, v));
             }
         });
+        config.computeIfPresent("tie_word_embeddings", (_, tied) -> untied ? (Object) false : tied);
         return config;
     }
 }

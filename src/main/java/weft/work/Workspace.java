@@ -561,9 +561,13 @@ public final class Workspace {
         var ready = needPlan();
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
-        var extras = !request.folder() || dialect == null ? Map.<String, byte[]>of()
-                : Folders.extras(source, dialect, ConfigFiles.config(dialect, ready.target(), hypers().orElse(null),
-                        source.settings()), ConfigFiles.name(dialect));
+        var execution = new Execution(ready, source.checkpoint().tensors());
+        var extras = Map.<String, byte[]>of();
+        if (request.folder() && dialect != null) {
+            var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
+                    execution.hasUntiedHead());
+            extras = Folders.extras(source, dialect, config, dialect.configFile());
+        }
         var files = new ArrayList<>(source.files());
         files.addAll(source.tokenizer());
         var metadata = new LinkedHashMap<String, String>();
@@ -572,7 +576,7 @@ public final class Workspace {
         }
         var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        return Converter.convert(new Execution(ready, source.checkpoint().tensors()), order, only, progress);
+        return Converter.convert(execution, order, only, progress);
     }
 
     /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */

@@ -2,6 +2,7 @@ package weft.format.safetensors;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,7 +45,7 @@ final class SafetensorsHeader {
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
     /** A tensor as the header has it; offsets count from the end of the header. */
-    private record Entry(String name, @Nullable DType dtype, String type, Shape shape, long begin, long end) {
+    private record Entry(String name, DType dtype, @Nullable String unknown, Shape shape, long begin, long end) {
         @Override
         public String toString() {
             return name + " [" + begin + ", " + end + ")";
@@ -146,7 +147,9 @@ final class SafetensorsHeader {
             if (range.length != 2 || range[1] < range[0]) {
                 throw bad(name).found("data_offsets " + Arrays.toString(range)).expected("[begin, end]").asException();
             }
-            return new Entry(name, dtype(type), type, Shape.of(shape), range[0], range[1]);
+            var known = dtype(type);
+            return new Entry(name, known == null ? DType.UNKNOWN : known, known == null ? type : null, Shape.of(shape),
+                    range[0], range[1]);
         }
     }
 
@@ -163,17 +166,18 @@ final class SafetensorsHeader {
     }
 
     private void checkSize(Entry entry) throws CheckpointException {
-        var dtype = entry.dtype();
-        if (dtype == null) { return; }
+        if (entry.dtype() == DType.UNKNOWN) {
+            return;
+        }
         long bytes;
         try {
-            bytes = Math.multiplyExact(entry.shape().count(), dtype.bytes());
+            bytes = Math.multiplyExact(entry.shape().count(), entry.dtype().bytes());
         } catch (ArithmeticException e) {
             throw bad(entry.name()).found(entry.shape()).expected("< 2^63").asException(e);
         }
         if (bytes != entry.end() - entry.begin()) {
             throw bad(entry.name()).found(entry.end() - entry.begin())
-                    .expected(bytes + " = " + dtype + " " + entry.shape()).asException();
+                    .expected(bytes + " = " + entry.dtype() + " " + entry.shape()).asException();
         }
     }
 
@@ -187,6 +191,7 @@ final class SafetensorsHeader {
      * of the header.
      */
     private Checkpoint checkpoint() throws CheckpointException {
+        byName.clear(); // half a million names are worth giving back before the list is made
         entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
         long data = START + length;
         long present = file.size() - data;
@@ -208,21 +213,21 @@ final class SafetensorsHeader {
         } else if (end < present) {
             warnings.add(file.problem(Code.TRAILING_BYTES, data + end).found(present - end).expected(0));
         }
-        return new Checkpoint("safetensors", List.of(file.path()), List.copyOf(tensors), metadata, Map.of(), List.of(),
+        return new Checkpoint("safetensors", List.of(file.path()), Collections.unmodifiableList(tensors), metadata, Map.of(), List.of(),
                 warnings);
     }
 
     private TensorInfo info(Entry entry, long data, long present) {
-        var dtype = entry.dtype();
-        Problem broken = null;
-        if (dtype == null) {
-            dtype = DType.UNKNOWN;
-            broken = file.problem(Code.UNKNOWN_DTYPE, data + entry.begin()).field(entry.name()).found(entry.type());
-        } else if (entry.end() > present) {
-            broken = file.problem(Code.TRUNCATED, data + entry.begin()).field(entry.name())
-                    .found(Math.max(0, present - entry.begin())).expected(entry.end() - entry.begin());
+        var info = new TensorInfo(entry.name(), entry.dtype(), entry.shape(), entry.end() - entry.begin());
+        if (entry.unknown() != null) {
+            return info.broken(file.problem(Code.UNKNOWN_DTYPE, data + entry.begin()).field(entry.name())
+                    .found(entry.unknown()));
         }
-        return new TensorInfo(entry.name(), dtype, entry.shape(), entry.end() - entry.begin()).broken(broken);
+        if (entry.end() > present) {
+            return info.broken(file.problem(Code.TRUNCATED, data + entry.begin()).field(entry.name())
+                    .found(Math.max(0, present - entry.begin())).expected(info.bytes()));
+        }
+        return info;
     }
 
     /** The library's spelling, and no other; null for what Weft can't decode (F4, F6, F8_E8M0 and the NUZ types). */

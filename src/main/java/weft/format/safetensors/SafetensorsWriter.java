@@ -48,7 +48,7 @@ final class SafetensorsWriter implements CheckpointWriter {
         var infos = tensors.stream().map(TensorSource::info).toList();
         var header = header(target, infos, metadata);
         long total = infos.stream().mapToLong(SafetensorsWriter::bytes).sum();
-        try (var sink = FileSink.create(target, hash, progress, total)) {
+        try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             sink.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
             sink.write(header);
             for (var tensor : tensors) {

@@ -63,14 +63,16 @@ final class Bundle {
     static Checkpoint open(SourceFile index, Progress progress) throws CheckpointException {
         return SourceFile.guarded(() -> {
             var table = Table.open(index);
-            var all = table.entries(progress);
-            if (all.isEmpty() || all.getFirst().key().length != 0) {
+            var header = table.find(new byte[0]);
+            if (header == null) {
                 throw index.problem(Code.BAD_HEADER, 0).field("bundle header").found("0").expected("1").asException();
             }
-            var bundle = new Bundle(index, table, BundleHeader.parse(all.getFirst().message()));
-            for (var entry : all.subList(1, all.size())) {
-                bundle.entries.put(Key.of(entry.key()), BundleEntry.parse(entry, bundle.header.shards()));
-            }
+            var bundle = new Bundle(index, table, BundleHeader.parse(header.message()));
+            table.forEach(progress, entry -> {
+                if (entry.key().length > 0) {
+                    bundle.entries.put(Key.of(entry.key()), BundleEntry.parse(entry, bundle.header.shards()));
+                }
+            });
             return bundle.checkpoint(progress);
         });
     }

@@ -54,7 +54,7 @@ record BundleEntry(int type, Shape shape, int shard, long offset, long size, int
         if (ShapeProto.bytes(TypeCode.of(type), shape) < 0) {
             throw entry.problem(Code.SHAPE_BOMB).field(name(entry)).found(shape).asException();
         }
-        return new BundleEntry(type, shape, shard, offset, size, crc32c, slices);
+        return new BundleEntry(type, shape, shard, offset, size, crc32c, List.copyOf(slices));
     }
 
     private static String name(Table.Entry entry) {

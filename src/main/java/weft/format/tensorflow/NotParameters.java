@@ -17,10 +17,9 @@ final class NotParameters {
     private static final Set<String> SLOTS = Set.of("Adam", "AdamW", "AdaMax", "Adagrad", "Adadelta", "Momentum",
             "RMSProp", "Ftrl", "LARSOptimizer", "GradientDescent", "AdamWeightDecayOptimizer", "adam_m", "adam_v",
             "lamb_m", "lamb_v", "SM3", "Adafactor", "AdafactorOptimizer");
-    /** Words that stand before one: {@code Adam/dense/kernel/m}, {@code Adam/m/dense/kernel}. */
-    private static final Set<String> OPTIMIZERS = Set.of("Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta",
-            "Adafactor", "RMSprop", "SGD", "Ftrl", "Lion", "LAMB", "training", "adam", "adamw", "adamax", "nadam",
-            "adagrad", "adadelta", "adafactor", "rmsprop", "sgd", "ftrl", "lion", "lamb");
+    /** Words that stand before one: {@code Adam/dense/kernel/m}, {@code training/Adam/m/dense/kernel}. */
+    private static final Pattern BEFORE = Pattern.compile(
+            "(training/)?(Adam|AdamW|Adamax|Nadam|Adagrad|Adadelta|Adafactor|RMSprop|SGD|Ftrl|Lion|LAMB)/.+");
     /** An optimizer's own variables where no object graph tells. */
     private static final Pattern KERAS = Pattern.compile(
             "(^|/)optimizer/(_variables/\\d+|_?iter(ations)?|_?learning_rate|beta_[12]|decay|momentum|rho)/\\.ATTRIBUTES/");
@@ -36,7 +35,6 @@ final class NotParameters {
         if (key.contains("/.OPTIMIZER_SLOT/") || KERAS.matcher(key).find()) {
             return OPTIMIZER;
         }
-        int first = name.indexOf('/');
         int last = name.lastIndexOf('/');
         var tail = name.substring(last + 1);
         if (COUNTERS.contains(numbered(tail)) && last < 0) {
@@ -45,7 +43,7 @@ final class NotParameters {
         if (numbered(tail).equals("beta1_power") || numbered(tail).equals("beta2_power")) {
             return OPTIMIZER;
         }
-        if (first > 0 && OPTIMIZERS.contains(name.substring(0, first))) {
+        if (BEFORE.matcher(name).matches()) {
             return OPTIMIZER;
         }
         // A slot stands beside its variable; without one it may well be a layer somebody called so.

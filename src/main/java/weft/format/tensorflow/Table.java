@@ -84,15 +84,19 @@ final class Table {
         var meta = new Handle(new byte[0], handles.varint(), handles.varint());
         var index = new Handle(new byte[0], handles.varint(), handles.varint());
         var table = new Table(file, List.of(), 0);
-        table.entries(meta); // nothing in it is used, but its checksum counts
+        table.visit(meta, entry -> {
+            // nothing in it is used, but its checksum counts
+        });
         var blocks = new ArrayList<Handle>();
         long used = FOOTER + meta.size + TRAILER + index.size + TRAILER;
-        for (var entry : table.entries(index)) {
+        table.visit(index, entry -> {
             var value = entry.message();
             var handle = new Handle(entry.key, value.varint(), value.varint());
             table.check(handle);
-            used += handle.size + TRAILER;
             blocks.add(handle);
+        });
+        for (var block : blocks) {
+            used += block.size + TRAILER;
         }
         return new Table(file, blocks, file.size() - used);
     }
@@ -106,30 +110,53 @@ final class Table {
         return file;
     }
 
-    /** All entries in the order of their keys, which must rise. */
-    List<Entry> entries(Progress progress) throws CheckpointException {
-        var all = new ArrayList<Entry>();
-        byte @Nullable [] before = null;
-        long keys = 0;
+    /** Takes one entry after another. */
+    @FunctionalInterface
+    interface Visitor {
+        void take(Entry entry) throws CheckpointException;
+    }
+
+    /** Hands out all entries in the order of their keys, which must rise. */
+    void forEach(Progress progress, Visitor visitor) throws CheckpointException {
+        var order = new Order();
         for (var block : blocks) {
             progress.check();
-            var entries = entries(block);
-            for (var entry : entries) {
-                keys += entry.key.length;
-                if (keys > KEYS) {
-                    throw entry.problem(Code.LIMIT).field("keys").found(keys).expected("<= " + KEYS).asException();
-                }
-                rising(before, entry.key, entry);
-                before = entry.key;
+            visit(block, entry -> {
+                order.check(entry);
+                visitor.take(entry);
+            });
+            order.end(block);
+        }
+    }
+
+    /** Sees to it that keys rise, across blocks too, and that the index tells where they are. */
+    private final class Order {
+        private byte @Nullable [] before;
+        private @Nullable Entry last;
+        private long keys;
+
+        void check(Entry entry) throws CheckpointException {
+            int order = before == null ? 1 : Arrays.compareUnsigned(entry.key, before);
+            if (order <= 0) {
+                throw entry.problem(order == 0 ? Code.DUPLICATE_NAME : Code.BAD_HEADER).field("key")
+                        .found(text(entry.key)).expected("> " + text(before == null ? entry.key : before))
+                        .asException();
             }
-            if (!entries.isEmpty() && Arrays.compareUnsigned(entries.getLast().key, block.last) > 0) {
-                throw entries.getLast().problem(Code.BAD_HEADER).field("index key").found(text(block.last))
-                        .expected(">= " + text(entries.getLast().key)).asException();
+            before = entry.key;
+            last = entry;
+            keys += entry.key.length;
+            if (keys > KEYS) {
+                throw entry.problem(Code.LIMIT).field("keys").found(keys).expected("<= " + KEYS).asException();
+            }
+        }
+
+        void end(Handle block) throws CheckpointException {
+            if (last != null && Arrays.compareUnsigned(last.key, block.last) > 0) {
+                throw last.problem(Code.BAD_HEADER).field("index key").found(text(block.last))
+                        .expected(">= " + text(last.key)).asException();
             }
             before = block.last;
-            all.addAll(entries);
         }
-        return all;
     }
 
     /** The entry of a key; only the one block that can hold it is read. */
@@ -148,25 +175,14 @@ final class Table {
         if (low == blocks.size()) {
             return null;
         }
-        for (var entry : entries(blocks.get(low))) {
-            if (Arrays.equals(entry.key, key)) {
-                return entry;
-            }
-        }
-        return null;
+        var found = new Entry[1];
+        visit(blocks.get(low), entry -> found[0] = Arrays.equals(entry.key, key) ? entry : found[0]);
+        return found[0];
     }
 
     /** A key for people: the table sorts bytes, names are UTF-8 nearly always. */
     static String text(byte[] key) {
         return new String(key, java.nio.charset.StandardCharsets.UTF_8);
-    }
-
-    private static void rising(byte @Nullable [] before, byte[] key, Entry entry) throws CheckpointException {
-        int order = before == null ? 1 : Arrays.compareUnsigned(key, before);
-        if (order <= 0) {
-            throw entry.problem(order == 0 ? Code.DUPLICATE_NAME : Code.BAD_HEADER).field("key").found(text(key))
-                    .expected("> " + text(before == null ? key : before)).asException();
-        }
     }
 
     private void check(Handle handle) throws CheckpointException {
@@ -179,7 +195,7 @@ final class Table {
     }
 
     /** The entries of one block: its checksum first, then unpacked if it must be. */
-    private List<Entry> entries(Handle handle) throws CheckpointException {
+    private void visit(Handle handle, Visitor visitor) throws CheckpointException {
         check(handle);
         var stored = file.segment(handle.offset, handle.size + TRAILER);
         var packed = stored.asSlice(0, handle.size);
@@ -191,7 +207,8 @@ final class Table {
                     .expected(Masked.text(wanted)).asException();
         }
         if (kind == PLAIN) {
-            return new Block(packed, handle.offset, true).entries();
+            new Block(packed, handle.offset, true).visit(visitor);
+            return;
         }
         if (kind != SNAPPY) {
             throw file.problem(Code.UNSUPPORTED_FILTER, handle.offset + handle.size).field("block compression")
@@ -201,7 +218,7 @@ final class Table {
         if (content == null) {
             throw file.problem(Code.BAD_HEADER, handle.offset).field("snappy block").asException();
         }
-        return new Block(MemorySegment.ofArray(content), handle.offset, false).entries();
+        new Block(MemorySegment.ofArray(content), handle.offset, false).visit(visitor);
     }
 
     /**
@@ -221,7 +238,7 @@ final class Table {
             this.inPlace = inPlace;
         }
 
-        List<Entry> entries() throws CheckpointException {
+        void visit(Visitor visitor) throws CheckpointException {
             long size = content.byteSize();
             if (size < 4) {
                 throw bad("restart points").found(size).expected(">= 4").asException();
@@ -233,7 +250,6 @@ final class Table {
             }
             long end = size - 4 - 4 * restarts;
             long nextRestart = 0;
-            var entries = new ArrayList<Entry>();
             var key = new byte[0];
             while (at < end) {
                 long start = at;
@@ -260,16 +276,15 @@ final class Table {
                 key = Arrays.copyOf(key, (int) (shared + rest));
                 MemorySegment.copy(content, ValueLayout.JAVA_BYTE, at, key, (int) shared, (int) rest);
                 at += rest;
-                entries.add(new Entry(key, content.asSlice(at, length), file.name(), place(), inPlace));
+                visitor.take(new Entry(key, content.asSlice(at, length), file.name(), place(), inPlace));
                 at += length;
             }
             // An empty block has one restart point, at its start.
-            if (nextRestart < restarts && !(entries.isEmpty() && restarts == 1)) {
+            if (nextRestart < restarts && !(end == 0 && restarts == 1)) {
                 at = end + 4 * nextRestart;
                 throw bad("restart point").found(Integer.toUnsignedLong(content.get(SourceFile.I32, at)))
                         .expected("an entry's offset").asException();
             }
-            return entries;
         }
 
         private long varint32(long end) throws CheckpointException {

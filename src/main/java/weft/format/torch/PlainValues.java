@@ -40,9 +40,7 @@ final class PlainValues {
     }
 
     private @Nullable Object plain(@Nullable PickleValue value, int depth) {
-        if (value == null || depth > DEPTH_LIMIT || ++nodes > NODE_LIMIT) {
-            return null;
-        }
+        if (value == null || depth > DEPTH_LIMIT || ++nodes > NODE_LIMIT) { return null; }
         return switch (value) {
             case Bool(var flag) -> flag;
             case Int(var number) -> number;
@@ -53,7 +51,7 @@ final class PlainValues {
             case Dict dict -> map(dict, depth);
             case Sequence list -> list(list.items(), depth);
             case Opaque made -> object(made, depth);
-            case None _, Bytes _, Persistent _ -> null;
+            case None _,Bytes _,Persistent _ -> null;
         };
     }
 
@@ -75,7 +73,7 @@ final class PlainValues {
             var key = switch (entry.getKey()) {
                 case Text(var text) -> text;
                 case Int(var number) -> Long.toString(number);
-                case None _, Bool _, BigInt _, Real _, Bytes _, Sequence _, Dict _, Global _, Persistent _, Opaque _ ->
+                case None _,Bool _,BigInt _,Real _,Bytes _,Sequence _,Dict _,Global _,Persistent _,Opaque _ ->
                     null;
             };
             if (key != null && plain != null) {
@@ -86,16 +84,10 @@ final class PlainValues {
     }
 
     private @Nullable Object object(Opaque made, int depth) {
-        if (made.state() instanceof Dict attributes) {
-            return map(attributes, depth);
-        }
+        if (made.state() instanceof Dict attributes) { return map(attributes, depth); }
         var entries = made.entries();
-        if (entries != null) {
-            return map(entries, depth);
-        }
-        if (!made.items().isEmpty()) {
-            return list(made.items(), depth);
-        }
+        if (entries != null) { return map(entries, depth); }
+        if (!made.items().isEmpty()) { return list(made.items(), depth); }
         // Enumeration("value"), device("cpu")
         return made.arguments() instanceof Sequence one && one.items().size() == 1
                 && !(one.items().getFirst() instanceof Sequence) ? plain(one.items().getFirst(), depth + 1) : null;

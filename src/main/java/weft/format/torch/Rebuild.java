@@ -41,7 +41,8 @@ final class Rebuild {
             Map.entry("FloatStorage", DType.F32), Map.entry("HalfStorage", DType.F16),
             Map.entry("BFloat16Storage", DType.BF16), Map.entry("LongStorage", DType.I64),
             Map.entry("IntStorage", DType.I32), Map.entry("ShortStorage", DType.I16),
-            Map.entry("CharStorage", DType.I8), Map.entry("ByteStorage", DType.U8), Map.entry("BoolStorage", DType.BOOL),
+            Map.entry("CharStorage", DType.I8), Map.entry("ByteStorage", DType.U8),
+            Map.entry("BoolStorage", DType.BOOL),
             Map.entry("ComplexFloatStorage", DType.C64), Map.entry("ComplexDoubleStorage", DType.C128),
             Map.entry("QInt8Storage", DType.I8), Map.entry("QUInt8Storage", DType.U8),
             Map.entry("QInt32Storage", DType.I32), Map.entry("UntypedStorage", DType.U8));
@@ -70,7 +71,8 @@ final class Rebuild {
     static @Nullable StorageId storage(PickleValue value) {
         // Tools that write the tar form leave out the step that makes an identifier of the tuple.
         var identifier = value instanceof Persistent persistent ? persistent.id() : value;
-        if (!(identifier instanceof Sequence id) || id.items().size() < 5 || !(id.items().get(0) instanceof Text(var kind)) || !kind.equals("storage")
+        if (!(identifier instanceof Sequence id) || id.items().size() < 5
+                || !(id.items().get(0) instanceof Text(var kind)) || !kind.equals("storage")
                 || !(id.items().get(1) instanceof Global type) || !(id.items().get(2) instanceof Text(var key))
                 || !(id.items().get(4) instanceof Int(var count))) {
             return null;
@@ -96,17 +98,14 @@ final class Rebuild {
     }
 
     /** The tensor a value is, or null if it isn't one. */
-    @Nullable View tensor(PickleValue value) {
+    @Nullable
+    View tensor(PickleValue value) {
         return tensor(value, 0);
     }
 
     private @Nullable View tensor(@Nullable PickleValue value, int depth) {
-        if (value instanceof Persistent persistent && !named.isEmpty()) {
-            return named.get(text(persistent.id()));
-        }
-        if (!(value instanceof Opaque made) || depth > DEPTH || !made.called()) {
-            return null;
-        }
+        if (value instanceof Persistent persistent && !named.isEmpty()) { return named.get(text(persistent.id())); }
+        if (!(value instanceof Opaque made) || depth > DEPTH || !made.called()) { return null; }
         var view = known.get(made);
         if (view == null) {
             view = rebuild(made.type(), made.arguments(), made.offset(), depth);
@@ -118,9 +117,7 @@ final class Rebuild {
     }
 
     private @Nullable View rebuild(Global type, PickleValue arguments, long offset, int depth) {
-        if (!(arguments instanceof Sequence tuple) || !isKnown(type)) {
-            return null;
-        }
+        if (!(arguments instanceof Sequence tuple) || !isKnown(type)) { return null; }
         var items = tuple.items();
         return switch (type.name()) {
             case "_rebuild_tensor" -> items.size() < 4 ? null : strided(items, null, offset);
@@ -135,9 +132,11 @@ final class Rebuild {
                         : null;
             case "_rebuild_meta_tensor_no_storage" -> items.size() < 3 ? null : meta(items, offset);
             // Tensors of a kind that isn't read: sparse, nested, on a device, of a subclass.
-            default -> type.module().equals("torch.jit._pickle") ? null : unread(DType.UNKNOWN, Shape.SCALAR,
-                    Problem.of(Code.UNKNOWN_DTYPE).file(file).at(offset)
-                            .found(type.name().replaceFirst("^_rebuild_", "")));
+            default -> type.module().equals("torch.jit._pickle")
+                    ? null
+                    : unread(DType.UNKNOWN, Shape.SCALAR,
+                            Problem.of(Code.UNKNOWN_DTYPE).file(file).at(offset)
+                                    .found(type.name().replaceFirst("^_rebuild_", "")));
         };
     }
 
@@ -147,7 +146,8 @@ final class Rebuild {
         var sizes = longs(items.get(2));
         var strides = longs(items.get(3));
         if (id == null || sizes == null || strides == null || !(items.get(1) instanceof Int(var offset))) {
-            return unread(DType.UNKNOWN, sizes == null ? Shape.SCALAR : shape(sizes), problem(place).found("arguments"));
+            return unread(DType.UNKNOWN, sizes == null ? Shape.SCALAR : shape(sizes),
+                    problem(place).found("arguments"));
         }
         var typed = dtype == null ? id : new StorageId(id.dtype(), word(dtype), id.key(), id.count(), id.viewOffset());
         return view(typed, dtype == null ? id.dtype() : dtype(dtype), offset, sizes, strides, place);
@@ -165,10 +165,11 @@ final class Rebuild {
         } else if (broken == null) {
             broken = check(sizes, strides, offset, id, dtype, stored.size(), place);
         }
-        // Nothing is read of an empty tensor, whatever its strides.
-        var steps = broken == null && shape.count() == 0 ? new long[strides.length] : strides;
-        return new View(dtype, shape, steps, offset + id.viewOffset(), id.key(), stored, storages.bigEndian(), false,
-                false, null, broken);
+        // Nothing is read of an empty tensor, wherever it claims to be.
+        boolean empty = broken == null && shape.count() == 0;
+        return new View(dtype, shape, empty ? new long[strides.length] : strides,
+                empty ? 0 : offset + id.viewOffset(), id.key(), stored, storages.bigEndian(), false, false, null,
+                broken);
     }
 
     /** Whether a view lies inside its storage and the storage inside its bytes; all sums exact. */
@@ -181,9 +182,7 @@ final class Rebuild {
         } catch (ArithmeticException e) {
             return problem.expected(id.count() + "*" + id.dtype().bytes());
         }
-        if (id.count() < 0 || id.viewOffset() == 0 && declared != bytes) {
-            return problem.expected(declared);
-        }
+        if (id.count() < 0 || id.viewOffset() == 0 && declared != bytes) { return problem.expected(declared); }
         if (offset < 0 || id.viewOffset() < 0) {
             return problem(place).found(Math.min(offset, id.viewOffset())).expected(">= 0");
         }
@@ -203,9 +202,7 @@ final class Rebuild {
                 count = Math.multiplyExact(count, sizes[axis]);
             }
             long end = Math.multiplyExact(empty ? 0 : Math.addExact(last, 1), dtype.bytes());
-            if (end > bytes) {
-                return problem.found(end);
-            }
+            if (end > bytes) { return problem.found(end); }
             if (count > EXPANDED_LIMIT && count > bytes) {
                 return Problem.of(Code.SHAPE_BOMB).file(file).at(place).found(count).expected("<= " + EXPANDED_LIMIT);
             }
@@ -217,9 +214,7 @@ final class Rebuild {
 
     /** {@code metadata} of {@code set_tensor_metadata}: operations that torch leaves to whoever reads the values. */
     private static View lazy(View view, List<PickleValue> items, int index) {
-        if (items.size() <= index || !(items.get(index) instanceof Dict metadata)) {
-            return view;
-        }
+        if (items.size() <= index || !(items.get(index) instanceof Dict metadata)) { return view; }
         return view.flags(isTrue(metadata.get("conj")), isTrue(metadata.get("neg")));
     }
 
@@ -230,12 +225,11 @@ final class Rebuild {
     /** {@code (storage, offset, size, stride, quantizer, …)}: the integers as they are, the scale as a note. */
     private View quantised(List<PickleValue> items, long place) {
         var view = strided(items, null, place);
-        if (!(items.get(4) instanceof Sequence quantizer) || quantizer.items().isEmpty()) {
-            return view;
-        }
+        if (!(items.get(4) instanceof Sequence quantizer) || quantizer.items().isEmpty()) { return view; }
         var parts = quantizer.items();
         return view.note(switch (text(parts.getFirst())) {
-            case "torch.per_tensor_affine" -> parts.size() < 3 ? "per_tensor_affine"
+            case "torch.per_tensor_affine" -> parts.size() < 3
+                    ? "per_tensor_affine"
                     : "per_tensor_affine scale=" + text(parts.get(1)) + " zero_point=" + text(parts.get(2));
             case "torch.per_channel_affine", "torch.per_channel_affine_float_qparams" ->
                 "per_channel_affine axis=" + (parts.size() < 4 ? "?" : text(parts.get(3)));
@@ -260,9 +254,7 @@ final class Rebuild {
     }
 
     private static DType dtype(PickleValue value) {
-        if (!(value instanceof Global type) || !type.module().equals("torch")) {
-            return DType.UNKNOWN;
-        }
+        if (!(value instanceof Global type) || !type.module().equals("torch")) { return DType.UNKNOWN; }
         var dtype = DType.parse(type.name());
         return dtype == null ? DType.UNKNOWN : dtype;
     }
@@ -278,21 +270,16 @@ final class Rebuild {
             case Real(var number) -> Double.toString(number);
             case Text(var word) -> word;
             case Global type -> type.qualified();
-            case PickleValue.None _, Bool _, PickleValue.BigInt _, PickleValue.Bytes _, Sequence _, Dict _, Persistent _,
-                    Opaque _ ->
+            case PickleValue.None _,Bool _,PickleValue.BigInt _,PickleValue.Bytes _,Sequence _,Dict _,Persistent _,Opaque _ ->
                 "?";
         };
     }
 
     private static long @Nullable [] longs(PickleValue value) {
-        if (!(value instanceof Sequence tuple)) {
-            return null;
-        }
+        if (!(value instanceof Sequence tuple)) { return null; }
         var numbers = new long[tuple.items().size()];
         for (int i = 0; i < numbers.length; i++) {
-            if (!(tuple.items().get(i) instanceof Int(var number))) {
-                return null;
-            }
+            if (!(tuple.items().get(i) instanceof Int(var number))) { return null; }
             numbers[i] = number;
         }
         return numbers;

@@ -1,6 +1,7 @@
 package weft.format.torch;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -34,7 +35,7 @@ import weft.tensor.TensorSource;
 final class StateDict {
     /** Where scripts put the state dict, the most specific word first: it breaks ties. */
     private static final List<String> WORDS = List.of("model_state_dict", "state_dict", "model", "model_state",
-            "module", "net", "network", "weights", "params", "generator", "backbone", "ema", "model_ema", "ema_model",
+            "module", "net", "network", "weights", "params", "ema", "model_ema", "ema_model",
             "params_ema", "state_dict_ema");
     private static final int DEPTH_LIMIT = 100; // real files: under 20, modules included
     private static final int LIST_LIMIT = 1_000_000; // entries shown
@@ -43,6 +44,8 @@ final class StateDict {
     private final String file;
     private final Rebuild rebuild;
     private final Map<PickleValue, Integer> counts = new IdentityHashMap<>();
+    /** What is being walked: a dict that holds itself is not walked again. */
+    private final Set<PickleValue> open = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> opaque = new LinkedHashSet<>();
     private final Map<String, View> tensors = new LinkedHashMap<>();
 
@@ -83,7 +86,7 @@ final class StateDict {
 
     /** Follows training dicts down to the state dict, and takes what it finds there. */
     private void choose(String path, PickleValue value, int depth) throws CheckpointException {
-        var chosen = value instanceof Dict dict && depth < 8 ? stateDictOf(dict) : null;
+        var chosen = value instanceof Dict dict && depth < 8 ? stateDictOf(dict, depth > 0) : null;
         if (chosen == null) {
             if (value instanceof Dict dict) {
                 takeDict(path, dict);
@@ -103,8 +106,12 @@ final class StateDict {
         choose(join(path, key(chosen.getKey())), chosen.getValue(), depth + 1);
     }
 
-    /** The entry of a training dict that holds the parameters, or null if the dict itself is the state dict. */
-    private Map.@Nullable Entry<PickleValue, PickleValue> stateDictOf(Dict dict) {
+    /**
+     * The entry of a training dict that holds the parameters, or null if the dict itself is the state dict.
+     *
+     * @param inside whether the dict was chosen already: then a part of it that has siblings is not the whole
+     */
+    private Map.@Nullable Entry<PickleValue, PickleValue> stateDictOf(Dict dict, boolean inside) {
         Map.Entry<PickleValue, PickleValue> best = null;
         Map.Entry<PickleValue, PickleValue> only = null;
         int candidates = 0;
@@ -127,7 +134,7 @@ final class StateDict {
         }
         if (best != null) {
             // A module of that very name in a nested state dict has siblings that hold parameters directly.
-            return direct > count(best.getValue()) ? null : best;
+            return direct > count(best.getValue()) || inside && candidates + direct > 1 ? null : best;
         }
         return candidates == 1 && direct == 0 && isStateDict(only) ? only : null;
     }
@@ -156,9 +163,7 @@ final class StateDict {
             return 1;
         }
         var known = counts.get(value);
-        if (known != null) {
-            return known;
-        }
+        if (known != null) { return known; }
         if (depth > DEPTH_LIMIT) {
             throw Problem.of(Code.LIMIT).file(file).field("nesting").expected("<= " + DEPTH_LIMIT).asException();
         }
@@ -192,8 +197,7 @@ final class StateDict {
                 sum = add(sum, entries == null ? 0 : count(entries, depth + 1));
                 sum = add(sum, state == null ? 0 : count(state, depth + 1));
             }
-            case PickleValue.None _, PickleValue.Bool _, Int _, PickleValue.BigInt _, PickleValue.Real _, Text _,
-                    PickleValue.Bytes _, Global _, Persistent _ -> {
+            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
                 return 0;
             }
         }
@@ -209,6 +213,7 @@ final class StateDict {
     // ---- taking --------------------------------------------------------------------------------------------------
 
     private void takeDict(String path, Dict dict) throws CheckpointException {
+        open.add(dict);
         for (var entry : dict.entries().entrySet()) {
             var name = key(entry.getKey());
             if (isOptimizer(name, entry.getValue()) && rebuild.tensor(entry.getValue()) == null
@@ -232,19 +237,17 @@ final class StateDict {
             }
             return;
         }
-        if (count(value) == 0 || depth > DEPTH_LIMIT) {
-            return;
-        }
+        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) { return; }
         switch (value) {
             case Dict dict -> takeAll(name, dict.entries(), depth);
             case Sequence list -> takeList(name, list.items(), depth);
             case Opaque made -> takeObject(name, made, depth);
-            case PickleValue.None _, PickleValue.Bool _, Int _, PickleValue.BigInt _, PickleValue.Real _, Text _,
-                    PickleValue.Bytes _, Global _, Persistent _ -> {
+            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
                 // A bare storage: bytes without a shape.
                 aside(name, "object");
             }
         }
+        open.remove(value);
     }
 
     private void takeAll(String name, Map<PickleValue, PickleValue> entries, int depth) throws CheckpointException {
@@ -291,9 +294,7 @@ final class StateDict {
     }
 
     private static Set<String> names(@Nullable PickleValue set) {
-        if (!(set instanceof Sequence list)) {
-            return Set.of();
-        }
+        if (!(set instanceof Sequence list)) { return Set.of(); }
         var names = new LinkedHashSet<String>();
         list.items().forEach(item -> names.add(key(item)));
         return names;
@@ -343,9 +344,7 @@ final class StateDict {
             aside(path, reason);
             return;
         }
-        if (count(value) == 0 || depth > DEPTH_LIMIT) {
-            return;
-        }
+        if (count(value) == 0 || depth > DEPTH_LIMIT || !open.add(value)) { return; }
         switch (value) {
             case Dict dict -> {
                 for (var entry : dict.entries().entrySet()) {
@@ -361,11 +360,11 @@ final class StateDict {
                 note(path, made);
                 aside(path, "object");
             }
-            case PickleValue.None _, PickleValue.Bool _, Int _, PickleValue.BigInt _, PickleValue.Real _, Text _,
-                    PickleValue.Bytes _, Global _, Persistent _ -> {
+            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
                 // Holds no tensor.
             }
         }
+        open.remove(value);
     }
 
     private void aside(String name, String reason) throws CheckpointException {
@@ -398,7 +397,7 @@ final class StateDict {
             case PickleValue.BigInt(var number) -> number.toString();
             case Global type -> type.qualified();
             case PickleValue.None _ -> "None";
-            case Sequence _, Dict _, PickleValue.Bytes _, Opaque _, Persistent _ -> "?";
+            case Sequence _,Dict _,PickleValue.Bytes _,Opaque _,Persistent _ -> "?";
         };
     }
 }

@@ -62,9 +62,7 @@ public final class TorchFormat implements CheckpointFormat {
 
     private static Container container(byte[] head) {
         var text = new String(head, StandardCharsets.ISO_8859_1);
-        if (text.startsWith("PK\3\4")) {
-            return Container.ZIP;
-        }
+        if (text.startsWith("PK\3\4")) { return Container.ZIP; }
         if (head.length > 2 && head[0] == (byte) 0x80 && head[1] >= 2 && head[1] <= 5) {
             return text.startsWith(MAGIC, 2) ? Container.LEGACY : Container.PICKLE;
         }

@@ -75,7 +75,8 @@ final class TorchTar implements Storages {
     @Override
     public Stored find(String key) {
         var raw = storages.get(key);
-        return raw == null ? Stored.broken(file.problem(Code.DATA_MISSING, -1).found(key))
+        return raw == null
+                ? Stored.broken(file.problem(Code.DATA_MISSING, -1).found(key))
                 : new Stored(raw.size, null, () -> file.segment(raw.offset, raw.size));
     }
 
@@ -91,12 +92,8 @@ final class TorchTar implements Storages {
         long place = 0;
         for (int count = 0; place <= file.size() - BLOCK; count++) {
             var header = file.segment(place, BLOCK);
-            if (header.mismatch(MemorySegment.ofArray(new byte[BLOCK])) < 0) {
-                return;
-            }
-            if (count > MEMBER_LIMIT || number(header, 148, 8) != checksum(header)) {
-                throw bad(place, "checksum");
-            }
+            if (header.mismatch(MemorySegment.ofArray(new byte[BLOCK])) < 0) { return; }
+            if (count > MEMBER_LIMIT || number(header, 148, 8) != checksum(header)) { throw bad(place, "checksum"); }
             long size = number(header, 124, 12);
             var member = new Member(place + BLOCK, size);
             if (size < 0 || size > file.size() - member.offset) {
@@ -126,9 +123,7 @@ final class TorchTar implements Storages {
         if (header.get(ValueLayout.JAVA_BYTE, offset) == (byte) 0x80) {
             long value = 0;
             for (int i = 1; i < length; i++) {
-                if (value >>> 55 != 0) {
-                    return -1;
-                }
+                if (value >>> 55 != 0) { return -1; }
                 value = value << 8 | Byte.toUnsignedLong(header.get(ValueLayout.JAVA_BYTE, offset + i));
             }
             return value;
@@ -192,28 +187,20 @@ final class TorchTar implements Storages {
     }
 
     private void put(String key, Raw raw) throws CheckpointException {
-        if (storages.putIfAbsent(key, raw) != null) {
-            throw bad(at, "duplicate " + key);
-        }
+        if (storages.putIfAbsent(key, raw) != null) { throw bad(at, "duplicate " + key); }
     }
 
     private void readTensors(Rebuild rebuild) throws CheckpointException {
-        if (!members.containsKey("tensors")) {
-            return;
-        }
+        if (!members.containsKey("tensors")) { return; }
         enter("tensors");
         long count = count();
         for (long i = 0; i < count; i++) {
-            if (!(next() instanceof Sequence entry) || entry.items().size() != 3) {
-                throw bad(at, "tensors");
-            }
+            if (!(next() instanceof Sequence entry) || entry.items().size() != 3) { throw bad(at, "tensors"); }
             var storage = key(entry.items().get(1));
             var raw = storages.get(storage);
             long place = at;
             long rank = i64() & 0xFFFFFFFFL; // the upper half was never used
-            if (raw == null || rank > (end - at) / 16) {
-                throw bad(place, "tensors");
-            }
+            if (raw == null || rank > (end - at) / 16) { throw bad(place, "tensors"); }
             var sizes = new long[(int) rank];
             var strides = new long[(int) rank];
             for (int axis = 0; axis < rank; axis++) {
@@ -231,17 +218,15 @@ final class TorchTar implements Storages {
         return switch (value) {
             case Int(var number) -> Long.toString(number);
             case Text(var text) -> text;
-            case PickleValue.None _, PickleValue.Bool _, PickleValue.BigInt _, PickleValue.Real _, PickleValue.Bytes _,
-                    Sequence _, PickleValue.Dict _, Global _, Persistent _, PickleValue.Opaque _ ->
+            case PickleValue.None _,PickleValue.Bool _,PickleValue.BigInt _,PickleValue.Real _,PickleValue.Bytes _,Sequence _,PickleValue.Dict _,Global _,Persistent _,PickleValue.Opaque _ ->
                 throw bad(at, "key");
         };
     }
 
     private void enter(String name) throws CheckpointException {
-        @Nullable Member member = members.get(name);
-        if (member == null) {
-            throw bad(file.size(), name);
-        }
+        @Nullable
+        Member member = members.get(name);
+        if (member == null) { throw bad(file.size(), name); }
         at = member.offset;
         end = member.end();
     }
@@ -259,16 +244,12 @@ final class TorchTar implements Storages {
     }
 
     private long count() throws CheckpointException {
-        if (next() instanceof Int(var count) && count >= 0) {
-            return count;
-        }
+        if (next() instanceof Int(var count) && count >= 0) { return count; }
         throw bad(at, "count");
     }
 
     private long i64() throws CheckpointException {
-        if (end - at < Long.BYTES) {
-            throw bad(at, "end");
-        }
+        if (end - at < Long.BYTES) { throw bad(at, "end"); }
         at += Long.BYTES;
         return file.segment(at - Long.BYTES, Long.BYTES).get(SourceFile.I64, 0);
     }

@@ -70,18 +70,12 @@ record TorchTensor(TensorInfo info, View view) implements TensorSource {
     @Override
     public TensorData read() throws CheckpointException {
         var broken = info.broken();
-        if (broken != null) {
-            throw broken.asException();
-        }
+        if (broken != null) { throw broken.asException(); }
         var stored = view.stored;
-        if (stored == null) {
-            throw new IllegalStateException("a tensor without storage is broken");
-        }
+        if (stored == null) { throw new IllegalStateException("a tensor without storage is broken"); }
         var data = TensorData.strided(stored.loader().load(), view.dtype, view.offset * view.dtype.bytes(), view.shape,
                 view.strides);
-        if (!view.swap && !view.conjugate && !view.negative) {
-            return data;
-        }
+        if (!view.swap && !view.conjugate && !view.negative) { return data; }
         return SourceFile.guarded(() -> changed(data));
     }
 

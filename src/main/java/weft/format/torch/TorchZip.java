@@ -1,5 +1,8 @@
 package weft.format.torch;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,10 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.ref.WeakReference;
 
 import weft.format.Checkpoint.Ignored;
 import weft.io.CheckpointException;
@@ -79,9 +78,7 @@ final class TorchZip implements Storages {
 
     PickleValue pickle() throws CheckpointException {
         var entry = zip.entry(root + PICKLE);
-        if (entry == null) {
-            throw new IllegalStateException("no pickle");
-        }
+        if (entry == null) { throw new IllegalStateException("no pickle"); }
         if (entry.size() > Pickle.BYTES_LIMIT) {
             throw file.problem(Code.LIMIT, entry.offset()).field(entry.name()).found(entry.size())
                     .expected("<= " + Pickle.BYTES_LIMIT).asException();
@@ -104,12 +101,12 @@ final class TorchZip implements Storages {
             return Stored.broken(Problem.of(Code.PATH_OUTSIDE).file(file.name()).found(key));
         }
         var entry = zip.entry(root + "/data/" + key);
-        if (entry == null) {
-            return Stored.broken(problem.expected(root + "/data/" + key));
+        if (entry == null) { return Stored.broken(problem.expected(root + "/data/" + key)); }
+        var refusal = zip.refusal(entry);
+        if (refusal != null) {
+            return Stored.broken(refusal);
         }
-        if (entry.method() == Method.STORED) {
-            return new Stored(entry.size(), null, () -> zip.segment(entry));
-        }
+        if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry)); }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
         return new Stored(entry.size(), null, new Loader() {
             private WeakReference<MemorySegment> last = new WeakReference<>(null);
@@ -152,10 +149,11 @@ final class TorchZip implements Storages {
             var name = entry.name().substring(root.length() + 1);
             if (name.startsWith("code/")) {
                 ignored.add(new Ignored(name, "code"));
-            } else if (name.startsWith("constants/") || name.startsWith("extra/") || name.equals("constants.pkl")
-                    || name.endsWith(".json")) {
-                ignored.add(new Ignored(name, "object"));
-            }
+            } else
+                if (name.startsWith("constants/") || name.startsWith("extra/") || name.equals("constants.pkl")
+                        || name.endsWith(".json")) {
+                            ignored.add(new Ignored(name, "object"));
+                        }
         }
         return ignored;
     }
@@ -189,7 +187,7 @@ final class TorchZip implements Storages {
 
     private @Nullable Problem wrong(Entry entry) {
         try {
-            return entry.method() == Method.OTHER ? null : zip.checksum(entry);
+            return zip.refusal(entry) != null ? null : zip.checksum(entry);
         } catch (CheckpointException e) {
             return e.problem();
         }

@@ -7,7 +7,6 @@ import static weft.format.tensorflow.BundleTest.head;
 import static weft.format.tensorflow.BundleTest.ignored;
 import static weft.format.tensorflow.BundleTest.names;
 import static weft.format.tensorflow.BundleTest.open;
-import static weft.format.tensorflow.BundleTest.real;
 import static weft.format.tensorflow.BundleTest.tensor;
 
 import java.nio.file.Files;
@@ -34,7 +33,7 @@ class OtherAgesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"v1/model.ckpt", "v1-sharded/model.ckpt", "keras/ckpt-1", "export", "slots/ckpt-1",
-            "frozen/net.pb", "frozen/lists.pb", "big-endian/model.ckpt"})
+            "frozen/net.pb", "frozen/lists.pb", "far-slices/model.ckpt", "big-endian/model.ckpt"})
     void reads_what_tensorflow_reads(String path) throws Exception {
         var expected = expected(MORE.resolve("expected.json")).get(path);
         var checkpoint = open(MORE.resolve(path));
@@ -92,9 +91,12 @@ class OtherAgesTest {
         });
     }
 
-    @Test
-    void a_v1_file_of_tensorflow_serving_opens() throws Exception {
-        var checkpoint = open(real("tensorflow-v1/export-00000-of-00001"));
+    /** Two of them have an index packed by snappy, one is V1. */
+    @ParameterizedTest
+    @ValueSource(strings = {"half_plus_two_tf2_cpu/variables.index", "half_plus_two_mkl/variables.index",
+            "half_plus_two_v1/export-00000-of-00001"})
+    void files_of_tensorflow_serving_open(String path) throws Exception {
+        var checkpoint = Formats.open(BundleTest.FIXTURES.resolve("tf-serving").resolve(path), Progress.NONE);
         assertThat(tensor(checkpoint, "a").read().toFloats()).containsExactly(0.5f);
         assertThat(tensor(checkpoint, "b").read().toFloats()).containsExactly(2f);
         assertThat(checkpoint.warnings()).isEmpty();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import tools.jackson.databind.JsonNode;
+
 import weft.format.Checkpoint;
 import weft.io.Json;
 import weft.io.SourceFile;
@@ -71,9 +72,12 @@ final class Expected {
 
     private static List<String> texts(JsonNode values) {
         var texts = new ArrayList<String>();
-        values.forEach(v -> texts.add(v.isArray() ? List.of(v.get(0).doubleValue(), v.get(1).doubleValue()).toString()
-                : v.isBoolean() ? Boolean.toString(v.booleanValue())
-                        : v.isIntegralNumber() ? v.bigIntegerValue().toString()
+        values.forEach(v -> texts.add(v.isArray()
+                ? List.of(v.get(0).doubleValue(), v.get(1).doubleValue()).toString()
+                : v.isBoolean()
+                        ? Boolean.toString(v.booleanValue())
+                        : v.isIntegralNumber()
+                                ? v.bigIntegerValue().toString()
                                 : v.isString() ? v.stringValue() : Double.toString(v.doubleValue())));
         return texts;
     }

@@ -35,7 +35,8 @@ class TorchFormatTest {
     @TestFactory
     Stream<DynamicTest> reads_what_torch_wrote() throws Exception {
         var expected = Expected.read("torch-misc");
-        return expected.properties().stream().filter(e -> e.getValue().has("tensors") && !e.getKey().equals("nested.pt"))
+        return expected.properties().stream()
+                .filter(e -> e.getValue().has("tensors") && !e.getKey().equals("nested.pt"))
                 .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
                     var checkpoint = open(e.getKey());
                     var tensors = e.getValue().path("tensors");

@@ -1,0 +1,154 @@
+package weft.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import weft.format.Formats;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Json;
+import weft.io.Progress;
+import weft.io.SourceFile;
+import weft.tensor.DType;
+import weft.tensor.TensorSource;
+import weft.work.Workspace.ConvertRequest;
+
+/** From a checkpoint in one dialect to a file in another, held against what the framework itself wrote there. */
+class ConvertTest {
+    private static final Path TINY = Path.of("src/test/resources/fixtures/gpt2-tiny");
+
+    @TempDir
+    Path folder;
+
+    private Workspace ready(String from, String target) throws CheckpointException {
+        return Workspace.open(TINY.resolve(from), Progress.NONE).withTarget(target, Progress.NONE).acceptAll();
+    }
+
+    private ConvertRequest to(String name, boolean asFolder, long shard) {
+        return new ConvertRequest(folder.resolve(name), asFolder, "safetensors", null, shard, true, false);
+    }
+
+    private static Map<String, TensorSource> tensors(Path path) throws CheckpointException {
+        var map = new HashMap<String, TensorSource>();
+        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
+        return map;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openai-tf", "hf", "scratch-fused"})
+    void writes_what_torch_itself_would_have_saved(String from) throws Exception {
+        var result = ready(from, "gpt2/scratch-split").convert(to("gpt.safetensors", false, 0), _ -> true,
+                Progress.NONE);
+        assertThat(result.lossless()).isTrue();
+        var expected = tensors(TINY.resolve("scratch-split"));
+        var written = tensors(result.files().getFirst());
+        assertThat(written).isNotEmpty();
+        for (var tensor : written.values()) {
+            var torch = expected.get(tensor.name()).read().contiguous().bytes();
+            assertThat(tensor.read().contiguous().bytes().mismatch(torch)).as(tensor.name()).isEqualTo(-1);
+        }
+        // A mask is carried over where the source has one, and never made up.
+        expected.keySet().removeIf(n -> n.endsWith(".mask"));
+        written.keySet().removeIf(n -> n.endsWith(".mask"));
+        assertThat(written.keySet()).isEqualTo(expected.keySet());
+    }
+
+    @Test
+    void forward_and_back_gives_every_byte_again() throws Exception {
+        ready("openai-tf", "gpt2/scratch-fused").convert(to("there.safetensors", false, 0), _ -> true, Progress.NONE);
+        var back = Workspace.open(folder.resolve("there.safetensors"), Progress.NONE)
+                .withTarget("gpt2/openai-tf", Progress.NONE).acceptAll();
+        // The head was tied; it is dropped on the way back only because it is equal.
+        back.convert(to("back.safetensors", false, 0), _ -> true, Progress.NONE);
+        var first = tensors(TINY.resolve("openai-tf"));
+        var again = tensors(folder.resolve("back.safetensors"));
+        assertThat(again.keySet()).isEqualTo(first.keySet());
+        for (var tensor : again.values()) {
+            assertThat(tensor.read().contiguous().bytes().mismatch(first.get(tensor.name()).read().contiguous().bytes()))
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void a_folder_holds_shards_index_and_config() throws Exception {
+        var result = ready("openai-tf", "gpt2/hf").convert(to("model", true, 8000), _ -> true, Progress.NONE);
+        assertThat(result.files().getFirst().getFileName()).hasToString("model.safetensors.index.json");
+        assertThat(folder.resolve("model/config.json")).content().contains("\"n_head\" : 3", "GPT2LMHeadModel");
+        assertThat(tensors(folder.resolve("model"))).hasSize(2 * 12 + 4);
+        var logits = Workspace.open(folder.resolve("model"), Progress.NONE).run(null).model().lastLogits(46, 24, 54);
+        var before = Workspace.open(TINY.resolve("hf"), Progress.NONE).run(null).model().lastLogits(46, 24, 54);
+        assertThat(logits).isEqualTo(before);
+    }
+
+    @Test
+    void never_writes_onto_a_source_and_never_over_a_file_unasked() throws Exception {
+        var copy = Files.createDirectory(folder.resolve("hf"));
+        for (var name : List.of("model.safetensors", "config.json")) {
+            Files.copy(TINY.resolve("hf").resolve(name), copy.resolve(name));
+        }
+        var workspace = Workspace.open(copy, Progress.NONE).withTarget("gpt2/scratch-split", Progress.NONE)
+                .acceptAll();
+        var onto = new ConvertRequest(copy.resolve("model.safetensors"), false, null, null, 0, true, true);
+        assertThatThrownBy(() -> workspace.convert(onto, _ -> true, Progress.NONE))
+                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.SAME_FILE));
+        Files.writeString(folder.resolve("there.safetensors"), "mine");
+        assertThatThrownBy(() -> workspace.convert(to("there.safetensors", false, 0), _ -> true, Progress.NONE))
+                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.EXISTS));
+        assertThat(folder.resolve("there.safetensors")).hasContent("mine");
+    }
+
+    /** A file whose head differs from its embedding in one bit, in the textbook's dialect. */
+    private Path untied(String target) throws Exception {
+        ready(target.equals("gpt2/hf-linear") ? "hf-linear" : "scratch-split", target)
+                .convert(to("tied.safetensors", false, 0), _ -> true, Progress.NONE);
+        var path = folder.resolve("tied.safetensors");
+        var bytes = Files.readAllBytes(path);
+        int header = (int) SourceFile.open(path).segment(0, 8).get(SourceFile.I64, 0);
+        var name = target.equals("gpt2/scratch-fused") ? "out_linear.weight" : "lm_head.weight";
+        var fields = (Map<?, ?>) Json.plain(Json.parse(new String(bytes, 8, header, StandardCharsets.UTF_8), "header"));
+        var offsets = (List<?>) ((Map<?, ?>) fields.get(name)).get("data_offsets");
+        bytes[8 + header + ((Long) offsets.getFirst()).intValue()] ^= 1;
+        return Files.write(folder.resolve("untied.safetensors"), bytes);
+    }
+
+    @Test
+    void a_head_that_is_not_the_embedding_is_not_dropped_quietly() throws Exception {
+        var workspace = Workspace.open(untied("gpt2/scratch-fused"), Progress.NONE)
+                .withTarget("gpt2/hf", Progress.NONE).acceptAll();
+        assertThatThrownBy(() -> workspace.convert(to("out.safetensors", false, 0), _ -> true, Progress.NONE))
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.HEAD_NOT_TIED));
+        assertThat(folder.resolve("out.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void a_head_of_its_own_is_written_and_the_config_says_so() throws Exception {
+        // hf-linear names the head itself: there is no tie to check, and both are kept.
+        var workspace = Workspace.open(untied("gpt2/hf-linear"), Progress.NONE).withTarget("gpt2/hf-linear", Progress.NONE);
+        workspace.convert(to("own", true, 0), _ -> true, Progress.NONE);
+        assertThat(folder.resolve("own/config.json")).content().contains("\"tie_word_embeddings\" : false");
+        ready("hf", "gpt2/hf-linear").convert(to("tied", true, 0), _ -> true, Progress.NONE);
+        assertThat(folder.resolve("tied/config.json")).content().contains("\"tie_word_embeddings\" : true");
+    }
+
+    @Test
+    void a_cast_is_said_to_be_lossy() throws Exception {
+        var request = new ConvertRequest(folder.resolve("half.safetensors"), false, null, DType.F16, 0, true, false);
+        var result = ready("hf", "gpt2/hf-linear").convert(request, _ -> true, Progress.NONE);
+        assertThat(result.lossless()).isFalse();
+        assertThat(tensors(folder.resolve("half.safetensors")).values())
+                .allMatch(t -> t.info().dtype() == DType.F16);
+    }
+}
