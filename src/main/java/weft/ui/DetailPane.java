@@ -4,7 +4,6 @@ import java.util.EnumMap;
 import java.util.Map;
 
 import javafx.beans.property.ObjectProperty;
-import javafx.beans.property.SimpleObjectProperty;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
@@ -115,7 +114,17 @@ final class DetailPane extends BorderPane {
 
     private Node pane(Tab which) {
         return switch (which) {
-            case WHY -> new WhyPane(ui);
+            case WHY -> new WhyPane(ui, new WhyPane.Ways() {
+                @Override
+                public void editRule() {
+                    tab.set(Tab.RULES);
+                }
+
+                @Override
+                public void runForwardCheck() {
+                    runPreview();
+                }
+            });
             case TENSOR -> new TensorPane(ui);
             case RULES -> new RulesPane(ui);
             case PREVIEW -> new PreviewPane(ui, preview);

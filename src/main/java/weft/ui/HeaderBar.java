@@ -84,7 +84,8 @@ final class HeaderBar extends Pane {
         var recognition = model.recognition();
         var family = recognition == null ? "" : recognition.dialect().family().name();
         var name = String.valueOf(model.path().toAbsolutePath().normalize().getFileName());
-        var title = family.isEmpty() ? name : familyTitle(family) + " · " + ui.texts().count(model.parameters());
+        var title = family.isEmpty() ? name : familyTitle(family) + " · "
+                + weft.ui.tree.Amount.of(model.parameters(), ui.texts().isChinese());
         var tag = recognition == null ? ui.t("source.unknown") : recognition.dialect().title();
         var dtypes = model.tensors().stream().map(TensorInfo::dtype).distinct().map(DType::title).limit(3).toList();
         var line = String.join(" · ", List.of(name, ui.t("source.tensors", "n", model.tensors().size()),

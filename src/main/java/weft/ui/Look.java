@@ -19,10 +19,16 @@ import atlantafx.base.theme.PrimerLight;
  *
  * @param scale 1 is 13 px
  */
-public record Look(boolean dark, double scale) {
-    /** Prose: the first that is installed. Chinese comes from the system's fallback, or from Noto itself. */
-    private static final List<String> PROSE = List.of("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Cantarell",
-            "Ubuntu", "Noto Sans CJK SC", "Noto Sans", "DejaVu Sans");
+public record Look(boolean dark, double scale, boolean chinese) {
+    /**
+     * Prose: the first that is installed. The Korean cut of Noto has Latin punctuation of its own width, where the
+     * Chinese one sets an apostrophe as wide as a character.
+     */
+    private static final List<String> ENGLISH = List.of("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue",
+            "Cantarell", "Ubuntu", "Noto Sans", "Noto Sans CJK KR", "Noto Sans CJK SC", "DejaVu Sans");
+    /** A face with both scripts, so that they match; else the Latin one and the system's fallback. */
+    private static final List<String> CHINESE = List.of("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC",
+            "Microsoft YaHei UI", "Microsoft YaHei");
     /** Names, shapes, values: without ligatures, with digits of one width. */
     private static final List<String> MONO = List.of("JetBrains Mono NL", "Consolas", "Menlo", "Cascadia Mono",
             "Ubuntu Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK SC", "Noto Sans Mono", "Monospaced");
@@ -33,18 +39,20 @@ public record Look(boolean dark, double scale) {
         return Faces.MONO_FACE;
     }
 
-    public static String prose() {
-        return Faces.PROSE_FACE;
+    public static String prose(boolean chinese) {
+        return chinese ? Faces.CHINESE_FACE : Faces.ENGLISH_FACE;
     }
 
     /** Asked once: listing fonts takes a moment. */
     private static final class Faces {
-        static final String PROSE_FACE;
+        static final String ENGLISH_FACE;
+        static final String CHINESE_FACE;
         static final String MONO_FACE;
 
         static {
             var installed = new HashSet<>(Font.getFamilies());
-            PROSE_FACE = PROSE.stream().filter(installed::contains).findFirst().orElse("System");
+            ENGLISH_FACE = ENGLISH.stream().filter(installed::contains).findFirst().orElse("System");
+            CHINESE_FACE = CHINESE.stream().filter(installed::contains).findFirst().orElse(ENGLISH_FACE);
             MONO_FACE = MONO.stream().filter(installed::contains).findFirst().orElse("Monospaced");
         }
     }
@@ -66,7 +74,7 @@ public record Look(boolean dark, double scale) {
     }
 
     private String faces() {
-        var css = ".root { -fx-font-family: \"" + prose() + "\"; -fx-font-size: " + BASE * scale + "px; }\n"
+        var css = ".root { -fx-font-family: \"" + prose(chinese) + "\"; -fx-font-size: " + BASE * scale + "px; }\n"
                 + ".mono { -fx-font-family: \"" + mono() + "\"; }\n";
         return "data:text/css;base64," + Base64.getEncoder().encodeToString(css.getBytes(StandardCharsets.UTF_8));
     }

@@ -62,9 +62,10 @@ public final class MainView extends StackPane {
     public MainView(Session session) {
         this.session = session;
         this.preview = new PreviewModel(session);
-        this.ui = new Ui(session, new Look(session.dark().get(), session.scale().get()));
+        this.ui = new Ui(session,
+                new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()));
         getStyleClass().add("window");
-        session.texts().addListener((_, _, _) -> build());
+        session.texts().addListener((_, _, _) -> restyle());
         session.scale().addListener((_, _, _) -> restyle());
         session.dark().addListener((_, _, _) -> restyle());
         session.workspace().addListener((_, old, now) -> {
@@ -75,7 +76,7 @@ public final class MainView extends StackPane {
         session.refusal().addListener((_, _, _) -> build());
         sceneProperty().addListener((_, _, scene) -> {
             if (scene != null) {
-                new Look(session.dark().get(), session.scale().get()).apply(scene);
+                look().apply(scene);
                 keys(scene);
             }
         });
@@ -95,12 +96,16 @@ public final class MainView extends StackPane {
         return preview;
     }
 
+    private Look look() {
+        return new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese());
+    }
+
     private void measure() {
         columns.set(Columns.of(Math.max(1, getWidth()), session.scale().get()));
     }
 
     private void restyle() {
-        var look = new Look(session.dark().get(), session.scale().get());
+        var look = look();
         if (getScene() != null) {
             look.apply(getScene());
         }
@@ -109,7 +114,7 @@ public final class MainView extends StackPane {
     }
 
     private void build() {
-        ui = new Ui(session, new Look(session.dark().get(), session.scale().get()));
+        ui = new Ui(session, look());
         var frame = new BorderPane();
         var refused = session.refusal().get();
         boolean open = session.workspace().get() != null && refused == null;

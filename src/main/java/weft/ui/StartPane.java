@@ -65,6 +65,7 @@ final class StartPane extends StackPane {
 
         var both = new HBox(ui.px(32), drop, side);
         both.setAlignment(Pos.TOP_CENTER);
+        both.setFillHeight(true);
         both.setMaxWidth(ui.px(1200));
         var all = new VBox(ui.px(44), texts, both);
         all.setAlignment(Pos.CENTER);

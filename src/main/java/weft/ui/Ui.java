@@ -34,7 +34,7 @@ public record Ui(Session session, Look look) {
     /** An icon of the one set, coloured by its style class. */
     public FontIcon icon(String literal, int size, String... classes) {
         var icon = new FontIcon(literal);
-        icon.setIconSize((int) px(size));
+        icon.setStyle("-fx-icon-size: " + (int) px(size) + "px;"); // inline: the theme has a size of its own
         icon.getStyleClass().add("icon");
         icon.getStyleClass().addAll(classes);
         return icon;

@@ -294,11 +294,6 @@ public final class Workspace {
         };
     }
 
-    /** The rules as a file of this name would hold them: arrow text for {@code .weft}, else JSON. */
-    public String rulesAs(String fileName) {
-        return RuleFile.print(rules, fileName);
-    }
-
     private RuleSet base(RuleSet suggested) {
         return rules.rules().isEmpty() ? suggested : rules;
     }
@@ -413,6 +408,12 @@ public final class Workspace {
         return Statistics.of(values(tensor), progress);
     }
 
+    /** How a source tensor's values are spread, in {@code bins} stretches from its minimum to its maximum. */
+    public Histogram histogram(String tensor, Statistics statistics, int bins, Progress progress)
+            throws CheckpointException {
+        return Histogram.of(values(tensor), statistics, bins, progress);
+    }
+
     /** The sizes and numbers of the source as its dialect's configuration would say them, without a dialect empty. */
     public Map<String, Object> config() {
         var config = new LinkedHashMap<String, Object>();
@@ -432,6 +433,11 @@ public final class Workspace {
     /** One rule as a line of arrow text. */
     public static String text(Rule rule) {
         return ArrowText.print(rule);
+    }
+
+    /** What arrow text says as far as it can be read, and what can't be read with its place. */
+    public static ArrowText.Reading read(String arrowText) {
+        return ArrowText.parse(arrowText);
     }
 
     /** A rule file's content: arrow text for a name that ends in {@code .weft}, else JSON. */
@@ -455,7 +461,7 @@ public final class Workspace {
             } catch (java.io.IOException e) {
                 throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getClass().getSimpleName()).asException(e);
             }
-            output.publish(List.of(staged), () -> {
+            output.publish(List.of(staged), true, () -> {
             });
         }
     }

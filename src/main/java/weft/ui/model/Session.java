@@ -1,8 +1,5 @@
 package weft.ui.model;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -351,26 +348,12 @@ public final class Session {
             return;
         }
         tasks.run("export", "busy.export", _ -> {
-            var text = current.rulesAs(String.valueOf(file.getFileName()));
-            write(file, text, replace);
+            if (!replace && Files.exists(file)) {
+                throw Problem.of(Code.EXISTS).file(file).asException();
+            }
+            current.save(current.rules(), file);
             return file;
         }, f -> written.set(f.toString()), trouble::set);
-    }
-
-    private static void write(Path file, String text, boolean replace) throws CheckpointException {
-        try {
-            var bytes = text.getBytes(StandardCharsets.UTF_8);
-            if (replace) {
-                Files.write(file, bytes);
-            } else {
-                Files.write(file, bytes, java.nio.file.StandardOpenOption.CREATE_NEW,
-                        java.nio.file.StandardOpenOption.WRITE);
-            }
-        } catch (FileAlreadyExistsException e) {
-            throw Problem.of(Code.EXISTS).file(file).asException(e);
-        } catch (IOException e) {
-            throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getMessage()).asException(e);
-        }
     }
 
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */

@@ -3,11 +3,13 @@ package weft.ui.preview;
 import java.util.ArrayList;
 import java.util.List;
 
+import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.LongProperty;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleDoubleProperty;
 import javafx.beans.property.SimpleIntegerProperty;
 import javafx.beans.property.SimpleLongProperty;
@@ -43,30 +45,43 @@ public final class PreviewModel {
      * @param next the likeliest tokens after the prompt
      * @param loss nat/token on {@code lossText}; NaN while nobody knows
      * @param rate tokens a second, or 0
-     * @param problem why it doesn't run, or {@code null}
+     * @param problem why Weft can't run it, or {@code null}
+     * @param refusal what the framework would say, line by line; empty if it says nothing
      */
     public record Side(State state, String prompt, String text, int tokens, List<Running.Candidate> next, double loss,
-            String lossText, double rate, @Nullable Problem problem) {
-        static final Side EMPTY = new Side(State.IDLE, "", "", 0, List.of(), Double.NaN, "", 0, null);
+            String lossText, double rate, @Nullable Problem problem, List<String> refusal) {
+        static final Side EMPTY = new Side(State.IDLE, "", "", 0, List.of(), Double.NaN, "", 0, null, List.of());
+
+        static Side running(String prompt) {
+            return new Side(State.RUNNING, prompt, "", 0, List.of(), Double.NaN, "", 0, null, List.of());
+        }
+
+        static Side refused(String prompt, List<String> lines) {
+            return new Side(State.REFUSED, prompt, "", 0, List.of(), Double.NaN, "", 0, null, lines);
+        }
 
         Side with(State other) {
-            return new Side(other, prompt, text, tokens, next, loss, lossText, rate, problem);
+            return new Side(other, prompt, text, tokens, next, loss, lossText, rate, problem, refusal);
         }
 
         Side more(String piece) {
-            return new Side(state, prompt, text + piece, tokens + 1, next, loss, lossText, rate, problem);
+            return new Side(state, prompt, text + piece, tokens + 1, next, loss, lossText, rate, problem, refusal);
         }
 
         Side next(List<Running.Candidate> candidates) {
-            return new Side(state, prompt, text, tokens, candidates, loss, lossText, rate, problem);
+            return new Side(state, prompt, text, tokens, candidates, loss, lossText, rate, problem, refusal);
         }
 
         Side loss(double value, String name) {
-            return new Side(state, prompt, text, tokens, next, value, name, rate, problem);
+            return new Side(state, prompt, text, tokens, next, value, name, rate, problem, refusal);
         }
 
         Side done(String all, int count, double perSecond) {
-            return new Side(State.DONE, prompt, all, count, next, loss, lossText, perSecond, problem);
+            return new Side(State.DONE, prompt, all, count, next, loss, lossText, perSecond, problem, refusal);
+        }
+
+        Side failed(Problem why) {
+            return new Side(State.REFUSED, prompt, text, tokens, next, loss, lossText, rate, why, refusal);
         }
     }
 
@@ -76,12 +91,15 @@ public final class PreviewModel {
     }
 
     private static final int CANDIDATES = 5;
+    /** How many names of each kind a refusal shows. */
+    private static final int NAMES = 3;
     private final Session session;
     private final StringProperty prompt = new SimpleStringProperty("Every effort moves you");
     private final LongProperty seed = new SimpleLongProperty(123);
     private final DoubleProperty temperature = new SimpleDoubleProperty(0.8);
     private final IntegerProperty topK = new SimpleIntegerProperty(40);
     private final IntegerProperty count = new SimpleIntegerProperty(64);
+    private final BooleanProperty forced = new SimpleBooleanProperty();
     private final ReadOnlyObjectWrapper<Side> before = new ReadOnlyObjectWrapper<>(Side.EMPTY);
     private final ReadOnlyObjectWrapper<Side> after = new ReadOnlyObjectWrapper<>(Side.EMPTY);
 
@@ -147,6 +165,30 @@ public final class PreviewModel {
             return;
         }
         run("preview-after", after, () -> workspace.run(null));
+        if (workspace.plan().isEmpty()) {
+            before.set(Side.EMPTY);
+            return;
+        }
+        if (forced.get()) {
+            run("preview-before", before, () -> workspace.runForced(null));
+            return;
+        }
+        try {
+            var told = workspace.before();
+            if (told.refuses()) {
+                before.set(Side.refused(prompt.get(), told.lines(NAMES)));
+            } else {
+                // nothing to complain about: the framework loads the file as it is, right or wrong
+                run("preview-before", before, () -> workspace.runForced(null));
+            }
+        } catch (CheckpointException e) {
+            before.set(Side.EMPTY.failed(e.problem()));
+        }
+    }
+
+    /** Whether <em>before</em> reads the bytes in the target's shapes although the framework would refuse. */
+    public BooleanProperty forced() {
+        return forced;
     }
 
     private Sampling sampling() {
@@ -162,7 +204,7 @@ public final class PreviewModel {
         var text = prompt.get();
         var how = sampling();
         int most = Math.clamp(count.get(), 1, 4096);
-        side.set(new Side(State.RUNNING, text, "", 0, List.of(), Double.NaN, "", 0, null));
+        side.set(Side.running(text));
         var tasks = session.tasks();
         tasks.run(lane, "busy.preview", progress -> {
             var running = loader.load();
@@ -177,8 +219,7 @@ public final class PreviewModel {
                 tasks.tell(lane, () -> side.set(side.get().more(piece)));
             }, progress);
         }, made -> side.set(side.get().done(made.text(), made.result().ids().length, made.tokensPerSecond())),
-                problem -> side.set(new Side(State.REFUSED, text, side.get().text(), side.get().tokens(),
-                        side.get().next(), side.get().loss(), side.get().lossText(), 0, problem)));
+                problem -> side.set(side.get().failed(problem)));
     }
 
     /** Cancels like the other, but tells nothing. */

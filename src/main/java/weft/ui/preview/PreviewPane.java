@@ -1,11 +1,10 @@
 package weft.ui.preview;
 
-import java.util.List;
-
 import javafx.beans.property.Property;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
+import javafx.scene.control.CheckBox;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
@@ -20,7 +19,6 @@ import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextFlow;
 
-import weft.infer.Generator;
 import weft.ui.Ui;
 import weft.ui.preview.PreviewModel.Side;
 import weft.ui.preview.PreviewModel.State;
@@ -146,13 +144,27 @@ public final class PreviewPane extends BorderPane {
         var head = new HBox(ui.px(8), sign, Ui.label(title, "pane-title"), Ui.space(), loss(side));
         head.setAlignment(Pos.CENTER_LEFT);
         var under = Ui.label(under(isBefore), "muted");
-        under.setWrapText(true);
-        box.getChildren().addAll(head, under, generated(side), bars(side, isBefore, most));
+        var line = new HBox(ui.px(8), under, Ui.space());
+        line.setAlignment(Pos.CENTER_LEFT);
+        line.setMinHeight(ui.px(24));
+        if (isBefore && ui.session().plan().isPresent()) {
+            var force = new CheckBox(ui.t("preview.force"));
+            force.setId("force");
+            force.setMinWidth(USE_PREF_SIZE);
+            force.setSelected(model.forced().get());
+            force.setTooltip(new javafx.scene.control.Tooltip(ui.t("preview.force.tip")));
+            force.setOnAction(_ -> {
+                model.forced().set(force.isSelected());
+                model.run();
+            });
+            line.getChildren().add(force);
+        }
+        box.getChildren().addAll(head, line, generated(side), bars(side, isBefore, most));
     }
 
     private String under(boolean isBefore) {
         int rules = ui.session().accepted().size();
-        return isBefore ? ui.t("preview.before.under") : ui.t("preview.after.under", "n", rules);
+        return isBefore ? ui.t(model.forced().get() ? "preview.forced.under" : "preview.before.under") : ui.t("preview.after.under", "n", rules);
     }
 
     private Label loss(Side side) {
@@ -171,6 +183,12 @@ public final class PreviewPane extends BorderPane {
         flow.setLineSpacing(ui.px(5));
         if (side.state() == State.IDLE) {
             flow.getChildren().add(text(ui.t("preview.idle"), "faint-text"));
+        } else if (!side.refusal().isEmpty()) {
+            for (var told : side.refusal()) {
+                var text = text(told + "\n", told.startsWith("    ") ? "plain-text" : "bad-text");
+                text.getStyleClass().addAll("mono", "refusal-text");
+                flow.getChildren().add(text);
+            }
         } else if (side.problem() != null && side.text().isEmpty()) {
             flow.getChildren().add(text(ui.texts().message(side.problem()) + "\n", "plain-text"));
             flow.getChildren().add(text(ui.texts().hint(side.problem()), "muted-text"));
@@ -239,10 +257,5 @@ public final class PreviewPane extends BorderPane {
         protected void layoutChildren() {
             fill.resizeRelocate(0, 0, Math.max(1, getWidth() * part), getHeight());
         }
-    }
-
-    /** How generation ended, in words. */
-    static List<String> ends() {
-        return java.util.Arrays.stream(Generator.Stop.values()).map(Enum::name).toList();
     }
 }

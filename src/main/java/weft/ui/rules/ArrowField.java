@@ -19,7 +19,7 @@ import weft.rule.Rule;
 import weft.text.Texts;
 import weft.ui.Look;
 import weft.ui.Ui;
-import weft.work.RuleText;
+import weft.work.Workspace;
 
 /** One rule being written: what can't be read is marked under the word, with what could stand there. */
 final class ArrowField extends VBox {
@@ -75,7 +75,7 @@ final class ArrowField extends VBox {
     }
 
     private void read() {
-        var reading = RuleText.read(field.getText());
+        var reading = Workspace.read(field.getText());
         var first = reading.errors().isEmpty() ? null : reading.errors().getFirst();
         rule = first == null && reading.rules().rules().size() == 1 ? reading.rules().rules().getFirst() : null;
         mark.setVisible(first != null);

@@ -64,7 +64,7 @@ final class RuleRow extends VBox {
         var covers = Ui.firm(RulesPane.covers(ui, rule, plan), "mono", "muted");
         covers.setTooltip(RulesPane.tip(ui.t("rules.covers")));
         var line = new HBox(ui.px(12), sign, text, covers);
-        line.setAlignment(Pos.TOP_LEFT);
+        line.setAlignment(Pos.CENTER_LEFT);
         if (suggested) {
             line.getChildren().add(ui.button(ui.t("action.accept"), null, () -> ui.session().accept(rule), "small-button"));
         } else {

@@ -16,7 +16,7 @@ import weft.plan.Plan;
 import weft.plan.Row;
 import weft.rule.Rule;
 import weft.ui.Ui;
-import weft.work.RuleText;
+import weft.work.Workspace;
 
 /** All rules as arrow text: the given ones, then those Weft suggests, each with what it covers. */
 public final class RulesPane extends BorderPane {
@@ -93,7 +93,7 @@ public final class RulesPane extends BorderPane {
     }
 
     static String text(Rule rule) {
-        return RuleText.print(rule);
+        return Workspace.text(rule);
     }
 
     static void grow(Region region) {

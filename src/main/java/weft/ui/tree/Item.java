@@ -83,7 +83,7 @@ public record Item(String id, Kind kind, Label source, Label target, List<Row> r
         return counts;
     }
 
-    Item with(Tag other) {
+    Item with(@Nullable Tag other) {
         return new Item(id, kind, source, target, rows, tensors, chips, other, counts, hidden, children);
     }
 

@@ -90,6 +90,9 @@ final class LineRow extends Region {
         sourceShape.setText(sourceShape(item));
         targetShape.setText(targetShape(item));
         boolean several = !item.isRelation();
+        if (!several && differs(item)) {
+            targetShape.setText("≠ " + targetShape.getText());
+        }
         mark(sourceShape, "amount", several);
         mark(targetShape, "amount", several);
         boolean differs = !several && differs(item);
@@ -110,7 +113,7 @@ final class LineRow extends Region {
 
     /** Whether the two shapes are not the same: what a framework would complain about. */
     private static boolean differs(Item item) {
-        return item.tensors().size() == 1 && item.rows().size() == 1
+        return item.tensors().size() == 1 && !item.rows().isEmpty()
                 && !item.tensors().getFirst().shape().equals(item.rows().getFirst().target().shape())
                 && !item.rows().getFirst().status().isReady();
     }
@@ -199,20 +202,7 @@ final class LineRow extends Region {
         }
         return item.tensors().isEmpty() ? ""
                 : item.kind() == Item.Kind.GROUP && item.tensors().size() < 4 ? "" + item.tensors().size()
-                        : item.tensors().size() + " · " + amount(item.elements());
-    }
-
-    private String amount(long elements) {
-        return ui.texts().isChinese()
-                ? elements < 10_000 ? "" + elements
-                        : elements < 100_000_000 ? plain(elements / 1e4) + " 万" : plain(elements / 1e8) + " 亿"
-                : elements < 10_000 ? ui.texts().number(elements)
-                        : elements < 1_000_000 ? plain(elements / 1e3) + " k"
-                                : elements < 1_000_000_000 ? plain(elements / 1e6) + " M" : plain(elements / 1e9) + " B";
-    }
-
-    private static String plain(double value) {
-        return String.format(java.util.Locale.ROOT, value < 100 ? "%.1f" : "%.0f", value);
+                        : item.tensors().size() + " · " + Amount.of(item.elements(), ui.texts().isChinese());
     }
 
     private static String targetShape(Item item) {

@@ -206,7 +206,7 @@ public final class Outline {
                 others);
         items.add(fold(key, fold,
                 new Tag(odd.isEmpty() ? Tag.What.ALL : Tag.What.SOME, fold.size(), "", oddNames),
-                List.of(first, others.size() == 1 ? others.getFirst() : rest)));
+                List.of(first, others.size() == 1 ? others.getFirst().with(rest.tag()) : rest)));
         odd.forEach(b -> items.add(b.with(new Tag(Tag.What.ODD, 1, "", List.of()))));
         return items;
     }
