@@ -77,7 +77,7 @@ public final class WhyPicture {
 
     private static final double LEFT = 52;
     private static final double TOP = 40;
-    private static final double ARROW = 150;
+    private static final double ARROW = 176;
     private static final double LONGEST = 225;
     private static final double LEAST = 12;
     private static final int GRID = 64;
@@ -157,7 +157,7 @@ public final class WhyPicture {
             }
             stacked = Math.max(stacked, high);
         }
-        double room = height - TOP - 30;
+        double room = height - TOP - 24;
         scale = Math.min(LONGEST / longest, room / stacked);
         if (twoWays) {
             scale = Math.min(108 / longest, (height - 36) / 2 / longest);
@@ -187,7 +187,7 @@ public final class WhyPicture {
             panels.add(new Panel(stage, 0, shape, name(stage, 0), x, 14 + h + Math.min(24, between), wide, h));
             return x + wide;
         }
-        double y = Math.max(TOP - 18, (height - total) / 2 - (stage == 0 ? 6 : 0));
+        double y = Math.max(TOP - 16, (height - total) / 2 - (stage == 0 ? 6 : 0));
         for (int i = 0; i < shapes.size(); i++) {
             double h = length(rowsOf(shapes.get(i)));
             panels.add(new Panel(stage, i, shapes.get(i), name(stage, i), x, y, length(columnsOf(shapes.get(i))), h));

@@ -24,7 +24,9 @@ public record Ui(Session session, Look look) {
 
     /** A text with its arguments as pairs of name and value. */
     public String t(String key, @Nullable Object... arguments) {
-        return texts().get(key, arguments);
+        var text = texts().get(key, arguments);
+        // a Chinese face sets three dots as high and as wide as a character
+        return !texts().isChinese() && Look.prose(false).contains("CJK") ? text.replace("…", "...") : text;
     }
 
     public double px(double at100) {
@@ -34,7 +36,8 @@ public record Ui(Session session, Look look) {
     /** An icon of the one set, coloured by its style class. */
     public FontIcon icon(String literal, int size, String... classes) {
         var icon = new FontIcon(literal);
-        icon.setStyle("-fx-icon-size: " + (int) px(size) + "px;"); // inline: the theme has a size of its own
+        // inline, because the theme has a size of its own; the icon's face stands there as well
+        icon.setStyle(icon.getStyle() + "; -fx-icon-size: " + (int) px(size) + "px;");
         icon.getStyleClass().add("icon");
         icon.getStyleClass().addAll(classes);
         return icon;

@@ -50,4 +50,37 @@ class GalleryWindowTest {
             v.show(DetailPane.Tab.RULES);
         })).isRegularFile();
     }
+
+    @Test
+    void hiddenSquare() {
+        assertThat(Screens.take("why-square", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().reveal("trf_blocks.0.att.out_proj.weight");
+        })).isRegularFile();
+    }
+
+    @Test
+    void preview() {
+        assertThat(Screens.take("preview", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().acceptAll();
+            v.show(DetailPane.Tab.PREVIEW);
+            v.preview().run();
+        })).isRegularFile();
+    }
+
+    @Test
+    void tensor() {
+        assertThat(Screens.take("tensor", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().reveal("trf_blocks.0.att.out_proj.weight");
+            v.show(DetailPane.Tab.TENSOR);
+        })).isRegularFile();
+    }
+
+    @Test
+    void refusal() {
+        assertThat(Screens.take("refusal", Locale.ENGLISH, false, 1440, 900,
+                v -> v.session().open(Screens.fixture("torch-misc/evil.pt")))).isRegularFile();
+    }
 }

@@ -114,7 +114,8 @@ final class LineRow extends Region {
     /** Whether the two shapes are not the same: what a framework would complain about. */
     private static boolean differs(Item item) {
         return item.tensors().size() == 1 && !item.rows().isEmpty()
-                && !item.tensors().getFirst().shape().equals(item.rows().getFirst().target().shape())
+                && !item.tensors().getFirst().shape().squeezed()
+                        .equals(item.rows().getFirst().target().shape().squeezed())
                 && !item.rows().getFirst().status().isReady();
     }
 
