@@ -183,6 +183,40 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         return true;
     }
 
+    /**
+     * The same, knowing that some tensors are stored the other way round than their dialect says. Rules derived from
+     * it turn just these.
+     */
+    public Recognition turned(java.util.Set<String> tensors) {
+        var changed = new LinkedHashMap<>(bound);
+        var layer = dialect.family().layers();
+        var entries = new LinkedHashSet<Dialect.Entry>();
+        tensors.stream().map(bound::get).filter(java.util.Objects::nonNull).forEach(b -> entries.add(b.entry()));
+        for (var entry : entries) {
+            var all = bound.entrySet().stream().filter(e -> e.getValue().entry().equals(entry)).toList();
+            var wrong = all.stream().filter(e -> tensors.contains(e.getKey())).toList();
+            for (boolean turn : new boolean[]{true, false}) {
+                var some = turn ? wrong : all.stream().filter(e -> !wrong.contains(e)).toList();
+                if (some.isEmpty() || !turn && wrong.isEmpty()) {
+                    continue;
+                }
+                // Where only some layers are wrong, the two entries speak of different layers: {i:3|7} and the rest.
+                var which = some.size() == all.size() || some.getFirst().getValue().captures().get(layer) == null
+                        ? Map.<String, Pattern>of()
+                        : Map.of(layer, some.size() == 1
+                                ? Pattern.literal(some.getFirst().getValue().captures().getOrDefault(layer, ""))
+                                : Pattern.parse(some.stream().map(e -> e.getValue().captures().get(layer))
+                                        .collect(java.util.stream.Collectors.joining("|", "{" + layer + ":", "}"))));
+                var other = new Dialect.Entry(entry.names().stream().map(n -> n.with(which)).toList(),
+                        turn ? entry.layout().turned() : entry.layout(),
+                        entry.roles().stream().map(r -> r.with(which)).toList(), entry.presence(), entry.option());
+                some.forEach(e -> changed.put(e.getKey(), new Bound(other, e.getValue().pattern().with(which),
+                        e.getValue().captures())));
+            }
+        }
+        return new Recognition(dialect, spelling, changed, sizes, contradicting, unknown, rivals, told);
+    }
+
     /** The layout of a tensor, or null if it isn't one of the dialect's. */
     public @Nullable Layout layout(String name) {
         var what = bound.get(name);

@@ -28,8 +28,12 @@ public final class Models {
             throw Problem.of(Code.NOT_COMPLETE).field(open.getFirst().target().name()).found(open.size())
                     .expected(plan.target().required()).asException();
         }
-        var target = plan.target();
-        var weights = new PlanWeights(execution);
+        return load(new PlanWeights(execution), plan.target(), hypers, kernels);
+    }
+
+    /** Binds any weights of a target's family: those of a plan, or the same with a hypothesis about some of them. */
+    public static LanguageModel load(Weights weights, Architecture target, Hypers hypers, Kernels kernels)
+            throws CheckpointException {
         var family = target.dialect() == null ? "" : target.dialect().family().name();
         return switch (family) {
             case "gpt2" -> GptModel.load(weights, gpt(target, hypers), kernels);

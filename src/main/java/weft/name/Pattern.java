@@ -684,10 +684,20 @@ public final class Pattern {
                         : new Pattern(List.of(new Capture(a.name(), Kind.CHOICE, common, 0)));
             } else if (a.kind() == b.kind()) {
                 shared = new Pattern(List.of(a));
+            } else if (isSomeOf(a, b)) {
+                shared = new Pattern(List.of(a));
+            } else if (isSomeOf(b, a)) {
+                shared = new Pattern(List.of(b));
             } else {
                 return Optional.empty();
             }
             return put(bound, true, a, shared).flatMap(m -> put(m, false, b, shared));
+        }
+
+        /** Alternatives that are all integers, against any integer. */
+        private static boolean isSomeOf(Capture some, Capture any) {
+            return some.kind() == Kind.CHOICE && any.kind() == Kind.INTEGER && any.shift() == 0
+                    && some.choices().stream().allMatch(c -> any.captured(c) != null);
         }
 
         private static Pattern integer(String name, long shift) {

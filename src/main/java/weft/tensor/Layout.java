@@ -218,6 +218,17 @@ public record Layout(List<List<Factor>> dims) {
         return replaceSum(part.axes().stream().map(a -> (Factor) new Axis(a)).toList());
     }
 
+    /** The layout of the transposed matrix: the two dimensions that aren't 1 trade places; others stay as they are. */
+    public Layout turned() {
+        var real = java.util.stream.IntStream.range(0, dims.size()).filter(d -> !dims.get(d).isEmpty()).toArray();
+        if (real.length != 2) {
+            return this;
+        }
+        var turned = new ArrayList<>(dims);
+        java.util.Collections.swap(turned, real[0], real[1]);
+        return new Layout(List.copyOf(turned));
+    }
+
     /** Every part of the sum replaced. */
     public Layout withParts(java.util.function.UnaryOperator<Part> by) {
         var sum = sum();

@@ -71,4 +71,10 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
     public long bytes() {
         return tensors().stream().mapToLong(TensorInfo::bytes).sum();
     }
+
+    /** The same file, read with some of its tensors the other way round than their dialect says. */
+    Model turned(java.util.Set<String> tensors) {
+        return new Model(path, folder, checkpoint, recognition == null ? null : recognition.turned(tensors), settings,
+                tokenizer, fixedText);
+    }
 }

@@ -36,6 +36,8 @@ import weft.plan.Execution;
 import weft.plan.Plan;
 import weft.plan.Planner;
 import weft.plan.Source;
+import weft.prove.ForwardProof;
+import weft.prove.Orientation;
 import weft.rule.ArrowText;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
@@ -166,6 +168,41 @@ public final class Workspace {
         var all = new LinkedHashMap<>(evidence);
         all.putAll(proved);
         return new Workspace(dialects, source, target, rules, all);
+    }
+
+    /** A workspace that knows more, and what it learned. */
+    public record Proved(Workspace workspace, Orientation orientation) {
+    }
+
+    /**
+     * Finds out by computing which way round the square matrices are stored. What is proved carries that evidence from
+     * now on; what is disproved needs a rule that turns it.
+     *
+     * @throws CheckpointException {@code NOT_COMPLETE} while a parameter has no rule, {@code NO_TOKENIZER}, and what
+     *         {@link #run} throws
+     */
+    public Proved prove(FixedText text, Progress progress) throws CheckpointException {
+        var ready = plan == null ? asItself() : this;
+        var running = ready.run(null);
+        var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var orientation = ForwardProof.of(ready.needPlan(),
+                new Execution(ready.needPlan(), source.checkpoint().tensors()), hypers, running.encode(text.text()),
+                text.name(), progress);
+        var known = new LinkedHashMap<String, Evidence>();
+        var turned = new java.util.HashSet<String>();
+        for (var verdict : orientation.verdicts()) {
+            switch (verdict.answer()) {
+                case RIGHT -> known.put(verdict.tensor(), Evidence.FORWARD);
+                case TURNED -> {
+                    known.put(verdict.tensor(), Evidence.FORWARD);
+                    turned.add(verdict.tensor());
+                }
+                case TOO_CLOSE -> {
+                }
+            }
+        }
+        var seen = turned.isEmpty() ? this : new Workspace(dialects, source.turned(turned), target, rules, evidence);
+        return new Proved(seen.withEvidence(known), orientation);
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -562,7 +599,7 @@ public final class Workspace {
      * @param request what to write and where
      * @param only which parameters; the others are left to the model
      */
-    public Conversion.Result convert(ConvertRequest request, Predicate<String> only, Progress progress)
+    public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
         var ready = needPlan();
         var dialect = ready.target().dialect();
@@ -582,7 +619,19 @@ public final class Workspace {
         }
         var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        return Converter.convert(execution, order, only, progress);
+        var made = Converter.convert(execution, order, only, progress);
+        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
+    }
+
+    /**
+     * What was written.
+     *
+     * @param files in their final places, the one to open first
+     * @param lossless whether every value can be had back
+     * @param sha256 of the first file, or {@code null}
+     */
+    public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
+            @Nullable String sha256) {
     }
 
     /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
