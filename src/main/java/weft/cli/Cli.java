@@ -84,7 +84,7 @@ public final class Cli {
     }
 
     /** Only the command that is named is built: reading the options of all takes longer than listing a file. */
-    private static CommandLine commandLine(String version, String[] arguments, Session session) {
+    static CommandLine commandLine(String version, String[] arguments, Session session) {
         var line = new CommandLine(new Root());
         var named = Arrays.stream(arguments).filter(COMMANDS::containsKey).findFirst();
         COMMANDS.forEach((name, make) -> {
