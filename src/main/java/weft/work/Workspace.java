@@ -608,7 +608,7 @@ public final class Workspace {
         var extras = Map.<String, byte[]>of();
         if (request.folder() && dialect != null) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
-                    execution.hasUntiedHead());
+                    execution.hasUntiedHead(), endOfText(ready));
             extras = Folders.extras(source, dialect, config, dialect.configFile());
         }
         var files = new ArrayList<>(source.files());
@@ -632,6 +632,15 @@ public final class Workspace {
      */
     public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
             @Nullable String sha256) {
+    }
+
+    /** The id that ends a text, if the target's vocabulary has it. */
+    private java.util.OptionalInt endOfText(Plan ready) throws CheckpointException {
+        var dialect = ready.target().dialect();
+        long rows = dialect == null ? 0 : ready.target().size(dialect.family().vocabulary()).orElse(0);
+        var words = Folders.tokenizer(source, null, rows);
+        var end = words == null ? java.util.OptionalInt.empty() : words.endOfText();
+        return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
     }
 
     /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
