@@ -23,6 +23,7 @@ import weft.arch.TargetSpec;
 import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
+import weft.format.CheckpointFormat;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -583,11 +584,16 @@ public final class Workspace {
             @Nullable String sha256) {
     }
 
-    /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
+    /**
+     * By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format, or safetensors
+     * where Weft doesn't write that.
+     */
     private String formatFor(ConvertRequest request, @Nullable Dialect dialect) {
         var byName = request.folder() || request.output().toString().endsWith(".ckpt") ? Optional.<String>empty()
                 : Formats.byName(request.output()).map(f -> f.id());
-        return byName.orElse(dialect != null ? dialect.home() : source.format());
+        var home = dialect != null ? dialect.home() : source.format();
+        return byName.orElseGet(
+                () -> Formats.byId(home).flatMap(CheckpointFormat::writer).isPresent() ? home : "safetensors");
     }
 
     /**
