@@ -32,8 +32,9 @@ class HelpTest {
                 used.add(argument.description()[0]);
             }
             used.add(command.getCommandSpec().usageMessage().description()[0]);
-            var words = name.isEmpty() ? new Object[] {"--help", "--lang", language}
-                    : new Object[] {name, "--help", "--lang", language};
+            var words = name.isEmpty()
+                    ? new Object[]{"--help", "--lang", language}
+                    : new Object[]{name, "--help", "--lang", language};
             assertThat(Run.weft(words).status()).isZero();
         });
         var plain = Texts.of(Locale.of(language));

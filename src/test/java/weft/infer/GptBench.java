@@ -51,7 +51,7 @@ final class GptBench {
             }
             t = now();
             for (int step = 0; step < 64; step++) {
-                logits = model.lastLogits(new int[] { Sampler.likeliest(logits) }, cache, Progress.NONE);
+                logits = model.lastLogits(new int[]{Sampler.likeliest(logits)}, cache, Progress.NONE);
             }
             decode[round] = 64 / seconds(t);
             t = now();
@@ -60,7 +60,8 @@ final class GptBench {
         }
         System.out.printf(Locale.ROOT,
                 "%s %s t=%d: decode %.1f tok/s (best %.1f); prefill512 %.0f tok/s (best %.0f); load %.2f s, first prompt of 32 %.2f s; %s (%s)%n",
-                kernels, folder.getFileName(), threads, median(decode), max(decode), median(prefill), max(prefill), load,
+                kernels, folder.getFileName(), threads, median(decode), max(decode), median(prefill), max(prefill),
+                load,
                 first, sum, Arrays.toString(Arrays.stream(decode).mapToLong(Math::round).toArray()));
     }
 
