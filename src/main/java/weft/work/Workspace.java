@@ -23,6 +23,7 @@ import weft.arch.TargetSpec;
 import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
+import weft.format.CheckpointFormat;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -125,13 +126,12 @@ public final class Workspace {
 
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
-        if (dialects.dialect(id).isPresent() || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
+        if (dialects.dialect(id).isPresent()
+                || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
             return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
         }
         var path = Path.of(text);
-        if (text.endsWith(".json") && !text.endsWith(".index.json")) {
-            return configTarget(path);
-        }
+        if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
         return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings());
     }
@@ -256,14 +256,15 @@ public final class Workspace {
                     used.add(tensor.name());
                 }
             }
-            case Rule.Tie _, Rule.Init _, Rule.Keep _ -> {
+            case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
             }
         }
     }
 
     private java.util.OptionalLong sourceSize(String word) {
         var own = rules.sizes().size(word);
-        return own.isPresent() || source.recognition() == null ? own
+        return own.isPresent() || source.recognition() == null
+                ? own
                 : Architecture.size(source.recognition().dialect(), source.recognition().sizes(), word);
     }
 
@@ -349,16 +350,12 @@ public final class Workspace {
     }
 
     private Target needTarget() throws CheckpointException {
-        if (target == null) {
-            throw Problem.of(Code.UNKNOWN_TARGET).asException();
-        }
+        if (target == null) { throw Problem.of(Code.UNKNOWN_TARGET).asException(); }
         return target;
     }
 
     private Plan needPlan() throws CheckpointException {
-        if (plan == null) {
-            throw Problem.of(Code.UNKNOWN_TARGET).asException();
-        }
+        if (plan == null) { throw Problem.of(Code.UNKNOWN_TARGET).asException(); }
         return plan;
     }
 
@@ -387,9 +384,7 @@ public final class Workspace {
         var accepted = withRules(RuleSet.EMPTY).acceptAll();
         var architecture = accepted.needTarget().architecture();
         var dialect = architecture.dialect();
-        if (dialect == null) {
-            throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException();
-        }
+        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
         var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
         var infos = tensors.stream().map(TensorSource::info).toList();
         var forced = new Source(source.path().toString(), infos,
@@ -408,9 +403,7 @@ public final class Workspace {
     public List<ConfigDifference> configDifferences() throws CheckpointException {
         var architecture = needTarget().architecture();
         var mine = source.recognition();
-        if (mine == null || architecture.dialect() == null) {
-            return List.of();
-        }
+        if (mine == null || architecture.dialect() == null) { return List.of(); }
         var family = architecture.dialect().family();
         var words = architecture.dialect().configWords();
         var differences = new ArrayList<ConfigDifference>();
@@ -524,12 +517,8 @@ public final class Workspace {
      * @throws CheckpointException {@code BAD_ARGUMENT} with the pattern
      */
     public static Predicate<String> names(String pattern) throws CheckpointException {
-        if (pattern.indexOf('*') >= 0 && pattern.indexOf('{') < 0) {
-            return name -> NameGlob.matches(pattern, name);
-        }
-        if (pattern.indexOf('{') < 0) {
-            return name -> name.contains(pattern);
-        }
+        if (pattern.indexOf('*') >= 0 && pattern.indexOf('{') < 0) { return name -> NameGlob.matches(pattern, name); }
+        if (pattern.indexOf('{') < 0) { return name -> name.contains(pattern); }
         try {
             var whole = weft.name.Pattern.parse(pattern);
             return name -> whole.match(name).isPresent();
@@ -541,11 +530,10 @@ public final class Workspace {
     /** The numbers no shape shows, each with its origin. */
     public Optional<Hypers> hypers() {
         var mine = source.recognition();
-        var dialect = target != null && target.architecture().dialect() != null ? target.architecture().dialect()
+        var dialect = target != null && target.architecture().dialect() != null
+                ? target.architecture().dialect()
                 : mine == null ? null : mine.dialect();
-        if (dialect == null) {
-            return Optional.empty();
-        }
+        if (dialect == null) { return Optional.empty(); }
         var settings = new ArrayList<>(source.settings());
         var user = target == null ? Map.<String, Hyper>of() : target.architecture().hypers();
         if (mine != null) {
@@ -585,9 +573,7 @@ public final class Workspace {
     /** The source as a target of its own: every tensor fits itself. */
     private Workspace asItself() throws CheckpointException {
         var recognition = source.recognition();
-        if (recognition == null) {
-            throw Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException();
-        }
+        if (recognition == null) { throw Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException(); }
         var architecture = Architecture.of(recognition.dialect().id(), source.tensors(), recognition);
         return new Workspace(dialects, source, new Target(recognition.dialect().id(), architecture, List.of()), rules,
                 evidence);
@@ -643,11 +629,17 @@ public final class Workspace {
         return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
     }
 
-    /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
+    /**
+     * By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format, or safetensors
+     * where Weft doesn't write that.
+     */
     private String formatFor(ConvertRequest request, @Nullable Dialect dialect) {
-        var byName = request.folder() || request.output().toString().endsWith(".ckpt") ? Optional.<String>empty()
+        var byName = request.folder() || request.output().toString().endsWith(".ckpt")
+                ? Optional.<String>empty()
                 : Formats.byName(request.output()).map(f -> f.id());
-        return byName.orElse(dialect != null ? dialect.home() : source.format());
+        var home = dialect != null ? dialect.home() : source.format();
+        return byName.orElseGet(
+                () -> Formats.byId(home).flatMap(CheckpointFormat::writer).isPresent() ? home : "safetensors");
     }
 
     /**
@@ -661,7 +653,8 @@ public final class Workspace {
     /** The fixed text for losses: a given file, the one beside the checkpoint, else a built-in paragraph. */
     public FixedText fixedText(@Nullable Path given) throws CheckpointException {
         var file = given != null ? given : source.fixedText();
-        return file == null ? FixedText.builtIn()
+        return file == null
+                ? FixedText.builtIn()
                 : new FixedText(file.getFileName().toString(), Folders.text(file));
     }
 
@@ -689,7 +682,8 @@ public final class Workspace {
 
     /** For faces that need the tokenizer without a model. */
     public @Nullable Tokenizer tokenizer(@Nullable Path given) throws CheckpointException {
-        var vocabulary = source.recognition() == null ? 0
+        var vocabulary = source.recognition() == null
+                ? 0
                 : source.recognition().sizes().size(source.recognition().dialect().family().vocabulary()).orElse(0);
         return Folders.tokenizer(source, given, vocabulary);
     }
