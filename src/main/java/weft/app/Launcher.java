@@ -1,5 +1,6 @@
 package weft.app;
 
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -8,10 +9,15 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 import weft.cli.Cli;
+import weft.cli.Story;
+import weft.ui.WeftWindow;
 
 /**
  * Where Weft starts. It does not extend {@code javafx.application.Application}: such a main class
@@ -22,8 +28,34 @@ public final class Launcher {
     }
 
     public static void main(String[] args) {
-        int status = Cli.run(version(), args, stream(FileDescriptor.out), stream(FileDescriptor.err));
-        System.exit(status);
+        var out = stream(FileDescriptor.out);
+        var err = stream(FileDescriptor.err);
+        if (!wantsWindow(args)) {
+            System.exit(Cli.run(version(), args, out, err));
+        }
+        if (hasDisplay(System.getProperty("os.name", ""), System.getenv(), System.getProperty("glass.platform", ""))) {
+            WeftWindow.open(args);
+            System.exit(0);
+        }
+        System.exit(Story.tell(Locale.getDefault(), out, err));
+    }
+
+    /** No command, or {@code --sample}, or one file or folder, as a file manager hands it over. */
+    static boolean wantsWindow(String... args) {
+        return args.length == 0 || args[0].equals("--sample") || args.length == 1 && new File(args[0]).exists();
+    }
+
+    /**
+     * Whether a window could open, found out without starting JavaFX. Linux says so in the environment; its headless
+     * platform counts only for who asks for it.
+     */
+    static boolean hasDisplay(String system, Map<String, String> environment, String platform) {
+        if (platform.equalsIgnoreCase("Headless")) {
+            return true;
+        }
+        boolean desktop = system.startsWith("Windows") || system.startsWith("Mac");
+        return desktop || Stream.of("DISPLAY", "WAYLAND_DISPLAY")
+                .anyMatch(name -> !environment.getOrDefault(name, "").isBlank());
     }
 
     /**

@@ -306,7 +306,7 @@ public final class Pattern {
         return name.matches("[i-n][0-9]*");
     }
 
-    private static String escape(String text) {
+    public static String escape(String text) {
         return (text.startsWith(REGEX) ? "{}" : "") + text.replace("{", "{{").replace("}", "}}");
     }
 

@@ -30,6 +30,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
+import weft.name.Pattern;
 import weft.plan.Evidence;
 import weft.plan.Execution;
 import weft.plan.Plan;
@@ -273,22 +274,61 @@ public final class Workspace {
 
     /** Takes over the suggested rules that make parameters no given rule makes. */
     public Workspace acceptAll() throws CheckpointException {
-        var suggested = suggestions(false);
         var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
                 .map(weft.plan.Row::rule).toList();
-        var all = new ArrayList<>(rules.rules());
-        suggested.rules().stream().filter(r -> open.contains(r) || rules.rules().isEmpty()).filter(r -> !all.contains(r))
-                .forEach(all::add);
-        return withRules(base(suggested).with(all));
+        if (rules.rules().isEmpty()) {
+            return withRules(suggestions(false));
+        }
+        var next = this;
+        for (var rule : suggestions(false).rules()) {
+            next = open.contains(rule) ? next.accept(rule) : next;
+        }
+        return next;
     }
 
-    /** Takes over one rule, or replaces rules that claim the same targets. */
+    /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
-        var all = new ArrayList<>(rules.rules());
-        if (!all.contains(rule)) {
-            all.add(rule);
+        var makes = needPlan().rows().stream().map(r -> r.target().name())
+                .filter(n -> rule.targets().stream().anyMatch(t -> t.match(n).isPresent()))
+                .collect(java.util.stream.Collectors.toSet());
+        var all = new ArrayList<Rule>();
+        for (var given : rules.rules()) {
+            var theirs = needPlan().rows().stream().map(r -> r.target().name())
+                    .filter(n -> given.targets().stream().anyMatch(t -> t.match(n).isPresent())).toList();
+            if (theirs.isEmpty() || !makes.containsAll(theirs)) {
+                all.add(given);
+            }
         }
+        all.add(rule);
         return withRules(base(suggestions(false)).with(all));
+    }
+
+    /** Takes over what is suggested for these parameters, and for no others the same rule would make. */
+    public Workspace acceptOnly(List<weft.plan.Row> rows) throws CheckpointException {
+        var next = this;
+        for (var rule : rows.stream().map(weft.plan.Row::rule).filter(java.util.Objects::nonNull).distinct().toList()) {
+            var mine = rows.stream().filter(r -> rule.equals(r.rule())).toList();
+            next = next.accept(narrowed(rule, mine));
+        }
+        return next;
+    }
+
+    /** A rule with its captures filled in from the parameters it is wanted for. */
+    private static Rule narrowed(Rule rule, List<weft.plan.Row> rows) {
+        var captures = rule.targets().stream()
+                .flatMap(t -> rows.stream().flatMap(r -> t.match(r.target().name()).stream())).findFirst()
+                .orElse(Map.of());
+        java.util.function.UnaryOperator<Pattern> fill = p -> Pattern.parse(Pattern.escape(p.render(captures)));
+        return switch (rule) {
+            case Rule.Map map -> new Rule.Map(
+                    map.from().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList(),
+                    map.ops(),
+                    map.to().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList());
+            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write());
+            case Rule.Init init -> new Rule.Init(init.fill(), init.value(), init.seed(), fill.apply(init.to()));
+            case Rule.Keep keep -> new Rule.Keep(fill.apply(keep.to()));
+            case Rule.Drop drop -> drop;
+        };
     }
 
     private RuleSet base(RuleSet suggested) {
@@ -405,6 +445,12 @@ public final class Workspace {
         return Statistics.of(values(tensor), progress);
     }
 
+    /** How a source tensor's values are spread, in {@code bins} stretches from its minimum to its maximum. */
+    public Histogram histogram(String tensor, Statistics statistics, int bins, Progress progress)
+            throws CheckpointException {
+        return Histogram.of(values(tensor), statistics, bins, progress);
+    }
+
     /** The sizes and numbers of the source as its dialect's configuration would say them, without a dialect empty. */
     public Map<String, Object> config() {
         var config = new LinkedHashMap<String, Object>();
@@ -424,6 +470,11 @@ public final class Workspace {
     /** One rule as a line of arrow text. */
     public static String text(Rule rule) {
         return ArrowText.print(rule);
+    }
+
+    /** What arrow text says as far as it can be read, and what can't be read with its place. */
+    public static ArrowText.Reading read(String arrowText) {
+        return ArrowText.parse(arrowText);
     }
 
     /** A rule file's content: arrow text for a name that ends in {@code .weft}, else JSON. */
@@ -548,7 +599,7 @@ public final class Workspace {
      * @param request what to write and where
      * @param only which parameters; the others are left to the model
      */
-    public Conversion.Result convert(ConvertRequest request, Predicate<String> only, Progress progress)
+    public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
         var ready = needPlan();
         var dialect = ready.target().dialect();
@@ -568,7 +619,19 @@ public final class Workspace {
         }
         var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        return Converter.convert(execution, order, only, progress);
+        var made = Converter.convert(execution, order, only, progress);
+        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
+    }
+
+    /**
+     * What was written.
+     *
+     * @param files in their final places, the one to open first
+     * @param lossless whether every value can be had back
+     * @param sha256 of the first file, or {@code null}
+     */
+    public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
+            @Nullable String sha256) {
     }
 
     /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
