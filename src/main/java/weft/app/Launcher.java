@@ -8,10 +8,14 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 import weft.cli.Cli;
+import weft.cli.Story;
 
 /**
  * Where Weft starts. It does not extend {@code javafx.application.Application}: such a main class
@@ -22,8 +26,22 @@ public final class Launcher {
     }
 
     public static void main(String[] args) {
-        int status = Cli.run(version(), args, stream(FileDescriptor.out), stream(FileDescriptor.err));
-        System.exit(status);
+        var out = stream(FileDescriptor.out);
+        var err = stream(FileDescriptor.err);
+        System.exit(args.length == 0 ? Story.tell(Locale.getDefault(), out, err) : Cli.run(version(), args, out, err));
+    }
+
+    /**
+     * Whether a window could open, found out without starting JavaFX. Linux says so in the environment; its headless
+     * platform counts only for who asks for it.
+     */
+    static boolean hasDisplay(String system, Map<String, String> environment, String platform) {
+        if (platform.equalsIgnoreCase("Headless")) {
+            return true;
+        }
+        boolean desktop = system.startsWith("Windows") || system.startsWith("Mac");
+        return desktop || Stream.of("DISPLAY", "WAYLAND_DISPLAY")
+                .anyMatch(name -> !environment.getOrDefault(name, "").isBlank());
     }
 
     /**

@@ -84,7 +84,7 @@ public final class Cli {
     }
 
     /** Only the command that is named is built: reading the options of all takes longer than listing a file. */
-    private static CommandLine commandLine(String version, String[] arguments, Session session) {
+    static CommandLine commandLine(String version, String[] arguments, Session session) {
         var line = new CommandLine(new Root());
         var named = Arrays.stream(arguments).filter(COMMANDS::containsKey).findFirst();
         COMMANDS.forEach((name, make) -> {
@@ -98,6 +98,15 @@ public final class Cli {
         line.setOut(new java.io.PrintWriter(session.out(), true)).setErr(new java.io.PrintWriter(session.err(), true));
         line.setParameterExceptionHandler((e, _) -> misused(e, session));
         line.setExecutionExceptionHandler((e, _, _) -> failed(e, session));
+        line.setExecutionStrategy(parsed -> {
+            try {
+                return new CommandLine.RunLast().execute(parsed);
+            } catch (CommandLine.ParameterException | CommandLine.ExecutionException e) {
+                throw e; // the two handlers above
+            } catch (RuntimeException e) {
+                return failed(e, session); // picocli would print a stack trace
+            }
+        });
         line.setUsageHelpAutoWidth(true);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;
@@ -126,7 +135,7 @@ public final class Cli {
 
         @Override
         protected @org.jspecify.annotations.Nullable Object handleGetObject(String key) {
-            return texts.has(key) ? texts.get(key) : null;
+            return texts.has(key) ? texts.plain(key) : null;
         }
 
         @Override

@@ -22,6 +22,8 @@ import weft.work.Workspace;
 /** Lists what is in a checkpoint. */
 @picocli.CommandLine.Command(name = "inspect")
 final class InspectCommand extends Command {
+    private static final int MOST_SETTINGS = 12;
+
     @Parameters(index = "0", paramLabel = "PATH", descriptionKey = "path")
     Path path = Path.of("");
 
@@ -128,10 +130,12 @@ final class InspectCommand extends Command {
         if (recognition != null && recognition.told() != null) {
             session.say(texts.get("inspect.told", "name", Texts.shown(recognition.told())));
         }
-        if (!workspace.config().isEmpty()) {
-            session.say(texts.get("inspect.config", "config", String.join(", ", workspace.config().entrySet().stream()
-                    .filter(e -> e.getValue() instanceof Number || e.getValue() instanceof String)
-                    .map(e -> Texts.shown(e.getKey() + " " + e.getValue())).toList())));
+        var config = workspace.config().entrySet().stream()
+                .filter(e -> recognition == null || recognition.dialect().configWords().containsValue(e.getKey()))
+                .filter(e -> e.getValue() instanceof Number || e.getValue() instanceof String).limit(MOST_SETTINGS)
+                .map(e -> Texts.shown(e.getKey() + " " + e.getValue())).toList();
+        if (!config.isEmpty()) {
+            session.say(texts.get("inspect.config", "config", String.join(", ", config)));
         }
         session.say("");
         var table = new Table(statistics.isEmpty() ? "<<><" : "<<><>>>>>>>");

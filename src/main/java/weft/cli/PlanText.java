@@ -46,6 +46,9 @@ final class PlanText {
         lines.add(open == 0
                 ? texts.get("diff.complete", "n", required, "fits", orNull(plan.count(Status.FITS)), "byRule",
                         orNull(plan.count(Status.BY_RULE)))
+                : openWith(plan, Status.NEEDS_RULE) == open
+                        ? texts.get("diff.known", "open", open, "n", required, "rules",
+                                plan.open().stream().map(r -> r.rule()).distinct().count())
                 : texts.get("diff.open", "open", open, "n", required, "ready", orNull(ready), "needsRule",
                         orNull(openWith(plan, Status.NEEDS_RULE)), "mismatch",
                         orNull(openWith(plan, Status.MISMATCH)), "missing", orNull(openWith(plan, Status.MISSING)),

@@ -2,12 +2,16 @@ package weft.cli;
 
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
+import weft.io.Code;
 import weft.io.Json;
 import weft.io.Problem;
 import weft.tensor.TensorInfo;
@@ -38,25 +42,16 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         out.print(Json.print(document));
     }
 
-    /** What is odd about an open file; of one kind of trouble no more than a few lines. */
+    /** What is odd about an open file; each thing once and of one kind no more than a few. */
     void warn(Model model) {
-        var seen = new LinkedHashMap<String, Integer>();
-        for (var problem : model.warnings()) {
-            warn(problem.code().name(), problem, seen);
-        }
-        for (var tensor : model.tensors()) {
-            var broken = tensor.broken();
-            if (broken != null) {
-                warn(broken.code().name(), broken.field() == null ? broken.field(tensor.name()) : broken, seen);
+        var byCode = new LinkedHashMap<Code, LinkedHashSet<String>>();
+        Stream.concat(model.warnings().stream(), model.tensors().stream().map(TensorInfo::broken).filter(Objects::nonNull))
+                .forEach(p -> byCode.computeIfAbsent(p.code(), _ -> new LinkedHashSet<>()).add(texts.full(p)));
+        for (var messages : byCode.values()) {
+            messages.stream().limit(MOST_WARNINGS).forEach(m -> note(texts.get("warning", "message", m)));
+            if (messages.size() > MOST_WARNINGS) {
+                note(texts.get("warnings.more", "n", messages.size() - MOST_WARNINGS));
             }
-        }
-        seen.values().stream().filter(n -> n > MOST_WARNINGS)
-                .forEach(n -> note(texts.get("warnings.more", "n", n - MOST_WARNINGS)));
-    }
-
-    private void warn(String code, Problem problem, Map<String, Integer> seen) {
-        if (seen.merge(code, 1, Integer::sum) <= MOST_WARNINGS) {
-            note(texts.get("warning", "message", texts.full(problem)));
         }
     }
 

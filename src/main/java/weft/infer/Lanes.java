@@ -312,7 +312,7 @@ final class Lanes {
         int i = from;
         for (; i <= to - VL; i += VL) {
             var v = FloatVector.fromArray(S, x, i);
-            var z = v.mul(v).mul(-cubic).add(-linear).mul(v); // −z
+            var z = v.mul(v).min(1e30f).mul(-cubic).add(-linear).mul(v); // −z; no infinity times 0
             v.div(exp(z).add(1f)).intoArray(y, i);
         }
         if (i < to) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the central one, entries that overlap, two end records that both fit.
  */
 public final class ZipDirectory {
-    /** A deflated entry may be this many times its compressed size, or up to {@link #FREE_SIZE}, without being asked. */
+    /** A deflated entry may have this many times its compressed size, or up to {@link #FREE_SIZE}. */
     private static final long RATIO = 100;
     private static final long FREE_SIZE = 64L << 20;
     /** Deflate can't do better than this (RFC 1951: 258 bytes from 2 bits); a larger claim is a lie. */

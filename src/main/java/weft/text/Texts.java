@@ -96,6 +96,11 @@ public final class Texts {
         return Template.fill(template(key), map);
     }
 
+    /** A text without any gaps to fill, braces and brackets as they are: what a help page says. */
+    public String plain(String key) {
+        return template(key);
+    }
+
     private String template(String key) {
         var text = texts.get(key);
         if (text == null) {
@@ -116,8 +121,11 @@ public final class Texts {
 
     /** File, message and hint as one paragraph. */
     public String full(Problem problem) {
-        return get("problem", "file", problem.file() == null ? null : shown(problem.file()), "message",
-                message(problem), "hint", hint(problem));
+        // A message that names the file itself needs no name before it.
+        var file = problem.file();
+        boolean named = file == null || file.equals(problem.found()) || file.equals(problem.expected());
+        return get("problem", "file", file == null || named ? null : shown(file), "message", message(problem), "hint",
+                hint(problem));
     }
 
     /** A text for just this {@code found} ({@code NOT_READABLE@directory}) goes before the code's own. */

@@ -567,7 +567,7 @@ public final class Workspace {
      * @param request what to write and where
      * @param only which parameters; the others are left to the model
      */
-    public Conversion.Result convert(ConvertRequest request, Predicate<String> only, Progress progress)
+    public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
         var ready = needPlan();
         var dialect = ready.target().dialect();
@@ -587,7 +587,19 @@ public final class Workspace {
         }
         var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        return Converter.convert(execution, order, only, progress);
+        var made = Converter.convert(execution, order, only, progress);
+        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
+    }
+
+    /**
+     * What was written.
+     *
+     * @param files in their final places, the one to open first
+     * @param lossless whether every value can be had back
+     * @param sha256 of the first file, or {@code null}
+     */
+    public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
+            @Nullable String sha256) {
     }
 
     /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */

@@ -24,9 +24,9 @@ import weft.io.ZipDirectory.Entry;
 import weft.io.ZipDirectory.Method;
 
 /**
- * The file format of torch.save since 1.6 ({@code torch/serialization.py}, {@code caffe2/serialize/inline_container.h}):
- * a ZIP whose entries all stand under one root, {@code root/data.pkl} and a storage in each {@code root/data/KEY}.
- * TorchScript archives add {@code code/} and {@code constants.pkl}.
+ * The file format of torch.save since 1.6 ({@code torch/serialization.py},
+ * {@code caffe2/serialize/inline_container.h}): a ZIP whose entries all stand under one root, {@code root/data.pkl} and
+ * a storage in each {@code root/data/KEY}. TorchScript archives add {@code code/} and {@code constants.pkl}.
  */
 final class TorchZip implements Storages {
     private static final String PICKLE = "/data.pkl";
