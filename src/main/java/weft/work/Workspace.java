@@ -175,34 +175,53 @@ public final class Workspace {
     }
 
     /**
-     * Finds out by computing which way round the square matrices are stored. What is proved carries that evidence from
-     * now on; what is disproved needs a rule that turns it.
+     * Finds out by computing which way round the square matrices of the source are stored, whatever the target. What is
+     * proved carries that evidence from now on; what is disproved needs a rule that turns it.
      *
-     * @throws CheckpointException {@code NOT_COMPLETE} while a parameter has no rule, {@code NO_TOKENIZER}, and what
-     *         {@link #run} throws
+     * @throws CheckpointException {@code NOT_A_FAMILY}, {@code NO_TOKENIZER}, and what {@link #run} throws
      */
-    public Proved prove(FixedText text, Progress progress) throws CheckpointException {
-        var ready = plan == null ? asItself() : this;
-        var running = ready.run(null);
-        var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        var orientation = ForwardProof.of(ready.needPlan(),
-                new Execution(ready.needPlan(), source.checkpoint().tensors()), hypers, running.encode(text.text()),
-                text.name(), progress);
-        var known = new LinkedHashMap<String, Evidence>();
+    public Proved prove(FixedText text, @Nullable Path tokenizer, Progress progress) throws CheckpointException {
+        var itself = asItself();
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        if (words == null) {
+            throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
+        }
+        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var orientation = ForwardProof.of(itself.needPlan(), source.checkpoint().tensors(), hypers,
+                words.encode(text.text()), text.name(), progress);
+        return new Proved(knowing(orientation, Evidence.FORWARD), orientation);
+    }
+
+    /** The same, with what was found out about the source's tensors. */
+    private Workspace knowing(Orientation orientation, Evidence how) throws CheckpointException {
+        var known = new LinkedHashMap<>(evidence);
         var turned = new java.util.HashSet<String>();
         for (var verdict : orientation.verdicts()) {
             switch (verdict.answer()) {
-                case RIGHT -> known.put(verdict.tensor(), Evidence.FORWARD);
+                case RIGHT -> known.put(verdict.tensor(), how);
                 case TURNED -> {
-                    known.put(verdict.tensor(), Evidence.FORWARD);
+                    known.put(verdict.tensor(), how);
                     turned.add(verdict.tensor());
                 }
                 case TOO_CLOSE -> {
                 }
             }
         }
-        var seen = turned.isEmpty() ? this : new Workspace(dialects, source.turned(turned), target, rules, evidence);
-        return new Proved(seen.withEvidence(known), orientation);
+        if (turned.isEmpty() || target == null) {
+            return new Workspace(dialects, turned.isEmpty() ? source : source.turned(turned), target, rules, known);
+        }
+        // Rules that Weft itself suggested while it assumed the other orientation fall with the assumption; what a
+        // person wrote stays.
+        var seen = new Workspace(dialects, source.turned(turned), target, rules, known);
+        var assumed = suggestions(false).rules();
+        var proved = seen.suggestions(false).rules();
+        return seen.withRules(rules.with(rules.rules().stream()
+                .filter(r -> !assumed.contains(r) || proved.contains(r)).toList()));
+    }
+
+    private long vocabulary() {
+        var mine = source.recognition();
+        return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -682,9 +701,6 @@ public final class Workspace {
 
     /** For faces that need the tokenizer without a model. */
     public @Nullable Tokenizer tokenizer(@Nullable Path given) throws CheckpointException {
-        var vocabulary = source.recognition() == null
-                ? 0
-                : source.recognition().sizes().size(source.recognition().dialect().family().vocabulary()).orElse(0);
-        return Folders.tokenizer(source, given, vocabulary);
+        return Folders.tokenizer(source, given, vocabulary());
     }
 }
