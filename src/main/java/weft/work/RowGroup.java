@@ -126,6 +126,13 @@ public record RowGroup(List<String> sources, String sourceShape, List<String> ta
         }
         int shortest = names.stream().mapToInt(String::length).min().orElse(0);
         end = Math.min(end, shortest - start);
+        // Words stay whole: W_{query,key}, not W_{quer,ke}y.
+        while (start > 0 && Character.isLetterOrDigit(first.charAt(start - 1))) {
+            start--;
+        }
+        while (end > 0 && Character.isLetterOrDigit(first.charAt(first.length() - end))) {
+            end--;
+        }
         if (start == 0 && end == 0) {
             return String.join(", ", names);
         }

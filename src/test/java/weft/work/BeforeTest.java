@@ -86,7 +86,7 @@ class BeforeTest {
                 .containsExactly("h.{0…2}.ln_{1,2}.w");
         assertThat(RowGroup.fold(List.of("a.1", "a.5", "b"))).containsExactly("a.{1,5}", "b");
         assertThat(RowGroup.join(List.of("x.W_query.weight", "x.W_key.weight"))).isEqualTo("x.W_{query,key}.weight");
-        assertThat(RowGroup.join(List.of("ab", "ab"))).isEqualTo("ab{,}");
+        assertThat(RowGroup.join(List.of("att.W_q.w", "att.W_k.w", "att.W_v.w"))).isEqualTo("att.W_{q,k,v}.w");
         assertThat(RowGroup.join(List.of("p", "q"))).isEqualTo("p, q");
     }
 
