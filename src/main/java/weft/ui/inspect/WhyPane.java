@@ -65,14 +65,14 @@ public final class WhyPane extends BorderPane {
         view.addEventHandler(KeyEvent.KEY_PRESSED, this::key);
         words.getStyleClass().add("why-words");
         words.setPrefWidth(ui.px(396));
-        words.setMinWidth(ui.px(300));
+        words.setMinWidth(ui.px(200));
         words.setMaxWidth(ui.px(396));
         var leftScroll = new ScrollPane(words);
         leftScroll.setFitToWidth(true);
         leftScroll.setFitToHeight(true);
         leftScroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         leftScroll.getStyleClass().addAll("plain-scroll", "why-left");
-        leftScroll.setPrefWidth(ui.px(396));
+        leftScroll.prefWidthProperty().bind(widthProperty().multiply(0.31).map(w -> Math.clamp(w.doubleValue(), ui.px(290), ui.px(396))));
         setLeft(leftScroll);
         right.setAlignment(Pos.TOP_LEFT);
         HBox.setHgrow(view, Priority.SOMETIMES);
