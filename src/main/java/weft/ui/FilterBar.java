@@ -3,8 +3,11 @@ package weft.ui;
 import java.util.List;
 
 import javafx.geometry.Pos;
+import javafx.geometry.Side;
 import javafx.scene.control.Button;
+import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Label;
+import javafx.scene.control.MenuItem;
 import javafx.scene.control.TextField;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
@@ -19,6 +22,8 @@ import weft.ui.model.Filter;
 final class FilterBar extends HBox {
     private static final List<Status> ORDER = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH,
             Status.MISSING, Status.UNPROVEN, Status.OPTIONAL);
+    /** Below this width chips without rows fold into one. */
+    private static final double WIDE = 1240;
     private final Ui ui;
     private final HBox chips = new HBox();
     private final TextField search = new TextField();
@@ -50,6 +55,13 @@ final class FilterBar extends HBox {
         box.setMinWidth(ui.px(220));
         box.setPrefWidth(ui.px(392));
         getChildren().addAll(chips, Ui.space(), box);
+        setMinWidth(0);
+        chips.setMinWidth(0);
+        widthProperty().addListener((_, old, now) -> {
+            if (old.doubleValue() < ui.px(WIDE) != now.doubleValue() < ui.px(WIDE)) {
+                show();
+            }
+        });
         ui.session().workspace().addListener((_, _, _) -> show());
         ui.session().filter().addListener((_, _, _) -> show());
         show();
@@ -72,12 +84,22 @@ final class FilterBar extends HBox {
             return;
         }
         chips.getChildren().add(chip(ui.t("filter.all"), plan.rows().size(), null, Filter.ALL, "all"));
+        var empty = new java.util.ArrayList<Status>();
         for (var status : ORDER) {
             long n = plan.count(status);
+            boolean folded = n == 0 && getWidth() > 0 && getWidth() < ui.px(WIDE)
+                    && ui.session().filter().get().status() != status;
             if (status == Status.OPTIONAL && n == 0) {
                 continue;
             }
+            if (folded) {
+                empty.add(status);
+                continue;
+            }
             chips.getChildren().add(chip(ui.texts().status(status.id()), n, status, Filter.of(status), status.id()));
+        }
+        if (!empty.isEmpty()) {
+            chips.getChildren().add(more(empty));
         }
         var line = new Region();
         line.getStyleClass().add("divider-line");
@@ -86,6 +108,23 @@ final class FilterBar extends HBox {
         HBox.setMargin(line, new javafx.geometry.Insets(0, ui.px(8), 0, ui.px(8)));
         var hidden = chip(ui.t("filter.hidden"), plan.hidden(), null, Filter.HIDDEN, "hidden");
         chips.getChildren().addAll(line, hidden);
+    }
+
+    /** Statuses no row has, folded away where there is little room. */
+    private Button more(List<Status> empty) {
+        var button = ui.button(ui.t("filter.more"), ui.icon("mdi2m-menu-down", 15), () -> {
+        }, "filter-chip", "empty");
+        button.setContentDisplay(javafx.scene.control.ContentDisplay.RIGHT);
+        button.setOnAction(_ -> {
+            var menu = new ContextMenu();
+            empty.forEach(s -> {
+                var item = new MenuItem(ui.texts().status(s.id()) + "  0", ui.icon(Ui.sign(s), 15, Ui.style(s)));
+                item.setOnAction(_ -> ui.session().filter().set(Filter.of(s)));
+                menu.getItems().add(item);
+            });
+            menu.show(button, Side.BOTTOM, 0, 0);
+        });
+        return button;
     }
 
     private Button chip(String word, long count, @Nullable Status status, Filter filter, String id) {

@@ -151,6 +151,7 @@ public final class MainView extends StackPane {
         }
         frame.setTop(top);
         frame.setBottom(new StatusBar(ui));
+        frame.setMinSize(0, 0);
         getChildren().setAll(frame);
         divide();
     }

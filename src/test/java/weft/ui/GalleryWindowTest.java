@@ -83,4 +83,22 @@ class GalleryWindowTest {
         assertThat(Screens.take("refusal", Locale.ENGLISH, false, 1440, 900,
                 v -> v.session().open(Screens.fixture("torch-misc/evil.pt")))).isRegularFile();
     }
+
+    @Test
+    void narrow() {
+        assertThat(Screens.take("narrow", Locale.ENGLISH, false, 1000, 700, v -> {
+            open(v);
+            v.session().reveal("trf_blocks.0.att.W_key.weight");
+        })).isRegularFile();
+    }
+
+    @Test
+    void large() {
+        assertThat(Screens.take("large-text", Locale.SIMPLIFIED_CHINESE, false, 1920, 1080, v -> {
+            open(v);
+            v.session().scale().set(1.5);
+            v.session().acceptAll();
+            v.session().reveal("trf_blocks.0.att.out_proj.weight");
+        })).isRegularFile();
+    }
 }

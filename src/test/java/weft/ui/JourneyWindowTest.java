@@ -129,8 +129,7 @@ class JourneyWindowTest {
         fx(view.session()::acceptAll);
         await(() -> count(Status.BY_RULE) == 37);
         robot.clickOn("#tab-rules");
-        var row = robot.lookup(".rule-row").nth(2).query();
-        robot.doubleClickOn(row);
+        robot.clickOn(robot.lookup("#edit-rule").nth(2).<javafx.scene.Node>query());
         TextField field = robot.lookup("#arrow-field").query();
         var good = field.getText();
         assertThat(good).contains("split 3 @0");

@@ -65,14 +65,14 @@ public final class WhyPane extends BorderPane {
         view.addEventHandler(KeyEvent.KEY_PRESSED, this::key);
         words.getStyleClass().add("why-words");
         words.setPrefWidth(ui.px(396));
-        words.setMinWidth(ui.px(300));
+        words.setMinWidth(ui.px(200));
         words.setMaxWidth(ui.px(396));
         var leftScroll = new ScrollPane(words);
         leftScroll.setFitToWidth(true);
         leftScroll.setFitToHeight(true);
         leftScroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         leftScroll.getStyleClass().addAll("plain-scroll", "why-left");
-        leftScroll.setPrefWidth(ui.px(396));
+        leftScroll.prefWidthProperty().bind(widthProperty().multiply(0.31).map(w -> Math.clamp(w.doubleValue(), ui.px(290), ui.px(396))));
         setLeft(leftScroll);
         right.setAlignment(Pos.TOP_LEFT);
         HBox.setHgrow(view, Priority.SOMETIMES);
@@ -356,8 +356,9 @@ public final class WhyPane extends BorderPane {
         line = tell(grid, line, "tells.statistics", ui.t("tells.equal"), "tells.cant", "mdi2m-minus", "muted-icon");
         line = tell(grid, line, "tells.histogram", ui.t("tells.equal"), "tells.cant", "mdi2m-minus", "muted-icon");
         var recognised = plan.source().recognition();
-        boolean convention = row.evidence() == Evidence.CONVENTION && recognised != null;
-        line = tell(grid, line, "tells.convention", convention ? recognised.dialect().id() : "–",
+        var dialect = recognised == null || row.evidence() != Evidence.CONVENTION ? null : recognised.dialect().id();
+        boolean convention = dialect != null;
+        line = tell(grid, line, "tells.convention", dialect == null ? "–" : dialect,
                 convention ? "tells.yes" : "tells.cant", convention ? "mdi2c-check-circle" : "mdi2m-minus",
                 convention ? "status-fits" : "muted-icon");
         boolean proved = row.evidence() == Evidence.FORWARD || row.evidence() == Evidence.VALUES;

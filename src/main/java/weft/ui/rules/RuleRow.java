@@ -70,6 +70,7 @@ final class RuleRow extends VBox {
         } else {
             var edit = ui.iconButton("mdi2p-pencil-outline", ui.t("action.edit"), this::edit);
             var drop = ui.iconButton("mdi2c-close", ui.t("action.drop"), () -> ui.session().dropRule(rule));
+            edit.setId("edit-rule");
             line.getChildren().addAll(edit, drop);
         }
         getChildren().setAll(line);

@@ -26,6 +26,8 @@ import weft.ui.tree.Item.Tag;
 /** One line of the table: source, thread with chips, target, status. The same nodes show one line after another. */
 final class LineRow extends Region {
     private static final int ARROW = 16;
+    /** Width of the rule column below which a third chip has no room. */
+    private static final double NARROW = 240;
     private final Ui ui;
     private final HBox source = new HBox();
     private final Label sourceShape = Ui.label("", "mono", "shape");
@@ -242,7 +244,13 @@ final class LineRow extends Region {
         if (item.rows().isEmpty() && item.kind() == Item.Kind.RELATION && ui.session().plan().isPresent()) {
             chips.getChildren().add(Ui.label(ui.t("chip.unused"), "chip", "chip-unused"));
         }
-        shown.forEach(c -> chips.getChildren().add(chip(c)));
+        boolean tight = columns.rule() < ui.px(NARROW) && shown.size() > 2;
+        (tight ? shown.subList(0, 2) : shown).forEach(c -> chips.getChildren().add(chip(c)));
+        if (tight) {
+            chips.getChildren().add(chip(new Chip("chip.more", "" + (shown.size() - 2), tone,
+                    shown.subList(2, shown.size()).stream().map(c -> ui.t(c.key(), "what", c.argument()))
+                            .collect(Collectors.joining(", ")))));
+        }
         thread.setVisible(visible);
         head.setVisible(visible);
         for (var node : List.of(thread, head)) {
