@@ -118,10 +118,10 @@ public final class Texts {
 
     /** File, message and hint as one paragraph. */
     public String full(Problem problem) {
-        var file = problem.file();
         // A message that names the file itself needs no name before it.
+        var file = problem.file();
         boolean named = file == null || file.equals(problem.found()) || file.equals(problem.expected());
-        return get("problem", "file", named || file == null ? null : shown(file), "message", message(problem), "hint",
+        return get("problem", "file", file == null || named ? null : shown(file), "message", message(problem), "hint",
                 hint(problem));
     }
 

@@ -31,6 +31,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
+import weft.name.Pattern;
 import weft.plan.Evidence;
 import weft.plan.Execution;
 import weft.plan.Plan;
@@ -174,34 +175,53 @@ public final class Workspace {
     }
 
     /**
-     * Finds out by computing which way round the square matrices are stored. What is proved carries that evidence from
-     * now on; what is disproved needs a rule that turns it.
+     * Finds out by computing which way round the square matrices of the source are stored, whatever the target. What is
+     * proved carries that evidence from now on; what is disproved needs a rule that turns it.
      *
-     * @throws CheckpointException {@code NOT_COMPLETE} while a parameter has no rule, {@code NO_TOKENIZER}, and what
-     *         {@link #run} throws
+     * @throws CheckpointException {@code NOT_A_FAMILY}, {@code NO_TOKENIZER}, and what {@link #run} throws
      */
-    public Proved prove(FixedText text, Progress progress) throws CheckpointException {
-        var ready = plan == null ? asItself() : this;
-        var running = ready.run(null);
-        var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        var orientation = ForwardProof.of(ready.needPlan(),
-                new Execution(ready.needPlan(), source.checkpoint().tensors()), hypers, running.encode(text.text()),
-                text.name(), progress);
-        var known = new LinkedHashMap<String, Evidence>();
+    public Proved prove(FixedText text, @Nullable Path tokenizer, Progress progress) throws CheckpointException {
+        var itself = asItself();
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        if (words == null) {
+            throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
+        }
+        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var orientation = ForwardProof.of(itself.needPlan(), source.checkpoint().tensors(), hypers,
+                words.encode(text.text()), text.name(), progress);
+        return new Proved(knowing(orientation, Evidence.FORWARD), orientation);
+    }
+
+    /** The same, with what was found out about the source's tensors. */
+    private Workspace knowing(Orientation orientation, Evidence how) throws CheckpointException {
+        var known = new LinkedHashMap<>(evidence);
         var turned = new java.util.HashSet<String>();
         for (var verdict : orientation.verdicts()) {
             switch (verdict.answer()) {
-                case RIGHT -> known.put(verdict.tensor(), Evidence.FORWARD);
+                case RIGHT -> known.put(verdict.tensor(), how);
                 case TURNED -> {
-                    known.put(verdict.tensor(), Evidence.FORWARD);
+                    known.put(verdict.tensor(), how);
                     turned.add(verdict.tensor());
                 }
                 case TOO_CLOSE -> {
                 }
             }
         }
-        var seen = turned.isEmpty() ? this : new Workspace(dialects, source.turned(turned), target, rules, evidence);
-        return new Proved(seen.withEvidence(known), orientation);
+        if (turned.isEmpty() || target == null) {
+            return new Workspace(dialects, turned.isEmpty() ? source : source.turned(turned), target, rules, known);
+        }
+        // Rules that Weft itself suggested while it assumed the other orientation fall with the assumption; what a
+        // person wrote stays.
+        var seen = new Workspace(dialects, source.turned(turned), target, rules, known);
+        var assumed = suggestions(false).rules();
+        var proved = seen.suggestions(false).rules();
+        return seen.withRules(rules.with(rules.rules().stream()
+                .filter(r -> !assumed.contains(r) || proved.contains(r)).toList()));
+    }
+
+    private long vocabulary() {
+        var mine = source.recognition();
+        return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -274,23 +294,61 @@ public final class Workspace {
 
     /** Takes over the suggested rules that make parameters no given rule makes. */
     public Workspace acceptAll() throws CheckpointException {
-        var suggested = suggestions(false);
         var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
                 .map(weft.plan.Row::rule).toList();
-        var all = new ArrayList<>(rules.rules());
-        suggested.rules().stream().filter(r -> open.contains(r) || rules.rules().isEmpty())
-                .filter(r -> !all.contains(r))
-                .forEach(all::add);
-        return withRules(base(suggested).with(all));
+        if (rules.rules().isEmpty()) {
+            return withRules(suggestions(false));
+        }
+        var next = this;
+        for (var rule : suggestions(false).rules()) {
+            next = open.contains(rule) ? next.accept(rule) : next;
+        }
+        return next;
     }
 
-    /** Takes over one rule, or replaces rules that claim the same targets. */
+    /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
-        var all = new ArrayList<>(rules.rules());
-        if (!all.contains(rule)) {
-            all.add(rule);
+        var makes = needPlan().rows().stream().map(r -> r.target().name())
+                .filter(n -> rule.targets().stream().anyMatch(t -> t.match(n).isPresent()))
+                .collect(java.util.stream.Collectors.toSet());
+        var all = new ArrayList<Rule>();
+        for (var given : rules.rules()) {
+            var theirs = needPlan().rows().stream().map(r -> r.target().name())
+                    .filter(n -> given.targets().stream().anyMatch(t -> t.match(n).isPresent())).toList();
+            if (theirs.isEmpty() || !makes.containsAll(theirs)) {
+                all.add(given);
+            }
         }
+        all.add(rule);
         return withRules(base(suggestions(false)).with(all));
+    }
+
+    /** Takes over what is suggested for these parameters, and for no others the same rule would make. */
+    public Workspace acceptOnly(List<weft.plan.Row> rows) throws CheckpointException {
+        var next = this;
+        for (var rule : rows.stream().map(weft.plan.Row::rule).filter(java.util.Objects::nonNull).distinct().toList()) {
+            var mine = rows.stream().filter(r -> rule.equals(r.rule())).toList();
+            next = next.accept(narrowed(rule, mine));
+        }
+        return next;
+    }
+
+    /** A rule with its captures filled in from the parameters it is wanted for. */
+    private static Rule narrowed(Rule rule, List<weft.plan.Row> rows) {
+        var captures = rule.targets().stream()
+                .flatMap(t -> rows.stream().flatMap(r -> t.match(r.target().name()).stream())).findFirst()
+                .orElse(Map.of());
+        java.util.function.UnaryOperator<Pattern> fill = p -> Pattern.parse(Pattern.escape(p.render(captures)));
+        return switch (rule) {
+            case Rule.Map map -> new Rule.Map(
+                    map.from().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList(),
+                    map.ops(),
+                    map.to().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList());
+            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write());
+            case Rule.Init init -> new Rule.Init(init.fill(), init.value(), init.seed(), fill.apply(init.to()));
+            case Rule.Keep keep -> new Rule.Keep(fill.apply(keep.to()));
+            case Rule.Drop drop -> drop;
+        };
     }
 
     private RuleSet base(RuleSet suggested) {
@@ -399,6 +457,12 @@ public final class Workspace {
         return Statistics.of(values(tensor), progress);
     }
 
+    /** How a source tensor's values are spread, in {@code bins} stretches from its minimum to its maximum. */
+    public Histogram histogram(String tensor, Statistics statistics, int bins, Progress progress)
+            throws CheckpointException {
+        return Histogram.of(values(tensor), statistics, bins, progress);
+    }
+
     /** The sizes and numbers of the source as its dialect's configuration would say them, without a dialect empty. */
     public Map<String, Object> config() {
         var config = new LinkedHashMap<String, Object>();
@@ -418,6 +482,11 @@ public final class Workspace {
     /** One rule as a line of arrow text. */
     public static String text(Rule rule) {
         return ArrowText.print(rule);
+    }
+
+    /** What arrow text says as far as it can be read, and what can't be read with its place. */
+    public static ArrowText.Reading read(String arrowText) {
+        return ArrowText.parse(arrowText);
     }
 
     /** A rule file's content: arrow text for a name that ends in {@code .weft}, else JSON. */
@@ -544,7 +613,7 @@ public final class Workspace {
         var extras = Map.<String, byte[]>of();
         if (request.folder() && dialect != null) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
-                    execution.hasUntiedHead());
+                    execution.hasUntiedHead(), endOfText(ready));
             extras = Folders.extras(source, dialect, config, dialect.configFile());
         }
         var files = new ArrayList<>(source.files());
@@ -568,6 +637,15 @@ public final class Workspace {
      */
     public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
             @Nullable String sha256) {
+    }
+
+    /** The id that ends a text, if the target's vocabulary has it. */
+    private java.util.OptionalInt endOfText(Plan ready) throws CheckpointException {
+        var dialect = ready.target().dialect();
+        long rows = dialect == null ? 0 : ready.target().size(dialect.family().vocabulary()).orElse(0);
+        var words = Folders.tokenizer(source, null, rows);
+        var end = words == null ? java.util.OptionalInt.empty() : words.endOfText();
+        return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
     }
 
     /**
@@ -623,9 +701,6 @@ public final class Workspace {
 
     /** For faces that need the tokenizer without a model. */
     public @Nullable Tokenizer tokenizer(@Nullable Path given) throws CheckpointException {
-        var vocabulary = source.recognition() == null
-                ? 0
-                : source.recognition().sizes().size(source.recognition().dialect().family().vocabulary()).orElse(0);
-        return Folders.tokenizer(source, given, vocabulary);
+        return Folders.tokenizer(source, given, vocabulary());
     }
 }

@@ -15,7 +15,8 @@ import weft.io.Progress;
  * steps; a prompt of 512. Medians of the rounds.
  *
  * <pre>
- * mvn -q test-compile exec:exec -Dexec.classpathScope=test -Dexec.args="… weft.infer.GptBench FOLDER THREADS [ejml]"
+ * mvn -q test-compile exec:exec -Dexec.classpathScope=test \
+ *   -Dexec.args="--add-modules jdk.incubator.vector -classpath %classpath weft.infer.GptBench FOLDER THREADS [ejml]"
  * </pre>
  */
 final class GptBench {
