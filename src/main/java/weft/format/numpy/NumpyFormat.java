@@ -103,7 +103,7 @@ public final class NumpyFormat implements CheckpointFormat {
                 try {
                     var wrong = zip.checksum(entry);
                     if (wrong != null) {
-                        found.warnings.add(wrong);
+                        found.warnings.add(wrong.field(name(entry))); // the tensor it concerns
                     }
                 } catch (CheckpointException e) {
                     // Bytes that don't inflate: reading the tensor says so.
@@ -119,7 +119,7 @@ public final class NumpyFormat implements CheckpointFormat {
         boolean stored = entry.method() == Method.STORED;
         // A place in a deflated array is no place in the file; the entry's name says where it is.
         var problem = Literal.problem(stored ? file.name() : file.name() + "!" + entry.name());
-        var name = entry.name().substring(0, entry.name().length() - ARRAY.length());
+        var name = name(entry);
         long base = stored ? entry.offset() : -1;
         try {
             var refusal = zip.refusal(entry);
@@ -130,6 +130,10 @@ public final class NumpyFormat implements CheckpointFormat {
             // Nothing is known of this one; the others stand for themselves.
             found.broken(name, e.problem(), entry.size());
         }
+    }
+
+    private static String name(Entry entry) {
+        return entry.name().substring(0, entry.name().length() - ARRAY.length());
     }
 
     /** What was found in a file so far. */
