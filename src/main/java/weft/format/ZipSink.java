@@ -57,13 +57,16 @@ public final class ZipSink {
             return (short) (UTF8 | (size > 0 ? SIZES_FOLLOW : 0));
         }
 
-        /** The zip64 extra field: sizes and place, each where 32 bits are too few; miniz writes it in both headers. */
-        byte[] zip64() {
+        /**
+         * The zip64 extra field: sizes and place, each where 32 bits are too few. miniz writes it in both headers; in
+         * the local one the compressed size isn't known to it yet, and is 0.
+         */
+        byte[] zip64(long compressed) {
             if (!isLarge() && !isFar()) { return new byte[0]; }
             int values = (isLarge() ? 16 : 0) + (isFar() ? 8 : 0);
             var field = buffer(4 + values).putShort((short) 1).putShort((short) values);
             if (isLarge()) {
-                field.putLong(size).putLong(size);
+                field.putLong(size).putLong(compressed);
             }
             if (isFar()) {
                 field.putLong(header);
@@ -103,7 +106,7 @@ public final class ZipSink {
             throw Problem.of(Code.BAD_HEADER).file(file).field(entry).expected("UTF-8").asException();
         }
         open = new Entry(name, bytes, 0, sink.position());
-        var zip64 = open.zip64();
+        var zip64 = open.zip64(0);
         long plain = open.header + 30 + name.length + zip64.length + 4;
         var padding = new byte[(int) ((alignment - plain % alignment) % alignment)];
         Arrays.fill(padding, FILL);
@@ -163,7 +166,7 @@ public final class ZipSink {
     }
 
     private void writeCentral(Entry entry) throws CheckpointException {
-        var zip64 = entry.zip64();
+        var zip64 = entry.zip64(entry.size);
         int size = (int) Math.min(MAX32, entry.size);
         sink.write(buffer(46).putInt(CENTRAL).putShort(8, entry.flags()).putInt(16, (int) entry.crc).putInt(20, size)
                 .putInt(24, size).putShort(28, (short) entry.name.length).putShort(30, (short) zip64.length)
