@@ -84,7 +84,7 @@ public final class Cli {
     }
 
     /** Only the command that is named is built: reading the options of all takes longer than listing a file. */
-    private static CommandLine commandLine(String version, String[] arguments, Session session) {
+    static CommandLine commandLine(String version, String[] arguments, Session session) {
         var line = new CommandLine(new Root());
         var named = Arrays.stream(arguments).filter(COMMANDS::containsKey).findFirst();
         COMMANDS.forEach((name, make) -> {
@@ -152,7 +152,8 @@ public final class Cli {
                     .stream().map(Cli::label).toList())).found("-");
             case CommandLine.UnmatchedArgumentException unknown -> problem.found(String.join(" ",
                     unknown.getUnmatched())).expected(known(e.getCommandLine().getCommandSpec()));
-            default -> e.getArgSpec() == null ? problem.found(e.getMessage())
+            default -> e.getArgSpec() == null
+                    ? problem.found(e.getMessage())
                     : problem.field(label(e.getArgSpec())).found(e.getValue() == null ? "-" : e.getValue());
         };
         session.refuse(problem, null);

@@ -116,7 +116,8 @@ public final class ForwardProof {
                 // One layer alone may make little difference. Then what holds for all of its kind together speaks for
                 // it, as long as it doesn't itself speak against that.
                 boolean decided = Math.abs(margin) > Orientation.MARGIN || ofRole > Orientation.MARGIN && margin >= 0;
-                var answer = !isModel || !decided ? Answer.TOO_CLOSE
+                var answer = !isModel || !decided
+                        ? Answer.TOO_CLOSE
                         : turned.contains(square.role()) ? Answer.TURNED : Answer.RIGHT;
                 verdicts.add(new Verdict(square.tensor(), answer, Math.abs(margin)));
             }
