@@ -77,9 +77,9 @@ public final class TensorData {
         };
         var big = ByteOrder.BIG_ENDIAN;
         switch (width) {
-            case 2 -> MemorySegment.copy(bytes, SHORT.withOrder(big), 0, copy, SourceFile.I16, 0, size / 2);
-            case 4 -> MemorySegment.copy(bytes, INT.withOrder(big), 0, copy, SourceFile.I32, 0, size / 4);
-            case 8 -> MemorySegment.copy(bytes, LONG.withOrder(big), 0, copy, SourceFile.I64, 0, size / 8);
+            case 2 -> MemorySegment.copy(bytes, SourceFile.I16.withOrder(big), 0, copy, SourceFile.I16, 0, size / 2);
+            case 4 -> MemorySegment.copy(bytes, SourceFile.I32.withOrder(big), 0, copy, SourceFile.I32, 0, size / 4);
+            case 8 -> MemorySegment.copy(bytes, SourceFile.I64.withOrder(big), 0, copy, SourceFile.I64, 0, size / 8);
             default -> copy.copyFrom(bytes);
         }
         return of(copy, dtype, shape);
