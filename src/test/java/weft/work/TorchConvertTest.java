@@ -85,7 +85,7 @@ class TorchConvertTest {
     }
 
     @Test
-    void a_wrong_checksum_of_the_listing_touches_everything() throws Exception {
+    void a_wrong_checksum_that_names_no_tensor_touches_everything() throws Exception {
         var copy = Files.createDirectory(folder.resolve("damaged")).resolve("gpt.pth");
         Files.copy(TINY.resolve("scratch-split/gpt.pth"), copy);
         var zip = ZipDirectory.read(SourceFile.open(copy));
