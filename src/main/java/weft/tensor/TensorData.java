@@ -69,6 +69,24 @@ public final class TensorData {
         return new TensorData(segment, dtype, offset, shape, strides.clone());
     }
 
+    /** A whole big-endian segment in row-major order: a copy with the bytes of every number turned round. */
+    public static TensorData ofBigEndian(MemorySegment bytes, DType dtype, Shape shape) {
+        long size = bytes.byteSize();
+        var copy = Arena.ofAuto().allocate(Math.max(1, size), 64);
+        int width = switch (dtype) {
+            case C64, C128 -> dtype.bytes() / 2; // two numbers an element
+            default -> dtype.bytes();
+        };
+        var big = ByteOrder.BIG_ENDIAN;
+        switch (width) {
+            case 2 -> MemorySegment.copy(bytes, SourceFile.I16.withOrder(big), 0, copy, SourceFile.I16, 0, size / 2);
+            case 4 -> MemorySegment.copy(bytes, SourceFile.I32.withOrder(big), 0, copy, SourceFile.I32, 0, size / 4);
+            case 8 -> MemorySegment.copy(bytes, SourceFile.I64.withOrder(big), 0, copy, SourceFile.I64, 0, size / 8);
+            default -> copy.copyFrom(bytes);
+        }
+        return of(copy, dtype, shape);
+    }
+
     /** Row-major values from the heap: for tests, small constants and computed tensors. */
     public static TensorData ofFloats(float[] values, long... dims) {
         var segment = Arena.ofAuto().allocate(Math.max(1, values.length * 4L), 16);

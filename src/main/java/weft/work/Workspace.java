@@ -622,9 +622,10 @@ public final class Workspace {
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
         }
-        var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
+        var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
+        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        var made = Converter.convert(execution, order, only, progress);
+        var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
     }
 
