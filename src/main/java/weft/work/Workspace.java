@@ -3,10 +3,12 @@ package weft.work;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,8 @@ import weft.plan.Source;
 import weft.prove.ForwardProof;
 import weft.prove.Orientation;
 import weft.prove.ValuesProof;
+import weft.prove.Verification;
+import weft.prove.Verifier;
 import weft.rule.ArrowText;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
@@ -299,6 +303,29 @@ public final class Workspace {
     private long vocabulary() {
         var mine = source.recognition();
         return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
+    }
+
+    /** Ids that a model is compared on where no tokenizer gives any. */
+    private static final int RANDOM_IDS = 64;
+
+    /**
+     * Compares the source with another one as models, each in its own dialect.
+     *
+     * @param text both are run on it, if there is a tokenizer; else on random ids that are always the same
+     * @throws CheckpointException {@code CANCELLED}, or bytes that can't be read
+     */
+    public Verification verify(Workspace other, FixedText text, @Nullable Path tokenizer, Progress progress)
+            throws CheckpointException {
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        long rows = Math.max(1, Math.min(vocabulary(), other.vocabulary()));
+        var ids = words != null ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
+                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
+        return Verifier.verify(side(), other.side(), ids, progress);
+    }
+
+    private Verifier.Side side() throws CheckpointException {
+        return new Verifier.Side(source.recognition() == null ? null : asItself().needPlan(),
+                source.checkpoint().tensors(), hypers().orElse(null));
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */

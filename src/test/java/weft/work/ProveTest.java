@@ -110,7 +110,7 @@ class ProveTest {
 
     @ParameterizedTest
     @CsvSource({"hf, gpt2/hf-linear, 3", "hf, gpt2/hf, 3", "openai-tf, gpt2/scratch-split, 3",
-        "openai-tf, gpt2/hf, 3", "scratch-split, gpt2/hf, 10"})
+        "openai-tf, gpt2/hf, 3", "scratch-split, gpt2/hf, 8"})
     void proves_what_is_right_and_changes_no_status(String sample, String target, int clear) throws Exception {
         var before = open(SHIPPED.resolve(sample), target);
         var proved = prove(before);
@@ -191,7 +191,8 @@ class ProveTest {
     @Test
     void as_trained_a_wrong_later_layer_gives_no_verdict() throws Exception {
         var proved = prove(open(wrongIn(UNSCALED, "1", "{i:0|2}"), "gpt2/hf-linear"));
-        assertThat(answers(proved)).containsExactly("0 RIGHT", "1 TOO_CLOSE", "2 TOO_CLOSE");
+        assertThat(answers(proved)).startsWith("0 RIGHT", "1 TOO_CLOSE");
+        assertThat(proved.forward().with(Answer.TURNED)).isEmpty();
         assertThat(plan(proved).count(Status.NEEDS_RULE)).isZero();
     }
 
@@ -254,8 +255,8 @@ class ProveTest {
 
     @Test
     void other_values_prove_nothing() throws Exception {
-        var proved = prove(open(FIXTURES.resolve("gpt2-erf/hf"), FIXTURES.resolve("gpt2-tiny/hf").toString()));
-        assertThat(proved.values() == null ? List.of() : proved.values().verdicts()).isEmpty();
+        var proved = prove(open(UNSCALED, SHIPPED.resolve("hf").toString()));
+        assertThat(proved.values().verdicts()).isEmpty();
     }
 
     @Test
