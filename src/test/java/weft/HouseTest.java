@@ -99,7 +99,7 @@ class HouseTest {
             Room.of("weft.prove..", "a proof computes; it neither writes files nor words its findings",
                     "weft.infer..", "weft.token..", "weft.plan..", "weft.arch..", "weft.rule..", "weft.tensor..",
                     "weft.io..",
-                    "weft.name.."),
+                    "weft.name..", "org.ejml.."),
             Room.of("weft.convert..",
                     "a conversion executes a plan into a writer; which file format that is, only weft.format knows",
                     "weft.plan..", "weft.rule..", "weft.arch..", "weft.format", "weft.tensor..", "weft.io..",
