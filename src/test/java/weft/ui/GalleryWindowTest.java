@@ -21,7 +21,7 @@ class GalleryWindowTest {
     }
 
     private static void open(MainView view) {
-        view.session().open(Screens.fixture("gpt2-tiny/openai-tf"), "gpt2/scratch-split");
+        assertThat(view.session().openSample()).as("samples in target/weft").isTrue();
     }
 
     @Test
@@ -61,18 +61,23 @@ class GalleryWindowTest {
 
     @Test
     void preview() {
-        assertThat(Screens.take("preview", Locale.ENGLISH, false, 1440, 900, v -> {
-            open(v);
-            v.session().acceptAll();
-            v.show(DetailPane.Tab.PREVIEW);
-            v.preview().run();
-        })).isRegularFile();
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(Screens.take(dark ? "preview-forced" : "preview", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH,
+                    dark, 1440, 900, v -> {
+                        open(v);
+                        v.session().acceptAll();
+                        v.show(DetailPane.Tab.PREVIEW);
+                        v.preview().forced().set(dark);
+                        v.preview().run();
+                    })).isRegularFile();
+        }
     }
 
     @Test
     void tensor() {
         assertThat(Screens.take("tensor", Locale.ENGLISH, false, 1440, 900, v -> {
             open(v);
+            v.session().acceptAll();
             v.session().reveal("trf_blocks.0.att.out_proj.weight");
             v.show(DetailPane.Tab.TENSOR);
         })).isRegularFile();

@@ -74,6 +74,19 @@ class JourneyWindowTest {
     }
 
     @Test
+    void the_target_chooser_spells_what_it_chooses(FxRobot robot) throws Exception {
+        open();
+        robot.clickOn("#target-card");
+        robot.clickOn("#dialect-gpt2-scratch-split");
+        robot.clickOn("qkv_bias");
+        var popup = robot.listWindows().stream().filter(w -> w != view.getScene().getWindow()).findFirst().orElseThrow();
+        fx(() -> Screens.save(popup.getScene(), "target-chooser-en-light"));
+        robot.clickOn("#use-target");
+        await(() -> view.session().plan().isPresent());
+        assertThat(view.session().workspace().get().targetText()).isEqualTo("gpt2/scratch-split,qkv_bias=false");
+    }
+
+    @Test
     void from_the_open_file_to_text_that_equals_the_command_lines(FxRobot robot) throws Exception {
         openWithTarget(robot);
         assertThat(count(Status.NEEDS_RULE)).isEqualTo(37);

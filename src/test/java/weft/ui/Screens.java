@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-import javafx.application.Platform;
 import javafx.scene.Scene;
 
 import javax.imageio.ImageIO;
@@ -66,11 +65,13 @@ final class Screens {
         }
     }
 
-    static void delete(Path file) throws IOException {
-        Files.deleteIfExists(file);
-    }
-
-    static void later(Runnable run) {
-        Platform.runLater(run);
+    static void save(Scene scene, String name) {
+        try {
+            Files.createDirectories(Path.of("target/screenshots"));
+            ImageIO.write(SwingFXUtils.fromFXImage(scene.snapshot(null), null), "png",
+                    Path.of("target/screenshots", name + ".png").toFile());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 }

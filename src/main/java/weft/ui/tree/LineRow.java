@@ -235,7 +235,7 @@ final class LineRow extends Region {
                 .orElse(Chip.Tone.PLAIN);
         if (!item.isRelation() && shown.isEmpty()) {
             var rules = item.rows().stream().map(Row::rule).filter(java.util.Objects::nonNull).distinct().count();
-            boolean ready = item.rows().stream().allMatch(r -> r.status().isReady());
+            boolean ready = item.rows().stream().allMatch(r -> r.status().isReady() || !r.target().required());
             if (rules > 1 && ready) {
                 visible = true;
                 chips.getChildren().add(chip(new Chip("chip.rules", "" + rules, Chip.Tone.PLAIN, "")));
@@ -384,8 +384,8 @@ final class LineRow extends Region {
         double pad = ui.px(16);
         edge.resizeRelocate(0, 0, ui.px(3), h);
         loom.resizeRelocate(columns.ruleX(), 0, columns.rule(), h);
-        place(source, 0, columns.name() - gap, h);
-        right(sourceShape, columns.ruleX() - pad, columns.shape() + ui.px(24), h);
+        double shape = right(sourceShape, columns.ruleX() - pad, columns.shape() + ui.px(24), h);
+        place(source, 0, columns.ruleX() - pad - gap - Math.max(shape, ui.px(72)), h);
         double from = columns.ruleX() + ui.px(10);
         double to = columns.targetX() - ui.px(10);
         double middle = Math.floor(h / 2) + 0.5;
@@ -395,13 +395,13 @@ final class LineRow extends Region {
         thread.setEndY(middle);
         double wing = ui.px(4.5);
         head.getPoints().setAll(to - wing - 1, middle - wing, to, middle, to - wing - 1, middle + wing);
-        double room = columns.rule() - ui.px(36);
+        double room = columns.rule() - ui.px(columns.rule() < ui.px(NARROW) ? 24 : 36);
         double wide = Math.min(room, chips.prefWidth(-1));
         chips.resizeRelocate(Math.round(columns.ruleX() + (columns.rule() - wide) / 2), 0, wide, h);
         double button = accept.prefWidth(-1);
         accept.resizeRelocate(columns.targetX() - button - ui.px(4), ui.px(2), button, h - ui.px(4));
-        place(target, columns.targetX(), columns.name() - gap, h);
-        right(targetShape, columns.statusX() - pad, columns.shape() + ui.px(24), h);
+        shape = right(targetShape, columns.statusX() - pad, columns.shape() + ui.px(24), h);
+        place(target, columns.targetX(), columns.name() + columns.shape() - pad - gap - Math.max(shape, ui.px(72)), h);
         place(status, columns.statusX() + pad, Math.max(0, getWidth() - columns.statusX() - pad - gap), h);
     }
 
@@ -409,9 +409,11 @@ final class LineRow extends Region {
         node.resizeRelocate(x, 0, width, h);
     }
 
-    private static void right(Label label, double end, double most, double h) {
+    /** Puts a label against the right; how wide it is. */
+    private static double right(Label label, double end, double most, double h) {
         double width = Math.min(most, label.prefWidth(-1));
         label.resizeRelocate(end - width, 0, width, h);
+        return width;
     }
 
     @Override
