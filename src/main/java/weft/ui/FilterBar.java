@@ -1,7 +1,6 @@
 package weft.ui;
 
 import java.util.List;
-
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
 import javafx.scene.control.Button;

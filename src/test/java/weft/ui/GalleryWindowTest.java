@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.util.Locale;
-
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.Test;
@@ -62,14 +61,16 @@ class GalleryWindowTest {
     @Test
     void preview() {
         for (boolean dark : new boolean[]{false, true}) {
-            assertThat(Screens.take(dark ? "preview-forced" : "preview", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH,
-                    dark, 1440, 900, v -> {
-                        open(v);
-                        v.session().acceptAll();
-                        v.show(DetailPane.Tab.PREVIEW);
-                        v.preview().forced().set(dark);
-                        v.preview().run();
-                    })).isRegularFile();
+            assertThat(
+                    Screens.take(dark ? "preview-forced" : "preview", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH,
+                            dark, 1440, 900, v -> {
+                                open(v);
+                                v.session().acceptAll();
+                                v.show(DetailPane.Tab.PREVIEW);
+                                v.preview().forced().set(dark);
+                                v.preview().run();
+                            }))
+                    .isRegularFile();
         }
     }
 

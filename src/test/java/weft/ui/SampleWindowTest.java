@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-
 import javafx.scene.Scene;
 import javafx.stage.Stage;
 

@@ -7,12 +7,10 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-
+import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Scene;
 
 import javax.imageio.ImageIO;
-
-import javafx.embed.swing.SwingFXUtils;
 
 import org.testfx.util.WaitForAsyncUtils;
 
@@ -38,7 +36,8 @@ final class Screens {
     /** Takes a picture of what {@code state} brings about. */
     static Path take(String what, Locale locale, boolean dark, double width, double height, Consumer<MainView> state) {
         var file = Path.of("target/screenshots",
-                what + "-" + (locale.getLanguage().equals("zh") ? "zh" : "en") + "-" + (dark ? "dark" : "light") + ".png");
+                what + "-" + (locale.getLanguage().equals("zh") ? "zh" : "en") + "-" + (dark ? "dark" : "light")
+                        + ".png");
         try {
             WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, WaitForAsyncUtils.asyncFx(() -> {
                 var view = view(locale, dark);

@@ -2,7 +2,6 @@ package weft.ui.tree;
 
 import java.util.List;
 import java.util.stream.Collectors;
-
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -203,8 +202,10 @@ final class LineRow extends Region {
                 default -> shapes(item.tensors().stream().map(t -> t.shape().toString()).toList());
             };
         }
-        return item.tensors().isEmpty() ? ""
-                : item.kind() == Item.Kind.GROUP && item.tensors().size() < 4 ? "" + item.tensors().size()
+        return item.tensors().isEmpty()
+                ? ""
+                : item.kind() == Item.Kind.GROUP && item.tensors().size() < 4
+                        ? "" + item.tensors().size()
                         : item.tensors().size() + " · " + Amount.of(item.elements(), ui.texts().isChinese());
     }
 
@@ -220,7 +221,8 @@ final class LineRow extends Region {
     }
 
     private static String shapes(List<String> shapes) {
-        return shapes.stream().distinct().count() == 1 ? shapes.size() + " × " + shapes.getFirst()
+        return shapes.stream().distinct().count() == 1
+                ? shapes.size() + " × " + shapes.getFirst()
                 : shapes.size() + " ×";
     }
 
@@ -276,13 +278,12 @@ final class LineRow extends Region {
 
     private void status(Item item) {
         status.getChildren().clear();
-        if (item.rows().isEmpty()) {
-            return;
-        }
+        if (item.rows().isEmpty()) { return; }
         if (item.isRelation() && item.counts().size() == 1) {
             var row = item.rows().getFirst();
             status.getChildren().add(ui.icon(Ui.sign(row.status()), 15, Ui.style(row.status())));
-            status.getChildren().add(Ui.firm(ui.texts().status(row.status().id()), "status-word", Ui.style(row.status())));
+            status.getChildren()
+                    .add(Ui.firm(ui.texts().status(row.status().id()), "status-word", Ui.style(row.status())));
             var remark = remark(ui, row);
             if (!remark.isEmpty()) {
                 var label = Ui.label(remark, "remark");
@@ -312,9 +313,7 @@ final class LineRow extends Region {
     public static String remark(Ui ui, Row row) {
         var words = new java.util.ArrayList<String>();
         var kind = row.kind();
-        if (kind == null || kind == Kind.RENAMED) {
-            return "";
-        }
+        if (kind == null || kind == Kind.RENAMED) { return ""; }
         switch (row.status()) {
             case MISMATCH -> {
                 if (kind == Kind.CONTEXT && row.sources().size() == 1) {
