@@ -50,9 +50,7 @@ public final class Launcher {
      * platform counts only for who asks for it.
      */
     static boolean hasDisplay(String system, Map<String, String> environment, String platform) {
-        if (platform.equalsIgnoreCase("Headless")) {
-            return true;
-        }
+        if (platform.equalsIgnoreCase("Headless")) { return true; }
         boolean desktop = system.startsWith("Windows") || system.startsWith("Mac");
         return desktop || Stream.of("DISPLAY", "WAYLAND_DISPLAY")
                 .anyMatch(name -> !environment.getOrDefault(name, "").isBlank());

@@ -48,12 +48,8 @@ final class SourceOptions {
      */
     Workspace prepared(Session session) throws CheckpointException {
         var workspace = open(session);
-        if (rules != null && workspace.plan().isEmpty()) {
-            return workspace.withTargetFromRules();
-        }
-        if (rules != null || workspace.plan().isEmpty()) {
-            return workspace;
-        }
+        if (rules != null && workspace.plan().isEmpty()) { return workspace.withTargetFromRules(); }
+        if (rules != null || workspace.plan().isEmpty()) { return workspace; }
         var accepted = workspace.acceptAll();
         int count = accepted.rules().rules().size();
         if (count > 0 && open(accepted).isEmpty()) {
@@ -69,9 +65,7 @@ final class SourceOptions {
 
     /** Whole numbers, numbers and truth values as themselves, the rest as text. */
     private static Object value(String text) {
-        if (text.equals("true") || text.equals("false")) {
-            return Boolean.valueOf(text);
-        }
+        if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
         try {
             return Long.valueOf(text);
         } catch (NumberFormatException e) {

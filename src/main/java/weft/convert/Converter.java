@@ -69,9 +69,7 @@ public final class Converter {
                     || from.chain().steps(from.target()).stream().noneMatch(op -> op instanceof weft.rule.Cast);
             tensors.add(tensor);
         }
-        if (tensors.isEmpty()) {
-            throw Problem.of(Code.NOT_COMPLETE).found(0).asException();
-        }
+        if (tensors.isEmpty()) { throw Problem.of(Code.NOT_COMPLETE).found(0).asException(); }
         // What nobody writes can't be had back.
         lossless &= execution.plan().unused().isEmpty() && execution.plan().unexpected().isEmpty();
         return write(tensors, format.get(), writer, order, lossless, progress);
@@ -90,9 +88,7 @@ public final class Converter {
             @Nullable DType dtype, CheckpointWriter writer) throws CheckpointException {
         var own = execution.dtype(name);
         var type = dtype != null && own.isFloating() ? dtype : own;
-        if (!writer.holds(type)) {
-            throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException();
-        }
+        if (!writer.holds(type)) { throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException(); }
         var info = new TensorInfo(name, type, shape, Math.multiplyExact(shape.count(), type.bytes()));
         return new TensorSource() {
             @Override
@@ -111,9 +107,7 @@ public final class Converter {
     /** A parameter that is left out because it equals another must really equal it, bit for bit. */
     private static void checkTied(Execution execution, String name) throws CheckpointException {
         var row = execution.plan().row(name).orElseThrow();
-        if (!(row.producer() instanceof Producer.SameAs same)) {
-            return;
-        }
+        if (!(row.producer() instanceof Producer.SameAs same)) { return; }
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
             if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
@@ -128,7 +122,8 @@ public final class Converter {
             throws CheckpointException {
         long total = tensors.stream().mapToLong(t -> t.info().bytes()).sum();
         var file = fileName(order, format);
-        try (var output = order.folder() ? AtomicOutput.folder(order.target(), order.sources(), order.force())
+        try (var output = order.folder()
+                ? AtomicOutput.folder(order.target(), order.sources(), order.force())
                 : AtomicOutput.file(order.target(), order.sources(), order.force())) {
             output.require(Math.addExact(total, 1 << 16));
             var written = order.shardSize() <= 0
@@ -147,7 +142,8 @@ public final class Converter {
             var infos = tensors.stream().map(TensorSource::info).toList();
             output.publish(staged, order.hash(),
                     () -> WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE));
-            var folder = order.folder() ? order.target()
+            var folder = order.folder()
+                    ? order.target()
                     : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
             var files = new ArrayList<Path>();
             files.add(folder.resolve(open.getFileName().toString()));
@@ -166,9 +162,7 @@ public final class Converter {
     }
 
     private static String fileName(Conversion order, CheckpointFormat format) {
-        if (!order.folder()) {
-            return order.target().getFileName().toString();
-        }
+        if (!order.folder()) { return order.target().getFileName().toString(); }
         return switch (format.id()) {
             case "torch" -> "pytorch_model.bin";
             case "tensorflow" -> "model.ckpt";

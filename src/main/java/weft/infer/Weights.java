@@ -18,4 +18,12 @@ public interface Weights {
 
     /** Whether something feeds this role; what a role that nothing feeds means is written where it is used. */
     boolean has(String role);
+
+    /**
+     * Whether values are taken as they are: somebody has looked at them already, or wants to see what they do. Else
+     * loading refuses what isn't a finite number.
+     */
+    default boolean areTrusted() {
+        return false;
+    }
 }

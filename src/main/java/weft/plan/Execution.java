@@ -82,9 +82,7 @@ public final class Execution {
     /** A source tensor as it is. */
     public TensorData read(String name) throws CheckpointException {
         var source = sources.get(name);
-        if (source == null) {
-            throw Problem.of(Code.E_SOURCE).found(name).asException();
-        }
+        if (source == null) { throw Problem.of(Code.E_SOURCE).found(name).asException(); }
         return source.read();
     }
 

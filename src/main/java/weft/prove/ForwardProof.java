@@ -1,180 +1,296 @@
 package weft.prove;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
+import weft.arch.Dialect;
 import weft.arch.Hypers;
 import weft.infer.Kernels;
 import weft.infer.Loss;
 import weft.infer.Models;
+import weft.infer.PlanWeights;
 import weft.infer.Weights;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Execution;
 import weft.plan.Plan;
-import weft.plan.Producer;
 import weft.prove.Orientation.Answer;
 import weft.prove.Orientation.Trial;
 import weft.prove.Orientation.Verdict;
 import weft.tensor.TensorData;
+import weft.tensor.TensorSource;
 
 /**
  * Finds out which way round square matrices are stored by computing with both. Hypotheses are tested for whole roles
  * first (all {@code c_proj} alike), because turning one of twelve wrong squares gives no signal; then layer by layer
- * against the best of those. A verdict needs {@link Orientation#MARGIN} and a winner that is clearly a language model.
+ * against the best of those, until turning no single layer helps. A verdict needs {@link Orientation#MARGIN} and a
+ * winner that is clearly a language model: in trained models a square of a later layer often makes less difference
+ * than that, and then there is none.
  */
 public final class ForwardProof {
+    /** Predicted tokens of the text that are used: every hypothesis costs one pass over them. */
+    public static final int MOST_TOKENS = 256;
+
+    /** Roles up to which every combination is tried: 2⁴ passes. */
+    private static final int FEW_ROLES = 4;
+
     private final Plan plan;
-    private final Weights weights;
+    private final Weights stored;
+    private final Weights turned;
+    private final Map<String, List<Square>> kinds = new LinkedHashMap<>();
+    private final Map<String, Square> byRole = new HashMap<>();
     private final Hypers hypers;
     private final int[] ids;
     private final Progress progress;
     private final List<Trial> trials = new ArrayList<>();
+    private final Map<Set<Square>, Double> losses = new HashMap<>();
     private int runs;
-    private int expected = 1;
+    private int expected;
 
-    private ForwardProof(Plan plan, Weights weights, Hypers hypers, int[] ids, Progress progress) {
-        this.plan = plan;
-        this.weights = weights;
-        this.hypers = hypers;
-        this.ids = ids;
-        this.progress = progress;
-    }
-
-    /** A square source tensor and the one role it feeds. */
+    /** A square source tensor, the one role it feeds, and the pattern of names it shares with other layers. */
     private record Square(String tensor, String role, String pattern) {
     }
 
+    private ForwardProof(Plan plan, List<TensorSource> tensors, Hypers hypers, int[] ids, Progress progress)
+            throws CheckpointException {
+        this.plan = plan;
+        this.hypers = hypers;
+        this.ids = ids;
+        this.progress = progress;
+        var names = new HashSet<String>();
+        for (var square : squares(plan)) {
+            kinds.computeIfAbsent(square.pattern(), _ -> new ArrayList<>()).add(square);
+            byRole.put(square.role(), square);
+            names.add(square.tensor());
+        }
+        stored = new PlanWeights(new Execution(plan, tensors));
+        turned = new PlanWeights(new Execution(plan,
+                tensors.stream().map(t -> names.contains(t.name()) ? new Turned(t) : t).toList()));
+    }
+
     /**
-     * @param plan complete; its target's family must be one Weft computes
-     * @param ids the fixed text's tokens
+     * Tests a source by itself, whatever it shall become: which way round its squares lie is a property of the file.
+     *
+     * @param plan the source as a target of its own; its family must be one Weft computes
+     * @param tensors the source's
+     * @param ids the fixed text's tokens, of which the first {@link #MOST_TOKENS} + 1 are used
      * @param name the fixed text's name
+     * @throws CheckpointException {@code NOT_COMPLETE}, {@code NOT_FINITE}, {@code BAD_PROMPT}, … as the forward pass
      */
-    public static Orientation of(Plan plan, Execution execution, Hypers hypers, int[] ids, String name,
+    public static Orientation of(Plan plan, List<TensorSource> tensors, Hypers hypers, int[] ids, String name,
             Progress progress) throws CheckpointException {
-        return new ForwardProof(plan, new weft.infer.PlanWeights(execution), hypers, ids, progress).run(name);
+        var used = ids.length > MOST_TOKENS + 1 ? Arrays.copyOf(ids, MOST_TOKENS + 1) : ids;
+        return new ForwardProof(plan, tensors, hypers, used, progress).run(name);
     }
 
-    private Orientation run(String name) throws CheckpointException {
-        var roles = new LinkedHashMap<String, List<Square>>();
-        for (var square : squares()) {
-            roles.computeIfAbsent(square.pattern(), _ -> new ArrayList<>()).add(square);
+    /** A square matrix read the other way round; dimensions of 1 stay where they are. */
+    private record Turned(TensorSource source) implements TensorSource {
+        @Override
+        public weft.tensor.TensorInfo info() {
+            return source.info();
         }
-        int count = roles.values().stream().mapToInt(List::size).sum();
-        expected = 2 + roles.size() * (roles.size() + 1) + count;
-        double before = loss(Set.of());
-        var turned = new HashSet<String>();
-        double best = before;
-        // All roles together, then whichever one helps most, until none does.
-        if (roles.size() > 1) {
-            var all = new HashSet<String>();
-            roles.values().forEach(r -> r.forEach(s -> all.add(s.role())));
-            double loss = trial("*", all, best);
-            if (loss < best - Orientation.MARGIN) {
-                turned.addAll(all);
-                best = loss;
-            }
+
+        @Override
+        public TensorData read() throws CheckpointException {
+            return turn(source.read());
         }
-        var margins = new LinkedHashMap<String, Double>();
-        for (boolean again = true; again;) {
-            again = false;
-            String winner = null;
-            double least = best - Orientation.MARGIN;
-            for (var role : roles.entrySet()) {
-                double loss = trial(role.getKey(), flipped(turned, role.getValue()), best);
-                margins.put(role.getKey(), loss - best);
-                if (loss < least) {
-                    least = loss;
-                    winner = role.getKey();
-                }
-            }
-            if (winner != null) {
-                var next = flipped(turned, roles.getOrDefault(winner, List.of()));
-                turned.clear();
-                turned.addAll(next);
-                best = least;
-                again = true;
-            }
-        }
-        var verdicts = new ArrayList<Verdict>();
-        boolean isModel = best < Math.log(vocabulary()) - 1;
-        for (var role : roles.entrySet()) {
-            double ofRole = margins.getOrDefault(role.getKey(), 0.0);
-            for (var square : role.getValue()) {
-                var other = flipped(turned, List.of(square));
-                double loss = role.getValue().size() == 1 ? best + ofRole : trial(square.tensor(), other, best);
-                double margin = loss - best;
-                boolean better = margin < -Orientation.MARGIN;
-                if (better) { // taken over at once: the layers behind it are judged against the better model
-                    turned.clear();
-                    turned.addAll(other);
-                    best = loss;
-                }
-                // One layer alone may make little difference. Then what holds for all of its kind together speaks for
-                // it, as long as it doesn't itself speak against that.
-                boolean decided = Math.abs(margin) > Orientation.MARGIN || ofRole > Orientation.MARGIN && margin >= 0;
-                var answer = !isModel || !decided ? Answer.TOO_CLOSE
-                        : turned.contains(square.role()) ? Answer.TURNED : Answer.RIGHT;
-                verdicts.add(new Verdict(square.tensor(), answer, Math.abs(margin)));
-            }
-        }
-        return new Orientation(name, before, best, List.copyOf(trials), verdicts);
     }
 
-    /** One-to-one square matrices whose shape can't tell. */
-    private List<Square> squares() {
+    /** Swaps the two axes that aren't of size 1. */
+    static TensorData turn(TensorData data) {
+        var axes = new int[data.shape().rank()];
+        var matrix = new ArrayList<Integer>();
+        for (int axis = 0; axis < axes.length; axis++) {
+            axes[axis] = axis;
+            if (data.shape().dim(axis) != 1) {
+                matrix.add(axis);
+            }
+        }
+        axes[matrix.get(0)] = matrix.get(1);
+        axes[matrix.get(1)] = matrix.get(0);
+        return data.permute(axes);
+    }
+
+    /** Matrices whose shape can't tell which way round they are, each holding one role. */
+    private static List<Square> squares(Plan plan) {
         var squares = new ArrayList<Square>();
         for (var row : plan.rows()) {
             var bound = row.target().bound();
-            if (!(row.producer() instanceof Producer.FromSources from) || from.sources().size() != 1 || bound == null
-                    || bound.roles().size() != 1 || from.chain().out().size() != 1 || !row.status().isReady()) {
-                continue;
-            }
-            var shape = row.sources().getFirst().shape().squeezed();
-            if (shape.rank() == 2 && shape.dim(0) == shape.dim(1)) {
-                squares.add(new Square(from.sources().getFirst(), bound.roles().getFirst(),
-                        bound.entry().name().toString()));
+            var shape = row.target().shape().squeezed();
+            if (bound != null && bound.roles().size() == 1 && bound.entry().presence() != Dialect.Presence.BUFFER
+                    && row.status().isReady() && shape.rank() == 2 && shape.dim(0) == shape.dim(1)) {
+                squares.add(new Square(row.target().name(), bound.roles().getFirst(), bound.pattern().toString()));
             }
         }
         return squares;
     }
 
-    private static Set<String> flipped(Set<String> turned, List<Square> squares) {
+    private Orientation run(String name) throws CheckpointException {
+        int count = byRole.size();
+        expected = 1 + (1 << Math.min(FEW_ROLES, kinds.size())) + count + kinds.size();
+        double before = loss(Set.of());
+        var best = kinds.size() <= FEW_ROLES ? ofAllCombinations() : ofOneKindAfterAnother();
+        // Layer by layer until nothing helps: every verdict is about the best model found, not about one on the way.
+        var margins = new HashMap<Square, Double>();
+        for (boolean again = true; again;) {
+            again = false;
+            for (var square : byRole.values().stream().sorted(java.util.Comparator.comparing(Square::tensor,
+                    weft.name.NaturalOrder.INSTANCE)).toList()) {
+                var other = flipped(best, List.of(square));
+                double margin = trial(square.tensor(), other, best);
+                margins.put(square, margin);
+                if (margin < -Orientation.MARGIN) {
+                    best = other;
+                    again = true;
+                }
+            }
+        }
+        boolean isModel = loss(best) < Math.log(vocabulary()) - 1;
+        var verdicts = new LinkedHashMap<Square, Verdict>();
+        for (var kind : kinds.values()) {
+            boolean turned = isModel && isTurned(kind, best);
+            for (var square : kind) {
+                double margin = margins.getOrDefault(square, 0.0);
+                boolean clear = isModel && margin > Orientation.MARGIN;
+                boolean withItsKind = turned && margin > Orientation.MARGIN / 10;
+                verdicts.put(square, new Verdict(square.tensor(), !clear && !withItsKind ? Answer.TOO_CLOSE
+                        : best.contains(square) ? Answer.TURNED : Answer.RIGHT, margin));
+            }
+        }
+        var wrong = new LinkedHashSet<>(best);
+        wrong.removeIf(s -> verdicts.get(s) == null || verdicts.get(s).answer() != Answer.TURNED);
+        var ordered = kinds.values().stream().flatMap(List::stream).map(verdicts::get).toList();
+        return new Orientation(name, before, loss(wrong), isModel, List.copyOf(trials), ordered);
+    }
+
+    /**
+     * Whether a kind is turned as a whole: all of them were better turned, and clearly so together.
+     * Whoever forgot one {@code c_proj} forgot all of them; so a layer that makes little difference goes with its kind
+     * if it is better turned too. Nothing of that sort proves that a layer is right.
+     */
+    private boolean isTurned(List<Square> kind, Set<Square> best) throws CheckpointException {
+        return best.containsAll(kind) && trial(pattern(kind), flipped(best, kind), best) > Orientation.MARGIN;
+    }
+
+    private static String pattern(List<Square> kind) {
+        return kind.getFirst().pattern();
+    }
+
+    /** Every kind turned or not, in every combination. */
+    private Set<Square> ofAllCombinations() throws CheckpointException {
+        var lists = List.copyOf(kinds.values());
+        Set<Square> best = Set.of();
+        for (int combination = 1; combination < 1 << lists.size(); combination++) {
+            var some = new HashSet<Square>();
+            var names = new ArrayList<String>();
+            for (int kind = 0; kind < lists.size(); kind++) {
+                if ((combination >> kind & 1) == 1) {
+                    some.addAll(lists.get(kind));
+                    names.add(pattern(lists.get(kind)));
+                }
+            }
+            if (trial(String.join(", ", names), some, best) < -Orientation.MARGIN) {
+                best = some;
+            }
+        }
+        return best;
+    }
+
+    /** All kinds together, then whichever one helps most, until none does. */
+    private Set<Square> ofOneKindAfterAnother() throws CheckpointException {
+        Set<Square> best = Set.of();
+        var all = Set.copyOf(byRole.values());
+        if (trial("*", all, best) < -Orientation.MARGIN) {
+            best = all;
+        }
+        while (true) {
+            var next = best;
+            for (var kind : kinds.values()) {
+                var other = flipped(best, kind);
+                trial(pattern(kind), other, best);
+                if (loss(other) < loss(next) - Orientation.MARGIN) {
+                    next = other;
+                }
+            }
+            if (next.equals(best)) {
+                return best;
+            }
+            best = next;
+        }
+    }
+
+    private static Set<Square> flipped(Set<Square> turned, List<Square> squares) {
         var next = new HashSet<>(turned);
         for (var square : squares) {
-            if (!next.remove(square.role())) {
-                next.add(square.role());
+            if (!next.remove(square)) {
+                next.add(square);
             }
         }
         return next;
     }
 
-    private double trial(String what, Set<String> turned, double against) throws CheckpointException {
-        double loss = loss(turned);
-        trials.add(new Trial(what, loss, against));
+    /** How much worse the model is with these turned than with those. */
+    private double trial(String what, Set<Square> some, Set<Square> against) throws CheckpointException {
+        var trial = new Trial(what, loss(some), loss(against));
+        trials.add(trial);
+        return trial.margin();
+    }
+
+    private double loss(Set<Square> some) throws CheckpointException {
+        var known = losses.get(some);
+        if (known != null) {
+            return known;
+        }
+        progress.check();
+        progress.at(runs++, Math.max(expected, runs));
+        var model = Models.load(new Hypothesis(some, !losses.isEmpty()), plan.target(), hypers, Kernels.best());
+        double loss = Loss.of(model, ids, quiet()).mean();
+        losses.put(Set.copyOf(some), loss);
         return loss;
     }
 
-    private double loss(Set<String> turned) throws CheckpointException {
-        progress.check();
-        progress.at(runs++, Math.max(expected, runs));
-        var hypothesis = new Weights() {
+    /** Only cancels; what is done of one pass isn't what is done of all. */
+    private Progress quiet() {
+        return new Progress() {
             @Override
-            public TensorData role(String role) throws CheckpointException {
-                var data = weights.role(role);
-                return turned.contains(role) ? data.permute(1, 0) : data;
-            }
-
-            @Override
-            public boolean has(String role) {
-                return weights.has(role);
+            public boolean cancelled() {
+                return progress.cancelled();
             }
         };
-        var model = Models.load(hypothesis, plan.target(), hypers, Kernels.best());
-        return Loss.of(model, ids, progress).mean();
+    }
+
+    /** The weights with some squares turned. @param areTrusted they were looked at when the first model was loaded */
+    private final class Hypothesis implements Weights {
+        private final Set<Square> some;
+        private final boolean areTrusted;
+
+        Hypothesis(Set<Square> some, boolean areTrusted) {
+            this.some = some;
+            this.areTrusted = areTrusted;
+        }
+
+        @Override
+        public TensorData role(String role) throws CheckpointException {
+            var square = byRole.get(role);
+            return (square != null && some.contains(square) ? turned : stored).role(role);
+        }
+
+        @Override
+        public boolean has(String role) {
+            return stored.has(role);
+        }
+
+        @Override
+        public boolean areTrusted() {
+            return areTrusted;
+        }
     }
 
     private long vocabulary() {

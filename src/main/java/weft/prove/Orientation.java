@@ -8,11 +8,12 @@ import java.util.List;
  * @param text the name of the text losses were measured on, or {@code null} where only values were compared
  * @param before loss with everything as the dialect says, nat/token; NaN where none was measured
  * @param after loss with what was found wrong turned
+ * @param isModel whether the best of all hypotheses predicts clearly better than chance; without that nothing is proved
  * @param trials every hypothesis tried, in order
  * @param verdicts one for each square tensor
  */
 public record Orientation(@org.jspecify.annotations.Nullable String text, double before, double after,
-        List<Trial> trials, List<Verdict> verdicts) {
+        boolean isModel, List<Trial> trials, List<Verdict> verdicts) {
 
     /** The difference a verdict needs, nat/token. Smaller ones are what any damage costs, in either direction. */
     public static final double MARGIN = 0.1;
@@ -31,7 +32,7 @@ public record Orientation(@org.jspecify.annotations.Nullable String text, double
         }
     }
 
-    /** What is known of one tensor. */
+    /** What is known of one tensor. @param margin how much worse the model is with this one the other way, nat/token */
     public record Verdict(String tensor, Answer answer, double margin) {
     }
 
@@ -43,5 +44,10 @@ public record Orientation(@org.jspecify.annotations.Nullable String text, double
         TURNED,
         /** The difference is too small to tell. */
         TOO_CLOSE
+    }
+
+    /** The tensors with one answer. */
+    public List<String> with(Answer answer) {
+        return verdicts.stream().filter(v -> v.answer() == answer).map(Verdict::tensor).toList();
     }
 }

@@ -22,10 +22,6 @@ import weft.io.SourceFile;
  * Offsets are bytes, strides are elements; a stride may be 0 (an expanded axis).
  */
 public final class TensorData {
-    private static final int TILE = 32;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment segment;
@@ -56,9 +52,7 @@ public final class TensorData {
         if (strides.length != shape.rank()) {
             throw new IllegalArgumentException(strides.length + " strides for " + shape);
         }
-        if (Arrays.stream(strides).anyMatch(s -> s < 0)) {
-            throw new IllegalArgumentException("negative stride");
-        }
+        if (Arrays.stream(strides).anyMatch(s -> s < 0)) { throw new IllegalArgumentException("negative stride"); }
         // An empty view has no last element, however large its other dimensions are.
         if (shape.count() > 0) {
             long last = 0;
@@ -139,7 +133,8 @@ public final class TensorData {
             throw new IllegalArgumentException(shape + " has not as many elements as " + target);
         }
         var steps = target.count() == 0 ? target.strides() : stridesFor(target);
-        return steps == null ? contiguous().reshape(target)
+        return steps == null
+                ? contiguous().reshape(target)
                 : new TensorData(segment, dtype, offset, target, steps);
     }
 
@@ -160,9 +155,7 @@ public final class TensorData {
                 steps[to] = cut * step;
                 cut *= target.dim(to--);
             }
-            if (cut != run) {
-                return null;
-            }
+            if (cut != run) { return null; }
             if (axis > 0) {
                 step = strides[axis - 1];
                 run = 1;
@@ -174,23 +167,17 @@ public final class TensorData {
 
     /** Whether the elements already stand in row-major order without gaps. */
     public boolean isContiguous() {
-        if (shape.count() == 0) {
-            return true;
-        }
+        if (shape.count() == 0) { return true; }
         var plain = shape.strides();
         for (int axis = 0; axis < plain.length; axis++) {
-            if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) {
-                return false;
-            }
+            if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) { return false; }
         }
         return true;
     }
 
     /** This view if it is contiguous, else a copy in off-heap memory. */
     public TensorData contiguous() {
-        if (isContiguous()) {
-            return this;
-        }
+        if (isContiguous()) { return this; }
         var copy = Arena.ofAuto().allocate(Math.max(1, byteSize()), 64);
         copyInto(copy);
         return of(copy, dtype, shape);
@@ -198,9 +185,7 @@ public final class TensorData {
 
     /** The bytes of a contiguous view. @throws IllegalStateException if it is not contiguous */
     public MemorySegment bytes() {
-        if (!isContiguous()) {
-            throw new IllegalStateException("not contiguous");
-        }
+        if (!isContiguous()) { throw new IllegalStateException("not contiguous"); }
         return segment.asSlice(offset, byteSize());
     }
 
@@ -271,30 +256,12 @@ public final class TensorData {
 
     /** Copies all elements, bit for bit, in row-major order to the start of {@code target}. */
     public void copyInto(MemorySegment target) {
-        if (shape.count() == 0) {
-            return;
-        }
+        if (shape.count() == 0) { return; }
         if (isContiguous()) {
             MemorySegment.copy(segment, offset, target, 0, byteSize());
             return;
         }
-        // Axes of 1 out, neighbours that form one run merged: what is left decides the loop.
-        int rank = 0;
-        var dims = new long[shape.rank()];
-        var steps = new long[shape.rank()];
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            if (shape.dim(axis) == 1) {
-                continue;
-            }
-            if (rank > 0 && steps[rank - 1] == strides[axis] * shape.dim(axis)) {
-                dims[rank - 1] *= shape.dim(axis);
-                steps[rank - 1] = strides[axis];
-            } else {
-                dims[rank] = shape.dim(axis);
-                steps[rank++] = strides[axis];
-            }
-        }
-        copyAxes(Arrays.copyOf(dims, rank), Arrays.copyOf(steps, rank), 0, offset, target, 0);
+        StridedCopy.copy(segment, offset, dtype.bytes(), shape, strides, target);
     }
 
     /** Takes one stretch of values after another. */
@@ -309,9 +276,7 @@ public final class TensorData {
      * large the tensor, no more memory than {@code scratch} is needed.
      */
     public void forEachChunk(MemorySegment scratch, Chunks chunks) throws CheckpointException {
-        if (shape.count() == 0) {
-            return;
-        }
+        if (shape.count() == 0) { return; }
         long limit = scratch.byteSize();
         if (isContiguous()) {
             long size = byteSize();
@@ -336,69 +301,6 @@ public final class TensorData {
         var dims = shape.dims();
         return new TensorData(segment, dtype, offset + index * strides[0] * dtype.bytes(),
                 Shape.of(Arrays.copyOfRange(dims, 1, dims.length)), Arrays.copyOfRange(strides, 1, strides.length));
-    }
-
-    /** Copies the axes from {@code axis} on; returns the byte after the last one written. */
-    private long copyAxes(long[] dims, long[] steps, int axis, long from, MemorySegment target, long to) {
-        int size = dtype.bytes();
-        int left = dims.length - axis;
-        if (left == 1) {
-            if (steps[axis] == 1) {
-                MemorySegment.copy(segment, from, target, to, dims[axis] * size);
-            } else {
-                tile(1, dims[axis], 0, steps[axis], from, target, to, dims[axis]);
-            }
-            return to + dims[axis] * size;
-        }
-        if (left == 2 && steps[axis + 1] != 1) {
-            long rows = dims[axis];
-            long columns = dims[axis + 1];
-            for (long r = 0; r < rows; r += TILE) {
-                for (long c = 0; c < columns; c += TILE) {
-                    tile(Math.min(TILE, rows - r), Math.min(TILE, columns - c), steps[axis], steps[axis + 1],
-                            from + (r * steps[axis] + c * steps[axis + 1]) * size, target,
-                            to + (r * columns + c) * size, columns);
-                }
-            }
-            return to + rows * columns * size;
-        }
-        for (long i = 0; i < dims[axis]; i++) {
-            to = copyAxes(dims, steps, axis + 1, from + i * steps[axis] * size, target, to);
-        }
-        return to;
-    }
-
-    /** A tile small enough that its rows and its columns stay in the first-level cache. */
-    private void tile(long rows, long columns, long rowStep, long columnStep, long from, MemorySegment target, long to,
-            long pitch) {
-        int size = dtype.bytes();
-        for (long r = 0; r < rows; r++) {
-            long source = from + r * rowStep * size;
-            long sink = to + r * pitch * size;
-            long step = columnStep * size;
-            switch (size) {
-                case 4 -> {
-                    for (long c = 0; c < columns; c++) {
-                        target.set(INT, sink + 4 * c, segment.get(INT, source + c * step));
-                    }
-                }
-                case 2 -> {
-                    for (long c = 0; c < columns; c++) {
-                        target.set(SHORT, sink + 2 * c, segment.get(SHORT, source + c * step));
-                    }
-                }
-                case 8 -> {
-                    for (long c = 0; c < columns; c++) {
-                        target.set(LONG, sink + 8 * c, segment.get(LONG, source + c * step));
-                    }
-                }
-                default -> {
-                    for (long c = 0; c < columns; c++) {
-                        MemorySegment.copy(segment, source + c * step, target, sink + size * c, size);
-                    }
-                }
-            }
-        }
     }
 
     @Override

@@ -23,6 +23,7 @@ import weft.arch.TargetSpec;
 import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
+import weft.format.CheckpointFormat;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -125,13 +126,12 @@ public final class Workspace {
 
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
-        if (dialects.dialect(id).isPresent() || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
+        if (dialects.dialect(id).isPresent()
+                || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
             return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
         }
         var path = Path.of(text);
-        if (text.endsWith(".json") && !text.endsWith(".index.json")) {
-            return configTarget(path);
-        }
+        if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
         return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings());
     }
@@ -175,34 +175,53 @@ public final class Workspace {
     }
 
     /**
-     * Finds out by computing which way round the square matrices are stored. What is proved carries that evidence from
-     * now on; what is disproved needs a rule that turns it.
+     * Finds out by computing which way round the square matrices of the source are stored, whatever the target. What is
+     * proved carries that evidence from now on; what is disproved needs a rule that turns it.
      *
-     * @throws CheckpointException {@code NOT_COMPLETE} while a parameter has no rule, {@code NO_TOKENIZER}, and what
-     *         {@link #run} throws
+     * @throws CheckpointException {@code NOT_A_FAMILY}, {@code NO_TOKENIZER}, and what {@link #run} throws
      */
-    public Proved prove(FixedText text, Progress progress) throws CheckpointException {
-        var ready = plan == null ? asItself() : this;
-        var running = ready.run(null);
-        var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        var orientation = ForwardProof.of(ready.needPlan(),
-                new Execution(ready.needPlan(), source.checkpoint().tensors()), hypers, running.encode(text.text()),
-                text.name(), progress);
-        var known = new LinkedHashMap<String, Evidence>();
+    public Proved prove(FixedText text, @Nullable Path tokenizer, Progress progress) throws CheckpointException {
+        var itself = asItself();
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        if (words == null) {
+            throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
+        }
+        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var orientation = ForwardProof.of(itself.needPlan(), source.checkpoint().tensors(), hypers,
+                words.encode(text.text()), text.name(), progress);
+        return new Proved(knowing(orientation, Evidence.FORWARD), orientation);
+    }
+
+    /** The same, with what was found out about the source's tensors. */
+    private Workspace knowing(Orientation orientation, Evidence how) throws CheckpointException {
+        var known = new LinkedHashMap<>(evidence);
         var turned = new java.util.HashSet<String>();
         for (var verdict : orientation.verdicts()) {
             switch (verdict.answer()) {
-                case RIGHT -> known.put(verdict.tensor(), Evidence.FORWARD);
+                case RIGHT -> known.put(verdict.tensor(), how);
                 case TURNED -> {
-                    known.put(verdict.tensor(), Evidence.FORWARD);
+                    known.put(verdict.tensor(), how);
                     turned.add(verdict.tensor());
                 }
                 case TOO_CLOSE -> {
                 }
             }
         }
-        var seen = turned.isEmpty() ? this : new Workspace(dialects, source.turned(turned), target, rules, evidence);
-        return new Proved(seen.withEvidence(known), orientation);
+        if (turned.isEmpty() || target == null) {
+            return new Workspace(dialects, turned.isEmpty() ? source : source.turned(turned), target, rules, known);
+        }
+        // Rules that Weft itself suggested while it assumed the other orientation fall with the assumption; what a
+        // person wrote stays.
+        var seen = new Workspace(dialects, source.turned(turned), target, rules, known);
+        var assumed = suggestions(false).rules();
+        var proved = seen.suggestions(false).rules();
+        return seen.withRules(rules.with(rules.rules().stream()
+                .filter(r -> !assumed.contains(r) || proved.contains(r)).toList()));
+    }
+
+    private long vocabulary() {
+        var mine = source.recognition();
+        return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -256,14 +275,15 @@ public final class Workspace {
                     used.add(tensor.name());
                 }
             }
-            case Rule.Tie _, Rule.Init _, Rule.Keep _ -> {
+            case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
             }
         }
     }
 
     private java.util.OptionalLong sourceSize(String word) {
         var own = rules.sizes().size(word);
-        return own.isPresent() || source.recognition() == null ? own
+        return own.isPresent() || source.recognition() == null
+                ? own
                 : Architecture.size(source.recognition().dialect(), source.recognition().sizes(), word);
     }
 
@@ -349,16 +369,12 @@ public final class Workspace {
     }
 
     private Target needTarget() throws CheckpointException {
-        if (target == null) {
-            throw Problem.of(Code.UNKNOWN_TARGET).asException();
-        }
+        if (target == null) { throw Problem.of(Code.UNKNOWN_TARGET).asException(); }
         return target;
     }
 
     private Plan needPlan() throws CheckpointException {
-        if (plan == null) {
-            throw Problem.of(Code.UNKNOWN_TARGET).asException();
-        }
+        if (plan == null) { throw Problem.of(Code.UNKNOWN_TARGET).asException(); }
         return plan;
     }
 
@@ -387,9 +403,7 @@ public final class Workspace {
         var accepted = withRules(RuleSet.EMPTY).acceptAll();
         var architecture = accepted.needTarget().architecture();
         var dialect = architecture.dialect();
-        if (dialect == null) {
-            throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException();
-        }
+        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
         var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
         var infos = tensors.stream().map(TensorSource::info).toList();
         var forced = new Source(source.path().toString(), infos,
@@ -408,9 +422,7 @@ public final class Workspace {
     public List<ConfigDifference> configDifferences() throws CheckpointException {
         var architecture = needTarget().architecture();
         var mine = source.recognition();
-        if (mine == null || architecture.dialect() == null) {
-            return List.of();
-        }
+        if (mine == null || architecture.dialect() == null) { return List.of(); }
         var family = architecture.dialect().family();
         var words = architecture.dialect().configWords();
         var differences = new ArrayList<ConfigDifference>();
@@ -524,12 +536,8 @@ public final class Workspace {
      * @throws CheckpointException {@code BAD_ARGUMENT} with the pattern
      */
     public static Predicate<String> names(String pattern) throws CheckpointException {
-        if (pattern.indexOf('*') >= 0 && pattern.indexOf('{') < 0) {
-            return name -> NameGlob.matches(pattern, name);
-        }
-        if (pattern.indexOf('{') < 0) {
-            return name -> name.contains(pattern);
-        }
+        if (pattern.indexOf('*') >= 0 && pattern.indexOf('{') < 0) { return name -> NameGlob.matches(pattern, name); }
+        if (pattern.indexOf('{') < 0) { return name -> name.contains(pattern); }
         try {
             var whole = weft.name.Pattern.parse(pattern);
             return name -> whole.match(name).isPresent();
@@ -541,11 +549,10 @@ public final class Workspace {
     /** The numbers no shape shows, each with its origin. */
     public Optional<Hypers> hypers() {
         var mine = source.recognition();
-        var dialect = target != null && target.architecture().dialect() != null ? target.architecture().dialect()
+        var dialect = target != null && target.architecture().dialect() != null
+                ? target.architecture().dialect()
                 : mine == null ? null : mine.dialect();
-        if (dialect == null) {
-            return Optional.empty();
-        }
+        if (dialect == null) { return Optional.empty(); }
         var settings = new ArrayList<>(source.settings());
         var user = target == null ? Map.<String, Hyper>of() : target.architecture().hypers();
         if (mine != null) {
@@ -585,9 +592,7 @@ public final class Workspace {
     /** The source as a target of its own: every tensor fits itself. */
     private Workspace asItself() throws CheckpointException {
         var recognition = source.recognition();
-        if (recognition == null) {
-            throw Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException();
-        }
+        if (recognition == null) { throw Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException(); }
         var architecture = Architecture.of(recognition.dialect().id(), source.tensors(), recognition);
         return new Workspace(dialects, source, new Target(recognition.dialect().id(), architecture, List.of()), rules,
                 evidence);
@@ -608,7 +613,7 @@ public final class Workspace {
         var extras = Map.<String, byte[]>of();
         if (request.folder() && dialect != null) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
-                    execution.hasUntiedHead());
+                    execution.hasUntiedHead(), endOfText(ready));
             extras = Folders.extras(source, dialect, config, dialect.configFile());
         }
         var files = new ArrayList<>(source.files());
@@ -634,11 +639,26 @@ public final class Workspace {
             @Nullable String sha256) {
     }
 
-    /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
+    /** The id that ends a text, if the target's vocabulary has it. */
+    private java.util.OptionalInt endOfText(Plan ready) throws CheckpointException {
+        var dialect = ready.target().dialect();
+        long rows = dialect == null ? 0 : ready.target().size(dialect.family().vocabulary()).orElse(0);
+        var words = Folders.tokenizer(source, null, rows);
+        var end = words == null ? java.util.OptionalInt.empty() : words.endOfText();
+        return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
+    }
+
+    /**
+     * By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format, or safetensors
+     * where Weft doesn't write that.
+     */
     private String formatFor(ConvertRequest request, @Nullable Dialect dialect) {
-        var byName = request.folder() || request.output().toString().endsWith(".ckpt") ? Optional.<String>empty()
+        var byName = request.folder() || request.output().toString().endsWith(".ckpt")
+                ? Optional.<String>empty()
                 : Formats.byName(request.output()).map(f -> f.id());
-        return byName.orElse(dialect != null ? dialect.home() : source.format());
+        var home = dialect != null ? dialect.home() : source.format();
+        return byName.orElseGet(
+                () -> Formats.byId(home).flatMap(CheckpointFormat::writer).isPresent() ? home : "safetensors");
     }
 
     /**
@@ -652,7 +672,8 @@ public final class Workspace {
     /** The fixed text for losses: a given file, the one beside the checkpoint, else a built-in paragraph. */
     public FixedText fixedText(@Nullable Path given) throws CheckpointException {
         var file = given != null ? given : source.fixedText();
-        return file == null ? FixedText.builtIn()
+        return file == null
+                ? FixedText.builtIn()
                 : new FixedText(file.getFileName().toString(), Folders.text(file));
     }
 
@@ -680,8 +701,6 @@ public final class Workspace {
 
     /** For faces that need the tokenizer without a model. */
     public @Nullable Tokenizer tokenizer(@Nullable Path given) throws CheckpointException {
-        var vocabulary = source.recognition() == null ? 0
-                : source.recognition().sizes().size(source.recognition().dialect().family().vocabulary()).orElse(0);
-        return Folders.tokenizer(source, given, vocabulary);
+        return Folders.tokenizer(source, given, vocabulary());
     }
 }

@@ -260,9 +260,7 @@ public abstract class CheckpointFormatSuite {
 
     /** Bit flips, cuts, splices, a byte more or less, huge numbers; mostly near the start, where headers are. */
     private static byte[] mutate(byte[] bytes, Random random) {
-        if (bytes.length == 0) {
-            return new byte[]{(byte) random.nextInt()};
-        }
+        if (bytes.length == 0) { return new byte[]{(byte) random.nextInt()}; }
         int span = random.nextInt(4) == 0 ? bytes.length : Math.min(bytes.length, 1 << 4 + random.nextInt(8));
         int at = random.nextBoolean() ? random.nextInt(span) : bytes.length - 1 - random.nextInt(span);
         return switch (random.nextInt(6)) {
@@ -286,7 +284,8 @@ public abstract class CheckpointFormatSuite {
             case 4 -> joined(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at + 1, bytes.length));
             default -> {
                 var out = bytes.clone();
-                Arrays.fill(out, at, Math.min(bytes.length, at + 1 + random.nextInt(8)), (byte) (random.nextBoolean() ? -1 : '9'));
+                Arrays.fill(out, at, Math.min(bytes.length, at + 1 + random.nextInt(8)),
+                        (byte) (random.nextBoolean() ? -1 : '9'));
                 yield out;
             }
         };
@@ -324,7 +323,8 @@ public abstract class CheckpointFormatSuite {
         var name = sample.getFileName().toString();
         var stem = name.substring(0, name.indexOf('.') < 0 ? name.length() : name.indexOf('.'));
         return file.equals(sample) || name.endsWith(".json") || name.endsWith(".index")
-                ? file.getFileName().toString().startsWith(stem) : false;
+                ? file.getFileName().toString().startsWith(stem)
+                : false;
     }
 
     @TestFactory
@@ -362,9 +362,7 @@ public abstract class CheckpointFormatSuite {
     @TestFactory
     Stream<DynamicTest> reads_back_what_it_writes() throws Exception {
         var writer = format().writer();
-        if (writer.isEmpty()) {
-            return Stream.empty();
-        }
+        if (writer.isEmpty()) { return Stream.empty(); }
         return each(samples(), sample -> {
             var tensors = Formats.open(sample.path(), Progress.NONE).tensors().stream()
                     .filter(t -> t.info().broken() == null && writer.get().holds(t.info().dtype())).toList();

@@ -355,8 +355,9 @@ public final class WhyPane extends BorderPane {
         line = tell(grid, line, "tells.statistics", ui.t("tells.equal"), "tells.cant", "mdi2m-minus", "muted-icon");
         line = tell(grid, line, "tells.histogram", ui.t("tells.equal"), "tells.cant", "mdi2m-minus", "muted-icon");
         var recognised = plan.source().recognition();
-        boolean convention = row.evidence() == Evidence.CONVENTION && recognised != null;
-        line = tell(grid, line, "tells.convention", convention ? recognised.dialect().id() : "–",
+        var dialect = recognised == null || row.evidence() != Evidence.CONVENTION ? null : recognised.dialect().id();
+        boolean convention = dialect != null;
+        line = tell(grid, line, "tells.convention", dialect == null ? "–" : dialect,
                 convention ? "tells.yes" : "tells.cant", convention ? "mdi2c-check-circle" : "mdi2m-minus",
                 convention ? "status-fits" : "muted-icon");
         boolean proved = row.evidence() == Evidence.FORWARD || row.evidence() == Evidence.VALUES;
