@@ -9,6 +9,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -200,8 +201,9 @@ class HouseTest {
     }
 
     /**
-     * Records, enums, and sealed types with the types they permit. Two more go with them, for a face could not do without: an
-     * exception (a refusal is data that travels by {@code throw}) and {@code Progress}, which a face hands in to be told.
+     * Records, enums, sealed types with the types they permit, and values ({@code Shape}: final, nothing in it changes, equal by
+     * content). Three more go with them, for a face could not do without: an exception (a refusal is data that travels by
+     * {@code throw}), {@code Progress}, which a face hands in to be told, and {@code Json}, the one way documents are written.
      */
     private static final DescribedPredicate<JavaClass> IS_DATA = DescribedPredicate.describe("are data",
             HouseTest::isData);
@@ -209,7 +211,18 @@ class HouseTest {
     private static boolean isData(JavaClass c) {
         Class<?> type = c.reflect();
         return type.isRecord() || type.isEnum() || type.isAnnotation() || Throwable.class.isAssignableFrom(type)
-                || belongsToSealedType(type) || c.getName().equals("weft.io.Progress");
+                || belongsToSealedType(type) || isValue(type) || c.getName().equals("weft.io.Progress")
+                || c.getName().equals("weft.io.Json");
+    }
+
+    private static boolean isValue(Class<?> type) {
+        try {
+            return Modifier.isFinal(type.getModifiers())
+                    && type.getMethod("equals", Object.class).getDeclaringClass() == type
+                    && Stream.of(type.getDeclaredFields()).allMatch(f -> Modifier.isFinal(f.getModifiers()));
+        } catch (NoSuchMethodException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static boolean belongsToSealedType(Class<?> type) {

@@ -1,20 +1,58 @@
 package weft.app;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Stream;
+
+import weft.cli.Cli;
+import weft.cli.Story;
 
 /**
  * Where Weft starts. It does not extend {@code javafx.application.Application}: such a main class
  * would need JavaFX before the command line has been looked at.
  */
 public final class Launcher {
-    private Launcher() {}
+    private Launcher() {
+    }
 
     public static void main(String[] args) {
-        System.out.println("weft " + version());
+        var out = stream(FileDescriptor.out);
+        var err = stream(FileDescriptor.err);
+        System.exit(args.length == 0 ? Story.tell(Locale.getDefault(), out, err) : Cli.run(version(), args, out, err));
+    }
+
+    /**
+     * Whether a window could open, found out without starting JavaFX. Linux says so in the environment; its headless
+     * platform counts only for who asks for it.
+     */
+    static boolean hasDisplay(String system, Map<String, String> environment, String platform) {
+        if (platform.equalsIgnoreCase("Headless")) {
+            return true;
+        }
+        boolean desktop = system.startsWith("Windows") || system.startsWith("Mac");
+        return desktop || Stream.of("DISPLAY", "WAYLAND_DISPLAY")
+                .anyMatch(name -> !environment.getOrDefault(name, "").isBlank());
+    }
+
+    /**
+     * Documents are UTF-8 wherever they go, and so is text; only a terminal that says it speaks something else is
+     * spoken to in its own encoding.
+     */
+    private static PrintStream stream(FileDescriptor descriptor) {
+        var console = System.console();
+        var told = Charset.forName(System.getProperty("stdout.encoding", "UTF-8"), StandardCharsets.UTF_8);
+        boolean own = console != null && console.isTerminal() && told.newEncoder().canEncode('…');
+        return new PrintStream(new FileOutputStream(descriptor), false, own ? told : StandardCharsets.UTF_8);
     }
 
     /** The version of the build, such as {@code 1.0.0}. */

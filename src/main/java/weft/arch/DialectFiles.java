@@ -47,20 +47,27 @@ public final class DialectFiles {
     }
 
     static DialectFiles fromClassPath(ClassLoader loader) throws IOException, CheckpointException {
-        var all = new DialectFiles();
+        var files = new LinkedHashMap<String, byte[]>();
         var indexes = loader.getResources(INDEX);
         while (indexes.hasMoreElements()) {
             try (var in = indexes.nextElement().openStream()) {
-                for (var line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
-                    if (line.isBlank() || line.startsWith("#")) {
-                        continue;
-                    }
-                    try (var file = loader.getResourceAsStream(line.trim())) {
+                for (var line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().map(String::trim)
+                        .filter(l -> !l.isEmpty() && !l.startsWith("#")).toList()) {
+                    try (var file = loader.getResourceAsStream(line)) {
                         if (file == null) {
                             throw new IOException(line);
                         }
-                        all.add(file.readAllBytes(), line.trim());
+                        files.put(line, file.readAllBytes());
                     }
+                }
+            }
+        }
+        // A list may come before the one that has its family: which is first on the class path means nothing.
+        var all = new DialectFiles();
+        for (boolean families : new boolean[] {true, false}) {
+            for (var file : files.entrySet()) {
+                if (file.getKey().endsWith("/family.json") == families) {
+                    all.add(file.getValue(), file.getKey());
                 }
             }
         }

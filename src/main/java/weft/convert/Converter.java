@@ -49,6 +49,9 @@ public final class Converter {
                     Formats.all().stream().filter(f -> f.writer().isPresent()).map(CheckpointFormat::id).toList()))
                     .asException();
         }
+        if (order.shardSize() > 0 && !writer.isSharded()) {
+            throw Problem.of(Code.UNSUPPORTED_FORMAT).field("shard-size").found(order.format()).asException();
+        }
         var tensors = new ArrayList<TensorSource>();
         boolean lossless = true;
         for (var row : execution.plan().rows()) {

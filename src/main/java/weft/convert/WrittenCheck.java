@@ -66,9 +66,7 @@ public final class WrittenCheck {
                     throw differs(file, info.name()).found(Integer.toHexString(crc))
                             .expected(Integer.toHexString(written)).asException();
                 }
-            } else if (!crc32c.isEmpty()) {
-                throw differs(file, info.name()).expected("CRC-32C").asException();
-            }
+            } else if (!crc32c.isEmpty()) { throw differs(file, info.name()).expected("CRC-32C").asException(); }
             done += info.bytes();
             progress.at(done, total);
         }

@@ -15,6 +15,11 @@ import weft.tensor.TensorSource;
  * that nothing is overwritten, that the result is checked and appears at once is {@code weft.convert}'s care.
  */
 public interface CheckpointWriter {
+    /** Whether a checkpoint of this format may be several files behind an {@code index.json} ({@link ShardWriter}). */
+    default boolean isSharded() {
+        return false;
+    }
+
     /** Whether the format has room for this element type. What it hasn't is refused before a byte is written. */
     boolean holds(DType dtype);
 

@@ -49,9 +49,8 @@ public interface Kernels {
 
     /** Vector kernels with a number of threads of their own; the reference where the module isn't there. */
     static Kernels threads(int count) {
-        // VectorKernels is not loaded before the module is known to be there (--add-modules jdk.incubator.vector).
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorKernels(count)
-                : EjmlKernels.INSTANCE;
+        // VectorKernels is not touched before the module is known to be there.
+        return VectorApi.isLoaded() ? new VectorKernels(count) : EjmlKernels.INSTANCE;
     }
 
     /** Made when first asked for. */

@@ -312,7 +312,7 @@ final class Lanes {
         int i = from;
         for (; i <= to - VL; i += VL) {
             var v = FloatVector.fromArray(S, x, i);
-            var z = v.mul(v).mul(-cubic).add(-linear).mul(v); // −z
+            var z = v.mul(v).min(1e30f).mul(-cubic).add(-linear).mul(v); // −z; no infinity times 0
             v.div(exp(z).add(1f)).intoArray(y, i);
         }
         if (i < to) {
@@ -322,6 +322,43 @@ final class Lanes {
             sigmoidTimes(in, out, 0, VL, linear, cubic);
             System.arraycopy(out, 0, y, i, to - i);
         }
+    }
+
+    /** y = x Φ(x), Φ the normal distribution: the exact GELU. */
+    static void gelu(float[] x, float[] y, int from, int to) {
+        int i = from;
+        for (; i <= to - VL; i += VL) {
+            var v = FloatVector.fromArray(S, x, i);
+            v.mul(normal(v)).intoArray(y, i);
+        }
+        if (i < to) {
+            var in = new float[VL];
+            var out = new float[VL];
+            System.arraycopy(x, i, in, 0, to - i);
+            gelu(in, out, 0, VL);
+            System.arraycopy(out, 0, y, i, to - i);
+        }
+    }
+
+    /**
+     * Φ(x) = erfc(−x/√2)/2 to 1.3e-7. With z = |x|/√2 and t = 1/(1 + z/2), erfc(z) e^(z²)/t is a polynomial of degree 8
+     * in t to 4.5e-8 relative: fitted for z up to 14 at 400 Chebyshev nodes, weights moved to where the error was large.
+     */
+    private static FloatVector normal(FloatVector x) {
+        var z = x.abs().mul(0.70710678f);
+        var t = FloatVector.broadcast(S, 1f).div(z.mul(0.5f).add(1f));
+        var p = FloatVector.broadcast(S, -0.0593872768f);
+        p = p.fma(t, FloatVector.broadcast(S, 0.286127561f));
+        p = p.fma(t, FloatVector.broadcast(S, -0.490412933f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.281739666f));
+        p = p.fma(t, FloatVector.broadcast(S, -0.029152075f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.203753631f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.242834944f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.282412107f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.282084332f));
+        var half = p.mul(t).mul(exp(z.mul(z).neg())).mul(0.5f);
+        var above = FloatVector.broadcast(S, 1f).sub(half);
+        return above.blend(half, x.lt(0f));
     }
 
     private static final float LOG2_E = 1.442695041f;

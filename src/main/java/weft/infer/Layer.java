@@ -54,4 +54,28 @@ sealed interface Layer {
             return y;
         }
     }
+
+    /**
+     * y = x / √(mean of x² + ε) · w over a row. Zhang, Sennrich, <em>Root Mean Square Layer Normalization</em> (2019).
+     *
+     * @param weight w [d]
+     */
+    record RmsNorm(String name, float[] weight, double epsilon) implements Layer {
+        @Override
+        public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
+            int d = x.numCols;
+            var y = new FMatrixRMaj(x.numRows, d);
+            for (int start = 0; start < x.getNumElements(); start += d) {
+                double squares = 0;
+                for (int j = 0; j < d; j++) {
+                    squares += (double) x.data[start + j] * x.data[start + j];
+                }
+                double scale = 1 / Math.sqrt(squares / d + epsilon);
+                for (int j = 0; j < d; j++) {
+                    y.data[start + j] = (float) (x.data[start + j] * scale * weight[j]);
+                }
+            }
+            return y;
+        }
+    }
 }

@@ -76,6 +76,14 @@ final class Loader {
         return new Layer.LayerNorm(name, vector(name + ".weight", size), optionalVector(name + ".bias", size), epsilon);
     }
 
+    Layer.RmsNorm rmsNorm(String name, long size, double epsilon) throws CheckpointException {
+        return new Layer.RmsNorm(name, vector(name + ".weight", size), epsilon);
+    }
+
+    Layer.@Nullable RmsNorm optionalRmsNorm(String name, long size, double epsilon) throws CheckpointException {
+        return weights.has(name + ".weight") ? rmsNorm(name, size, epsilon) : null;
+    }
+
     /** The output matrix [v, d]: its own, or the embedding's where nothing feeds it (tied). */
     Layer.Linear head(TensorData embedding) throws CheckpointException {
         long width = embedding.shape().dim(1);

@@ -390,7 +390,8 @@ final class VectorKernels implements Kernels {
             // (1 + tanh u)/2 = 1/(1 + e^−2u)
             case GELU_TANH -> Lanes.sigmoidTimes(x, y, from, to, 1.5957691216057308f, 0.07135481627260025f);
             case SILU -> Lanes.sigmoidTimes(x, y, from, to, 1, 0);
-            case GELU_ERF, RELU -> {
+            case GELU_ERF -> Lanes.gelu(x, y, from, to);
+            case RELU -> {
                 for (int i = from; i < to; i++) {
                     y[i] = (float) activation.of(x[i]);
                 }

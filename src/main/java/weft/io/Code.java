@@ -23,8 +23,8 @@ public enum Code {
     BAD_TOKENIZER, BAD_PROMPT, ID_RANGE, NOT_FINITE,
     // Rules (the ones a rule file can break have the names RULES.md gives them).
     BAD_RULES, E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, W_UNUSED,
-    // Usage.
-    BAD_ARGUMENT;
+    // Usage, and Weft itself.
+    BAD_ARGUMENT, NO_MEMORY, INTERNAL;
 
     /** The identifier as printed: {@code E_DUP} reads {@code E-DUP}, as the rule language spells it. */
     public String id() {

@@ -312,6 +312,7 @@ public final class Pickle {
     }
 
     private Dict dict(List<PickleValue> pairs) throws CheckpointException {
+        weigh(96);
         var dict = new Dict();
         put(dict, pairs);
         return dict;
@@ -396,7 +397,7 @@ public final class Pickle {
         for (int i = count - 1; i >= 0; i--) {
             values[i] = pop();
         }
-        weigh(32);
+        weigh(56);
         return Arrays.asList(values);
     }
 

@@ -20,11 +20,11 @@ final class PickleGlobals {
             "pip", "ensurepip", "venv", "setuptools", "pkg_resources", "distutils", "pydoc", "site", "platform",
             "tempfile", "glob", "fileinput", "linecache", "inspect", "gc", "tarfile", "zipfile", "urllib", "urllib2",
             "urllib3", "http", "httplib", "requests", "httpx", "aiohttp", "ftplib", "telnetlib", "smtplib", "poplib",
-            "imaplib", "nntplib", "xmlrpc", "paramiko", "sqlite3", "idlelib", "lib2to3", "unittest", "test", "turtle",
+            "imaplib", "nntplib", "xmlrpc", "paramiko", "sqlite3", "idlelib", "lib2to3", "unittest", "turtle",
             "ast", "compileall", "py_compile", "symtable", "readline", "rlcompleter", "resource", "fcntl", "popen2",
             "antigravity", "IPython", "_aix_support", "_osx_support", "_pyrepl", "nturl2path", "bpython", "sched");
 
-    /** Most modules import some of these, so that any module's name leads to them: {@code torch.serialization}, {@code os}. */
+    /** Most modules import some of these, so that any name leads to them: {@code torch.serialization}, {@code os}. */
     private static final Set<String> IMPORTED_ANYWHERE = Set.of("os", "sys", "subprocess", "posix", "nt", "importlib",
             "builtins", "ctypes", "socket", "shutil", "pickle", "_pickle", "runpy", "operator", "eval", "exec");
 
@@ -48,7 +48,8 @@ final class PickleGlobals {
 
     /** Whole branches of otherwise harmless packages. */
     private static final String[] DANGEROUS_BRANCHES = {"torch.hub.", "torch.package.", "torch._inductor.",
-        "torch._dynamo.", "torch.utils.cpp_extension.", "torch.utils.collect_env.", "torch.utils.bottleneck.",
+        "torch._dynamo.guards.", "torch.jit.unsupported_tensor_ops.", "test.support.",
+        "torch.utils.cpp_extension.", "torch.utils.collect_env.", "torch.utils.bottleneck.",
         "torch.utils._config_module.", "torch.utils.model_dump.", "torch.fx.", "torch.testing.",
         "torch.multiprocessing.", "torch.distributed.rpc.", "torch.distributed.launch.", "torch.distributed.run.",
         "torch.distributed.elastic.", "torch.ops.", "torch.cuda._pluggable_allocator.", "numpy.testing.",

@@ -57,9 +57,7 @@ public final class ProtoReader {
 
     /** Goes to the next field; false at the message's end. */
     public boolean next() throws CheckpointException {
-        if (position == bytes.byteSize()) {
-            return false;
-        }
+        if (position == bytes.byteSize()) { return false; }
         tagAt = position;
         long value = varint();
         if (value >>> 32 != 0 || value >>> 3 == 0) {
@@ -103,9 +101,7 @@ public final class ProtoReader {
     public int int32() throws CheckpointException {
         long at = position;
         long value = int64();
-        if (value != (int) value) {
-            throw bad(at, "int32").found(value).asException();
-        }
+        if (value != (int) value) { throw bad(at, "int32").found(value).asException(); }
         return (int) value;
     }
 
@@ -156,14 +152,10 @@ public final class ProtoReader {
         long at = position;
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {
-            if (position == bytes.byteSize()) {
-                throw bad(at, "varint").found(bytes.byteSize() - at).asException();
-            }
+            if (position == bytes.byteSize()) { throw bad(at, "varint").found(bytes.byteSize() - at).asException(); }
             long b = bytes.get(ValueLayout.JAVA_BYTE, position++);
             value |= (b & 0x7f) << shift;
-            if (b >= 0) {
-                return value;
-            }
+            if (b >= 0) { return value; }
         }
         throw bad(at, "varint").expected("<= 10").asException();
     }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the central one, entries that overlap, two end records that both fit.
  */
 public final class ZipDirectory {
-    /** A deflated entry may be this many times its compressed size, or up to {@link #FREE_SIZE}, without being asked. */
+    /** A deflated entry may have this many times its compressed size, or up to {@link #FREE_SIZE}. */
     private static final long RATIO = 100;
     private static final long FREE_SIZE = 64L << 20;
     /** Deflate can't do better than this (RFC 1951: 258 bytes from 2 bits); a larger claim is a lie. */
@@ -116,10 +116,9 @@ public final class ZipDirectory {
      */
     public MemorySegment segment(Entry entry) throws CheckpointException {
         var refusal = refusal(entry);
-        if (refusal != null) {
-            throw refusal.asException();
-        }
-        return entry.method == Method.STORED ? file.segment(entry.offset, entry.size)
+        if (refusal != null) { throw refusal.asException(); }
+        return entry.method == Method.STORED
+                ? file.segment(entry.offset, entry.size)
                 : SourceFile.guarded(() -> inflate(entry));
     }
 
@@ -163,9 +162,11 @@ public final class ZipDirectory {
                 // Before anything is allocated: what so few bytes can't hold, and what nobody asked for.
                 boolean impossible = entry.size / DEFLATE_BEST > entry.compressed;
                 boolean large = entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed;
-                yield !impossible && !large ? null
+                yield !impossible && !large
+                        ? null
                         : file.problem(Code.BOMB, entry.offset).field(entry.name).found(entry.size)
-                                .expected("<= " + (impossible ? entry.compressed * DEFLATE_BEST
+                                .expected("<= " + (impossible
+                                        ? entry.compressed * DEFLATE_BEST
                                         : Math.max(FREE_SIZE, entry.compressed * RATIO)));
             }
             case OTHER -> file.problem(Code.UNSUPPORTED_FILTER, entry.header).field(entry.name)

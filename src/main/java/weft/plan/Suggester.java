@@ -141,7 +141,20 @@ public final class Suggester {
             return;
         }
         emit(derived.get().chain(), List.of(nameOf(pair.from()).with(pair.unifier().left())),
-                List.of(pair.to().name().with(pair.unifier().right())), pair.to(), List.of(pair.from()));
+                List.of(pair.to().name().with(pair.unifier().right())), pair.to());
+    }
+
+    /** {@code norm{n:1|2}} reads {@code norm{n}} on the right: the left says which. Chosen layers stay spelled out. */
+    private Pattern plain(Pattern name) {
+        var shorter = new LinkedHashMap<String, Pattern>();
+        for (var capture : name.captures()) {
+            if (capture.kind() == Pattern.Kind.CHOICE && capture.name().matches("[i-n]")
+                    && !capture.name().equals(dialect.family().layers())
+                    && capture.choices().stream().allMatch(c -> c.matches("[0-9]"))) {
+                shorter.put(capture.name(), Pattern.parse("{" + capture.name() + "}"));
+            }
+        }
+        return name.with(shorter);
     }
 
     private Pattern nameOf(Entry from) {
@@ -177,14 +190,14 @@ public final class Suggester {
             return;
         }
         emit(derived.get().chain(), derived.get().sources().stream().map(i -> nameOf(sources.get(i))).toList(),
-                derived.get().targets().stream().map(i -> targets.get(i).name()).toList(), start, sources);
+                derived.get().targets().stream().map(i -> targets.get(i).name()).toList(), start);
     }
 
     private static Derive.Held held(Entry entry) {
         return new Derive.Held(entry.layout(), entry.roles().stream().map(Pattern::toString).toList());
     }
 
-    private void emit(Chain chain, List<Pattern> from, List<Pattern> to, Entry entry, List<Entry> sources) {
+    private void emit(Chain chain, List<Pattern> from, List<Pattern> to, Entry entry) {
         boolean sameNames = from.equals(to);
         if (chain.isIdentity() && sameNames) {
             return; // same name, same layout: it fits
@@ -203,7 +216,7 @@ public final class Suggester {
         }
         var out = new ArrayList<Rule.Branch>();
         for (int i = 0; i < to.size(); i++) {
-            out.add(new Rule.Branch(null, to.get(i), chain.out().get(i)));
+            out.add(new Rule.Branch(null, plain(to.get(i)), chain.out().get(i)));
         }
         rules.add(new Rule.Map(in, chain.ops(), out));
     }

@@ -65,6 +65,13 @@ final class ArrowReader {
         line.skip();
         if (line.looksAtWord(":")) {
             line.move(1);
+            line.skip();
+            for (var macro : Macro.values()) {
+                if (line.looksAtWord(macro.word)) {
+                    line.move(macro.word.length());
+                    return macro.rules(from, start, line);
+                }
+            }
             ops = ops(line);
             line.skip();
         }
@@ -82,7 +89,7 @@ final class ArrowReader {
                     throw new Mistake(at, line.at(), "name");
                 }
                 for (var branch : to) {
-                    if (branch.source() != null) {
+                    if (branch.source() != null || branch.name().isRegex()) {
                         throw new Mistake(at, line.at(), "name");
                     }
                 }
@@ -119,11 +126,65 @@ final class ArrowReader {
             }
             default -> throw new Mistake(arrow, line.at(), "=> | =tie | =init | =keep | =drop");
         };
+        end(line);
+        return List.of(rule);
+    }
+
+    /** Macros that stand for whole rules; what they open into is spelled from the names beside them. */
+    private enum Macro {
+        /** LayerNorm's two names: {@code a/LayerNorm/ : gammaBeta => b.ln.} */
+        GAMMA_BETA("gammaBeta") {
+            @Override
+            List<Rule> open(String from, String to) {
+                return List.of(map(from + "gamma", to + "weight"), map(from + "beta", to + "bias"));
+            }
+        },
+        /** A prefix that a wrapper put before every name: {@code module. : stripPrefix => _}. */
+        STRIP_PREFIX("stripPrefix") {
+            @Override
+            List<Rule> open(String from, String to) {
+                return List.of(map(from + "{rest**}", to + "{rest**}"));
+            }
+        };
+
+        private final String word;
+
+        Macro(String word) {
+            this.word = word;
+        }
+
+        abstract List<Rule> open(String from, String to);
+
+        private static Rule map(String from, String to) {
+            return new Rule.Map(List.of(Rule.Branch.of(Pattern.parse(from))), List.of(),
+                    List.of(Rule.Branch.of(Pattern.parse(to))));
+        }
+
+        List<Rule> rules(List<Rule.Branch> from, int start, LineCursor line) throws Mistake {
+            line.skip();
+            int arrow = line.at();
+            if (!arrow(line).isEmpty()) {
+                throw new Mistake(arrow, line.at(), "=>");
+            }
+            line.skip();
+            int at = line.at();
+            var to = side(line);
+            var source = ArrowReader.name(from, List.of(), start, arrow).toString();
+            var target = to.isEmpty() ? "" : ArrowReader.name(to, List.of(), at, line.at()).toString();
+            end(line);
+            try {
+                return open(source, target);
+            } catch (Pattern.SyntaxException e) {
+                throw new Mistake(start, line.at(), "name : " + word + " => name");
+            }
+        }
+    }
+
+    private static void end(LineCursor line) throws Mistake {
         line.skip();
         if (!line.atEnd()) {
             throw line.mistake(", | end of line");
         }
-        return List.of(rule);
     }
 
     /** Ops separated by {@code |}. */
@@ -222,8 +283,11 @@ final class ArrowReader {
     private static Pattern target(LineCursor line) throws Mistake {
         line.skip();
         int at = line.at();
-        var side = side(line);
-        return name(side, List.of(), at, line.at());
+        var name = name(side(line), List.of(), at, line.at());
+        if (name.isRegex()) {
+            throw new Mistake(at, line.at(), "name");
+        }
+        return name;
     }
 
     /** The one plain name a side must be. */

@@ -102,6 +102,9 @@ final class LineCursor {
     /** A plain name: up to a space, an unmatched {@code )} or a comma that ends the word. */
     String name() throws Mistake {
         int from = at;
+        if (peek() == '=') {
+            throw mistake("name");
+        }
         while (at < end && !isSpace(text.charAt(at)) && text.charAt(at) != ')'
                 && !(text.charAt(at) == ',' && (at + 1 == end || isSpace(text.charAt(at + 1))))) {
             if (text.charAt(at) == '"' || text.charAt(at) == '(' || looksAt("=>")) {
@@ -109,7 +112,7 @@ final class LineCursor {
             }
             at++;
         }
-        if (at == from || text.charAt(from) == '=' || List.of(":", "|").contains(text.substring(from, at))) {
+        if (at == from || List.of(":", "|").contains(text.substring(from, at))) {
             at = from;
             throw mistake("name");
         }

@@ -1,9 +1,16 @@
 package weft.rule;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Code;
+import weft.io.Problem;
 import weft.name.Pattern;
 
 /**
@@ -32,6 +39,50 @@ public sealed interface Rule {
             from = List.copyOf(from);
             ops = List.copyOf(ops);
             to = List.copyOf(to);
+        }
+
+        /**
+         * Captures that collect: they stand in a source and in no target, so one target is made of many tensors, in
+         * the order of these numbers.
+         */
+        public Set<String> collected() {
+            return difference(from, to);
+        }
+
+        /** Captures that spread: they stand in a target and in no source, so many targets are made of one tensor. */
+        public Set<String> spread() {
+            return difference(to, from);
+        }
+
+        private static Set<String> difference(List<Branch> branches, List<Branch> without) {
+            var names = new LinkedHashSet<String>();
+            branches.forEach(b -> names.addAll(b.name().captureNames()));
+            without.forEach(b -> names.removeAll(b.name().captureNames()));
+            return names;
+        }
+
+        /** {@code E-COLLECT} if something is collected and no op makes one tensor of it. */
+        public Optional<Problem> problem() {
+            boolean joins = ops.stream()
+                    .anyMatch(op -> op instanceof Stack || op instanceof Concat || op instanceof Combine);
+            return collected().isEmpty() || joins ? Optional.empty()
+                    : Optional.of(Problem.of(Code.E_COLLECT).field(ArrowText.print(this))
+                            .found("{" + String.join("}, {", collected()) + "}").expected("stack | concat"));
+        }
+
+        /**
+         * The chain for one match of this rule.
+         *
+         * @param sources how many tensors each source stands for: 1, or as many as were collected
+         * @param targets how many parameters each target stands for: 1, or as many as it spreads to
+         */
+        public Chain chain(List<Integer> sources, List<Integer> targets) {
+            return new Chain(repeated(from, sources), ops, repeated(to, targets));
+        }
+
+        private static List<List<Op>> repeated(List<Branch> branches, List<Integer> counts) {
+            return IntStream.range(0, branches.size()).boxed()
+                    .flatMap(i -> Collections.nCopies(counts.get(i), branches.get(i).ops()).stream()).toList();
         }
 
         public Chain chain() {

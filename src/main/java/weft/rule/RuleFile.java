@@ -43,7 +43,7 @@ public final class RuleFile {
             return false;
         }
         var next = start.substring(1).stripLeading();
-        return next.isEmpty() || next.startsWith("\"") || next.startsWith("}");
+        return next.isEmpty() || next.startsWith("\"") || next.strip().equals("}");
     }
 
     /** The file's text: arrow text for a name that ends in {@code .weft}, else JSON. */

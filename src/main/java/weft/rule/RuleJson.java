@@ -108,10 +108,10 @@ public final class RuleJson {
             case "from" -> new Rule.Map(branches(fields.get("from"), true),
                     fields.has("ops") ? OpJson.readAll(fields.get("ops")) : List.of(),
                     branches(fields.get("to"), false));
-            case "tie" -> new Rule.Tie(pattern(fields.get("tie")), pattern(fields.get("to")),
+            case "tie" -> new Rule.Tie(target(fields.get("tie")), target(fields.get("to")),
                     fields.has("write") ? fields.get("write").choice(Rule.Write.values()) : Rule.Write.COPY);
             case "init" -> init(fields);
-            case "keep" -> new Rule.Keep(pattern(fields.get("keep")));
+            case "keep" -> new Rule.Keep(target(fields.get("keep")));
             case "drop" -> new Rule.Drop(pattern(fields.get("drop")), fields.get("reason").text());
             default -> {
                 var found = fields.first(KINDS);
@@ -124,7 +124,7 @@ public final class RuleJson {
 
     private static Rule init(JsonFields fields) throws CheckpointException {
         var fill = fields.get("init").choice(Rule.Fill.values());
-        var to = pattern(fields.get("to"));
+        var to = target(fields.get("to"));
         return switch (fill) {
             case ZEROS, ONES, CAUSAL_MASK -> new Rule.Init(fill, 0, 0, to);
             case CONST -> new Rule.Init(fill, OpJson.number(fields.get("value")), 0, to);
@@ -162,7 +162,7 @@ public final class RuleJson {
                     pattern(fields.get("name")), fields.has("ops") ? OpJson.readAll(fields.get("ops")) : List.of());
             fields.done();
         }
-        if (!source && branch.source() != null) {
+        if (!source && (branch.source() != null || branch.name().isRegex())) {
             throw value.bad("name");
         }
         return branch;
@@ -170,6 +170,14 @@ public final class RuleJson {
 
     private static Pattern pattern(JsonFields.Value value) throws CheckpointException {
         return value.as("{i} | {n:1|2} | {x} | {rest**}", v -> Pattern.parse((String) v));
+    }
+
+    private static Pattern target(JsonFields.Value value) throws CheckpointException {
+        var pattern = pattern(value);
+        if (pattern.isRegex()) {
+            throw value.bad("name");
+        }
+        return pattern;
     }
 
     // Printing

@@ -7,7 +7,11 @@ import java.nio.ByteOrder;
 
 import weft.io.SourceFile;
 
-/** Rounding between the floating types: to nearest, ties to even (IEEE 754-2019 §4.3.1). */
+/**
+ * Rounding between the floating types: to nearest, ties to even (IEEE 754-2019 §4.3.1). What is too large becomes
+ * infinite; E4M3 has no infinity, there it becomes the largest number (the saturating mode of the OCP 8-bit floating
+ * point specification, and what PyTorch does from 2.13 on; it made NaN of it before).
+ */
 public final class Numbers {
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -82,7 +86,7 @@ public final class Numbers {
         double unit = Math.scalb(1.0, exponent - mantissaBits);
         double rounded = Math.rint(magnitude / unit) * unit;
         if (rounded > max) {
-            return (byte) (sign | (infinities ? top & -(1 << mantissaBits) : top));
+            return (byte) (sign | (infinities ? top & -(1 << mantissaBits) : top - 1));
         }
         int e = rounded == 0 ? 1 - bias : Math.max(Math.getExponent(rounded), 1 - bias);
         double ulp = Math.scalb(1.0, e - mantissaBits);

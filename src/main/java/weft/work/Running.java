@@ -75,13 +75,22 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
         return Loss.of(model, need().encode(text), progress);
     }
 
+    /** Logits after some ids, one for each token of the vocabulary. */
+    public float[] logits(int[] ids) throws CheckpointException {
+        return model.lastLogits(ids);
+    }
+
     /** A candidate for the next token. */
     public record Candidate(int id, float logit, double probability, @Nullable String token) {
     }
 
     /** The likeliest next tokens after some ids. */
     public List<Candidate> next(int[] ids, int count) throws CheckpointException {
-        var logits = model.lastLogits(ids);
+        return likeliest(model.lastLogits(ids), count);
+    }
+
+    /** The tokens with the largest logits, and their probabilities. */
+    public List<Candidate> likeliest(float[] logits, int count) {
         double most = Double.NEGATIVE_INFINITY;
         for (var logit : logits) {
             most = Math.max(most, logit);

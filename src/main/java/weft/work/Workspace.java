@@ -20,6 +20,7 @@ import weft.arch.Parameter;
 import weft.arch.Recognition;
 import weft.arch.Settings;
 import weft.arch.TargetSpec;
+import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
 import weft.format.Formats;
@@ -36,13 +37,16 @@ import weft.plan.Planner;
 import weft.plan.Source;
 import weft.prove.ForwardProof;
 import weft.prove.Orientation;
+import weft.rule.ArrowText;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
 import weft.rule.RuleSet;
 import weft.tensor.AxisSizes;
 import weft.tensor.DType;
+import weft.tensor.Statistics;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
+import weft.tensor.TensorSource;
 import weft.token.Tokenizer;
 
 /**
@@ -328,6 +332,161 @@ public final class Workspace {
         return new Execution(needPlan(), source.checkpoint().tensors()).value(parameter);
     }
 
+    /** What the target framework would do with the source as it is, without any rule. */
+    public Before before() throws CheckpointException {
+        return Before.of(needPlan());
+    }
+
+    /**
+     * The model that comes out when the bytes are read in the target's shapes, whatever they mean there: wrong on
+     * purpose, to be seen beside what the rules make.
+     *
+     * @throws CheckpointException {@code NOT_COMPLETE} if a required parameter has no suggested source of its size
+     */
+    public Running runForced(@Nullable Path tokenizer) throws CheckpointException {
+        var accepted = withRules(RuleSet.EMPTY).acceptAll();
+        var architecture = accepted.needTarget().architecture();
+        var dialect = architecture.dialect();
+        if (dialect == null) {
+            throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException();
+        }
+        var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
+        var infos = tensors.stream().map(TensorSource::info).toList();
+        var forced = new Source(source.path().toString(), infos,
+                Recognition.read(dialect, Dialect.Spelling.WRITTEN, infos));
+        var plan = Planner.plan(forced, RuleSet.EMPTY, architecture, Map.of());
+        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var model = Models.load(new Execution(plan, tensors), hypers, Kernels.best());
+        return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
+    }
+
+    /** A number that source and target state differently: a size or a hyperparameter. */
+    public record ConfigDifference(String field, @Nullable Object source, @Nullable Object target) {
+    }
+
+    /** Where the source's sizes and numbers and those the target states differ; the words are the target dialect's. */
+    public List<ConfigDifference> configDifferences() throws CheckpointException {
+        var architecture = needTarget().architecture();
+        var mine = source.recognition();
+        if (mine == null || architecture.dialect() == null) {
+            return List.of();
+        }
+        var family = architecture.dialect().family();
+        var words = architecture.dialect().configWords();
+        var differences = new ArrayList<ConfigDifference>();
+        for (var axis : family.names().keySet()) {
+            var theirs = architecture.sizes().size(axis);
+            var ours = mine.sizes().size(axis);
+            if (theirs.isPresent() && ours.isPresent() && theirs.getAsLong() != ours.getAsLong()) {
+                differences.add(new ConfigDifference(words.getOrDefault(axis, family.word(axis)), ours.getAsLong(),
+                        theirs.getAsLong()));
+            }
+        }
+        var own = Hypers.gather(mine.dialect(), source.settings(), Map.of()).values();
+        var stated = new LinkedHashMap<>(Hypers.gather(architecture.dialect(), needTarget().settings(),
+                architecture.hypers()).values());
+        for (var name : family.hypers().keySet()) {
+            var ours = own.get(name);
+            var theirs = stated.get(name);
+            if (ours != null && theirs != null && theirs.origin() != Hyper.Origin.DIALECT_DEFAULT
+                    && !same(ours.value(), theirs.value())) {
+                differences.add(new ConfigDifference(words.getOrDefault(name, name), ours.value(), theirs.value()));
+            }
+        }
+        return List.copyOf(differences);
+    }
+
+    private static boolean same(Object a, Object b) {
+        return a instanceof Number n && b instanceof Number m ? n.doubleValue() == m.doubleValue() : a.equals(b);
+    }
+
+    /** Minimum, maximum, mean and so on of a source tensor. */
+    public Statistics statistics(String tensor, Progress progress) throws CheckpointException {
+        return Statistics.of(values(tensor), progress);
+    }
+
+    /** The sizes and numbers of the source as its dialect's configuration would say them, without a dialect empty. */
+    public Map<String, Object> config() {
+        var config = new LinkedHashMap<String, Object>();
+        source.settings().forEach(s -> s.values().forEach(config::putIfAbsent));
+        var mine = source.recognition();
+        if (mine != null) {
+            mine.dialect().configWords().forEach((what, word) -> {
+                var size = mine.sizes().size(what);
+                if (size.isPresent()) {
+                    config.putIfAbsent(word, size.getAsLong());
+                }
+            });
+        }
+        return config;
+    }
+
+    /** One rule as a line of arrow text. */
+    public static String text(Rule rule) {
+        return ArrowText.print(rule);
+    }
+
+    /** A rule file's content: arrow text for a name that ends in {@code .weft}, else JSON. */
+    public static String text(RuleSet rules, String fileName) {
+        return RuleFile.print(rules, fileName);
+    }
+
+    /** Writes the rules to a file, over an older one, never onto a source. */
+    public void save(RuleSet rules, Path file) throws CheckpointException {
+        write(file, text(rules, file.getFileName().toString()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    /** Writes a small file whole or not at all, over an older one, never onto a source. */
+    public void write(Path file, byte[] content) throws CheckpointException {
+        var sources = new ArrayList<>(source.files());
+        sources.addAll(source.tokenizer());
+        try (var output = AtomicOutput.file(file, sources, true)) {
+            var staged = output.stage(file.getFileName().toString());
+            try {
+                Files.write(staged, content);
+            } catch (java.io.IOException e) {
+                throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getClass().getSimpleName()).asException(e);
+            }
+            output.publish(List.of(staged), true, () -> {
+            });
+        }
+    }
+
+    /** Logits [v] as a NumPy file (format version 1.0, little-endian float32). */
+    public void saveLogits(float[] logits, Path file) throws CheckpointException {
+        var dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + logits.length + ",), }";
+        int length = (10 + dict.length() + 1 + 63) / 64 * 64 - 10; // the values begin at a multiple of 64
+        var header = (dict + " ".repeat(length - dict.length() - 1) + "\n")
+                .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        var content = java.nio.ByteBuffer.allocate(10 + length + 4 * logits.length)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        content.put((byte) 0x93).put("NUMPY".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).put((byte) 1)
+                .put((byte) 0).putShort((short) length).put(header);
+        content.asFloatBuffer().put(logits);
+        write(file, content.array());
+    }
+
+    /**
+     * Which names a person means: a pattern with captures ({@code h.{i}.ln_1.weight}) or with {@code *} is a whole
+     * name; anything else is a part of one.
+     *
+     * @throws CheckpointException {@code BAD_ARGUMENT} with the pattern
+     */
+    public static Predicate<String> names(String pattern) throws CheckpointException {
+        if (pattern.indexOf('*') >= 0 && pattern.indexOf('{') < 0) {
+            return name -> NameGlob.matches(pattern, name);
+        }
+        if (pattern.indexOf('{') < 0) {
+            return name -> name.contains(pattern);
+        }
+        try {
+            var whole = weft.name.Pattern.parse(pattern);
+            return name -> whole.match(name).isPresent();
+        } catch (weft.name.Pattern.SyntaxException e) {
+            throw Problem.of(Code.BAD_ARGUMENT).at(e.position()).found(pattern).asException(e);
+        }
+    }
+
     /** The numbers no shape shows, each with its origin. */
     public Optional<Hypers> hypers() {
         var mine = source.recognition();
@@ -389,7 +548,7 @@ public final class Workspace {
      * @param request what to write and where
      * @param only which parameters; the others are left to the model
      */
-    public Conversion.Result convert(ConvertRequest request, Predicate<String> only, Progress progress)
+    public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
         var ready = needPlan();
         var dialect = ready.target().dialect();
@@ -409,7 +568,19 @@ public final class Workspace {
         }
         var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        return Converter.convert(execution, order, only, progress);
+        var made = Converter.convert(execution, order, only, progress);
+        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
+    }
+
+    /**
+     * What was written.
+     *
+     * @param files in their final places, the one to open first
+     * @param lossless whether every value can be had back
+     * @param sha256 of the first file, or {@code null}
+     */
+    public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
+            @Nullable String sha256) {
     }
 
     /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */

@@ -7,9 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-import org.junit.jupiter.api.Test;
-
 import com.google.protobuf.CodedOutputStream;
+import org.junit.jupiter.api.Test;
 
 class ProtoReaderTest {
     private static ProtoReader of(int... bytes) {

@@ -36,6 +36,11 @@ final class SafetensorsWriter implements CheckpointWriter {
     private static final int ALIGNMENT = 8;
 
     @Override
+    public boolean isSharded() {
+        return true;
+    }
+
+    @Override
     public boolean holds(DType dtype) {
         return type(dtype) != null;
     }

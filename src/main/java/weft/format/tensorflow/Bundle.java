@@ -43,7 +43,7 @@ final class Bundle {
     private final Path folder;
     private final Table table;
     private final BundleHeader header;
-        private final Map<Key, BundleEntry> entries = new LinkedHashMap<>();
+    private final Map<Key, BundleEntry> entries = new LinkedHashMap<>();
     /** Data files by shard number; those that aren't there map to what to say of their tensors. */
     private final TreeMap<Integer, Shard> shards = new TreeMap<>();
     private final List<Problem> warnings = new ArrayList<>();
@@ -90,7 +90,8 @@ final class Bundle {
             var name = names.get(each.getKey());
             if (name != null) {
                 var entry = each.getValue();
-                tensors.add(entry.slices().isEmpty() ? tensor(name, entry)
+                tensors.add(entry.slices().isEmpty()
+                        ? tensor(name, entry)
                         : partitioned(each.getKey(), name, entry));
             }
         }
@@ -106,15 +107,9 @@ final class Bundle {
 
     private @Nullable String reason(Key key, String name, BundleEntry entry, ObjectGraph graph, Set<String> all,
             Set<String> originals) {
-        if (key.equals(ObjectGraph.KEY) || TypeCode.isObject(entry.type())) {
-            return "object";
-        }
-        if (TypeCode.of(entry.type()) == DType.STRING) {
-            return "string";
-        }
-        if (key.latin1().startsWith(COPIES) && originals.contains(name)) {
-            return NotParameters.AUX;
-        }
+        if (key.equals(ObjectGraph.KEY) || TypeCode.isObject(entry.type())) { return "object"; }
+        if (TypeCode.of(entry.type()) == DType.STRING) { return "string"; }
+        if (key.latin1().startsWith(COPIES) && originals.contains(name)) { return NotParameters.AUX; }
         return graph.isOptimizers(key) ? NotParameters.OPTIMIZER : NotParameters.reason(key.text(), name, all);
     }
 
@@ -207,7 +202,8 @@ final class Bundle {
         var info = new TensorInfo(name, dtype, entry.shape(), entry.size());
         var problem = problem(name, entry);
         var shard = shards.get(entry.shard());
-        return problem != null || shard == null || shard.file == null ? new BrokenTensor(info.broken(problem))
+        return problem != null || shard == null || shard.file == null
+                ? new BrokenTensor(info.broken(problem))
                 : new StoredTensor(info, shard.file, entry, header.bigEndian());
     }
 
@@ -222,15 +218,15 @@ final class Bundle {
                     .found("DT_" + entry.type());
         }
         long wanted = ShapeProto.bytes(dtype, entry.shape());
-        if (entry.size() != wanted) {
-            return place.found(entry.size()).expected(wanted);
-        }
+        if (entry.size() != wanted) { return place.found(entry.size()).expected(wanted); }
         if (shard == null || shard.file == null) {
-            return shard == null || shard.problem == null ? Problem.of(Code.DATA_MISSING).file(file).field(name)
+            return shard == null || shard.problem == null
+                    ? Problem.of(Code.DATA_MISSING).file(file).field(name)
                     : shard.problem.field(name);
         }
         long end = entry.offset() + entry.size();
-        return end <= shard.file.size() ? null
+        return end <= shard.file.size()
+                ? null
                 : shard.file.problem(Code.TRUNCATED, entry.offset()).field(name).found(shard.file.size())
                         .expected(end);
     }

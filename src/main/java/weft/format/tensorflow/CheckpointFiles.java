@@ -46,17 +46,11 @@ final class CheckpointFiles {
 
     /** The index, V1 table or graph that a path means. */
     static Found find(Path path) throws CheckpointException {
-        if (Files.isDirectory(path)) {
-            return inFolder(path);
-        }
+        if (Files.isDirectory(path)) { return inFolder(path); }
         var name = name(path);
         var data = DATA.matcher(name);
-        if (data.matches()) {
-            return sibling(path, data.group(1) + INDEX);
-        }
-        if (name.endsWith(META)) {
-            return sibling(path, name.substring(0, name.length() - META.length()) + INDEX);
-        }
+        if (data.matches()) { return sibling(path, data.group(1) + INDEX); }
+        if (name.endsWith(META)) { return sibling(path, name.substring(0, name.length() - META.length()) + INDEX); }
         if (name.equals(SAVED_MODEL)) {
             var variables = path.resolveSibling("variables/variables" + INDEX);
             return new Found(Files.exists(variables) ? variables : path); // without variables: frozen ones
@@ -86,12 +80,8 @@ final class CheckpointFiles {
         }
         var name = name(path);
         var data = DATA.matcher(name);
-        if (data.matches()) {
-            return Files.isRegularFile(path.resolveSibling(data.group(1) + INDEX));
-        }
-        if (name.equals(SAVED_MODEL)) {
-            return Files.isRegularFile(path);
-        }
+        if (data.matches()) { return Files.isRegularFile(path.resolveSibling(data.group(1) + INDEX)); }
+        if (name.equals(SAVED_MODEL)) { return Files.isRegularFile(path); }
         return !Files.exists(path) && prefix(path) != null;
     }
 
@@ -101,9 +91,7 @@ final class CheckpointFiles {
 
     static Shards shards(Path path) {
         var match = SHARD.matcher(name(path));
-        if (!match.matches()) {
-            return new Shards(List.of(path), List.of());
-        }
+        if (!match.matches()) { return new Shards(List.of(path), List.of()); }
         int count = Integer.parseInt(match.group(3));
         var files = new ArrayList<Path>();
         var missing = new ArrayList<String>();
@@ -148,19 +136,13 @@ final class CheckpointFiles {
                     .expected(String.join(" | ", indexes.stream().limit(10).map(CheckpointFiles::name).toList()))
                     .asException();
         }
-        if (!indexes.isEmpty()) {
-            return new Found(indexes.getFirst(), List.copyOf(warnings));
-        }
+        if (!indexes.isEmpty()) { return new Found(indexes.getFirst(), List.copyOf(warnings)); }
         var variables = folder.resolve("variables/variables" + INDEX);
-        if (Files.isRegularFile(variables)) {
-            return new Found(variables, List.copyOf(warnings));
-        }
+        if (Files.isRegularFile(variables)) { return new Found(variables, List.copyOf(warnings)); }
         if (Files.isRegularFile(folder.resolve(SAVED_MODEL))) {
             return new Found(folder.resolve(SAVED_MODEL), List.copyOf(warnings));
         }
-        if (!warnings.isEmpty()) {
-            throw warnings.getFirst().asException();
-        }
+        if (!warnings.isEmpty()) { throw warnings.getFirst().asException(); }
         throw Problem.of(Code.NOT_READABLE).file(folder).found("directory").expected("*" + INDEX).asException();
     }
 
@@ -176,16 +158,10 @@ final class CheckpointFiles {
     /** {@code PREFIX.index}, or the V1 file or first V1 shard of a prefix; null if there is none of them. */
     private static @Nullable Path prefix(Path path) {
         var index = path.resolveSibling(name(path) + INDEX);
-        if (Files.exists(index)) {
-            return index;
-        }
-        if (Files.isRegularFile(path)) {
-            return path;
-        }
+        if (Files.exists(index)) { return index; }
+        if (Files.isRegularFile(path)) { return path; }
         var folder = path.toAbsolutePath().getParent();
-        if (folder == null) {
-            return null;
-        }
+        if (folder == null) { return null; }
         try (var files = Files.list(folder)) {
             return files.filter(file -> {
                 var shard = SHARD.matcher(name(file));
@@ -203,14 +179,10 @@ final class CheckpointFiles {
     /** The prefix a state file names, or null if it names none: then it isn't one. */
     static @Nullable String named(Path state) throws CheckpointException {
         var file = SourceFile.open(state);
-        if (file.size() > STATE_BYTES) {
-            return null;
-        }
+        if (file.size() > STATE_BYTES) { return null; }
         var text = new String(file.bytes(0, file.size(), STATE_BYTES), StandardCharsets.UTF_8);
         var match = NAMED.matcher(text);
-        if (!match.find()) {
-            return null;
-        }
+        if (!match.find()) { return null; }
         var quoted = match.group(1) == null ? match.group(2) : match.group(1);
         return quoted.replaceAll("\\\\(.)", "$1");
     }

@@ -41,9 +41,7 @@ final class FrozenGraph {
     static boolean beginsAsGraph(byte[] head) {
         int at = 0;
         for (int field = 0; field < 2; field++) {
-            if (at >= head.length || head[at++] != 0x0a) {
-                return false;
-            }
+            if (at >= head.length || head[at++] != 0x0a) { return false; }
             int length = 0;
             int shift = 0;
             while (at < head.length && shift < 28) {
@@ -75,7 +73,9 @@ final class FrozenGraph {
             }
             return new Checkpoint(TensorFlowFormat.ID, List.of(file.path()), List.copyOf(graph.tensors),
                     Map.of("version", savedModel ? "SavedModel" : "GraphDef"), Map.of(), List.copyOf(graph.ignored),
-                    graph.hasVariables ? List.of(file.problem(Code.INCOMPLETE_SET, -1).expected("variables")) : List.of());
+                    graph.hasVariables
+                            ? List.of(file.problem(Code.INCOMPLETE_SET, -1).expected("variables"))
+                            : List.of());
         });
     }
 
@@ -123,9 +123,7 @@ final class FrozenGraph {
             }
         }
         hasVariables |= op.equals("VarHandleOp") || op.equals("VariableV2") || op.equals("Variable");
-        if (!op.equals("Const") || value == null) {
-            return;
-        }
+        if (!op.equals("Const") || value == null) { return; }
         var dtype = value.dtype();
         int rank = value.shape().rank();
         if (dtype == DType.STRING) {
@@ -134,12 +132,8 @@ final class FrozenGraph {
             ignored.add(new Ignored(name, NotParameters.AUX)); // an axis, a shape, a rate
         } else {
             long bytes = ShapeProto.bytes(dtype, value.shape());
-            if (bytes < 0) {
-                throw node.problem(Code.SHAPE_BOMB).field(name).found(value.shape()).asException();
-            }
-            if (!names.add(name)) {
-                throw node.problem(Code.DUPLICATE_NAME).field(name).asException();
-            }
+            if (bytes < 0) { throw node.problem(Code.SHAPE_BOMB).field(name).found(value.shape()).asException(); }
+            if (!names.add(name)) { throw node.problem(Code.DUPLICATE_NAME).field(name).asException(); }
             var info = new TensorInfo(name, dtype, value.shape(), bytes);
             tensors.add(dtype == DType.UNKNOWN
                     ? new BrokenTensor(info.broken(

@@ -32,27 +32,15 @@ final class NotParameters {
     /** Why a name isn't a parameter, or null if it is; {@code names} are all the names of the checkpoint. */
     static @Nullable String reason(String key, String name, Set<String> names) {
         // Keras 3 stores the model's own weights under optimizer/_trainable_variables: the shortest way to them.
-        if (key.contains("/.OPTIMIZER_SLOT/") || KERAS.matcher(key).find()) {
-            return OPTIMIZER;
-        }
+        if (key.contains("/.OPTIMIZER_SLOT/") || KERAS.matcher(key).find()) { return OPTIMIZER; }
         int last = name.lastIndexOf('/');
         var tail = name.substring(last + 1);
-        if (COUNTERS.contains(numbered(tail)) && last < 0) {
-            return OPTIMIZER;
-        }
-        if (numbered(tail).equals("beta1_power") || numbered(tail).equals("beta2_power")) {
-            return OPTIMIZER;
-        }
-        if (BEFORE.matcher(name).matches()) {
-            return OPTIMIZER;
-        }
+        if (COUNTERS.contains(numbered(tail)) && last < 0) { return OPTIMIZER; }
+        if (numbered(tail).equals("beta1_power") || numbered(tail).equals("beta2_power")) { return OPTIMIZER; }
+        if (BEFORE.matcher(name).matches()) { return OPTIMIZER; }
         // A slot stands beside its variable; without one it may well be a layer somebody called so.
-        if (last > 0 && names.contains(name.substring(0, last)) && SLOTS.contains(numbered(tail))) {
-            return OPTIMIZER;
-        }
-        if (name.equals("save_counter") || key.equals("save_counter" + ObjectGraph.VALUE)) {
-            return AUX;
-        }
+        if (last > 0 && names.contains(name.substring(0, last)) && SLOTS.contains(numbered(tail))) { return OPTIMIZER; }
+        if (name.equals("save_counter") || key.equals("save_counter" + ObjectGraph.VALUE)) { return AUX; }
         return null;
     }
 

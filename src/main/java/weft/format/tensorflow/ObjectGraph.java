@@ -53,7 +53,8 @@ record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
             long length = proto.varint();
             long text = entry.size() - (proto.offset() - entry.offset()) - 4;
             if (length < 0 || length != text || length > Integer.MAX_VALUE || entry.shape().count() != 1) {
-                throw data.problem(Code.BAD_HEADER, entry.offset()).field(KEY.text()).found(Long.toUnsignedString(length))
+                throw data.problem(Code.BAD_HEADER, entry.offset()).field(KEY.text())
+                        .found(Long.toUnsignedString(length))
                         .expected(text).asException();
             }
             // The checksums are of numbers as the writing machine kept them.

@@ -48,16 +48,12 @@ final class PartitionedTensor implements TensorSource {
 
     /** Whether two parts claim the same element. Parts that don't, and are as many elements as the whole, fill it. */
     static boolean overlap(List<Part> parts) {
-        if (parts.isEmpty() || parts.getFirst().box.starts().length == 0) {
-            return parts.size() > 1;
-        }
+        if (parts.isEmpty() || parts.getFirst().box.starts().length == 0) { return parts.size() > 1; }
         var sorted = parts.stream().map(Part::box).sorted(Comparator.comparingLong(box -> box.starts()[0])).toList();
         for (int i = 0; i < sorted.size(); i++) {
             long end = sorted.get(i).starts()[0] + sorted.get(i).lengths()[0];
             for (int j = i + 1; j < sorted.size() && sorted.get(j).starts()[0] < end; j++) {
-                if (sorted.get(i).overlaps(sorted.get(j))) {
-                    return true;
-                }
+                if (sorted.get(i).overlaps(sorted.get(j))) { return true; }
             }
         }
         return false;
@@ -67,9 +63,7 @@ final class PartitionedTensor implements TensorSource {
     private void place(MemorySegment bytes, MemorySegment whole, TensorSlice box, long[] strides) {
         int size = info.dtype().bytes();
         Shape shape = box.shape();
-        if (shape.count() == 0) {
-            return;
-        }
+        if (shape.count() == 0) { return; }
         int last = shape.rank() - 1;
         long run = last < 0 ? size : shape.dim(last) * size;
         var index = new long[shape.rank()];

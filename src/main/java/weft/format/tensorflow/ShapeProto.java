@@ -57,14 +57,10 @@ final class ShapeProto {
         long bytes = Math.max(1, dtype.bytes());
         long limit = BYTES;
         for (var dim : shape.dims()) {
-            if (dim == 0) {
-                return 0;
-            }
+            if (dim == 0) { return 0; }
         }
         for (var dim : shape.dims()) {
-            if (dim > limit / bytes) {
-                return -1;
-            }
+            if (dim > limit / bytes) { return -1; }
             bytes *= dim;
         }
         return dtype.bytes() == 0 ? 0 : bytes;

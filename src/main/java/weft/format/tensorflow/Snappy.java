@@ -23,14 +23,10 @@ final class Snappy {
 
     /** The unpacked bytes, or null if the block is malformed. */
     static byte @Nullable [] decode(MemorySegment block) {
-        if (block.byteSize() > Integer.MAX_VALUE) {
-            return null;
-        }
+        if (block.byteSize() > Integer.MAX_VALUE) { return null; }
         var snappy = new Snappy(block);
         long length = snappy.length();
-        if (length < 0 || length > block.byteSize() * MOST / LEAST || length > Integer.MAX_VALUE - 8) {
-            return null;
-        }
+        if (length < 0 || length > block.byteSize() * MOST / LEAST || length > Integer.MAX_VALUE - 8) { return null; }
         var out = new byte[(int) length];
         return snappy.decodeInto(out, true) == out.length ? out : null;
     }
@@ -48,13 +44,9 @@ final class Snappy {
         long value = 0;
         for (int shift = 0; shift < 35; shift += 7) {
             int b = take();
-            if (b < 0) {
-                return -1;
-            }
+            if (b < 0) { return -1; }
             value |= (long) (b & 0x7f) << shift;
-            if (b < 0x80) {
-                return value >>> 32 == 0 ? value : -1;
-            }
+            if (b < 0x80) { return value >>> 32 == 0 ? value : -1; }
         }
         return -1;
     }
@@ -74,16 +66,10 @@ final class Snappy {
                 length = kind == 1 ? (tag >>> 2 & 7) + 4L : (tag >>> 2) + 1L;
                 long low = number(kind == 3 ? 4 : kind);
                 back = kind == 1 && low >= 0 ? (long) (tag >>> 5) << 8 | low : low;
-                if (back < 1 || back > to) {
-                    return whole ? -1 : to;
-                }
+                if (back < 1 || back > to) { return whole ? -1 : to; }
             }
-            if (length < 1) {
-                return whole ? -1 : to;
-            }
-            if (whole && (length > out.length - to || kind == 0 && length > in.byteSize() - at)) {
-                return -1;
-            }
+            if (length < 1) { return whole ? -1 : to; }
+            if (whole && (length > out.length - to || kind == 0 && length > in.byteSize() - at)) { return -1; }
             int count = (int) Math.min(length, out.length - to);
             if (kind == 0) {
                 count = (int) Math.min(count, in.byteSize() - at);

@@ -74,7 +74,8 @@ final class Table {
     static Table open(SourceFile file) throws CheckpointException {
         if (!endsAsTable(file)) {
             throw file.problem(Code.TRUNCATED, Math.max(0, file.size() - 8)).field("table footer")
-                    .found(file.size() < 8 ? Long.toString(file.size())
+                    .found(file.size() < 8
+                            ? Long.toString(file.size())
                             : Long.toHexString(file.segment(file.size() - 8, 8).get(SourceFile.I64, 0)))
                     .expected(Long.toHexString(MAGIC)).asException();
         }
@@ -172,9 +173,7 @@ final class Table {
                 high = middle;
             }
         }
-        if (low == blocks.size()) {
-            return null;
-        }
+        if (low == blocks.size()) { return null; }
         var found = new Entry[1];
         visit(blocks.get(low), entry -> found[0] = Arrays.equals(entry.key, key) ? entry : found[0]);
         return found[0];
@@ -215,9 +214,7 @@ final class Table {
                     .found(kind).expected("0 | 1").asException();
         }
         var content = Snappy.decode(packed);
-        if (content == null) {
-            throw file.problem(Code.BAD_HEADER, handle.offset).field("snappy block").asException();
-        }
+        if (content == null) { throw file.problem(Code.BAD_HEADER, handle.offset).field("snappy block").asException(); }
         new Block(MemorySegment.ofArray(content), handle.offset, false).visit(visitor);
     }
 
@@ -240,9 +237,7 @@ final class Table {
 
         void visit(Visitor visitor) throws CheckpointException {
             long size = content.byteSize();
-            if (size < 4) {
-                throw bad("restart points").found(size).expected(">= 4").asException();
-            }
+            if (size < 4) { throw bad("restart points").found(size).expected(">= 4").asException(); }
             long restarts = Integer.toUnsignedLong(content.get(SourceFile.I32, size - 4));
             if (restarts > (size - 4) / 4) {
                 at = size - 4;
@@ -292,9 +287,7 @@ final class Table {
             for (int shift = 0; shift < 35 && at < end; shift += 7) {
                 byte b = content.get(ValueLayout.JAVA_BYTE, at++);
                 value |= (long) (b & 0x7f) << shift;
-                if (b >= 0) {
-                    return value & 0xffff_ffffL;
-                }
+                if (b >= 0) { return value & 0xffff_ffffL; }
             }
             throw bad("varint32").asException();
         }

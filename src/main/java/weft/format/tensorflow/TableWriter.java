@@ -8,7 +8,6 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 import com.google.protobuf.CodedOutputStream;
-
 import org.jspecify.annotations.Nullable;
 
 import weft.format.FileSink;
@@ -131,13 +130,9 @@ final class TableWriter {
     /** A short key from {@code last} up to, not including, {@code next} ({@code comparator.cc}). */
     private static byte[] separator(byte[] last, byte[] next) {
         int at = Arrays.mismatch(last, next);
-        if (at < 0 || at >= Math.min(last.length, next.length)) {
-            return last;
-        }
+        if (at < 0 || at >= Math.min(last.length, next.length)) { return last; }
         int b = last[at] & 0xff;
-        if (b == 0xff || b + 1 >= (next[at] & 0xff)) {
-            return last;
-        }
+        if (b == 0xff || b + 1 >= (next[at] & 0xff)) { return last; }
         var key = Arrays.copyOf(last, at + 1);
         key[at]++;
         return key;

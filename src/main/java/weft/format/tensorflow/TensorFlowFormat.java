@@ -34,16 +34,10 @@ public final class TensorFlowFormat implements CheckpointFormat {
 
     @Override
     public Match probe(Path path, byte[] head) {
-        if (CheckpointFiles.hasSet(path)) {
-            return Match.CONTENT;
-        }
+        if (CheckpointFiles.hasSet(path)) { return Match.CONTENT; }
         var text = new String(head, StandardCharsets.ISO_8859_1);
-        if (text.stripLeading().startsWith("model_checkpoint_path")) {
-            return Match.CONTENT;
-        }
-        if (beginsAsTable(head) || FrozenGraph.beginsAsGraph(head)) {
-            return Match.CONTENT;
-        }
+        if (text.stripLeading().startsWith("model_checkpoint_path")) { return Match.CONTENT; }
+        if (beginsAsTable(head) || FrozenGraph.beginsAsGraph(head)) { return Match.CONTENT; }
         return CheckpointFiles.looksLike(path) && !Files.isDirectory(path) ? Match.NAME : Match.NO;
     }
 
@@ -56,9 +50,7 @@ public final class TensorFlowFormat implements CheckpointFormat {
     }
 
     private static boolean firstEntry(byte[] block) {
-        if (block.length < 4 || block[0] != 0 || block[1] != 0) {
-            return false;
-        }
+        if (block.length < 4 || block[0] != 0 || block[1] != 0) { return false; }
         int at = 2;
         while (at < 7 && at < block.length && block[at] < 0) {
             at++;
@@ -74,9 +66,7 @@ public final class TensorFlowFormat implements CheckpointFormat {
     public Checkpoint open(Path path, Progress progress) throws CheckpointException {
         var found = CheckpointFiles.find(path);
         var checkpoint = open(SourceFile.open(found.file()), progress);
-        if (found.warnings().isEmpty()) {
-            return checkpoint;
-        }
+        if (found.warnings().isEmpty()) { return checkpoint; }
         var warnings = new ArrayList<>(found.warnings());
         warnings.addAll(checkpoint.warnings());
         return checkpoint.withWarnings(warnings);
@@ -88,12 +78,8 @@ public final class TensorFlowFormat implements CheckpointFormat {
     }
 
     private static Checkpoint open(SourceFile file, Progress progress) throws CheckpointException {
-        if (file.name().endsWith(CheckpointFiles.INDEX)) {
-            return Bundle.open(file, progress);
-        }
-        if (Table.endsAsTable(file)) {
-            return Version1.open(file.path(), progress);
-        }
+        if (file.name().endsWith(CheckpointFiles.INDEX)) { return Bundle.open(file, progress); }
+        if (Table.endsAsTable(file)) { return Version1.open(file.path(), progress); }
         var head = file.bytes(0, Math.min(file.size(), HEAD), HEAD);
         if (beginsAsTable(head)) {
             return Version1.open(file.path(), progress); // cut short: the table says where

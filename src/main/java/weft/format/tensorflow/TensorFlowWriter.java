@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,9 +26,10 @@ import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
 /**
- * Writes a V2 bundle of one shard, and the {@code checkpoint} text file that makes it the folder's newest. Values
- * stand in the data file in the order given, without gaps; the index is sorted, as a table must be. Given the same
- * tensors in the order of their names, these are the very bytes TensorFlow writes. A bundle has no room for metadata.
+ * Writes a V2 bundle of one shard, and the {@code checkpoint} text file that makes it the folder's newest. Like
+ * TensorFlow ({@code save_restore_v2_ops.cc}), whatever the order given, values stand in the data file in the order of
+ * their names' bytes, without gaps: the same tensors make the very bytes TensorFlow writes. A bundle has no room for
+ * metadata.
  */
 final class TensorFlowWriter implements CheckpointWriter {
     @Override
@@ -40,11 +42,14 @@ final class TensorFlowWriter implements CheckpointWriter {
 
     /** @param target the prefix ({@code model.ckpt}), or the index file's name */
     @Override
-    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> given, Map<String, String> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         var name = Objects.requireNonNull(target.getFileName()).toString();
         var prefix = name.endsWith(CheckpointFiles.INDEX)
-                ? name.substring(0, name.length() - CheckpointFiles.INDEX.length()) : name;
+                ? name.substring(0, name.length() - CheckpointFiles.INDEX.length())
+                : name;
+        var tensors = given.stream()
+                .sorted(Comparator.comparing((TensorSource t) -> key(t.name()), Arrays::compareUnsigned)).toList();
         var index = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
         long total = 0;
         for (var tensor : tensors) {
@@ -72,9 +77,7 @@ final class TensorFlowWriter implements CheckpointWriter {
         var place = Problem.of(Code.DUPLICATE_NAME).file(prefix).field(info.name());
         var key = key(info.name());
         // The empty key is the header's, and keys that begin with zero are slices'.
-        if (key.length == 0 || key[0] == 0 || names.put(key, key) != null) {
-            throw place.asException();
-        }
+        if (key.length == 0 || key[0] == 0 || names.put(key, key) != null) { throw place.asException(); }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(info.name())) {
             throw Problem.of(Code.BAD_HEADER).file(prefix).field(info.name()).expected("UTF-8").asException();
         }

@@ -92,16 +92,10 @@ final class TensorProto {
         long found = count(list, varints, width) / pieces;
         if (found == count && !varints) {
             var run = field(list);
-            if (run != null && run.byteSize() == count * dtype.bytes()) {
-                return TensorData.of(run, dtype, as);
-            }
+            if (run != null && run.byteSize() == count * dtype.bytes()) { return TensorData.of(run, dtype, as); }
         }
-        if (found > count || found < count && !mayRepeat) {
-            throw wrongSize(found, count);
-        }
-        if (count == 0) {
-            return TensorData.of(Arena.ofAuto().allocate(1), dtype, as);
-        }
+        if (found > count || found < count && !mayRepeat) { throw wrongSize(found, count); }
+        if (count == 0) { return TensorData.of(Arena.ofAuto().allocate(1), dtype, as); }
         if (found < 2) {
             // One value for all: a view whose strides are 0.
             var one = Arena.ofAuto().allocate(dtype.bytes(), 16);
@@ -168,9 +162,7 @@ final class TensorProto {
             if (list == 18) {
                 count += run.byteSize();
             } else if (!varints) {
-                if (run.byteSize() % width != 0) {
-                    throw wrongSize(run.byteSize(), run.byteSize() / width * width);
-                }
+                if (run.byteSize() % width != 0) { throw wrongSize(run.byteSize(), run.byteSize() / width * width); }
                 count += run.byteSize() / width;
             } else {
                 for (long i = 0; i < run.byteSize(); i++) {

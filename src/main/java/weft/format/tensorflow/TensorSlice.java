@@ -56,17 +56,13 @@ record TensorSlice(long[] starts, long[] lengths) {
     /** The same box with every length spelled out, or null if it doesn't lie inside the shape. */
     @Nullable
     TensorSlice within(Shape whole) {
-        if (starts.length != whole.rank()) {
-            return null;
-        }
+        if (starts.length != whole.rank()) { return null; }
         var spelled = lengths.clone();
         for (int axis = 0; axis < starts.length; axis++) {
             long dim = whole.dim(axis);
             if (lengths[axis] == FULL) {
                 spelled[axis] = dim;
-            } else if (starts[axis] > dim || lengths[axis] > dim - starts[axis]) {
-                return null;
-            }
+            } else if (starts[axis] > dim || lengths[axis] > dim - starts[axis]) { return null; }
         }
         return new TensorSlice(starts, spelled);
     }

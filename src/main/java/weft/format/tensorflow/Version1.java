@@ -132,7 +132,8 @@ final class Version1 {
         var ignored = new ArrayList<Ignored>();
         var names = Set.copyOf(variables.keySet());
         for (var variable : variables.values()) {
-            var reason = TypeCode.of(variable.type) == DType.STRING ? "string"
+            var reason = TypeCode.of(variable.type) == DType.STRING
+                    ? "string"
                     : NotParameters.reason(variable.name, variable.name, names);
             if (reason != null) {
                 ignored.add(new Ignored(variable.name, reason));

@@ -12,10 +12,13 @@ import weft.format.torch.TorchTensor.View;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.PickleValue;
+import weft.io.PickleValue.BigInt;
 import weft.io.PickleValue.Bool;
+import weft.io.PickleValue.Bytes;
 import weft.io.PickleValue.Dict;
 import weft.io.PickleValue.Global;
 import weft.io.PickleValue.Int;
+import weft.io.PickleValue.None;
 import weft.io.PickleValue.Opaque;
 import weft.io.PickleValue.Persistent;
 import weft.io.PickleValue.Real;
@@ -270,7 +273,7 @@ final class Rebuild {
             case Real(var number) -> Double.toString(number);
             case Text(var word) -> word;
             case Global type -> type.qualified();
-            case PickleValue.None _,Bool _,PickleValue.BigInt _,PickleValue.Bytes _,Sequence _,Dict _,Persistent _,Opaque _ ->
+            case None _,Bool _,BigInt _,Bytes _,Sequence _,Dict _,Persistent _,Opaque _ ->
                 "?";
         };
     }

@@ -18,13 +18,19 @@ import weft.format.torch.TorchTensor.View;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.PickleValue;
+import weft.io.PickleValue.BigInt;
+import weft.io.PickleValue.Bool;
+import weft.io.PickleValue.Bytes;
 import weft.io.PickleValue.Dict;
 import weft.io.PickleValue.Global;
 import weft.io.PickleValue.Int;
+import weft.io.PickleValue.None;
 import weft.io.PickleValue.Opaque;
 import weft.io.PickleValue.Persistent;
+import weft.io.PickleValue.Real;
 import weft.io.PickleValue.Sequence;
 import weft.io.PickleValue.Text;
+import weft.io.PlainValues;
 import weft.io.Problem;
 import weft.tensor.TensorSource;
 
@@ -39,6 +45,7 @@ final class StateDict {
             "params_ema", "state_dict_ema");
     private static final int DEPTH_LIMIT = 100; // real files: under 20, modules included
     private static final int LIST_LIMIT = 1_000_000; // entries shown
+    private static final int SETTING_LIMIT = 10_000; // values in one setting
     private static final int OPAQUE_LIMIT = 20; // kinds of objects named in warnings
 
     private final String file;
@@ -197,7 +204,7 @@ final class StateDict {
                 sum = add(sum, entries == null ? 0 : count(entries, depth + 1));
                 sum = add(sum, state == null ? 0 : count(state, depth + 1));
             }
-            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
+            case None _,Bool _,Int _,BigInt _,Real _,Text _,Bytes _,Global _,Persistent _ -> {
                 return 0;
             }
         }
@@ -242,7 +249,7 @@ final class StateDict {
             case Dict dict -> takeAll(name, dict.entries(), depth);
             case Sequence list -> takeList(name, list.items(), depth);
             case Opaque made -> takeObject(name, made, depth);
-            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
+            case None _,Bool _,Int _,BigInt _,Real _,Text _,Bytes _,Global _,Persistent _ -> {
                 // A bare storage: bytes without a shape.
                 aside(name, "object");
             }
@@ -327,7 +334,7 @@ final class StateDict {
             aside(path, "optimizer");
             return;
         }
-        var plain = PlainValues.of(value);
+        var plain = PlainValues.of(value, SETTING_LIMIT);
         if (plain != null) {
             settings.put(path, plain);
         }
@@ -360,7 +367,7 @@ final class StateDict {
                 note(path, made);
                 aside(path, "object");
             }
-            case PickleValue.None _,PickleValue.Bool _,Int _,PickleValue.BigInt _,PickleValue.Real _,Text _,PickleValue.Bytes _,Global _,Persistent _ -> {
+            case None _,Bool _,Int _,BigInt _,Real _,Text _,Bytes _,Global _,Persistent _ -> {
                 // Holds no tensor.
             }
         }
@@ -392,12 +399,12 @@ final class StateDict {
         return switch (key) {
             case Text(var text) -> text;
             case Int(var number) -> Long.toString(number);
-            case PickleValue.Bool(var flag) -> Boolean.toString(flag);
-            case PickleValue.Real(var number) -> Double.toString(number);
-            case PickleValue.BigInt(var number) -> number.toString();
+            case Bool(var flag) -> Boolean.toString(flag);
+            case Real(var number) -> Double.toString(number);
+            case BigInt(var number) -> number.toString();
             case Global type -> type.qualified();
-            case PickleValue.None _ -> "None";
-            case Sequence _,Dict _,PickleValue.Bytes _,Opaque _,Persistent _ -> "?";
+            case None _ -> "None";
+            case Sequence _,Dict _,Bytes _,Opaque _,Persistent _ -> "?";
         };
     }
 }

@@ -99,8 +99,23 @@ public final class TorchFormat implements CheckpointFormat {
 
     private Checkpoint openZip(SourceFile file, Progress progress) throws CheckpointException {
         var zip = TorchZip.open(file);
-        return checkpoint(file, zip.pickle(), new Rebuild(file.name(), zip), zip.metadata(), zip.ignored(),
+        var checkpoint = checkpoint(file, zip.pickle(), new Rebuild(file.name(), zip), zip.metadata(), zip.ignored(),
                 zip.warnings(progress), zip.isScript());
+        var warnings = new ArrayList<Problem>();
+        for (var warning : checkpoint.warnings()) {
+            var key = warning.code() == Code.CRC ? zip.key(warning.field()) : null;
+            if (key == null) {
+                warnings.add(warning);
+                continue;
+            }
+            // A storage's checksum concerns whoever stands in it.
+            for (var tensor : checkpoint.tensors()) {
+                if (tensor instanceof TorchTensor(var info, var view) && key.equals(view.key())) {
+                    warnings.add(warning.field(info.name()));
+                }
+            }
+        }
+        return checkpoint.withWarnings(warnings);
     }
 
     /** @param mayBeEmpty a TorchScript archive of a function has no parameters and is still what it says */

@@ -13,9 +13,16 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Pickle;
 import weft.io.PickleValue;
+import weft.io.PickleValue.BigInt;
+import weft.io.PickleValue.Bool;
+import weft.io.PickleValue.Bytes;
+import weft.io.PickleValue.Dict;
 import weft.io.PickleValue.Global;
 import weft.io.PickleValue.Int;
+import weft.io.PickleValue.None;
+import weft.io.PickleValue.Opaque;
 import weft.io.PickleValue.Persistent;
+import weft.io.PickleValue.Real;
 import weft.io.PickleValue.Sequence;
 import weft.io.PickleValue.Text;
 import weft.io.SourceFile;
@@ -218,7 +225,7 @@ final class TorchTar implements Storages {
         return switch (value) {
             case Int(var number) -> Long.toString(number);
             case Text(var text) -> text;
-            case PickleValue.None _,PickleValue.Bool _,PickleValue.BigInt _,PickleValue.Real _,PickleValue.Bytes _,Sequence _,PickleValue.Dict _,Global _,Persistent _,PickleValue.Opaque _ ->
+            case None _,Bool _,BigInt _,Real _,Bytes _,Sequence _,Dict _,Global _,Persistent _,Opaque _ ->
                 throw bad(at, "key");
         };
     }

@@ -24,14 +24,15 @@ import weft.io.ZipDirectory.Entry;
 import weft.io.ZipDirectory.Method;
 
 /**
- * The file format of torch.save since 1.6 ({@code torch/serialization.py}, {@code caffe2/serialize/inline_container.h}):
- * a ZIP whose entries all stand under one root, {@code root/data.pkl} and a storage in each {@code root/data/KEY}.
- * TorchScript archives add {@code code/} and {@code constants.pkl}.
+ * The file format of torch.save since 1.6 ({@code torch/serialization.py},
+ * {@code caffe2/serialize/inline_container.h}): a ZIP whose entries all stand under one root, {@code root/data.pkl} and
+ * a storage in each {@code root/data/KEY}. TorchScript archives add {@code code/} and {@code constants.pkl}.
  */
 final class TorchZip implements Storages {
     private static final String PICKLE = "/data.pkl";
-    /** Storages whose checksums are compared on opening, bytes in all; under 1 % of a file worth waiting for. */
+    /** Bytes whose checksums are compared on opening, in all: under 1 % of a file worth waiting for. */
     private static final long CHECKED = 4L << 20;
+    private static final long PAGE = 4096; // looking at a byte costs as much
 
     private final SourceFile file;
     private final ZipDirectory zip;
@@ -103,9 +104,7 @@ final class TorchZip implements Storages {
         var entry = zip.entry(root + "/data/" + key);
         if (entry == null) { return Stored.broken(problem.expected(root + "/data/" + key)); }
         var refusal = zip.refusal(entry);
-        if (refusal != null) {
-            return Stored.broken(refusal);
-        }
+        if (refusal != null) { return Stored.broken(refusal); }
         if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry)); }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
         return new Stored(entry.size(), null, new Loader() {
@@ -158,6 +157,13 @@ final class TorchZip implements Storages {
         return ignored;
     }
 
+    /** The key of the storage in an entry of this name, or null. */
+    @Nullable
+    String key(@Nullable String entry) {
+        var data = root + "/data/";
+        return entry != null && entry.startsWith(data) ? entry.substring(data.length()) : null;
+    }
+
     /** What the directory says, entries outside the root, and checksums that don't fit. */
     List<Problem> warnings(Progress progress) throws CheckpointException {
         var warnings = new ArrayList<>(zip.warnings());
@@ -174,7 +180,7 @@ final class TorchZip implements Storages {
             if (entry.size() > left && !pickle || none && entry.crc() == 0 || !entry.name().startsWith(root + "/")) {
                 continue;
             }
-            left -= pickle ? 0 : entry.size();
+            left -= pickle ? 0 : Math.max(PAGE, entry.size());
             var wrong = wrong(entry);
             if (wrong != null) {
                 warnings.add(wrong);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 import weft.format.Checkpoint;
 import weft.format.CheckpointFormat.Match;
@@ -30,8 +31,6 @@ import weft.tensor.DType;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
 import weft.tensor.TensorSource;
-
-import tools.jackson.databind.JsonNode;
 
 /** Bundles that TensorFlow wrote. */
 class BundleTest {
@@ -114,7 +113,7 @@ class BundleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"two-shards/model.ckpt", "dtypes/model.ckpt", "partitioned/model.ckpt",
-            "adam/model.ckpt-1", "object-graph/ckpt-1"})
+        "adam/model.ckpt-1", "object-graph/ckpt-1"})
     void reads_what_tensorflow_reads(String prefix) throws Exception {
         var expected = expected(MISC.resolve("expected.json")).get(prefix).get("tensors");
         var checkpoint = open(MISC.resolve(prefix));
@@ -134,7 +133,8 @@ class BundleTest {
     void every_way_to_a_set_opens_the_same_checkpoint() throws Exception {
         var folder = MISC.resolve("two-shards");
         Files.createDirectories(temp.resolve("set"));
-        for (var name : List.of("model.ckpt.index", "model.ckpt.data-00000-of-00002", "model.ckpt.data-00001-of-00002")) {
+        for (var name : List.of("model.ckpt.index", "model.ckpt.data-00000-of-00002",
+                "model.ckpt.data-00001-of-00002")) {
             Files.copy(folder.resolve(name), temp.resolve("set").resolve(name));
         }
         Files.writeString(temp.resolve("set/checkpoint"),
@@ -159,7 +159,8 @@ class BundleTest {
         var adam = open(MISC.resolve("adam"));
         assertThat(names(adam)).containsExactly("model/b", "model/w");
         assertThat(ignored(adam)).containsOnlyKeys("beta1_power", "beta2_power", "global_step", "model/b/Adam",
-                "model/b/Adam_1", "model/w/Adam", "model/w/Adam_1").containsValue("optimizer").doesNotContainValue("aux");
+                "model/b/Adam_1", "model/w/Adam", "model/w/Adam_1").containsValue("optimizer")
+                .doesNotContainValue("aux");
         assertThat(ignored(open(MISC.resolve("dtypes/model.ckpt")))).containsExactly(Map.entry("string", "string"));
         assertThat(ignored(open(MISC.resolve("object-graph")))).containsOnly(
                 Map.entry("_CHECKPOINTABLE_OBJECT_GRAPH", "object"), Map.entry("save_counter", "aux"));

@@ -55,8 +55,8 @@ class ForgedChecksumsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tf-misc/two-shards/model.ckpt.index", "tf-misc/partitioned/model.ckpt.index",
-            "tf-more/keras/ckpt-1.index", "tf-more/big-endian/model.ckpt.index", "tf-more/v1/model.ckpt",
-            "tf-serving/half_plus_two_tf2_cpu/variables.index"})
+        "tf-more/keras/ckpt-1.index", "tf-more/big-endian/model.ckpt.index", "tf-more/v1/model.ckpt",
+        "tf-serving/half_plus_two_tf2_cpu/variables.index"})
     void a_table_with_mutated_entries(String fixture) throws Exception {
         var original = FIXTURES.resolve(fixture);
         try (var files = Files.list(original.getParent())) {
@@ -102,9 +102,7 @@ class ForgedChecksumsTest {
 
     /** A bit, a byte, a number made huge, a cut, a repeated stretch. */
     private static byte[] mutate(byte[] bytes, Random random) {
-        if (bytes.length == 0) {
-            return new byte[]{(byte) random.nextInt()};
-        }
+        if (bytes.length == 0) { return new byte[]{(byte) random.nextInt()}; }
         var out = bytes.clone();
         int at = random.nextInt(bytes.length);
         switch (random.nextInt(5)) {

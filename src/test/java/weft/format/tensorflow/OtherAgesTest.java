@@ -33,7 +33,7 @@ class OtherAgesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"v1/model.ckpt", "v1-sharded/model.ckpt", "keras/ckpt-1", "export", "slots/ckpt-1",
-            "frozen/net.pb", "frozen/lists.pb", "far-slices/model.ckpt", "big-endian/model.ckpt"})
+        "frozen/net.pb", "frozen/lists.pb", "far-slices/model.ckpt", "big-endian/model.ckpt"})
     void reads_what_tensorflow_reads(String path) throws Exception {
         var expected = expected(MORE.resolve("expected.json")).get(path);
         var checkpoint = open(MORE.resolve(path));
@@ -55,7 +55,8 @@ class OtherAgesTest {
     @Test
     void slots_of_an_object_graph_are_the_optimizers() throws Exception {
         var ignored = ignored(open(MORE.resolve("slots")));
-        assertThat(ignored).containsEntry("_CHECKPOINTABLE_OBJECT_GRAPH", "object").containsEntry("save_counter", "aux");
+        assertThat(ignored).containsEntry("_CHECKPOINTABLE_OBJECT_GRAPH", "object").containsEntry("save_counter",
+                "aux");
         ignored.keySet().removeAll(List.of("_CHECKPOINTABLE_OBJECT_GRAPH", "save_counter"));
         assertThat(ignored.values()).hasSize(6).containsOnly("optimizer");
     }
@@ -94,7 +95,7 @@ class OtherAgesTest {
     /** Two of them have an index packed by snappy, one is V1. */
     @ParameterizedTest
     @ValueSource(strings = {"half_plus_two_tf2_cpu/variables.index", "half_plus_two_mkl/variables.index",
-            "half_plus_two_v1/export-00000-of-00001"})
+        "half_plus_two_v1/export-00000-of-00001"})
     void files_of_tensorflow_serving_open(String path) throws Exception {
         var checkpoint = Formats.open(BundleTest.FIXTURES.resolve("tf-serving").resolve(path), Progress.NONE);
         assertThat(tensor(checkpoint, "a").read().toFloats()).containsExactly(0.5f);
@@ -104,8 +105,8 @@ class OtherAgesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"v1/model.ckpt", "v1-sharded/model.ckpt-00000-of-00002", "keras", "keras/checkpoint",
-            "keras/ckpt-1.index", "keras/ckpt-1", "keras/ckpt-1.data-00000-of-00001", "export",
-            "export/saved_model.pb", "export/variables", "frozen/net.pb", "frozen/lists.pb", "big-endian"})
+        "keras/ckpt-1.index", "keras/ckpt-1", "keras/ckpt-1.data-00000-of-00001", "export",
+        "export/saved_model.pb", "export/variables", "frozen/net.pb", "frozen/lists.pb", "big-endian"})
     void content_decides_the_format(String path) throws Exception {
         var file = MORE.resolve(path);
         assertThat(new TensorFlowFormat().probe(file, head(file))).isEqualTo(Match.CONTENT);

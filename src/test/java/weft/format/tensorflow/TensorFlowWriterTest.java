@@ -54,7 +54,9 @@ class TensorFlowWriterTest {
     @ValueSource(strings = {"gpt2-tiny", "gpt2-odd"})
     void writes_the_very_bytes_tensorflow_wrote(String model) throws Exception {
         var folder = FIXTURES.resolve(model).resolve("openai-tf");
-        var written = write(temp.resolve("model.ckpt"), open(folder).tensors());
+        var tensors = new ArrayList<>(open(folder).tensors());
+        Collections.shuffle(tensors, new Random(1));
+        var written = write(temp.resolve("model.ckpt"), tensors);
         assertThat(written.parts()).extracting(p -> p.path().getFileName().toString())
                 .containsExactly("model.ckpt.data-00000-of-00001", "model.ckpt.index", "checkpoint");
         for (var part : written.parts()) {

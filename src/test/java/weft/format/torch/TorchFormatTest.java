@@ -89,6 +89,21 @@ class TorchFormatTest {
                 .isEqualTo(Code.UNKNOWN_DTYPE);
     }
 
+    /** The same model in one file and in three behind an index, both by transformers. */
+    @Test
+    void reads_shards_behind_their_index() throws Exception {
+        var folder = Expected.FIXTURES.resolve("gpt2-tiny");
+        var whole = Formats.open(folder.resolve("hf-bin/pytorch_model.bin"), Progress.NONE);
+        var shards = Formats.open(folder.resolve("hf-sharded-bin/pytorch_model.bin.index.json"), Progress.NONE);
+        assertThat(shards.files()).hasSize(4);
+        assertThat(shards.warnings()).isEmpty();
+        assertThat(shards.tensors()).hasSizeGreaterThan(20);
+        for (var tensor : shards.tensors()) {
+            var same = Expected.tensor(whole, tensor.name());
+            assertThat(Expected.values(tensor.read())).as(tensor.name()).isEqualTo(Expected.values(same.read()));
+        }
+    }
+
     @TestFactory
     Stream<DynamicTest> refuses_files_that_want_to_call_something() throws Exception {
         return Expected.read("torch-misc").properties().stream().filter(e -> e.getValue().has("calls"))

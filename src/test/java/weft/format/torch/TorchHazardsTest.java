@@ -241,13 +241,14 @@ class TorchHazardsTest {
     }
 
     @Test
-    void a_wrong_checksum_is_a_warning_that_names_the_storage() throws Exception {
-        var path = file(dict("w", GOOD), 24);
+    void a_wrong_checksum_is_a_warning_that_names_the_tensors() throws Exception {
+        var pickle = dict("w", GOOD, "v", tensor(storage("FloatStorage", "0", 6), 0, "6", "1"));
+        var path = file(pickle, 24);
         var bytes = Files.readAllBytes(path);
-        bytes[30 + "m/data.pkl".length() + dict("w", GOOD).length() + 30 + "m/data/0".length() + 3] = 0x40;
+        bytes[30 + "m/data.pkl".length() + pickle.length() + 30 + "m/data/0".length() + 3] = 0x40;
         var checkpoint = open(Files.write(path, bytes));
-        assertThat(checkpoint.warnings()).extracting(Problem::code).containsExactly(Code.CRC);
-        assertThat(checkpoint.warnings().getFirst().field()).isEqualTo("m/data/0");
+        assertThat(checkpoint.warnings()).extracting(Problem::code).containsExactly(Code.CRC, Code.CRC);
+        assertThat(checkpoint.warnings()).extracting(Problem::field).containsExactly("w", "v");
         assertThat(Expected.tensor(checkpoint, "w").read().at(0, 0)).isEqualTo(2.0);
     }
 
@@ -277,8 +278,9 @@ class TorchHazardsTest {
         assertThat(refused(file("\u0080\u0002" + multiplied(GOOD) + "}" + string("x") + "h\u001es.", 24)).code())
                 .isEqualTo(Code.LIMIT);
         // The same without tensors is a setting too large to show.
-        var settings = open(file("\u0080\u0002" + multiplied("K\1") + "}" + string("x") + "h\u001es" + string("w") + GOOD
-                + "s.", 24));
+        var settings = open(
+                file("\u0080\u0002" + multiplied("K\1") + "}" + string("x") + "h\u001es" + string("w") + GOOD
+                        + "s.", 24));
         assertThat(settings.settings()).doesNotContainKey("x");
         assertThat(Expected.names(settings)).containsExactly("w");
     }

@@ -1,4 +1,4 @@
-package weft.format.torch;
+package weft.io;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,7 +6,6 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-import weft.io.PickleValue;
 import weft.io.PickleValue.BigInt;
 import weft.io.PickleValue.Bool;
 import weft.io.PickleValue.Bytes;
@@ -22,25 +21,31 @@ import weft.io.PickleValue.Text;
 
 /**
  * JSON-like values of a pickle's plain parts: what a person would read as settings. A namespace or a dataclass gives
- * its attributes, an enumeration its value, a class its name; what has no such form is left out.
+ * its attributes, an enumeration its value, a class its name, an integer key its digits; what has no such form
+ * ({@code None}, bytes, what is outside the pickle) is left out.
  */
-final class PlainValues {
-    private static final int NODE_LIMIT = 10_000; // a list that holds lists that hold … can be very large in few bytes
+public final class PlainValues {
     private static final int DEPTH_LIMIT = 32;
+    private final int limit;
     private int nodes;
 
-    private PlainValues() {
+    private PlainValues(int limit) {
+        this.limit = limit;
     }
 
-    /** The value, or null if it has no plain form or a very large one. */
-    static @Nullable Object of(PickleValue value) {
-        var plain = new PlainValues();
+    /**
+     * Maps, lists, strings, {@code Long}, {@code BigInteger}, {@code Double} and {@code Boolean}; or null if the value
+     * has no plain form, or one of more than {@code limit} values (a list that holds lists that hold … is very large
+     * in few bytes).
+     */
+    public static @Nullable Object of(PickleValue value, int limit) {
+        var plain = new PlainValues(limit);
         var result = plain.plain(value, 0);
-        return plain.nodes > NODE_LIMIT ? null : result;
+        return plain.nodes > limit ? null : result;
     }
 
     private @Nullable Object plain(@Nullable PickleValue value, int depth) {
-        if (value == null || depth > DEPTH_LIMIT || ++nodes > NODE_LIMIT) { return null; }
+        if (value == null || depth > DEPTH_LIMIT || ++nodes > limit) { return null; }
         return switch (value) {
             case Bool(var flag) -> flag;
             case Int(var number) -> number;

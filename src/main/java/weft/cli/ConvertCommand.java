@@ -1,0 +1,152 @@
+package weft.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.plan.Row;
+import weft.tensor.DType;
+import weft.work.Workspace;
+
+/** Writes the target side of a plan. */
+@picocli.CommandLine.Command(name = "convert")
+final class ConvertCommand extends Command {
+    private static final Pattern SIZE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([kKMGT]i?)?[bB]?");
+
+    @Mixin
+    SourceOptions source = new SourceOptions();
+
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", descriptionKey = "convert.output")
+    String output = "";
+
+    @Option(names = "--to", paramLabel = "FORMAT")
+    @Nullable
+    String to;
+
+    @Option(names = "--dtype", paramLabel = "D")
+    @Nullable
+    String dtype;
+
+    @Option(names = "--shard-size", paramLabel = "SIZE")
+    @Nullable
+    String shardSize;
+
+    @Option(names = "--only", paramLabel = "P")
+    List<String> only = new ArrayList<>();
+
+    @Option(names = "--strict")
+    boolean strict;
+
+    @Option(names = "--no-hash")
+    boolean noHash;
+
+    @Option(names = "--force")
+    boolean force;
+
+    ConvertCommand(Session session) {
+        super(session);
+    }
+
+    @Override
+    int run(Session session) throws CheckpointException {
+        if (source.target == null && source.rules == null) {
+            throw bad("--target", "-", "--target, --rules");
+        }
+        var cast = dtype == null ? null : floating(dtype);
+        long shard = shardSize == null ? 0 : size(shardSize);
+        var wanted = wanted();
+        var workspace = source.prepared(session);
+        var plan = workspace.plan().orElseThrow();
+        var open = plan.open().stream().filter(r -> wanted.test(r.target().name())).toList();
+        if (!open.isEmpty()) {
+            return unresolved(session, open);
+        }
+        if (!plan.problems().isEmpty()) {
+            throw plan.problems().getFirst().asException();
+        }
+        if (strict && !(plan.unexpected().isEmpty() && plan.unused().isEmpty())) {
+            throw Problem.of(Code.W_UNUSED)
+                    .field((plan.unexpected().isEmpty() ? plan.unused() : plan.unexpected()).getFirst()).asException();
+        }
+        var path = Path.of(output);
+        boolean folder = output.endsWith("/") || output.endsWith("\\") || Files.isDirectory(path);
+        var result = workspace.convert(
+                new Workspace.ConvertRequest(path, folder, to, cast, shard, !noHash, force), wanted,
+                new Percent(session.err()));
+        if (session.json()) {
+            var document = new LinkedHashMap<String, @Nullable Object>();
+            document.put("output", output);
+            document.put("format", result.format());
+            document.put("tensors", result.tensors());
+            document.put("bytes", result.bytes());
+            document.put("lossless", result.lossless());
+            document.put("sha256", result.sha256());
+            document.put("files", result.files().stream().map(Path::toString).toList());
+            session.print(document);
+        } else {
+            var texts = session.texts();
+            session.say(texts.get("convert.done", "output", output, "format", result.format(), "tensors",
+                    result.tensors(), "bytes", texts.bytes(result.bytes())));
+            session.say(texts.get(result.lossless() ? "convert.lossless" : "convert.lossy"));
+            if (result.sha256() != null) {
+                session.say("SHA-256 " + result.sha256());
+            }
+        }
+        return Exit.FINE;
+    }
+
+    /** Nothing is written while anything is open: the answer names it. */
+    static int unresolved(Session session, List<Row> open) {
+        var first = open.getFirst();
+        var problem = Problem.of(Code.NOT_COMPLETE).field(first.target().name()).found(open.size());
+        session.refuse(problem, open.stream().map(r -> r.target().name()).toList());
+        if (!session.json()) {
+            open.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name", row.target().name(),
+                    "shape", row.target().shape(), "status", session.texts().status(row.status().id()))));
+        }
+        return Exit.NO;
+    }
+
+    private Predicate<String> wanted() throws CheckpointException {
+        Predicate<String> wanted = _ -> only.isEmpty();
+        for (var pattern : only) {
+            wanted = wanted.or(Workspace.names(pattern));
+        }
+        return wanted;
+    }
+
+    private static DType floating(String text) throws CheckpointException {
+        var type = DType.parse(text);
+        if (type == null || !type.isFloating()) {
+            throw bad("--dtype", text, "float32, float16, bfloat16, float64, …");
+        }
+        return type;
+    }
+
+    /** {@code 500MB}, {@code 1.5 GB}, {@code 2GiB}, {@code 100000}: bytes. */
+    static long size(String text) throws CheckpointException {
+        var match = SIZE.matcher(text.trim());
+        if (!match.matches()) {
+            throw bad("--shard-size", text, "500MB, 2GB, …");
+        }
+        var unit = match.group(2) == null ? "" : match.group(2).toLowerCase(Locale.ROOT);
+        int power = unit.isEmpty() ? 0 : "kmgt".indexOf(unit.charAt(0)) + 1;
+        double bytes = Double.parseDouble(match.group(1)) * Math.pow(unit.endsWith("i") ? 1024 : 1000, power);
+        if (!(bytes >= 1) || bytes > Long.MAX_VALUE / 2) {
+            throw bad("--shard-size", text, "500MB, 2GB, …");
+        }
+        return (long) bytes;
+    }
+}

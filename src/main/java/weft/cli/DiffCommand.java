@@ -1,0 +1,93 @@
+package weft.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.plan.Plan;
+import weft.plan.Status;
+import weft.work.Workspace;
+
+/** Holds a checkpoint against a target and says what doesn't fit. */
+@picocli.CommandLine.Command(name = "diff")
+final class DiffCommand extends Command {
+    @Mixin
+    SourceOptions source = new SourceOptions();
+
+    @Option(names = "--strict")
+    boolean strict;
+
+    @Option(names = "--accept-unproven")
+    boolean acceptUnproven;
+
+    DiffCommand(Session session) {
+        super(session);
+    }
+
+    @Override
+    int run(Session session) throws CheckpointException {
+        if (source.target == null && source.rules == null) {
+            throw bad("--target", "-", "gpt2/hf, config.json, …");
+        }
+        var workspace = source.open(session);
+        if (workspace.plan().isEmpty()) {
+            workspace = workspace.withTargetFromRules();
+        }
+        var plan = workspace.plan().orElseThrow();
+        var unused = strict ? unused(plan) : List.<String>of();
+        boolean complete = isComplete(plan);
+        if (session.json()) {
+            session.print(document(session, workspace, plan, complete));
+        } else {
+            new PlanText(session.texts()).lines(plan).forEach(session::say);
+        }
+        unused.forEach(name -> session.note(
+                session.texts().get("refused", "message",
+                        session.texts().full(Problem.of(Code.W_UNUSED).field(name)))));
+        return complete && unused.isEmpty() ? Exit.FINE : Exit.NO;
+    }
+
+    private boolean isComplete(Plan plan) {
+        return plan.isComplete() || acceptUnproven && plan.problems().isEmpty()
+                && plan.open().stream().allMatch(r -> r.status() == Status.UNPROVEN);
+    }
+
+    private static List<String> unused(Plan plan) {
+        return java.util.stream.Stream.concat(plan.unexpected().stream(), plan.unused().stream()).toList();
+    }
+
+    private static Map<String, @Nullable Object> document(Session session, Workspace workspace, Plan plan,
+            boolean complete) throws CheckpointException {
+        var model = workspace.source();
+        var from = new LinkedHashMap<String, @Nullable Object>();
+        from.put("format", model.format());
+        from.put("dialect", model.dialect());
+        from.put("tensors", model.tensors().size());
+        var to = new LinkedHashMap<String, Object>();
+        to.put("name", plan.target().name());
+        to.put("parameters", plan.target().required());
+        to.put("optional", plan.target().parameters().size() - plan.target().required());
+        var document = new LinkedHashMap<String, @Nullable Object>();
+        document.put("source", from);
+        document.put("target", to);
+        document.put("summary", Documents.summary(plan));
+        document.put("rows", plan.rows().stream().map(r -> Documents.row(session, r)).toList());
+        document.put("unexpected", plan.unexpected());
+        var ignored = new java.util.ArrayList<>(model.ignored().stream().map(Documents::left).toList());
+        plan.ignored().forEach(name -> ignored.add(Map.of("name", name, "reason", "buffer")));
+        document.put("ignored", ignored);
+        document.put("unused", plan.unused());
+        document.put("config", workspace.configDifferences().stream().map(Documents::config).toList());
+        document.put("problems", plan.problems().stream().map(session::describe).toList());
+        document.put("warnings", session.warnings(model));
+        document.put("complete", complete);
+        return document;
+    }
+}

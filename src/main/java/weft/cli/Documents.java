@@ -1,0 +1,79 @@
+package weft.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.plan.Plan;
+import weft.plan.Row;
+import weft.plan.Status;
+import weft.tensor.Shape;
+import weft.tensor.TensorInfo;
+import weft.work.Model;
+import weft.work.Workspace;
+
+/** Parts that several commands' documents have in common. */
+final class Documents {
+    private Documents() {
+    }
+
+    static Map<String, Object> left(Model.Left left) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("name", left.name());
+        fields.put("reason", left.reason());
+        return fields;
+    }
+
+    /** The counts of the seven statuses, and what stands beside them. */
+    static Map<String, Object> summary(Plan plan) {
+        var summary = new LinkedHashMap<String, Object>();
+        for (var status : Status.values()) {
+            summary.put(status.id(), plan.count(status));
+        }
+        summary.put("unexpected", plan.unexpected().size());
+        summary.put("hidden", plan.hidden());
+        return summary;
+    }
+
+    static Map<String, Object> row(Session session, Row row) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("target", row.target().name());
+        fields.put("targetShape", row.target().shape().dims());
+        fields.put("sources", row.sources().stream().map(TensorInfo::name).toList());
+        fields.put("sourceShapes", row.sources().stream().map(TensorInfo::shape).map(Shape::dims).toList());
+        fields.put("status", row.status().id());
+        if (row.kind() != null) {
+            fields.put("kind", row.kind().id());
+        }
+        fields.put("ops", row.ops().stream().map(Object::toString).toList());
+        fields.put("hidden", row.hidden());
+        fields.put("evidence", row.evidence().id());
+        if (row.rule() != null) {
+            fields.put("rule", Workspace.text(row.rule()));
+        }
+        if (row.problem() != null) {
+            fields.put("problem", session.describe(row.problem()));
+        }
+        return fields;
+    }
+
+    /** What is still open, one object a parameter. */
+    static List<Map<String, Object>> unresolved(Session session, List<Row> rows) {
+        var all = new ArrayList<Map<String, Object>>();
+        for (var row : rows) {
+            all.add(row(session, row));
+        }
+        return all;
+    }
+
+    static Map<String, @Nullable Object> config(Workspace.ConfigDifference difference) {
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        fields.put("field", difference.field());
+        fields.put("source", difference.source());
+        fields.put("target", difference.target());
+        return fields;
+    }
+}

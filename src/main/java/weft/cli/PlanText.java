@@ -1,0 +1,111 @@
+package weft.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import weft.plan.Plan;
+import weft.plan.Status;
+import weft.text.Texts;
+import weft.work.RowGroup;
+
+/** A plan in words: what fits and what doesn't in a sentence, then what one rule makes in one line each. */
+final class PlanText {
+    private static final int MOST_NAMES = 5;
+    private final Texts texts;
+
+    PlanText(Texts texts) {
+        this.texts = texts;
+    }
+
+    List<String> lines(Plan plan) {
+        var lines = new ArrayList<>(summary(plan));
+        lines.add("");
+        lines.addAll(rows(plan));
+        if (!plan.unexpected().isEmpty()) {
+            lines.add("");
+            lines.add(texts.get("diff.unexpected", "n", plan.unexpected().size(), "names", names(plan.unexpected())));
+        }
+        if (!plan.unused().isEmpty()) {
+            lines.add("");
+            lines.add(texts.get("diff.unused", "n", plan.unused().size(), "names", names(plan.unused())));
+        }
+        plan.problems().forEach(p -> lines.add(texts.full(p)));
+        return lines;
+    }
+
+    /** Source and target, then what is to be known of the whole, one sentence a line. */
+    List<String> summary(Plan plan) {
+        var lines = new ArrayList<String>();
+        lines.add(texts.get("diff.head", "source", Texts.shown(plan.source().name()), "dialect",
+                plan.source().recognition() == null ? null : plan.source().recognition().dialect().id(), "tensors",
+                plan.source().tensors().size(), "target", plan.target().name(), "parameters",
+                plan.target().required()));
+        long required = plan.target().required();
+        long open = plan.open().size();
+        long ready = required - open;
+        lines.add(open == 0
+                ? texts.get("diff.complete", "n", required, "fits", orNull(plan.count(Status.FITS)), "byRule",
+                        orNull(plan.count(Status.BY_RULE)))
+                : openWith(plan, Status.NEEDS_RULE) == open
+                        ? texts.get("diff.known", "open", open, "n", required, "rules",
+                                plan.open().stream().map(r -> r.rule()).distinct().count())
+                : texts.get("diff.open", "open", open, "n", required, "ready", orNull(ready), "needsRule",
+                        orNull(openWith(plan, Status.NEEDS_RULE)), "mismatch",
+                        orNull(openWith(plan, Status.MISMATCH)), "missing", orNull(openWith(plan, Status.MISSING)),
+                        "unproven", orNull(openWith(plan, Status.UNPROVEN))));
+        if (plan.hidden() > 0) {
+            lines.add(texts.get("diff.hidden", "n", plan.hidden()));
+        }
+        if (open > 0 && openWith(plan, Status.NEEDS_RULE) == open) {
+            lines.add(texts.get("diff.next"));
+        }
+        return lines;
+    }
+
+    private static long openWith(Plan plan, Status status) {
+        return plan.open().stream().filter(r -> r.status() == status).count();
+    }
+
+    /** A count of none is left out of the sentence. */
+    private static @org.jspecify.annotations.Nullable Long orNull(long count) {
+        return count == 0 ? null : count;
+    }
+
+    /** One line for each group of rows that are alike. */
+    List<String> rows(Plan plan) {
+        var table = new Table("<<><<><");
+        for (var group : RowGroup.of(plan)) {
+            int n = group.targets().size();
+            boolean fed = !group.sources().isEmpty();
+            table.row(texts.status(group.status().id()),
+                    fed ? Texts.shown(RowGroup.join(group.sources())) : "–", group.sourceShape(), "→",
+                    Texts.shown(RowGroup.join(group.targets())),
+                    (n > 1 ? n + " × " : "") + group.targetShape(), remark(group));
+        }
+        return table.lines();
+    }
+
+    private String remark(RowGroup group) {
+        var remarks = new ArrayList<String>();
+        if (group.kind() != null) {
+            remarks.add(texts.kind(group.kind().id()));
+        }
+        if (group.hidden()) {
+            remarks.add(texts.get("hidden"));
+        }
+        if (group.layers() > 1) {
+            remarks.add(texts.get("diff.alike", "n", group.layers()));
+        }
+        var problem = group.rows().getFirst().problem();
+        if (problem != null && group.kind() == null) {
+            remarks.add(texts.message(problem));
+        }
+        return String.join(" · ", remarks);
+    }
+
+    /** A few names, and how many more there are. */
+    String names(List<String> names) {
+        return String.join(", ", names.stream().limit(MOST_NAMES).map(Texts::shown).toList())
+                + (names.size() > MOST_NAMES ? ", …" : "");
+    }
+}

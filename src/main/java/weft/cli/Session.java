@@ -1,0 +1,142 @@
+package weft.cli;
+
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Json;
+import weft.io.Problem;
+import weft.tensor.TensorInfo;
+import weft.text.Texts;
+import weft.work.Model;
+
+/**
+ * Where a command prints. With {@code --json} stdout gets one document and nothing else; progress and warnings go to
+ * stderr either way.
+ *
+ * @param json whether the command's answer is a JSON document
+ */
+record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
+    private static final int MOST_WARNINGS = 3;
+
+    /** A line of the answer for people. */
+    void say(String line) {
+        out.println(line);
+    }
+
+    /** A line beside the answer. */
+    void note(String line) {
+        err.println(line);
+    }
+
+    /** The answer as a document. */
+    void print(Map<String, ?> document) {
+        out.print(Json.print(document));
+    }
+
+    /** What is odd about an open file; each thing once and of one kind no more than a few. */
+    void warn(Model model) {
+        var byCode = new LinkedHashMap<Code, LinkedHashSet<String>>();
+        Stream.concat(model.warnings().stream(), model.tensors().stream().map(TensorInfo::broken).filter(Objects::nonNull))
+                .forEach(p -> byCode.computeIfAbsent(p.code(), _ -> new LinkedHashSet<>()).add(texts.full(p)));
+        for (var messages : byCode.values()) {
+            messages.stream().limit(MOST_WARNINGS).forEach(m -> note(texts.get("warning", "message", m)));
+            if (messages.size() > MOST_WARNINGS) {
+                note(texts.get("warnings.more", "n", messages.size() - MOST_WARNINGS));
+            }
+        }
+    }
+
+    /** The refusal as {@code {"error": …}} on stdout or as a line on stderr. */
+    void refuse(Problem problem, @Nullable List<String> open) {
+        if (json) {
+            var error = describe(problem);
+            error.put("hint", texts.hint(problem));
+            if (open != null) {
+                error.put("open", open);
+            }
+            print(Map.of("error", error));
+        } else {
+            note(texts.get("refused", "message", texts.full(problem)));
+        }
+    }
+
+    /** A problem as the fields of an object; what isn't known is left out, but for file and offset. */
+    Map<String, @Nullable Object> describe(Problem problem) {
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        fields.put("code", problem.code().id());
+        fields.put("message", texts.message(problem));
+        fields.put("file", problem.file());
+        fields.put("offset", problem.offset() < 0 ? null : problem.offset());
+        putIfKnown(fields, "field", problem.field());
+        putIfKnown(fields, "found", problem.found());
+        putIfKnown(fields, "expected", problem.expected());
+        return fields;
+    }
+
+    private static void putIfKnown(Map<String, @Nullable Object> fields, String key, @Nullable String value) {
+        if (value != null) {
+            fields.put(key, value);
+        }
+    }
+
+    /** Warnings as they stand in documents: code, message and the tensor that is concerned. */
+    List<Map<String, Object>> warnings(Model model) {
+        var all = new java.util.ArrayList<Map<String, Object>>();
+        var names = model.tensors().stream().map(TensorInfo::name).collect(java.util.stream.Collectors.toSet());
+        for (var problem : model.warnings()) {
+            var field = problem.field();
+            all.add(warning(problem, field != null && names.contains(field) ? field : null));
+        }
+        for (var tensor : model.tensors()) {
+            if (tensor.broken() != null) {
+                all.add(warning(tensor.broken(), tensor.name()));
+            }
+        }
+        return all;
+    }
+
+    private Map<String, Object> warning(Problem problem, @Nullable String tensor) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("code", problem.code().id());
+        fields.put("message", texts.message(problem));
+        if (problem.file() != null) {
+            fields.put("file", problem.file());
+        }
+        if (problem.offset() >= 0) {
+            fields.put("offset", problem.offset());
+        }
+        if (tensor != null) {
+            fields.put("tensor", tensor);
+        }
+        return fields;
+    }
+
+    /** How a refusal ends the process. */
+    static int status(CheckpointException refusal) {
+        var problem = refusal.problem();
+        return switch (problem.code()) {
+            case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, W_UNUSED, NOT_COMPLETE, HEAD_NOT_TIED,
+                    CANCELLED -> Exit.NO;
+            case UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, ID_RANGE -> Exit.USAGE;
+            // Without a file it is the output's format that was asked for.
+            case UNSUPPORTED_FORMAT -> problem.file() == null ? Exit.USAGE : Exit.REFUSED;
+            case EXISTS, NO_SPACE, WRITE_FAILED -> Exit.NOT_WRITTEN;
+            case LFS_POINTER, TEXT_LINK, NOT_A_MODEL, TRUNCATED, OPEN_SIBLING, DATA_MISSING, INCOMPLETE_SET,
+                    PATH_OUTSIDE, NOT_READABLE, CHANGED, SAME_FILE, BAD_HEADER, LIMIT, OVERLAP, DUPLICATE_NAME,
+                    UNKNOWN_DTYPE, UNSUPPORTED_VERSION, TRAILING_BYTES, SHAPE_BOMB, ZIP_INCOMPLETE, ZIP_AMBIGUOUS, BOMB,
+                    CRC, PICKLE_CALL, BAD_PICKLE, OPAQUE_OBJECT, STORAGE_SIZE, VIEW_RANGE, TORCH_TAR, CRC32C, EXTERNAL,
+                    UNSUPPORTED_FILTER, BAD_CONFIG, HYPER_UNKNOWN, NOT_A_FAMILY, NO_TOKENIZER, BAD_TOKENIZER,
+                    NOT_FINITE, BAD_RULES, NO_MEMORY, INTERNAL ->
+                Exit.REFUSED;
+        };
+    }
+}

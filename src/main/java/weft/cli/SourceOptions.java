@@ -1,0 +1,85 @@
+package weft.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import weft.io.CheckpointException;
+import weft.io.Progress;
+import weft.plan.Row;
+import weft.work.Workspace;
+
+/** A source, and what it should load into: shared by every command that holds one against the other. */
+final class SourceOptions {
+    @Parameters(index = "0", paramLabel = "SOURCE", descriptionKey = "source")
+    Path path = Path.of("");
+
+    @Option(names = "--target", paramLabel = "T")
+    @Nullable
+    String target;
+
+    @Option(names = "--rules", paramLabel = "F")
+    @Nullable
+    Path rules;
+
+    @Option(names = "--set", paramLabel = "K=V")
+    Map<String, String> set = new LinkedHashMap<>();
+
+    /** The source with target and rules as given, nothing added. */
+    Workspace open(Session session) throws CheckpointException {
+        var values = new LinkedHashMap<String, Object>();
+        set.forEach((key, value) -> values.put(key, value(value)));
+        var workspace = Workspace.open(path, values, Progress.NONE);
+        session.warn(workspace.source());
+        if (target != null) {
+            workspace = workspace.withTarget(target, Progress.NONE);
+        }
+        return rules == null ? workspace : workspace.withRuleFile(rules, Progress.NONE);
+    }
+
+    /**
+     * The source ready to do something with: a target given without rules takes the suggested ones if they leave
+     * nothing open.
+     */
+    Workspace prepared(Session session) throws CheckpointException {
+        var workspace = open(session);
+        if (rules != null && workspace.plan().isEmpty()) {
+            return workspace.withTargetFromRules();
+        }
+        if (rules != null || workspace.plan().isEmpty()) {
+            return workspace;
+        }
+        var accepted = workspace.acceptAll();
+        int count = accepted.rules().rules().size();
+        if (count > 0 && open(accepted).isEmpty()) {
+            session.note(session.texts().get("suggested.used", "n", count));
+        }
+        return accepted;
+    }
+
+    /** The required parameters nothing makes. */
+    static List<Row> open(Workspace workspace) {
+        return workspace.plan().map(p -> p.open()).orElse(List.of());
+    }
+
+    /** Whole numbers, numbers and truth values as themselves, the rest as text. */
+    private static Object value(String text) {
+        if (text.equals("true") || text.equals("false")) {
+            return Boolean.valueOf(text);
+        }
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            try {
+                return Double.valueOf(text);
+            } catch (NumberFormatException f) {
+                return text;
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package weft.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import weft.io.CheckpointException;
+import weft.io.Json;
+import weft.plan.Row;
+import weft.rule.RuleSet;
+import weft.work.Workspace;
+
+/** The rules Weft would propose. */
+@picocli.CommandLine.Command(name = "suggest")
+final class SuggestCommand extends Command {
+    @Mixin
+    SourceOptions source = new SourceOptions();
+
+    @Option(names = {"-o", "--output"}, paramLabel = "F", descriptionKey = "suggest.output")
+    @Nullable
+    Path output;
+
+    @Option(names = "--buffers")
+    boolean buffers;
+
+    SuggestCommand(Session session) {
+        super(session);
+    }
+
+    @Override
+    int run(Session session) throws CheckpointException {
+        if (source.target == null) {
+            throw bad("--target", "-", "gpt2/hf, config.json, …");
+        }
+        var workspace = source.open(session);
+        var rules = workspace.suggestions(buffers);
+        var unresolved = SourceOptions.open(workspace.withRules(rules));
+        if (output != null) {
+            workspace.save(rules, output);
+            session.note(session.texts().get("suggest.saved", "n", rules.rules().size(), "file", output));
+        }
+        if (session.json()) {
+            session.print(document(session, rules, unresolved));
+        } else if (output == null) {
+            session.out().print(Workspace.text(rules, "rules.weft"));
+        }
+        if (!session.json()) {
+            unresolved.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name",
+                    row.target().name(), "shape", row.target().shape(), "status",
+                    session.texts().status(row.status().id()))));
+        }
+        return unresolved.isEmpty() ? Exit.FINE : Exit.NO;
+    }
+
+    /** The rule file itself, with what it leaves open beside it. */
+    private static Map<String, @Nullable Object> document(Session session, RuleSet rules, List<Row> unresolved)
+            throws CheckpointException {
+        var document = new LinkedHashMap<String, @Nullable Object>();
+        if (Json.read(Workspace.text(rules, "rules.json"), "rules.json") instanceof Map<?, ?> file) {
+            file.forEach((key, value) -> document.put(String.valueOf(key), value));
+        }
+        document.put("unresolved", Documents.unresolved(session, unresolved));
+        return document;
+    }
+}
