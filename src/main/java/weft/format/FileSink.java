@@ -108,8 +108,24 @@ public final class FileSink implements AutoCloseable {
         write(new byte[(int) ((alignment - position % alignment) % alignment)]);
     }
 
+    /** Writes what stands between two stretches of a tensor's values. */
+    @FunctionalInterface
+    public interface Between {
+        /** @param start bytes of the tensor's values written so far; the next stretch begins here */
+        void before(long start) throws CheckpointException;
+    }
+
     /** The values of a tensor: row-major, little-endian, bit for bit. */
     public void write(TensorSource tensor) throws CheckpointException {
+        write(tensor, Long.MAX_VALUE, start -> {
+        });
+    }
+
+    /**
+     * The values of a tensor in stretches of {@code every} bytes (the last may be shorter); something else is written
+     * before each. A tensor without values has one empty stretch.
+     */
+    public void write(TensorSource tensor, long every, Between between) throws CheckpointException {
         var data = tensor.read();
         var info = tensor.info();
         if (data.dtype() != info.dtype() || !data.shape().equals(info.shape())) {
@@ -122,11 +138,19 @@ public final class FileSink implements AutoCloseable {
         }
         var buffer = scratch;
         var crc = checksums ? new Crc32c() : null;
+        long before = values;
+        between.before(0);
         SourceFile.guarded(() -> {
             data.forEachChunk(buffer, chunk -> {
-                for (long at = 0; at < chunk.byteSize(); at += PIECE) {
+                for (long at = 0; at < chunk.byteSize();) {
                     progress.check();
-                    var piece = chunk.asSlice(at, Math.min(PIECE, chunk.byteSize() - at));
+                    long start = values - before + at;
+                    if (start > 0 && start % every == 0) {
+                        between.before(start);
+                    }
+                    var piece = chunk.asSlice(at,
+                            Math.min(Math.min(PIECE, chunk.byteSize() - at), every - start % every));
+                    at += piece.byteSize();
                     if (crc != null) {
                         crc.update(piece);
                     }

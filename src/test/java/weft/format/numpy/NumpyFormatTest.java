@@ -76,7 +76,7 @@ class NumpyFormatTest extends CheckpointFormatSuite {
                 refuse("a header that isn't text", array("\0\0\0", 0), Code.BAD_HEADER, 10, "header"),
                 tensor("values cut short", Arrays.copyOf(good, values + 20), Code.TRUNCATED, values, "hazard.npz"),
                 tensor("a petabyte declared", array(GOOD.replace("2, 3", "281474976710656,"), 24), Code.TRUNCATED,
-                        values + 10, "hazard.npz"),
+                        values + 12, "hazard.npz"),
                 tensor("a structured type", array(GOOD.replace("'<f4'", "[('a', '<f4'), ('b', '|i1', (2,))]"), 36),
                         Code.UNKNOWN_DTYPE, values + 29, "hazard.npz"),
                 warn("bytes after the end", joined(good, new byte[3]), Code.TRAILING_BYTES, values + 24, null),
