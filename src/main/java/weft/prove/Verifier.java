@@ -229,7 +229,7 @@ public final class Verifier {
                         : p;
                 difference.add(p == null ? zeros : p, q == null ? zeros : q);
             }
-            return null;
+            return difference;
         });
     }
 

@@ -128,11 +128,13 @@ final class Hdf5Tree {
     private static List<String> names(Group group, String attribute) {
         var found = new ArrayList<String>();
         var attributes = group.getAttributes();
-        if (attributes.containsKey(attribute)) {
-            append(found, attributes.get(attribute).getData());
+        var whole = attributes.get(attribute);
+        if (whole != null) {
+            append(found, whole.getData());
         } else {
-            for (int i = 0; attributes.containsKey(attribute + i); i++) {
-                append(found, attributes.get(attribute + i).getData());
+            int i = 0;
+            for (var part = attributes.get(attribute + i); part != null; part = attributes.get(attribute + ++i)) {
+                append(found, part.getData());
             }
         }
         return found;
