@@ -109,7 +109,7 @@ class HouseTest {
                     "weft.io.."),
             Room.of("weft.picture..",
                     "a picture is drawing data: the report writes it as SVG and the window paints it, so neither is known here",
-                    "weft.plan..", "weft.rule..", "weft.tensor..", "weft.text.."),
+                    "weft.plan..", "weft.arch..", "weft.io..", "weft.rule..", "weft.tensor..", "weft.text.."),
             Room.of("weft.report..", "a report prints what has been found; it starts no work of its own",
                     "weft.picture..", "weft.text..", "weft.prove..", "weft.plan..", "weft.arch..", "weft.rule..",
                     "weft.tensor..",

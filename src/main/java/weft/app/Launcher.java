@@ -1,5 +1,6 @@
 package weft.app;
 
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 
 import weft.cli.Cli;
 import weft.cli.Story;
+import weft.ui.WeftWindow;
 
 /**
  * Where Weft starts. It does not extend {@code javafx.application.Application}: such a main class
@@ -28,7 +30,19 @@ public final class Launcher {
     public static void main(String[] args) {
         var out = stream(FileDescriptor.out);
         var err = stream(FileDescriptor.err);
-        System.exit(args.length == 0 ? Story.tell(Locale.getDefault(), out, err) : Cli.run(version(), args, out, err));
+        if (!wantsWindow(args)) {
+            System.exit(Cli.run(version(), args, out, err));
+        }
+        if (hasDisplay(System.getProperty("os.name", ""), System.getenv(), System.getProperty("glass.platform", ""))) {
+            WeftWindow.open(args);
+            System.exit(0);
+        }
+        System.exit(Story.tell(Locale.getDefault(), out, err));
+    }
+
+    /** No command, or {@code --sample}, or one file or folder, as a file manager hands it over. */
+    static boolean wantsWindow(String... args) {
+        return args.length == 0 || args[0].equals("--sample") || args.length == 1 && new File(args[0]).exists();
     }
 
     /**
@@ -36,9 +50,7 @@ public final class Launcher {
      * platform counts only for who asks for it.
      */
     static boolean hasDisplay(String system, Map<String, String> environment, String platform) {
-        if (platform.equalsIgnoreCase("Headless")) {
-            return true;
-        }
+        if (platform.equalsIgnoreCase("Headless")) { return true; }
         boolean desktop = system.startsWith("Windows") || system.startsWith("Mac");
         return desktop || Stream.of("DISPLAY", "WAYLAND_DISPLAY")
                 .anyMatch(name -> !environment.getOrDefault(name, "").isBlank());

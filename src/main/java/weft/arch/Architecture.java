@@ -39,9 +39,7 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
 
     /** The same for any dialect and its sizes. */
     public static OptionalLong size(@Nullable Dialect dialect, AxisSizes sizes, String word) {
-        if (dialect == null) {
-            return OptionalLong.empty();
-        }
+        if (dialect == null) { return OptionalLong.empty(); }
         var axis = dialect.family().axis(word);
         return axis.isEmpty() ? OptionalLong.empty() : sizes.product(List.of(axis.get()));
     }

@@ -54,9 +54,7 @@ public final class DialectFiles {
                 for (var line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().map(String::trim)
                         .filter(l -> !l.isEmpty() && !l.startsWith("#")).toList()) {
                     try (var file = loader.getResourceAsStream(line)) {
-                        if (file == null) {
-                            throw new IOException(line);
-                        }
+                        if (file == null) { throw new IOException(line); }
                         files.put(line, file.readAllBytes());
                     }
                 }
@@ -64,7 +62,7 @@ public final class DialectFiles {
         }
         // A list may come before the one that has its family: which is first on the class path means nothing.
         var all = new DialectFiles();
-        for (boolean families : new boolean[] {true, false}) {
+        for (boolean families : new boolean[]{true, false}) {
             for (var file : files.entrySet()) {
                 if (file.getKey().endsWith("/family.json") == families) {
                     all.add(file.getValue(), file.getKey());
@@ -129,15 +127,14 @@ public final class DialectFiles {
         for (var axis : members(fields, "names")) {
             names.put(axis.getKey(), words(axis.getValue()));
         }
-        return new Family(name, fields.get("layers").text(), fields.get("vocabulary").text(), text(fields, "context", ""),
+        return new Family(name, fields.get("layers").text(), fields.get("vocabulary").text(),
+                text(fields, "context", ""),
                 names, finer, texts(fields, "derived"), sizes, roles, hypers);
     }
 
     private static Family.StandIn standIn(Value value) throws CheckpointException {
         var text = value.text();
-        if (text.startsWith("tie ")) {
-            return new Family.StandIn.Tie(text.substring(4));
-        }
+        if (text.startsWith("tie ")) { return new Family.StandIn.Tie(text.substring(4)); }
         return switch (text) {
             case "zeros" -> new Family.StandIn.Zeros();
             case "causal-mask" -> new Family.StandIn.CausalMask();
@@ -148,9 +145,7 @@ public final class DialectFiles {
     private Dialect dialect(JsonFields fields) throws CheckpointException {
         var id = fields.get("dialect").text();
         var family = families.get(fields.get("family").text());
-        if (family == null) {
-            throw fields.get("family").bad(String.join(" | ", families.keySet()));
-        }
+        if (family == null) { throw fields.get("family").bad(String.join(" | ", families.keySet())); }
         var entries = new ArrayList<Dialect.Entry>();
         for (var tensor : fields.get("tensors").list()) {
             entries.add(entry(tensor, family));
@@ -160,7 +155,7 @@ public final class DialectFiles {
             options.put(option.getKey(), option.getValue().as("true | false", b -> (Boolean) b));
         }
         return new Dialect(id, family, text(fields, "title", id), text(fields, "home", "safetensors"),
-                text(fields, "prefix", ""), List.copyOf(entries), options, values(fields, "hypers"),
+                fields.has("file") ? fields.get("file").text() : null, text(fields, "prefix", ""), List.copyOf(entries), options, values(fields, "hypers"),
                 fields.has("computes") ? fields.get("computes").text() : null, texts(fields, "config"),
                 text(fields, "configFile", "config.json"), values(fields, "configFixed"));
     }
@@ -188,7 +183,8 @@ public final class DialectFiles {
         var patterns = labels.stream().map(l -> Pattern.parse(roles.getOrDefault(l, ""))).toList();
         // From here on a part is called by its role, so that two dialects' parts can be compared.
         var named = layout.withParts(p -> new Layout.Part(roles.getOrDefault(p.label(), ""), List.of(), p.axes()));
-        var presence = flag(tensor, "buffer") ? Dialect.Presence.BUFFER
+        var presence = flag(tensor, "buffer")
+                ? Dialect.Presence.BUFFER
                 : flag(tensor, "optional") ? Dialect.Presence.OPTIONAL : Dialect.Presence.REQUIRED;
         var option = tensor.has("when") ? tensor.get("when").text() : null;
         tensor.done();

@@ -24,7 +24,8 @@ import weft.tensor.Layout;
  * @param roles in the model's order, top to bottom
  * @param hypers numbers no shape shows, by name
  */
-public record Family(String name, String layers, String vocabulary, String context, Map<String, List<String>> names, Map<String, List<String>> finer,
+public record Family(String name, String layers, String vocabulary, String context, Map<String, List<String>> names,
+        Map<String, List<String>> finer,
         Map<String, String> derived, Map<String, Map<String, Long>> sizes, List<Role> roles,
         Map<String, HyperName> hypers) {
 
@@ -66,9 +67,7 @@ public record Family(String name, String layers, String vocabulary, String conte
 
     /** The axis a configuration's word speaks of; an axis' own name counts too. */
     public Optional<String> axis(String word) {
-        if (names.containsKey(word)) {
-            return Optional.of(word);
-        }
+        if (names.containsKey(word)) { return Optional.of(word); }
         return names.entrySet().stream().filter(e -> e.getValue().contains(word)).map(Map.Entry::getKey).findFirst();
     }
 
@@ -86,9 +85,7 @@ public record Family(String name, String layers, String vocabulary, String conte
     /** Fills sizes that follow from others ({@code f = 4*d}) where shapes and people have said nothing. */
     public void complete(AxisSizes sizes) {
         derived.forEach((axis, product) -> {
-            if (sizes.product(List.of(axis)).isPresent()) {
-                return;
-            }
+            if (sizes.product(List.of(axis)).isPresent()) { return; }
             // A product or a quotient of two names or numbers is all that is needed: "4*d", "d/h".
             int cut = Math.max(product.indexOf('*'), product.indexOf('/'));
             var left = sizes.size(product.substring(0, cut).trim());

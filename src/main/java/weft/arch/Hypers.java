@@ -49,7 +49,8 @@ public record Hypers(Family family, Map<String, Hyper> values) {
     }
 
     public long whole(String name) throws CheckpointException {
-        return value(name) instanceof Number n && n.doubleValue() == n.longValue() ? n.longValue()
+        return value(name) instanceof Number n && n.doubleValue() == n.longValue()
+                ? n.longValue()
                 : refuse(name, "integer");
     }
 

@@ -52,9 +52,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         var results = candidates.stream().filter(c -> c.hits() * 2 >= most)
                 .map(c -> read(c.dialect(), c.spelling(), tensors)).filter(Recognition::isEnough)
                 .sorted(Comparator.comparingInt(Recognition::score).reversed()).toList();
-        if (results.isEmpty()) {
-            return Optional.empty();
-        }
+        if (results.isEmpty()) { return Optional.empty(); }
         var best = results.getFirst();
         var rivals = results.stream().skip(1).filter(r -> r.score() == best.score() && !best.laysOutLike(r))
                 .map(Recognition::dialect).distinct().toList();
@@ -107,18 +105,14 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
     }
 
     private static @Nullable Bound find(Dialect dialect, Spelling spelling, String name) {
-        if (!name.startsWith(spelling.before())) {
-            return null;
-        }
+        if (!name.startsWith(spelling.before())) { return null; }
         var rest = name.substring(spelling.before().length());
         for (var entry : dialect.tensors()) {
             for (var pattern : entry.names()) {
                 boolean prefixed = !dialect.prefix().isEmpty() && pattern.toString().startsWith(dialect.prefix());
                 var tried = spelling.bare() && prefixed ? dialect.prefix() + rest : rest;
                 var captures = pattern.match(tried);
-                if (captures.isPresent()) {
-                    return new Bound(entry, dialect.spell(pattern, spelling), captures.get());
-                }
+                if (captures.isPresent()) { return new Bound(entry, dialect.spell(pattern, spelling), captures.get()); }
             }
         }
         return null;
@@ -127,9 +121,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
     /** "" and every run of leading segments that all names share; the dialects' own prefixes are among them. */
     private static List<String> commonPrefixes(List<TensorInfo> tensors) {
         var prefixes = new ArrayList<>(List.of(""));
-        if (tensors.isEmpty()) {
-            return prefixes;
-        }
+        if (tensors.isEmpty()) { return prefixes; }
         var shared = tensors.getFirst().name();
         for (var tensor : tensors) {
             int n = 0;
@@ -175,9 +167,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         var shape = tensor.shape().squeezed();
         for (int a = 0; a < shape.rank(); a++) {
             for (int b = a + 1; b < shape.rank(); b++) {
-                if (shape.dim(a) == shape.dim(b)) {
-                    return false;
-                }
+                if (shape.dim(a) == shape.dim(b)) { return false; }
             }
         }
         return true;

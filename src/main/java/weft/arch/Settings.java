@@ -16,7 +16,8 @@ import weft.io.Problem;
  *
  * @param file the file's name, or {@code null} where there is none
  */
-public record Settings(Map<String, Object> values, Hyper.Origin origin, @org.jspecify.annotations.Nullable String file) {
+public record Settings(Map<String, Object> values, Hyper.Origin origin,
+        @org.jspecify.annotations.Nullable String file) {
     public static final Settings NONE = new Settings(Map.of(), Hyper.Origin.CONFIG, null);
 
     /** Reads a JSON object. */

@@ -44,9 +44,7 @@ public record TargetSpec(String text, Dialect dialect, @Nullable String size, Ma
     }
 
     private static Object value(String text) {
-        if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
-            return Boolean.valueOf(text);
-        }
+        if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) { return Boolean.valueOf(text); }
         try {
             return Long.valueOf(text);
         } catch (NumberFormatException e) {

@@ -153,7 +153,8 @@ public final class Cli {
                     .stream().map(Cli::label).toList())).found("-");
             case CommandLine.UnmatchedArgumentException unknown -> problem.found(String.join(" ",
                     unknown.getUnmatched())).expected(known(e.getCommandLine().getCommandSpec()));
-            default -> e.getArgSpec() == null ? problem.found(e.getMessage())
+            default -> e.getArgSpec() == null
+                    ? problem.found(e.getMessage())
                     : problem.field(label(e.getArgSpec())).found(e.getValue() == null ? "-" : e.getValue());
         };
         session.refuse(problem, null);

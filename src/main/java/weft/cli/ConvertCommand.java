@@ -61,21 +61,15 @@ final class ConvertCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null) {
-            throw bad("--target", "-", "--target, --rules");
-        }
+        if (source.target == null && source.rules == null) { throw bad("--target", "-", "--target, --rules"); }
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
         var wanted = wanted();
         var workspace = source.prepared(session);
         var plan = workspace.plan().orElseThrow();
         var open = plan.open().stream().filter(r -> wanted.test(r.target().name())).toList();
-        if (!open.isEmpty()) {
-            return unresolved(session, open);
-        }
-        if (!plan.problems().isEmpty()) {
-            throw plan.problems().getFirst().asException();
-        }
+        if (!open.isEmpty()) { return unresolved(session, open); }
+        if (!plan.problems().isEmpty()) { throw plan.problems().getFirst().asException(); }
         if (strict && !(plan.unexpected().isEmpty() && plan.unused().isEmpty())) {
             throw Problem.of(Code.W_UNUSED)
                     .field((plan.unexpected().isEmpty() ? plan.unused() : plan.unexpected()).getFirst()).asException();
@@ -138,15 +132,11 @@ final class ConvertCommand extends Command {
     /** {@code 500MB}, {@code 1.5 GB}, {@code 2GiB}, {@code 100000}: bytes. */
     static long size(String text) throws CheckpointException {
         var match = SIZE.matcher(text.trim());
-        if (!match.matches()) {
-            throw bad("--shard-size", text, "500MB, 2GB, …");
-        }
+        if (!match.matches()) { throw bad("--shard-size", text, "500MB, 2GB, …"); }
         var unit = match.group(2) == null ? "" : match.group(2).toLowerCase(Locale.ROOT);
         int power = unit.isEmpty() ? 0 : "kmgt".indexOf(unit.charAt(0)) + 1;
         double bytes = Double.parseDouble(match.group(1)) * Math.pow(unit.endsWith("i") ? 1024 : 1000, power);
-        if (!(bytes >= 1) || bytes > Long.MAX_VALUE / 2) {
-            throw bad("--shard-size", text, "500MB, 2GB, …");
-        }
+        if (!(bytes >= 1) || bytes > Long.MAX_VALUE / 2) { throw bad("--shard-size", text, "500MB, 2GB, …"); }
         return (long) bytes;
     }
 }

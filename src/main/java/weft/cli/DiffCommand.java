@@ -45,9 +45,7 @@ final class DiffCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, …");
-        }
+        if (source.target == null && source.rules == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withTargetFromRules();

@@ -42,14 +42,10 @@ final class GenerateCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (count < 0) {
-            throw bad("--max-new-tokens", count, "0, 1, …");
-        }
+        if (count < 0) { throw bad("--max-new-tokens", count, "0, 1, …"); }
         var sampling = sampling();
         var ready = model.load(session);
-        if (ready == null) {
-            return Exit.NO;
-        }
+        if (ready == null) { return Exit.NO; }
         var streamed = session.json() ? null : session.out();
         if (streamed != null) {
             streamed.print(prompt);
@@ -83,15 +79,9 @@ final class GenerateCommand extends Command {
     }
 
     private Sampling sampling() throws CheckpointException {
-        if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-            throw bad("--temperature", temperature, ">= 0");
-        }
-        if (topK < 0) {
-            throw bad("--top-k", topK, ">= 0");
-        }
-        if (!(topP > 0 && topP <= 1)) {
-            throw bad("--top-p", topP, "0 < P <= 1");
-        }
+        if (!(temperature >= 0) || Double.isInfinite(temperature)) { throw bad("--temperature", temperature, ">= 0"); }
+        if (topK < 0) { throw bad("--top-k", topK, ">= 0"); }
+        if (!(topP > 0 && topP <= 1)) { throw bad("--top-p", topP, "0 < P <= 1"); }
         return new Sampling(temperature, topK, topP, 1, seed);
     }
 }

@@ -35,9 +35,7 @@ final class LogitsCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         var ready = model.load(session);
-        if (ready == null) {
-            return Exit.NO;
-        }
+        if (ready == null) { return Exit.NO; }
         var sequence = ids.stream().mapToInt(Integer::intValue).toArray();
         var logits = ready.running().logits(sequence); // [v]
         if (output != null) {

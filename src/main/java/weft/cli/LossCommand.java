@@ -27,9 +27,7 @@ final class LossCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         var ready = model.load(session);
-        if (ready == null) {
-            return Exit.NO;
-        }
+        if (ready == null) { return Exit.NO; }
         var fixed = ready.workspace().fixedText(text);
         var loss = ready.running().loss(fixed.text(), Progress.NONE);
         if (session.json()) {

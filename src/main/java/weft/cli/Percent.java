@@ -18,9 +18,7 @@ final class Percent implements Progress {
 
     @Override
     public void at(long done, long total) {
-        if (!watched || total <= 0) {
-            return;
-        }
+        if (!watched || total <= 0) { return; }
         long percent = done * 100 / total;
         if (percent != shown) {
             shown = percent;

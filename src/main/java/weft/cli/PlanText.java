@@ -49,10 +49,11 @@ final class PlanText {
                 : openWith(plan, Status.NEEDS_RULE) == open
                         ? texts.get("diff.known", "open", open, "n", required, "rules",
                                 plan.open().stream().map(r -> r.rule()).distinct().count())
-                : texts.get("diff.open", "open", open, "n", required, "ready", orNull(ready), "needsRule",
-                        orNull(openWith(plan, Status.NEEDS_RULE)), "mismatch",
-                        orNull(openWith(plan, Status.MISMATCH)), "missing", orNull(openWith(plan, Status.MISSING)),
-                        "unproven", orNull(openWith(plan, Status.UNPROVEN))));
+                        : texts.get("diff.open", "open", open, "n", required, "ready", orNull(ready), "needsRule",
+                                orNull(openWith(plan, Status.NEEDS_RULE)), "mismatch",
+                                orNull(openWith(plan, Status.MISMATCH)), "missing",
+                                orNull(openWith(plan, Status.MISSING)),
+                                "unproven", orNull(openWith(plan, Status.UNPROVEN))));
         if (plan.hidden() > 0) {
             lines.add(texts.get("diff.hidden", "n", plan.hidden()));
         }

@@ -45,7 +45,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
     /** What is odd about an open file; each thing once and of one kind no more than a few. */
     void warn(Model model) {
         var byCode = new LinkedHashMap<Code, LinkedHashSet<String>>();
-        Stream.concat(model.warnings().stream(), model.tensors().stream().map(TensorInfo::broken).filter(Objects::nonNull))
+        Stream.concat(model.warnings().stream(),
+                model.tensors().stream().map(TensorInfo::broken).filter(Objects::nonNull))
                 .forEach(p -> byCode.computeIfAbsent(p.code(), _ -> new LinkedHashSet<>()).add(texts.full(p)));
         for (var messages : byCode.values()) {
             messages.stream().limit(MOST_WARNINGS).forEach(m -> note(texts.get("warning", "message", m)));
@@ -125,7 +126,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         var problem = refusal.problem();
         return switch (problem.code()) {
             case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, W_UNUSED, NOT_COMPLETE, HEAD_NOT_TIED,
-                    CANCELLED -> Exit.NO;
+                    CANCELLED ->
+                Exit.NO;
             case UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, ID_RANGE -> Exit.USAGE;
             // Without a file it is the output's format that was asked for.
             case UNSUPPORTED_FORMAT -> problem.file() == null ? Exit.USAGE : Exit.REFUSED;

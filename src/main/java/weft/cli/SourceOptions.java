@@ -48,12 +48,8 @@ final class SourceOptions {
      */
     Workspace prepared(Session session) throws CheckpointException {
         var workspace = open(session);
-        if (rules != null && workspace.plan().isEmpty()) {
-            return workspace.withTargetFromRules();
-        }
-        if (rules != null || workspace.plan().isEmpty()) {
-            return workspace;
-        }
+        if (rules != null && workspace.plan().isEmpty()) { return workspace.withTargetFromRules(); }
+        if (rules != null || workspace.plan().isEmpty()) { return workspace; }
         var accepted = workspace.acceptAll();
         int count = accepted.rules().rules().size();
         if (count > 0 && open(accepted).isEmpty()) {

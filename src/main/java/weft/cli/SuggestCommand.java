@@ -34,9 +34,7 @@ final class SuggestCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, …");
-        }
+        if (source.target == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
         var workspace = source.open(session);
         var rules = workspace.suggestions(buffers);
         var unresolved = SourceOptions.open(workspace.withRules(rules));

@@ -79,13 +79,9 @@ public final class AtomicOutput implements AutoCloseable {
                     .expected("folder in a folder").asException();
         }
         if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
-            if (!Files.isDirectory(absolute)) {
-                throw exists(absolute, "file").asException();
-            }
+            if (!Files.isDirectory(absolute)) { throw exists(absolute, "file").asException(); }
             try (var content = Files.list(absolute)) {
-                if (!force && content.findAny().isPresent()) {
-                    throw exists(absolute, "folder").asException();
-                }
+                if (!force && content.findAny().isPresent()) { throw exists(absolute, "folder").asException(); }
             } catch (IOException e) {
                 throw failed(absolute, e);
             }
@@ -106,9 +102,7 @@ public final class AtomicOutput implements AutoCloseable {
             }
             var lock = FileChannel.open(staging.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
-                if (lock.tryLock() == null) {
-                    throw new OverlappingFileLockException();
-                }
+                if (lock.tryLock() == null) { throw new OverlappingFileLockException(); }
             } catch (OverlappingFileLockException e) {
                 lock.close();
                 throw exists(staging, "in use").asException(e);
@@ -255,25 +249,15 @@ public final class AtomicOutput implements AutoCloseable {
         } catch (IOException e) {
             throw failed(target, e);
         }
-        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        if (Files.isDirectory(target)) {
-            throw exists(target, "folder").asException();
-        }
-        if (!force) {
-            throw exists(target, "file").asException();
-        }
-        if (Files.exists(target) && !Files.isWritable(target)) {
-            throw exists(target, "read-only").asException();
-        }
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) { return; }
+        if (Files.isDirectory(target)) { throw exists(target, "folder").asException(); }
+        if (!force) { throw exists(target, "file").asException(); }
+        if (Files.exists(target) && !Files.isWritable(target)) { throw exists(target, "read-only").asException(); }
     }
 
     /** The same file by any link, or one that a file system without case (or Unicode forms) takes for the same. */
     private static boolean isSame(Path target, Path source) throws IOException {
-        if (Files.exists(target) && Files.exists(source) && Files.isSameFile(target, source)) {
-            return true;
-        }
+        if (Files.exists(target) && Files.exists(source) && Files.isSameFile(target, source)) { return true; }
         var a = target.getParent();
         var b = source.getParent();
         return a != null && b != null && folded(target).equals(folded(source)) && Files.isDirectory(a)
@@ -293,9 +277,7 @@ public final class AtomicOutput implements AutoCloseable {
 
     /** Makes renames last; systems that can't open a folder do without. */
     private static void forceFolder(Path folder, boolean durable) {
-        if (!durable) {
-            return;
-        }
+        if (!durable) { return; }
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
 import weft.format.CheckpointWriter;
 import weft.format.Formats;
@@ -35,12 +36,14 @@ public final class Converter {
     }
 
     /**
+     * @param source what the plan's sources stand in
      * @param only which parameters to write; the others are left to the model
      * @throws CheckpointException {@code HEAD_NOT_TIED} if a parameter the target leaves out because it is tied isn't
-     *         equal to the other one; {@code SAME_FILE}, {@code EXISTS}, {@code NO_SPACE}, {@code WRITE_FAILED},
+     *         equal to the other one; {@code CRC} if a checksum says that what a parameter is made of isn't what was
+     *         saved; {@code SAME_FILE}, {@code EXISTS}, {@code NO_SPACE}, {@code WRITE_FAILED},
      *         {@code UNSUPPORTED_FORMAT}, or whatever making a value throws; the old target is then untouched
      */
-    public static Conversion.Result convert(Execution execution, Conversion order,
+    public static Conversion.Result convert(Execution execution, Checkpoint source, Conversion order,
             java.util.function.Predicate<String> only, Progress progress) throws CheckpointException {
         var format = Formats.byId(order.format());
         var writer = format.flatMap(CheckpointFormat::writer).orElse(null);
@@ -63,15 +66,19 @@ public final class Converter {
                 checkTied(execution, name);
                 continue;
             }
+            for (var input : execution.inputs(name)) {
+                var doubt = source.doubt(input);
+                if (doubt.isPresent()) {
+                    throw doubt.get().field(input).asException();
+                }
+            }
             var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer);
             lossless &= order.dtype() == null || widens(execution.dtype(name), tensor.info().dtype());
             lossless &= !(row.producer() instanceof Producer.FromSources from)
                     || from.chain().steps(from.target()).stream().noneMatch(op -> op instanceof weft.rule.Cast);
             tensors.add(tensor);
         }
-        if (tensors.isEmpty()) {
-            throw Problem.of(Code.NOT_COMPLETE).found(0).asException();
-        }
+        if (tensors.isEmpty()) { throw Problem.of(Code.NOT_COMPLETE).found(0).asException(); }
         // What nobody writes can't be had back.
         lossless &= execution.plan().unused().isEmpty() && execution.plan().unexpected().isEmpty();
         return write(tensors, format.get(), writer, order, lossless, progress);
@@ -90,9 +97,7 @@ public final class Converter {
             @Nullable DType dtype, CheckpointWriter writer) throws CheckpointException {
         var own = execution.dtype(name);
         var type = dtype != null && own.isFloating() ? dtype : own;
-        if (!writer.holds(type)) {
-            throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException();
-        }
+        if (!writer.holds(type)) { throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException(); }
         var info = new TensorInfo(name, type, shape, Math.multiplyExact(shape.count(), type.bytes()));
         return new TensorSource() {
             @Override
@@ -111,9 +116,7 @@ public final class Converter {
     /** A parameter that is left out because it equals another must really equal it, bit for bit. */
     private static void checkTied(Execution execution, String name) throws CheckpointException {
         var row = execution.plan().row(name).orElseThrow();
-        if (!(row.producer() instanceof Producer.SameAs same)) {
-            return;
-        }
+        if (!(row.producer() instanceof Producer.SameAs same)) { return; }
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
             if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
@@ -128,7 +131,8 @@ public final class Converter {
             throws CheckpointException {
         long total = tensors.stream().mapToLong(t -> t.info().bytes()).sum();
         var file = fileName(order, format);
-        try (var output = order.folder() ? AtomicOutput.folder(order.target(), order.sources(), order.force())
+        try (var output = order.folder()
+                ? AtomicOutput.folder(order.target(), order.sources(), order.force())
                 : AtomicOutput.file(order.target(), order.sources(), order.force())) {
             output.require(Math.addExact(total, 1 << 16));
             var written = order.shardSize() <= 0
@@ -147,7 +151,8 @@ public final class Converter {
             var infos = tensors.stream().map(TensorSource::info).toList();
             output.publish(staged, order.hash(),
                     () -> WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE));
-            var folder = order.folder() ? order.target()
+            var folder = order.folder()
+                    ? order.target()
                     : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
             var files = new ArrayList<Path>();
             files.add(folder.resolve(open.getFileName().toString()));
@@ -166,9 +171,8 @@ public final class Converter {
     }
 
     private static String fileName(Conversion order, CheckpointFormat format) {
-        if (!order.folder()) {
-            return order.target().getFileName().toString();
-        }
+        if (!order.folder()) { return order.target().getFileName().toString(); }
+        if (order.file() != null) { return order.file(); }
         return switch (format.id()) {
             case "torch" -> "pytorch_model.bin";
             case "tensorflow" -> "model.ckpt";

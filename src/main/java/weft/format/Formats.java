@@ -97,9 +97,7 @@ public final class Formats {
                 }
             }
         }
-        if (byContent.isEmpty() && NotAModel.isMessage(head)) {
-            return Optional.empty();
-        }
+        if (byContent.isEmpty() && NotAModel.isMessage(head)) { return Optional.empty(); }
         var candidates = byContent.isEmpty() ? byName : byContent;
         return candidates.stream().filter(f -> hasEnding(f, path)).findFirst()
                 .or(() -> candidates.stream().findFirst());

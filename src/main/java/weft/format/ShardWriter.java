@@ -47,9 +47,7 @@ public final class ShardWriter {
     public Written write(List<TensorSource> tensors, Map<String, String> metadata, long limit, boolean hash,
             Progress progress) throws CheckpointException {
         var shards = split(tensors, limit);
-        if (shards.size() == 1) {
-            return writer.write(places.of(stem + ending), tensors, metadata, hash, progress);
-        }
+        if (shards.size() == 1) { return writer.write(places.of(stem + ending), tensors, metadata, hash, progress); }
         long total = bytes(tensors);
         long done = 0;
         var parts = new ArrayList<Written.Part>();

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-
 import weft.format.Checkpoint.Ignored;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -81,14 +80,10 @@ public final class ShardedIndex implements CheckpointFormat {
             var names = new HashSet<String>();
             var seen = new HashSet<String>();
             json.object("index", field -> {
-                if (!seen.add(field)) {
-                    throw json.problem(Code.DUPLICATE_NAME).field(field).asException();
-                }
+                if (!seen.add(field)) { throw json.problem(Code.DUPLICATE_NAME).field(field).asException(); }
                 switch (field) {
                     case "weight_map" -> json.object(field, name -> {
-                        if (!names.add(name)) {
-                            throw json.problem(Code.DUPLICATE_NAME).field(name).asException();
-                        }
+                        if (!names.add(name)) { throw json.problem(Code.DUPLICATE_NAME).field(name).asException(); }
                         var shard = json.string(name);
                         if (!Sibling.isPlainName(shard)) {
                             throw json.problem(Code.PATH_OUTSIDE).field(name).found(shard).expected("file name")

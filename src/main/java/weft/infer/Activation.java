@@ -28,9 +28,7 @@ public enum Activation {
      * for |x| &lt; 2.5, the continued fraction of erfc (Abramowitz, Stegun 7.1.5 and 7.1.14) beyond.
      */
     static double erfc(double x) {
-        if (Double.isNaN(x)) {
-            return x;
-        }
+        if (Double.isNaN(x)) { return x; }
         double a = Math.abs(x);
         double tail;
         if (a < 2.5) {

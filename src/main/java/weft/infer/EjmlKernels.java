@@ -114,9 +114,7 @@ final class EjmlKernels implements Kernels {
 
     @Override
     public boolean finite(TensorData weight) {
-        if (weight.shape().rank() == 0) {
-            return Double.isFinite(weight.at());
-        }
+        if (weight.shape().rank() == 0) { return Double.isFinite(weight.at()); }
         long rows = weight.shape().dim(0);
         long rowSize = rows == 0 ? 1 : weight.shape().count() / rows;
         long step = Math.clamp(PART / Math.max(1, rowSize), 1, Math.max(1, rows));
@@ -125,9 +123,7 @@ final class EjmlKernels implements Kernels {
             long to = Math.min(rows, from + step);
             weight.slice(0, from, to, 1).toFloats(buffer, 0);
             for (int i = 0; i < (to - from) * rowSize; i++) {
-                if (!Float.isFinite(buffer[i])) {
-                    return false;
-                }
+                if (!Float.isFinite(buffer[i])) { return false; }
             }
         }
         return true;

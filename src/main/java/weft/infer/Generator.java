@@ -78,7 +78,7 @@ public final class Generator {
             onToken.accept(id);
             progress.at(length - prompt.length, count);
             if (cache.room() > 0) {
-                next = new int[] { id };
+                next = new int[]{id};
             } else {
                 cache.clear();
                 next = Arrays.copyOfRange(text, length - context, length);

@@ -70,9 +70,7 @@ public final class GptModel implements LanguageModel {
             if (hypers.heads() < 1 || d % hypers.heads() != 0) {
                 throw Loader.bad(Code.BAD_CONFIG, "heads", hypers.heads(), "divides " + d);
             }
-            if (hypers.layers() < 1) {
-                throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1");
-            }
+            if (hypers.layers() < 1) { throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1"); }
             var positions = loader.tensor("embed.positions", -1, d);
             if (hypers.context() < 1 || hypers.context() > positions.shape().dim(0)) {
                 throw Loader.bad(Code.BAD_CONFIG, "context", hypers.context(), "<= " + positions.shape().dim(0));

@@ -32,7 +32,9 @@ final class Lanes {
      * sixteen registers. AVX-512 and NEON have thirty-two: four side by side read less for each product. (Measured in
      * one run at 768 deep, best of 20: 4 across 123, 2 across 85 GFLOP/s with AVX-512; 27 and 62 with AVX2.)
      */
-    private static final int ACROSS = S.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64") ? 4 : 2;
+    private static final int ACROSS = S.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64")
+            ? 4
+            : 2;
     /** Columns of a packed panel. */
     static final int PANEL = ACROSS * VL;
     /** Rows of a tile. */
@@ -83,7 +85,8 @@ final class Lanes {
         var a = FloatVector.zero(S);
         int j = 0;
         for (; j <= count - VL; j += VL) {
-            a = FloatVector.fromMemorySegment(S, segment, w + 4L * j, LE).fma(FloatVector.fromArray(S, x, xStart + j), a);
+            a = FloatVector.fromMemorySegment(S, segment, w + 4L * j, LE).fma(FloatVector.fromArray(S, x, xStart + j),
+                    a);
         }
         a.intoArray(sums, 0);
         return sum(sums, 0) + tail(segment, w, x, xStart, j, count);
@@ -107,7 +110,8 @@ final class Lanes {
     }
 
     /** y[j] += Σᵣ x[r] · w[r][j] for rows r = 0 … 3 of f32 that start at {@code w} + r · pitch. */
-    static void axpy4(MemorySegment segment, long w, long pitch, float[] x, int xStart, float[] y, int yStart, int count) {
+    static void axpy4(MemorySegment segment, long w, long pitch, float[] x, int xStart, float[] y, int yStart,
+            int count) {
         float x0 = x[xStart];
         float x1 = x[xStart + 1];
         float x2 = x[xStart + 2];
@@ -167,7 +171,8 @@ final class Lanes {
         }
     }
 
-    private static void tile2(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p, int count,
+    private static void tile2(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p,
+            int count,
             float[] c) {
         var s00 = FloatVector.zero(S);
         var s01 = s00;
@@ -218,7 +223,8 @@ final class Lanes {
         s51.intoArray(c, 11 * VL);
     }
 
-    private static void tile4(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p, int count,
+    private static void tile4(float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] panel, int p,
+            int count,
             float[] c) {
         var s00 = FloatVector.zero(S);
         var s01 = s00;
@@ -520,7 +526,8 @@ final class Lanes {
 
     /** A register of 16-bit values as 32-bit ones. */
     private static IntVector ints(MemorySegment segment, long from) {
-        return (IntVector) ShortVector.fromMemorySegment(HALF, segment, from, LE).convertShape(VectorOperators.S2I, I, 0);
+        return (IntVector) ShortVector.fromMemorySegment(HALF, segment, from, LE).convertShape(VectorOperators.S2I, I,
+                0);
     }
 
     /** Whether all f32 are finite: 0 times any of them is 0. */

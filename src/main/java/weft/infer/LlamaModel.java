@@ -69,15 +69,9 @@ public final class LlamaModel implements LanguageModel {
         return SourceFile.guarded(() -> {
             int h = hypers.heads();
             int g = hypers.groups();
-            if (hypers.layers() < 1) {
-                throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1");
-            }
-            if (hypers.context() < 1) {
-                throw Loader.bad(Code.BAD_CONFIG, "context", hypers.context(), ">= 1");
-            }
-            if (g < 1 || h < 1 || h % g != 0) {
-                throw Loader.bad(Code.BAD_CONFIG, "groups", g, "divides " + h);
-            }
+            if (hypers.layers() < 1) { throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1"); }
+            if (hypers.context() < 1) { throw Loader.bad(Code.BAD_CONFIG, "context", hypers.context(), ">= 1"); }
+            if (g < 1 || h < 1 || h % g != 0) { throw Loader.bad(Code.BAD_CONFIG, "groups", g, "divides " + h); }
             if (!hypers.windows().isEmpty() && hypers.windows().size() != hypers.layers()) {
                 throw Loader.bad(Code.BAD_CONFIG, "windows", hypers.windows().size(), hypers.layers());
             }
@@ -93,7 +87,8 @@ public final class LlamaModel implements LanguageModel {
             var blocks = new ArrayList<Block>();
             for (int i = 0; i < hypers.layers(); i++) {
                 var b = "block." + i;
-                int window = hypers.windows().isEmpty() || hypers.windows().get(i) <= 0 ? Integer.MAX_VALUE
+                int window = hypers.windows().isEmpty() || hypers.windows().get(i) <= 0
+                        ? Integer.MAX_VALUE
                         : hypers.windows().get(i);
                 var attention = new Attention(h, g, k, window, (float) (1 / Math.sqrt(k)));
                 var up = loader.linear(b + ".mlp.up", -1, d);
@@ -152,9 +147,7 @@ public final class LlamaModel implements LanguageModel {
 
     /** Each head by itself, where there is such a norm: [n, heads·k] seen as [n·heads, k]. */
     private FMatrixRMaj normed(Layer.@Nullable RmsNorm norm, FMatrixRMaj x, Pass pass) {
-        if (norm == null) {
-            return x;
-        }
+        if (norm == null) { return x; }
         int k = norm.weight().length;
         var heads = pass.run(norm, FMatrixRMaj.wrap(x.getNumElements() / k, k, x.data)); // [n·heads, k]
         return FMatrixRMaj.wrap(x.numRows, x.numCols, heads.data);

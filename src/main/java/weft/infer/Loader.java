@@ -30,9 +30,7 @@ final class Loader {
      * @throws CheckpointException NOT_COMPLETE if nothing feeds the role, E_SHAPE, UNKNOWN_DTYPE, NOT_FINITE
      */
     TensorData tensor(String role, long... dims) throws CheckpointException {
-        if (!weights.has(role)) {
-            throw Problem.of(Code.NOT_COMPLETE).field(role).asException();
-        }
+        if (!weights.has(role)) { throw Problem.of(Code.NOT_COMPLETE).field(role).asException(); }
         var tensor = weights.role(role);
         var shape = tensor.shape();
         boolean fits = shape.rank() == dims.length && shape.count() > 0;
@@ -87,7 +85,8 @@ final class Loader {
     /** The output matrix [v, d]: its own, or the embedding's where nothing feeds it (tied). */
     Layer.Linear head(TensorData embedding) throws CheckpointException {
         long width = embedding.shape().dim(1);
-        return weights.has("head.weight") ? linear("head", embedding.shape().dim(0), width)
+        return weights.has("head.weight")
+                ? linear("head", embedding.shape().dim(0), width)
                 : new Layer.Linear("head", embedding, optionalVector("head.bias", embedding.shape().dim(0)));
     }
 

@@ -35,9 +35,7 @@ public record Loss(double mean, double[] each) {
      * @throws CheckpointException BAD_PROMPT for fewer than two ids, ID_RANGE, NOT_FINITE, CANCELLED
      */
     public static Loss of(LanguageModel model, int[] ids, Progress progress) throws CheckpointException {
-        if (ids.length < 2) {
-            throw Loader.bad(Code.BAD_PROMPT, "ids", ids.length, ">= 2");
-        }
+        if (ids.length < 2) { throw Loader.bad(Code.BAD_PROMPT, "ids", ids.length, ">= 2"); }
         Prompts.range(ids, model.vocabulary());
         var each = new double[ids.length - 1];
         int context = model.context();
@@ -57,9 +55,7 @@ public record Loss(double mean, double[] each) {
         }
         double sum = 0;
         for (int i = 0; i < each.length; i++) {
-            if (!Double.isFinite(each[i])) {
-                throw Loader.bad(Code.NOT_FINITE, "loss[" + i + "]", each[i], "finite");
-            }
+            if (!Double.isFinite(each[i])) { throw Loader.bad(Code.NOT_FINITE, "loss[" + i + "]", each[i], "finite"); }
             sum += each[i];
         }
         return new Loss(sum / each.length, each);

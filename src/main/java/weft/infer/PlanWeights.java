@@ -52,9 +52,7 @@ public final class PlanWeights implements Weights {
     public TensorData role(String role) throws CheckpointException {
         var parameter = byRole.get(role);
         var bound = parameter == null ? null : parameter.bound();
-        if (parameter == null || bound == null) {
-            throw Problem.of(Code.NOT_COMPLETE).field(role).asException();
-        }
+        if (parameter == null || bound == null) { throw Problem.of(Code.NOT_COMPLETE).field(role).asException(); }
         var data = made.get(parameter.name());
         if (data == null) {
             data = execution.value(parameter.name());

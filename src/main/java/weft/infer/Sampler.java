@@ -42,9 +42,7 @@ public final class Sampler {
         }
         var scores = sampling.repetitionPenalty() == 1 ? logits : penalised(logits, text);
         long now = step++;
-        if (sampling.temperature() == 0) {
-            return likeliest(scores);
-        }
+        if (sampling.temperature() == 0) { return likeliest(scores); }
         int best = -1;
         double bestScore = 0;
         for (int id : candidates(scores)) {
@@ -76,7 +74,7 @@ public final class Sampler {
         Arrays.sort(sorted);
         float least = count == 0 ? Float.POSITIVE_INFINITY : sorted[logits.length - count];
         return IntStream.range(0, logits.length).filter(id -> logits[id] >= least).boxed()
-                .sorted(Comparator.<Integer> comparingDouble(id -> -logits[id]).thenComparing(id -> id)).limit(count)
+                .sorted(Comparator.<Integer>comparingDouble(id -> -logits[id]).thenComparing(id -> id)).limit(count)
                 .mapToInt(id -> id).toArray();
     }
 
@@ -100,13 +98,9 @@ public final class Sampler {
 
     private int[] candidates(float[] scores) {
         int k = sampling.topK() == 0 ? scores.length : Math.min(sampling.topK(), scores.length);
-        if (k == scores.length && sampling.topP() == 1) {
-            return IntStream.range(0, k).toArray();
-        }
+        if (k == scores.length && sampling.topP() == 1) { return IntStream.range(0, k).toArray(); }
         var ids = top(scores, k);
-        if (sampling.topP() == 1) {
-            return ids;
-        }
+        if (sampling.topP() == 1) { return ids; }
         var kept = new float[ids.length];
         for (int i = 0; i < kept.length; i++) {
             kept[i] = scores[ids[i]];
@@ -124,7 +118,8 @@ public final class Sampler {
         var scores = logits.clone();
         for (int id : text) {
             // From the logits, not the scores: a token that came twice is penalised once.
-            scores[id] = (float) (logits[id] > 0 ? logits[id] / sampling.repetitionPenalty()
+            scores[id] = (float) (logits[id] > 0
+                    ? logits[id] / sampling.repetitionPenalty()
                     : logits[id] * sampling.repetitionPenalty());
         }
         return scores;

@@ -39,9 +39,7 @@ final class VectorKernels implements Kernels {
     /** A weight W [out, in] as lines that lie without gaps in memory: its rows, or its columns. */
     private record Lines(TensorData weight, boolean rows) {
         static Lines of(TensorData weight) {
-            if (weight.stride(1) == 1 || weight.shape().dim(1) == 1) {
-                return new Lines(weight, true);
-            }
+            if (weight.stride(1) == 1 || weight.shape().dim(1) == 1) { return new Lines(weight, true); }
             return weight.stride(0) == 1 ? new Lines(weight, false) : new Lines(weight.contiguous(), true);
         }
 
@@ -191,7 +189,8 @@ final class VectorKernels implements Kernels {
                     Lanes.axpy4(segment, place, pitch, x.data, row * in + i, y.data, row * out + from, width);
                 } else {
                     for (int r = 0; r < lines; r++) {
-                        Lanes.axpy(segment, place + r * pitch, x.data[row * in + i + r], y.data, row * out + from, width);
+                        Lanes.axpy(segment, place + r * pitch, x.data[row * in + i + r], y.data, row * out + from,
+                                width);
                     }
                 }
             }
@@ -401,9 +400,7 @@ final class VectorKernels implements Kernels {
 
     @Override
     public boolean finite(TensorData weight) {
-        if (weight.shape().rank() != 2) {
-            return EjmlKernels.INSTANCE.finite(weight);
-        }
+        if (weight.shape().rank() != 2) { return EjmlKernels.INSTANCE.finite(weight); }
         var w = Lines.of(weight);
         int lines = w.rows ? w.out() : w.in();
         int size = w.rows ? w.in() : w.out();

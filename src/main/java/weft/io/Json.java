@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -110,17 +109,18 @@ public final class Json {
                 json.append(c).append(text.charAt(++i));
             } else if (c == '"' || c == '\\') {
                 json.append('\\').append(c);
-            } else if (Character.isSurrogate(c) || Character.isISOControl(c) || c == '\u2028' || c == '\u2029'
-                    || Character.getType(c) == Character.FORMAT) {
-                json.append(switch (c) {
-                    case '\n' -> "\\n";
-                    case '\t' -> "\\t";
-                    case '\r' -> "\\r";
-                    default -> String.format("\\u%04x", (int) c);
-                });
-            } else {
-                json.append(c);
-            }
+            } else
+                if (Character.isSurrogate(c) || Character.isISOControl(c) || c == '\u2028' || c == '\u2029'
+                        || Character.getType(c) == Character.FORMAT) {
+                            json.append(switch (c) {
+                                case '\n' -> "\\n";
+                                case '\t' -> "\\t";
+                                case '\r' -> "\\r";
+                                default -> String.format("\\u%04x", (int) c);
+                            });
+                        } else {
+                            json.append(c);
+                        }
         }
         return json.append('"').toString();
     }
@@ -137,16 +137,12 @@ public final class Json {
             node.forEach(e -> list.add(plain(e)));
             return list;
         }
-        if (node.isBoolean()) {
-            return node.booleanValue();
-        }
+        if (node.isBoolean()) { return node.booleanValue(); }
         if (node.isIntegralNumber()) {
             BigInteger big = node.bigIntegerValue();
             return big.bitLength() < 64 ? (Object) big.longValue() : big;
         }
-        if (node.isNumber()) {
-            return node.doubleValue();
-        }
+        if (node.isNumber()) { return node.doubleValue(); }
         return node.isNull() ? null : node.stringValue();
     }
 }

@@ -8,7 +8,6 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-
 /**
  * The fields of one JSON object, handed out by name; those nobody asked for are errors. Every error says where in the
  * document: {@code rules[3].ops[1].axis}.
@@ -47,23 +46,17 @@ public final class JsonFields {
         }
 
         public String text() throws CheckpointException {
-            if (value instanceof String text) {
-                return text;
-            }
+            if (value instanceof String text) { return text; }
             throw bad("\"text\"");
         }
 
         public JsonFields fields() throws CheckpointException {
-            if (value instanceof Map<?, ?> map) {
-                return new JsonFields(code, file, path, map);
-            }
+            if (value instanceof Map<?, ?> map) { return new JsonFields(code, file, path, map); }
             throw bad("{…}");
         }
 
         public List<Value> list() throws CheckpointException {
-            if (!(value instanceof List<?> list)) {
-                throw bad("[…]");
-            }
+            if (!(value instanceof List<?> list)) { throw bad("[…]"); }
             var values = new ArrayList<Value>();
             for (int i = 0; i < list.size(); i++) {
                 values.add(new Value(code, file, path + "[" + i + "]", list.get(i)));
@@ -73,9 +66,7 @@ public final class JsonFields {
 
         /** Something made of the value; a maker that can't throws an IllegalArgument- or ClassCastException. */
         public <T> T as(String what, java.util.function.Function<Object, T> maker) throws CheckpointException {
-            if (value == null) {
-                throw bad(what);
-            }
+            if (value == null) { throw bad(what); }
             try {
                 return maker.apply(value);
             } catch (IllegalArgumentException | ClassCastException e) {
@@ -85,9 +76,7 @@ public final class JsonFields {
 
         public <E extends Enum<E>> E choice(E[] values) throws CheckpointException {
             for (var choice : values) {
-                if (word(choice).equals(value)) {
-                    return choice;
-                }
+                if (word(choice).equals(value)) { return choice; }
             }
             throw bad(String.join(" | ", java.util.Arrays.stream(values).map(JsonFields::word).toList()));
         }

@@ -3,7 +3,6 @@ package weft.io;
 import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -65,9 +64,7 @@ public final class JsonReader {
 
     private <T> T whole(Document<T> document) throws CheckpointException {
         var value = document.read(this);
-        if (parser.nextToken() != null) {
-            throw bad("JSON").found(token()).expected("end").asException();
-        }
+        if (parser.nextToken() != null) { throw bad("JSON").found(token()).expected("end").asException(); }
         return value;
     }
 
@@ -138,17 +135,13 @@ public final class JsonReader {
     }
 
     private void next(JsonToken expected, String field) throws CheckpointException {
-        if (parser.nextToken() != expected) {
-            throw bad(field).found(token()).expected(kind(expected)).asException();
-        }
+        if (parser.nextToken() != expected) { throw bad(field).found(token()).expected(kind(expected)).asException(); }
     }
 
     /** What stands at the current token, cut short. */
     private String token() {
         var token = parser.currentToken();
-        if (token == null || !token.isScalarValue()) {
-            return token == null ? "end" : kind(token);
-        }
+        if (token == null || !token.isScalarValue()) { return token == null ? "end" : kind(token); }
         var text = parser.getString();
         return text.length() > 40 ? text.substring(0, 40) + "…" : text;
     }

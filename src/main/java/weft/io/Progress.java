@@ -16,8 +16,6 @@ public interface Progress {
 
     /** Ends the work with {@link Code#CANCELLED} if it was cancelled. Call it at least every few milliseconds of work. */
     default void check() throws CheckpointException {
-        if (cancelled()) {
-            throw Problem.of(Code.CANCELLED).asException();
-        }
+        if (cancelled()) { throw Problem.of(Code.CANCELLED).asException(); }
     }
 }

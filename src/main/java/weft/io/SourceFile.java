@@ -119,9 +119,7 @@ public final class SourceFile {
 
             @Override
             public int read(byte[] target, int from, int limit) {
-                if (limit == 0) {
-                    return 0;
-                }
+                if (limit == 0) { return 0; }
                 int count = (int) Math.min(limit, length - at);
                 MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, target, from, count);
                 at += count;

@@ -144,7 +144,8 @@ public final class Pattern {
 
         /** What an integer in a name means for the capture; null if it can't stand there. */
         private @Nullable String captured(String digits) {
-            boolean plain = digits.length() <= 18 && (digits.length() == 1 || digits.charAt(0) != '0');
+            boolean plain = !digits.isEmpty() && digits.length() <= 18 && digits.chars().allMatch(c -> digit((char) c))
+                    && (digits.length() == 1 || digits.charAt(0) != '0');
             if (!plain || shift == 0) {
                 return plain ? digits : null;
             }
@@ -305,7 +306,7 @@ public final class Pattern {
         return name.matches("[i-n][0-9]*");
     }
 
-    private static String escape(String text) {
+    public static String escape(String text) {
         return (text.startsWith(REGEX) ? "{}" : "") + text.replace("{", "{{").replace("}", "}}");
     }
 

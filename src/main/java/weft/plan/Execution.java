@@ -71,6 +71,21 @@ public final class Execution {
         };
     }
 
+    /** The source tensors a parameter's values come from; none of what is made. */
+    public List<String> inputs(String parameter) {
+        return inputs(parameter, 0);
+    }
+
+    private List<String> inputs(String parameter, int depth) {
+        var row = rows.get(parameter);
+        return switch (row == null ? null : row.producer()) {
+            case Producer.FromSources from -> from.sources();
+            case Producer.SameAs same when depth <= rows.size() -> inputs(same.parameter(), depth + 1);
+            case Producer.SameAs _, Producer.Made _, Producer.Kept _ -> List.of();
+            case null -> List.of();
+        };
+    }
+
     private List<TensorData> read(List<String> names) throws CheckpointException {
         var data = new ArrayList<TensorData>();
         for (var name : names) {
@@ -82,9 +97,7 @@ public final class Execution {
     /** A source tensor as it is. */
     public TensorData read(String name) throws CheckpointException {
         var source = sources.get(name);
-        if (source == null) {
-            throw Problem.of(Code.E_SOURCE).found(name).asException();
-        }
+        if (source == null) { throw Problem.of(Code.E_SOURCE).found(name).asException(); }
         return source.read();
     }
 

@@ -17,21 +17,21 @@ import weft.arch.Recognition;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.rule.Affine;
 import weft.rule.Cast;
 import weft.rule.Chain;
-import weft.rule.Concat;
-import weft.rule.Unstack;
-import weft.rule.Take;
-import weft.rule.Stack;
-import weft.rule.Slice;
-import weft.rule.Pad;
 import weft.rule.Combine;
-import weft.rule.Affine;
+import weft.rule.Concat;
+import weft.rule.Pad;
 import weft.rule.Rearrange;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
 import weft.rule.Sizes;
+import weft.rule.Slice;
 import weft.rule.Split;
+import weft.rule.Stack;
+import weft.rule.Take;
+import weft.rule.Unstack;
 import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 
@@ -89,7 +89,8 @@ public final class Planner {
             if (claims.size() > 1) {
                 problems.add(Problem.of(Code.E_DUP).field(parameter.name()).found(claims.size()).expected(1));
             }
-            rows.add(claims.isEmpty() ? unclaimed(parameter, suggested.getOrDefault(parameter.name(), List.of()))
+            rows.add(claims.isEmpty()
+                    ? unclaimed(parameter, suggested.getOrDefault(parameter.name(), List.of()))
                     : claimed(parameter, claims.getFirst()));
         }
         var dropped = new HashSet<String>();
@@ -195,7 +196,8 @@ public final class Planner {
         inputs.forEach(t -> used.add(t.name()));
         if (claim.producer() instanceof Producer.FromSources from && inputs.size() < from.sources().size()) {
             // The dialect has such a tensor, this file doesn't.
-            return new Row(parameter, inputs, parameter.required() ? Status.MISSING : Status.OPTIONAL, null, null, false,
+            return new Row(parameter, inputs, parameter.required() ? Status.MISSING : Status.OPTIONAL, null, null,
+                    false,
                     Evidence.NONE, null, null);
         }
         if (claim.producer() instanceof Producer.SameAs tie && target.parameters().stream()
@@ -291,7 +293,8 @@ public final class Planner {
                 if (same.isEmpty()) {
                     yield Problem.of(Code.E_SOURCE).field(parameter.name()).found(tie.parameter());
                 }
-                yield same.get().shape().equals(parameter.shape()) ? null
+                yield same.get().shape().equals(parameter.shape())
+                        ? null
                         : shapeProblem(parameter, same.get().shape());
             }
             case Producer.Made made -> made.fill() == Rule.Fill.CAUSAL_MASK
@@ -336,7 +339,8 @@ public final class Planner {
         var mine = bound(inputs.getFirst());
         var theirs = parameter.bound();
         var dialect = target.dialect();
-        var known = mine == null || theirs == null || dialect == null ? null
+        var known = mine == null || theirs == null || dialect == null
+                ? null
                 : Suggester.between(mine, theirs, dialect.family());
         var steps = (known == null ? from.chain() : known).steps(0);
         return !steps.stream().allMatch(op -> op instanceof Cast || op instanceof Rearrange r && r.isSqueeze());
@@ -356,18 +360,19 @@ public final class Planner {
             return chain.ops().stream().anyMatch(Unstack.class::isInstance) ? Kind.UNSTACKED : Kind.SPLIT;
         }
         if (chain.in().size() > 1) {
-            return chain.ops().stream().anyMatch(Stack.class::isInstance) ? Kind.STACKED
+            return chain.ops().stream().anyMatch(Stack.class::isInstance)
+                    ? Kind.STACKED
                     : chain.ops().stream().anyMatch(Combine.class::isInstance) ? Kind.MERGED : Kind.JOINED;
         }
         var kinds = new HashSet<Kind>();
         for (var op : chain.steps(target)) {
             kinds.add(switch (op) {
-                case Split _, Concat _, Take _ -> Kind.PERMUTED; // one to one: parts in another order
+                case Split _,Concat _,Take _ -> Kind.PERMUTED; // one to one: parts in another order
                 case Rearrange r -> r.isSqueeze() ? Kind.SQUEEZED : r.isTranspose() ? Kind.TRANSPOSED : Kind.PERMUTED;
                 case Stack _ -> Kind.STACKED;
                 case Unstack _ -> Kind.UNSTACKED;
                 case Combine _ -> Kind.MERGED;
-                case Slice _, Pad _ -> Kind.RESIZED;
+                case Slice _,Pad _ -> Kind.RESIZED;
                 case Affine _ -> Kind.SCALED;
                 case Cast _ -> Kind.CAST;
             });
@@ -381,15 +386,9 @@ public final class Planner {
             // Which axes differ between the models tells what kind of trouble it is.
             var family = recognition.dialect().family();
             var axes = parameter.bound() == null ? List.<String>of() : parameter.bound().entry().layout().axes();
-            if (family.widths().stream().anyMatch(this::differs)) {
-                return Kind.OTHER_MODEL_SIZE;
-            }
-            if (axes.contains(family.vocabulary()) && differs(family.vocabulary())) {
-                return Kind.VOCABULARY;
-            }
-            if (axes.contains(family.context()) && differs(family.context())) {
-                return Kind.CONTEXT;
-            }
+            if (family.widths().stream().anyMatch(this::differs)) { return Kind.OTHER_MODEL_SIZE; }
+            if (axes.contains(family.vocabulary()) && differs(family.vocabulary())) { return Kind.VOCABULARY; }
+            if (axes.contains(family.context()) && differs(family.context())) { return Kind.CONTEXT; }
         }
         return inputs.stream().anyMatch(t -> t.dtype() == weft.tensor.DType.UNKNOWN) ? Kind.UNKNOWN_DTYPE : Kind.SHAPE;
     }

@@ -22,7 +22,8 @@ public record Source(String name, List<TensorInfo> tensors, @Nullable Recognitio
     }
 
     OptionalLong size(String word) {
-        return recognition == null ? OptionalLong.empty()
+        return recognition == null
+                ? OptionalLong.empty()
                 : Architecture.size(recognition.dialect(), recognition.sizes(), word);
     }
 }

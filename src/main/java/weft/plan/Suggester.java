@@ -137,9 +137,7 @@ public final class Suggester {
         var to = pair.to().layout();
         var derived = Derive.chain(List.of(new Derive.Held(from, List.of(""))),
                 List.of(new Derive.Held(to, List.of(""))), dialect.family().finer());
-        if (derived.isEmpty()) {
-            return;
-        }
+        if (derived.isEmpty()) { return; }
         emit(derived.get().chain(), List.of(nameOf(pair.from()).with(pair.unifier().left())),
                 List.of(pair.to().name().with(pair.unifier().right())), pair.to());
     }
@@ -186,9 +184,7 @@ public final class Suggester {
         var targets = List.copyOf(to);
         var derived = Derive.chain(sources.stream().map(Suggester::held).toList(),
                 targets.stream().map(Suggester::held).toList(), dialect.family().finer());
-        if (derived.isEmpty()) {
-            return;
-        }
+        if (derived.isEmpty()) { return; }
         emit(derived.get().chain(), derived.get().sources().stream().map(i -> nameOf(sources.get(i))).toList(),
                 derived.get().targets().stream().map(i -> targets.get(i).name()).toList(), start);
     }
@@ -239,9 +235,7 @@ public final class Suggester {
     /** The source lacks the role: what stands in for it, if anything does. */
     private void standIn(Entry entry, Pattern name, Pattern roleName) {
         var role = role(roleName);
-        if (role == null || role.standIn() == null || entry.presence() == Presence.OPTIONAL) {
-            return;
-        }
+        if (role == null || role.standIn() == null || entry.presence() == Presence.OPTIONAL) { return; }
         switch (role.standIn()) {
             case Family.StandIn.Tie tie -> {
                 var same = named(tie.role());
@@ -256,19 +250,16 @@ public final class Suggester {
 
     /** The chain from one bound tensor to one bound parameter, if both hold just the same roles; else null. */
     static @Nullable Chain between(Parameter.Bound from, Parameter.Bound to, Family family) {
-        if (!new HashSet<>(from.roles()).equals(new HashSet<>(to.roles()))) {
-            return null;
-        }
+        if (!new HashSet<>(from.roles()).equals(new HashSet<>(to.roles()))) { return null; }
         return Derive.chain(List.of(bound(from)), List.of(bound(to)), family.finer()).map(Derive.Derived::chain)
                 .orElse(null);
     }
 
     private static Derive.Held bound(Parameter.Bound bound) {
         var entry = bound.entry();
-        if (entry.layout().sum() == null) {
-            return new Derive.Held(entry.layout(), bound.roles());
-        }
-        var names = entry.roles().stream().collect(Collectors.toMap(Pattern::toString, r -> r.render(bound.captures())));
+        if (entry.layout().sum() == null) { return new Derive.Held(entry.layout(), bound.roles()); }
+        var names = entry.roles().stream()
+                .collect(Collectors.toMap(Pattern::toString, r -> r.render(bound.captures())));
         return new Derive.Held(entry.layout()
                 .withParts(p -> new Layout.Part(names.getOrDefault(p.label(), p.label()), p.shown(), p.axes())),
                 bound.roles());

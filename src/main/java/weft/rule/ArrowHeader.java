@@ -28,9 +28,7 @@ final class ArrowHeader {
         line.move(1);
         var key = line.identifier(KEYS);
         int to = line.at();
-        if (!seen.add(key)) {
-            throw new Mistake(from, to, "once");
-        }
+        if (!seen.add(key)) { throw new Mistake(from, to, "once"); }
         line.skip();
         switch (key) {
             case "name" -> name = text(line);
@@ -42,22 +40,16 @@ final class ArrowHeader {
             default -> throw new Mistake(from, to, KEYS);
         }
         line.skip();
-        if (!line.atEnd()) {
-            throw line.mistake("end of line");
-        }
+        if (!line.atEnd()) { throw line.mistake("end of line"); }
     }
 
     private static String text(LineCursor line) throws Mistake {
-        if (line.peek() == '"') {
-            return line.quoted();
-        }
+        if (line.peek() == '"') { return line.quoted(); }
         int from = line.at();
         while (!line.atEnd() && line.peek() != ' ' && line.peek() != '\t') {
             line.move(1);
         }
-        if (line.at() == from) {
-            throw line.mistake("word | \"text\"");
-        }
+        if (line.at() == from) { throw line.mistake("word | \"text\""); }
         return line.since(from);
     }
 
@@ -96,9 +88,7 @@ final class ArrowHeader {
         var json = line.rest().toString();
         line.move(json.length());
         try {
-            if (Json.read(json, "") instanceof Map<?, ?> map) {
-                return (Map<String, Object>) map;
-            }
+            if (Json.read(json, "") instanceof Map<?, ?> map) { return (Map<String, Object>) map; }
         } catch (CheckpointException e) {
             // said below
         }

@@ -31,9 +31,7 @@ final class ArrowReader {
         /** Takes the alias off. {@code re:} is none, it begins a regular expression. */
         static Name of(String text) {
             var alias = ALIAS.matcher(text);
-            if (!alias.lookingAt() || alias.group(1).equals(REGEX)) {
-                return new Name(null, text);
-            }
+            if (!alias.lookingAt() || alias.group(1).equals(REGEX)) { return new Name(null, text); }
             var source = alias.group(1);
             return new Name(source.equals(FIRST) ? null : source, text.substring(alias.end()));
         }
@@ -79,15 +77,11 @@ final class ArrowReader {
         var kind = arrow(line);
         var rule = switch (kind) {
             case "" -> {
-                if (from.isEmpty()) {
-                    throw new Mistake(start, arrow, "name");
-                }
+                if (from.isEmpty()) { throw new Mistake(start, arrow, "name"); }
                 line.skip();
                 int at = line.at();
                 var to = side(line);
-                if (to.isEmpty()) {
-                    throw new Mistake(at, line.at(), "name");
-                }
+                if (to.isEmpty()) { throw new Mistake(at, line.at(), "name"); }
                 for (var branch : to) {
                     if (branch.source() != null || branch.name().isRegex()) {
                         throw new Mistake(at, line.at(), "name");
@@ -118,9 +112,7 @@ final class ArrowReader {
                 var reason = line.peek() == '"' ? line.quoted() : line.word(false);
                 closeArrow(line);
                 line.skip();
-                if (!line.looksAtWord(NONE)) {
-                    throw line.mistake(NONE);
-                }
+                if (!line.looksAtWord(NONE)) { throw line.mistake(NONE); }
                 line.move(1);
                 yield new Rule.Drop(name(from, ops, start, arrow), reason);
             }
@@ -163,9 +155,7 @@ final class ArrowReader {
         List<Rule> rules(List<Rule.Branch> from, int start, LineCursor line) throws Mistake {
             line.skip();
             int arrow = line.at();
-            if (!arrow(line).isEmpty()) {
-                throw new Mistake(arrow, line.at(), "=>");
-            }
+            if (!arrow(line).isEmpty()) { throw new Mistake(arrow, line.at(), "=>"); }
             line.skip();
             int at = line.at();
             var to = side(line);
@@ -182,9 +172,7 @@ final class ArrowReader {
 
     private static void end(LineCursor line) throws Mistake {
         line.skip();
-        if (!line.atEnd()) {
-            throw line.mistake(", | end of line");
-        }
+        if (!line.atEnd()) { throw line.mistake(", | end of line"); }
     }
 
     /** Ops separated by {@code |}. */
@@ -194,9 +182,7 @@ final class ArrowReader {
             line.skip();
             ops.addAll(OpReader.read(line));
             line.skip();
-            if (!line.looksAtWord("|")) {
-                return ops;
-            }
+            if (!line.looksAtWord("|")) { return ops; }
             line.move(1);
         }
     }
@@ -213,24 +199,18 @@ final class ArrowReader {
             line.skip();
             branches.add(branch(line));
             line.skip();
-            if (line.peek() != ',') {
-                return branches;
-            }
+            if (line.peek() != ',') { return branches; }
             line.move(1);
         }
     }
 
     private static Rule.Branch branch(LineCursor line) throws Mistake {
-        if (line.peek() != '(') {
-            return name(line, List.of());
-        }
+        if (line.peek() != '(') { return name(line, List.of()); }
         line.move(1);
         line.skip();
         var name = name(line, List.of());
         line.skip();
-        if (!line.looksAtWord(":")) {
-            throw line.mistake(":");
-        }
+        if (!line.looksAtWord(":")) { throw line.mistake(":"); }
         line.move(1);
         var ops = ops(line);
         line.expect(")");
@@ -264,9 +244,7 @@ final class ArrowReader {
 
     /** The word between {@code =} and its arguments; empty for the plain arrow, which is read to its end. */
     private static String arrow(LineCursor line) throws Mistake {
-        if (line.peek() != '=') {
-            throw line.mistake(": | , | =>");
-        }
+        if (line.peek() != '=') { throw line.mistake(": | , | =>"); }
         line.move(1);
         if (line.peek() == '>') {
             line.move(1);
@@ -284,9 +262,7 @@ final class ArrowReader {
         line.skip();
         int at = line.at();
         var name = name(side(line), List.of(), at, line.at());
-        if (name.isRegex()) {
-            throw new Mistake(at, line.at(), "name");
-        }
+        if (name.isRegex()) { throw new Mistake(at, line.at(), "name"); }
         return name;
     }
 
@@ -300,9 +276,7 @@ final class ArrowReader {
     }
 
     private static void nothing(List<Rule.Branch> side, List<Op> ops, int from, int to) throws Mistake {
-        if (!side.isEmpty() || !ops.isEmpty()) {
-            throw new Mistake(from, to, NONE);
-        }
+        if (!side.isEmpty() || !ops.isEmpty()) { throw new Mistake(from, to, NONE); }
     }
 
     static <E extends Enum<E>> String word(E value) {
@@ -317,9 +291,7 @@ final class ArrowReader {
         int from = line.at();
         var word = line.identifier(words(values));
         for (var value : values) {
-            if (word(value).equals(word)) {
-                return value;
-            }
+            if (word(value).equals(word)) { return value; }
         }
         throw new Mistake(from, line.at(), words(values));
     }
@@ -336,7 +308,8 @@ final class ArrowReader {
             try {
                 return of(fill, arguments);
             } catch (IllegalArgumentException e) {
-                throw new Mistake(from, line.at(), "zeros | ones | const(value) | normal(seed, deviation) | causal-mask");
+                throw new Mistake(from, line.at(),
+                        "zeros | ones | const(value) | normal(seed, deviation) | causal-mask");
             }
         }
 
@@ -364,9 +337,7 @@ final class ArrowReader {
             throw new IllegalArgumentException(text);
         }
         double value = Double.parseDouble(text);
-        if (!Double.isFinite(value)) {
-            throw new IllegalArgumentException(text);
-        }
+        if (!Double.isFinite(value)) { throw new IllegalArgumentException(text); }
         return value;
     }
 }

@@ -94,9 +94,7 @@ public final class ArrowText {
     /** Reads a whole file. @throws CheckpointException {@code BAD_RULES}: the first line that can't be read */
     public static RuleSet read(String text, @Nullable String file) throws CheckpointException {
         var reading = parse(text);
-        if (!reading.errors().isEmpty()) {
-            throw reading.errors().getFirst().problem(file).asException();
-        }
+        if (!reading.errors().isEmpty()) { throw reading.errors().getFirst().problem(file).asException(); }
         return reading.rules();
     }
 
@@ -116,9 +114,7 @@ public final class ArrowText {
             line.skip();
             var ops = ArrowReader.ops(line);
             line.skip();
-            if (!line.atEnd()) {
-                throw line.mistake("|");
-            }
+            if (!line.atEnd()) { throw line.mistake("|"); }
             return ops;
         } catch (Mistake e) {
             int to = Math.min(e.to(), text.length());
@@ -133,8 +129,10 @@ public final class ArrowText {
         header(text, "name", rules.name() == null ? null : Json.quote(rules.name()));
         header(text, "source", rules.source() == null ? null : headerWord(rules.source()));
         header(text, "target", rules.target() == null ? null : headerWord(rules.target()));
-        header(text, "dims", rules.dims().isEmpty() ? null : rules.dims().entrySet().stream()
-                .map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" ")));
+        header(text, "dims", rules.dims().isEmpty()
+                ? null
+                : rules.dims().entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" ")));
         header(text, "others", rules.others() == RuleSet.Others.DROP ? null : "copy");
         header(text, "provenance", rules.provenance().isEmpty() ? null : Json.line(rules.provenance()));
         if (!text.isEmpty()) {
@@ -185,7 +183,8 @@ public final class ArrowText {
     }
 
     private static String side(List<Rule.Branch> branches) {
-        return branches.stream().map(b -> b.ops().isEmpty() ? name(b.source(), b.name())
+        return branches.stream().map(b -> b.ops().isEmpty()
+                ? name(b.source(), b.name())
                 : "(" + name(b.source(), b.name()) + " : " + print(b.ops()) + ")").collect(Collectors.joining(", "));
     }
 

@@ -120,9 +120,7 @@ public record Combine(Recipe recipe) implements Op {
             case Lora lora -> {
                 count(in, 3, 3);
                 var weight = in.getFirst();
-                if (weight.rank() != 2) {
-                    throw wrong(weight, "[out, in]");
-                }
+                if (weight.rank() != 2) { throw wrong(weight, "[out, in]"); }
                 long out = weight.dim(lora.fanInFanOut ? 1 : 0);
                 long into = weight.dim(lora.fanInFanOut ? 0 : 1);
                 same(in.get(1), Shape.of(lora.r, into));
@@ -132,9 +130,7 @@ public record Combine(Recipe recipe) implements Op {
             case Int8 _ -> {
                 count(in, 2, 2);
                 var weight = in.getFirst();
-                if (weight.rank() != 2) {
-                    throw wrong(weight, "[out, in]");
-                }
+                if (weight.rank() != 2) { throw wrong(weight, "[out, in]"); }
                 same(in.get(1), Shape.of(weight.dim(0)));
                 yield weight;
             }
@@ -150,9 +146,7 @@ public record Combine(Recipe recipe) implements Op {
                 var dims = new long[nf4.shape.size()];
                 for (int i = 0; i < dims.length; i++) {
                     dims[i] = nf4.shape.get(i).value(sizes);
-                    if (dims[i] < 0) {
-                        throw wrong(dims[i], ">= 0");
-                    }
+                    if (dims[i] < 0) { throw wrong(dims[i], ">= 0"); }
                 }
                 var shape = Shape.of(dims);
                 try {
@@ -177,42 +171,32 @@ public record Combine(Recipe recipe) implements Op {
     }
 
     private void count(List<Shape> in, int least, int most) throws CheckpointException {
-        if (in.size() < least || in.size() > most) {
-            throw wrong(in.size() + " tensors", least + " tensors");
-        }
+        if (in.size() < least || in.size() > most) { throw wrong(in.size() + " tensors", least + " tensors"); }
     }
 
     private void same(Shape found, Shape expected) throws CheckpointException {
-        if (!found.equals(expected)) {
-            throw wrong(found, expected);
-        }
+        if (!found.equals(expected)) { throw wrong(found, expected); }
     }
 
     private void elements(Shape found, long expected) throws CheckpointException {
-        if (found.count() != expected) {
-            throw wrong(found, "[" + expected + "]");
-        }
+        if (found.count() != expected) { throw wrong(found, "[" + expected + "]"); }
     }
 
     /** Rows and columns that share one scale. */
     private long[] scaleSteps(Fp8 fp8, Shape weight, Shape scale) throws CheckpointException {
-        if (scale.count() == 1) {
-            return new long[] {Long.MAX_VALUE, Long.MAX_VALUE};
-        }
-        if (weight.rank() != 2) {
-            throw wrong(weight, "[out, in]");
-        }
+        if (scale.count() == 1) { return new long[]{Long.MAX_VALUE, Long.MAX_VALUE}; }
+        if (weight.rank() != 2) { throw wrong(weight, "[out, in]"); }
         if (scale.equals(Shape.of(weight.dim(0))) || scale.equals(Shape.of(weight.dim(0), 1))) {
-            return new long[] {1, Long.MAX_VALUE};
+            return new long[]{1, Long.MAX_VALUE};
         }
         same(scale, Shape.of(Math.ceilDiv(weight.dim(0), fp8.block), Math.ceilDiv(weight.dim(1), fp8.block)));
-        return new long[] {fp8.block, fp8.block};
+        return new long[]{fp8.block, fp8.block};
     }
 
     @Override
     public DType dtype(DType in) {
         return switch (recipe) {
-            case Add _, Lora _ -> in;
+            case Add _,Lora _ -> in;
             case Int8(var to) -> to;
             case Fp8(_, var to) -> to;
             case Nf4(_, _, _, _, var to) -> to;
@@ -356,9 +340,7 @@ public record Combine(Recipe recipe) implements Op {
     /** The element of the first input that it is based on; of packed halves, the byte. */
     @Override
     public Place origin(Place out, List<Shape> in, Sizes sizes) throws CheckpointException {
-        if (!(recipe instanceof Nf4)) {
-            return new Place(0, out.index());
-        }
+        if (!(recipe instanceof Nf4)) { return new Place(0, out.index()); }
         var shape = shapes(in, sizes).getFirst();
         long place = 0;
         for (int axis = 0; axis < shape.rank(); axis++) {

@@ -69,9 +69,7 @@ final class LineCursor {
     }
 
     void expect(String word) throws Mistake {
-        if (!looksAt(word)) {
-            throw mistake(word);
-        }
+        if (!looksAt(word)) { throw mistake(word); }
         at += word.length();
     }
 
@@ -102,9 +100,7 @@ final class LineCursor {
     /** A plain name: up to a space, an unmatched {@code )} or a comma that ends the word. */
     String name() throws Mistake {
         int from = at;
-        if (peek() == '=') {
-            throw mistake("name");
-        }
+        if (peek() == '=') { throw mistake("name"); }
         while (at < end && !isSpace(text.charAt(at)) && text.charAt(at) != ')'
                 && !(text.charAt(at) == ',' && (at + 1 == end || isSpace(text.charAt(at + 1))))) {
             if (text.charAt(at) == '"' || text.charAt(at) == '(' || looksAt("=>")) {
@@ -153,15 +149,11 @@ final class LineCursor {
             if (c == '(' || c == '[') {
                 open.add(c == '(' ? ')' : ']');
             } else if (c == ')' || c == ']') {
-                if (open.removeLast() != c) {
-                    throw new Mistake(at, at + 1, c == ')' ? "]" : ")");
-                }
+                if (open.removeLast() != c) { throw new Mistake(at, at + 1, c == ')' ? "]" : ")"); }
             }
             at++;
         }
-        if (!open.isEmpty()) {
-            throw new Mistake(from, at, String.valueOf(open.getLast()));
-        }
+        if (!open.isEmpty()) { throw new Mistake(from, at, String.valueOf(open.getLast())); }
         return text.substring(from, at);
     }
 

@@ -52,7 +52,7 @@ final class OpJson {
                         json.put("pad", "row");
                         json.put("row", size(index));
                     }
-                    case Pad.Zero _, Pad.Mean _, Pad.Normal _ -> json.put("pad", pad.filling().toString());
+                    case Pad.Zero _,Pad.Mean _,Pad.Normal _ -> json.put("pad", pad.filling().toString());
                 }
                 json.put("axis", (long) pad.axis());
                 json.put(pad.multiple() ? "multiple" : "to", size(pad.size()));
@@ -173,7 +173,8 @@ final class OpJson {
             }
             case "split" -> {
                 int axis = axis(fields.get("axis"));
-                var split = main.isList() ? Split.sized(main.as("[sizes]", OpJson::readSizes), axis)
+                var split = main.isList()
+                        ? Split.sized(main.as("[sizes]", OpJson::readSizes), axis)
                         : Split.equal(main.as("parts", v -> OpReader.parts(v.toString())), axis);
                 yield fields.has("order")
                         ? fields.get("order").as("[order]", v -> split.ordered(OpReader.order(v.toString())))
@@ -192,7 +193,8 @@ final class OpJson {
                 int axis = axis(fields.get("axis"));
                 boolean multiple = fields.has("multiple");
                 var size = fields.get(multiple ? "multiple" : "to").as("size", OpJson::size);
-                var filling = "row".equals(main.value()) ? new Pad.Row(fields.get("row").as("index", OpJson::size))
+                var filling = "row".equals(main.value())
+                        ? new Pad.Row(fields.get("row").as("index", OpJson::size))
                         : main.as(OpReader.FILLINGS, v -> OpReader.filling((String) v));
                 yield new Pad(axis, size, multiple, filling);
             }
@@ -244,16 +246,15 @@ final class OpJson {
 
     /** A positive number; 0 as the other one says that it must be there. */
     private static long positive(JsonFields fields, String name, long otherwise) throws CheckpointException {
-        return !fields.has(name) && otherwise > 0 ? otherwise
+        return !fields.has(name) && otherwise > 0
+                ? otherwise
                 : fields.get(name).as("1 …", v -> OpReader.positive(v.toString()));
     }
 
     static double number(JsonFields.Value value) throws CheckpointException {
         return value.as("number", v -> {
             double number = ((Number) v).doubleValue();
-            if (!Double.isFinite(number)) {
-                throw new IllegalArgumentException();
-            }
+            if (!Double.isFinite(number)) { throw new IllegalArgumentException(); }
             return number;
         });
     }
@@ -268,9 +269,7 @@ final class OpJson {
 
     private static List<SizeExpr> readSizes(Object value) {
         var sizes = ((List<?>) value).stream().map(v -> size(v == null ? "" : v)).toList();
-        if (sizes.isEmpty()) {
-            throw new IllegalArgumentException();
-        }
+        if (sizes.isEmpty()) { throw new IllegalArgumentException(); }
         return sizes;
     }
 }

@@ -31,14 +31,16 @@ final class OpReader {
             }
             case "split" -> {
                 int axis = words.axis();
-                var split = words.nextIs("[") ? Split.sized(words.next("[sizes]", OpReader::sizes), axis)
+                var split = words.nextIs("[")
+                        ? Split.sized(words.next("[sizes]", OpReader::sizes), axis)
                         : Split.equal(words.next("parts", OpReader::parts), axis);
                 Op op = words.nextIs("[") ? words.next("[order]", list -> split.ordered(order(list))) : split;
                 yield List.of(op);
             }
             case "concat" -> {
                 int axis = words.axis();
-                yield List.of(words.nextIs("[") ? new Concat(axis, words.next("[order]", OpReader::order))
+                yield List.of(words.nextIs("[")
+                        ? new Concat(axis, words.next("[order]", OpReader::order))
                         : new Concat(axis));
             }
             case "stack" -> List.of(new Stack(words.axis()));
@@ -51,9 +53,7 @@ final class OpReader {
             case "pad" -> {
                 int axis = words.axis();
                 boolean multiple = words.take("multiple");
-                if (!multiple && !words.take("to")) {
-                    throw words.unknown("pad @axis to | multiple");
-                }
+                if (!multiple && !words.take("to")) { throw words.unknown("pad @axis to | multiple"); }
                 yield List.of(new Pad(axis, words.size("size"), multiple, filling(words)));
             }
             case "take" -> {
@@ -70,9 +70,7 @@ final class OpReader {
     }
 
     private static Pad.Filling filling(OpWords words) throws Mistake {
-        if (words.take("row")) {
-            return new Pad.Row(words.size("index"));
-        }
+        if (words.take("row")) { return new Pad.Row(words.size("index")); }
         return words.next(FILLINGS, OpReader::filling);
     }
 
@@ -82,9 +80,7 @@ final class OpReader {
     static Pad.Filling filling(String word) {
         if (word.startsWith("normal(") && word.endsWith(")")) {
             var arguments = LineCursor.entries(word.substring("normal".length()));
-            if (arguments.isEmpty() || arguments.size() > 2) {
-                throw new IllegalArgumentException(word);
-            }
+            if (arguments.isEmpty() || arguments.size() > 2) { throw new IllegalArgumentException(word); }
             return new Pad.Normal(Long.parseLong(arguments.getFirst()),
                     arguments.size() > 1 ? ArrowReader.number(arguments.get(1)) : ArrowText.DEVIATION);
         }
@@ -96,21 +92,15 @@ final class OpReader {
     }
 
     private static Combine.Recipe recipe(OpWords words) throws Mistake {
-        if (words.take("add")) {
-            return new Combine.Add();
-        }
+        if (words.take("add")) { return new Combine.Add(); }
         if (words.take("lora")) {
             return new Combine.Lora(required(words.named("alpha", "number", ArrowReader::number), words, "alpha="),
                     required(words.named("r", "rank", OpReader::positive), words, "r="),
                     words.named("fanInFanOut", "true | false", OpReader::truth).orElse(false));
         }
-        if (!words.take("dequant")) {
-            throw words.unknown("combine add | lora | dequant");
-        }
+        if (!words.take("dequant")) { throw words.unknown("combine add | lora | dequant"); }
         var to = words.named("dtype", "dtype", OpWords::dtype).orElse(DType.F32);
-        if (words.take("int8")) {
-            return new Combine.Int8(to);
-        }
+        if (words.take("int8")) { return new Combine.Int8(to); }
         if (words.take("fp8")) {
             return new Combine.Fp8(words.named("block", "size", OpReader::positive).orElse(Combine.SQUARE), to);
         }
@@ -124,16 +114,12 @@ final class OpReader {
     }
 
     private static <T> T required(java.util.Optional<T> value, OpWords words, String what) throws Mistake {
-        if (value.isEmpty()) {
-            throw words.unknown(words.name() + " " + what);
-        }
+        if (value.isEmpty()) { throw words.unknown(words.name() + " " + what); }
         return value.get();
     }
 
     static long positive(String digits) {
-        if (!digits.matches("[1-9][0-9]{0,8}")) {
-            throw new IllegalArgumentException(digits);
-        }
+        if (!digits.matches("[1-9][0-9]{0,8}")) { throw new IllegalArgumentException(digits); }
         return Long.parseLong(digits);
     }
 
@@ -231,8 +217,10 @@ final class OpReader {
         long from = required(words.named("from", "rows", OpReader::positive), words, "from=");
         long to = required(words.named("to", "rows", OpReader::positive), words, "to=");
         var filling = words.named("fill", FILLINGS, OpReader::filling).orElse(new Pad.Mean());
-        return to == from ? List.of()
-                : to < from ? List.of(Slice.first(0, SizeExpr.of(to)))
+        return to == from
+                ? List.of()
+                : to < from
+                        ? List.of(Slice.first(0, SizeExpr.of(to)))
                         : List.of(new Pad(0, SizeExpr.of(to), false, filling));
     }
 
@@ -245,9 +233,7 @@ final class OpReader {
 
     static List<SizeExpr> sizes(String list) {
         var sizes = entries(list).map(SizeExpr::parse).toList();
-        if (sizes.isEmpty()) {
-            throw new IllegalArgumentException(list);
-        }
+        if (sizes.isEmpty()) { throw new IllegalArgumentException(list); }
         return sizes;
     }
 
@@ -258,16 +244,12 @@ final class OpReader {
     }
 
     static int parts(String digits) {
-        if (!digits.matches("[1-9][0-9]{0,5}")) {
-            throw new IllegalArgumentException(digits);
-        }
+        if (!digits.matches("[1-9][0-9]{0,5}")) { throw new IllegalArgumentException(digits); }
         return Integer.parseInt(digits);
     }
 
     private static Stream<String> entries(String list) {
-        if (!list.startsWith("[") || !list.endsWith("]")) {
-            throw new IllegalArgumentException(list);
-        }
+        if (!list.startsWith("[") || !list.endsWith("]")) { throw new IllegalArgumentException(list); }
         return LineCursor.entries(list).stream();
     }
 }

@@ -71,9 +71,7 @@ final class OpWords {
         }
         boolean quoted = line.peek() == '"';
         var value = quoted ? line.quoted() : line.word(commas);
-        if (value.isEmpty() && !quoted) {
-            throw line.mistake(name == null ? "argument" : "value");
-        }
+        if (value.isEmpty() && !quoted) { throw line.mistake(name == null ? "argument" : "value"); }
         return new Word(name, value, quoted, from, line.at());
     }
 
@@ -126,9 +124,7 @@ final class OpWords {
 
     static DType dtype(String word) {
         var type = DType.parse(word);
-        if (type == null || !type.isFloating()) {
-            throw new IllegalArgumentException(word);
-        }
+        if (type == null || !type.isFloating()) { throw new IllegalArgumentException(word); }
         return type;
     }
 
@@ -144,9 +140,7 @@ final class OpWords {
     }
 
     static int axis(String digits) {
-        if (!digits.matches("[0-9]{1,2}")) {
-            throw new IllegalArgumentException(digits);
-        }
+        if (!digits.matches("[0-9]{1,2}")) { throw new IllegalArgumentException(digits); }
         return Integer.parseInt(digits);
     }
 
@@ -184,8 +178,6 @@ final class OpWords {
 
     /** Nothing may be left. */
     void done() throws Mistake {
-        if (!words.isEmpty()) {
-            throw new Mistake(words.getFirst().from, words.getFirst().to, "|");
-        }
+        if (!words.isEmpty()) { throw new Mistake(words.getFirst().from, words.getFirst().to, "|"); }
     }
 }

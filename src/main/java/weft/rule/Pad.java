@@ -97,7 +97,8 @@ public record Pad(int axis, SizeExpr size, boolean multiple, Filling filling) im
         var out = new ArrayList<TensorData>();
         for (var data : in) {
             long more = grown(data.shape(), sizes) - data.shape().dim(axis);
-            out.add(more == 0 ? data
+            out.add(more == 0
+                    ? data
                     : new Concat(axis).apply(List.of(data, filled(data, more, sizes)), sizes).getFirst());
         }
         return out;
@@ -165,22 +166,21 @@ public record Pad(int axis, SizeExpr size, boolean multiple, Filling filling) im
     public Optional<Op> inverse(List<Shape> in, Sizes sizes) throws CheckpointException {
         Op.axis(this, axis, in.getFirst());
         long old = in.getFirst().dim(axis);
-        return in.stream().allMatch(s -> s.dim(axis) == old) ? Optional.of(Slice.first(axis, SizeExpr.of(old)))
+        return in.stream().allMatch(s -> s.dim(axis) == old)
+                ? Optional.of(Slice.first(axis, SizeExpr.of(old)))
                 : Optional.empty();
     }
 
     @Override
     public Place origin(Place out, List<Shape> in, Sizes sizes) throws CheckpointException {
-        if (out.index()[axis] < in.get(out.tensor()).dim(axis)) {
-            return out;
-        }
+        if (out.index()[axis] < in.get(out.tensor()).dim(axis)) { return out; }
         return switch (filling) {
             case Row(var index) -> {
                 var place = out.index().clone();
                 place[axis] = index.value(sizes);
                 yield new Place(out.tensor(), place);
             }
-            case Zero _, Mean _, Normal _ -> Place.NOWHERE;
+            case Zero _,Mean _,Normal _ -> Place.NOWHERE;
         };
     }
 

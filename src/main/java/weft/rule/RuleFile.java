@@ -39,9 +39,7 @@ public final class RuleFile {
     /** A rule file in JSON begins with a brace; a name that begins with one begins with a capture. */
     private static boolean isJson(String text) {
         var start = text.stripLeading();
-        if (!start.startsWith("{")) {
-            return false;
-        }
+        if (!start.startsWith("{")) { return false; }
         var next = start.substring(1).stripLeading();
         return next.isEmpty() || next.startsWith("\"") || next.strip().equals("}");
     }

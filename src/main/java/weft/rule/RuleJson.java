@@ -129,7 +129,8 @@ public final class RuleJson {
             case ZEROS, ONES, CAUSAL_MASK -> new Rule.Init(fill, 0, 0, to);
             case CONST -> new Rule.Init(fill, OpJson.number(fields.get("value")), 0, to);
             case NORMAL -> new Rule.Init(fill,
-                    fields.has("deviation") ? OpJson.number(fields.get("deviation"))
+                    fields.has("deviation")
+                            ? OpJson.number(fields.get("deviation"))
                             : ArrowText.DEVIATION,
                     fields.get("seed").as("integer", v -> (Long) v), to);
         };
@@ -140,9 +141,7 @@ public final class RuleJson {
         for (var entry : value.isList() ? value.list() : List.of(value)) {
             branches.add(branch(entry, source));
         }
-        if (branches.isEmpty()) {
-            throw value.bad("name");
-        }
+        if (branches.isEmpty()) { throw value.bad("name"); }
         return branches;
     }
 
@@ -155,16 +154,12 @@ public final class RuleJson {
         } else {
             var fields = value.fields();
             var alias = fields.has("source") ? fields.get("source") : null;
-            if (alias != null && !ArrowReader.isAlias(alias.text())) {
-                throw alias.bad("letters and digits");
-            }
+            if (alias != null && !ArrowReader.isAlias(alias.text())) { throw alias.bad("letters and digits"); }
             branch = new Rule.Branch(alias == null || alias.text().equals(ArrowReader.FIRST) ? null : alias.text(),
                     pattern(fields.get("name")), fields.has("ops") ? OpJson.readAll(fields.get("ops")) : List.of());
             fields.done();
         }
-        if (!source && (branch.source() != null || branch.name().isRegex())) {
-            throw value.bad("name");
-        }
+        if (!source && (branch.source() != null || branch.name().isRegex())) { throw value.bad("name"); }
         return branch;
     }
 
@@ -174,9 +169,7 @@ public final class RuleJson {
 
     private static Pattern target(JsonFields.Value value) throws CheckpointException {
         var pattern = pattern(value);
-        if (pattern.isRegex()) {
-            throw value.bad("name");
-        }
+        if (pattern.isRegex()) { throw value.bad("name"); }
         return pattern;
     }
 
@@ -200,8 +193,10 @@ public final class RuleJson {
             parts.add(" \"target\": " + Json.line(target));
         }
         parts.add(" \"others\": " + Json.quote(ArrowReader.word(rules.others())));
-        parts.add(rules.rules().isEmpty() ? " \"rules\": []"
-                : rules.rules().stream().map(RuleJson::print).collect(Collectors.joining(",\n  ", " \"rules\": [\n  ", "]")));
+        parts.add(rules.rules().isEmpty()
+                ? " \"rules\": []"
+                : rules.rules().stream().map(RuleJson::print)
+                        .collect(Collectors.joining(",\n  ", " \"rules\": [\n  ", "]")));
         if (!rules.provenance().isEmpty()) {
             parts.add(" \"provenance\": " + Json.line(rules.provenance()));
         }
@@ -212,9 +207,7 @@ public final class RuleJson {
     static String print(Rule rule) {
         var fields = fields(rule);
         var line = Json.line(fields);
-        if (line.length() <= WIDTH) {
-            return line;
-        }
+        if (line.length() <= WIDTH) { return line; }
         return fields.entrySet().stream().map(e -> Json.quote(e.getKey()) + ": " + Json.line(e.getValue()))
                 .collect(Collectors.joining(",\n   ", "{", "}"));
     }

@@ -28,9 +28,7 @@ public record Slice(int axis, SizeExpr start, @Nullable SizeExpr stop, SizeExpr 
     /** {@code start:stop:step}, of which the stop and the step may be missing. */
     static Slice parse(int axis, String range) {
         var parts = range.split(":", -1);
-        if (parts.length < 2 || parts.length > 3) {
-            throw new IllegalArgumentException(range);
-        }
+        if (parts.length < 2 || parts.length > 3) { throw new IllegalArgumentException(range); }
         return new Slice(axis, SizeExpr.parse(parts[0]), parts[1].isEmpty() ? null : SizeExpr.parse(parts[1]),
                 parts.length == 3 ? SizeExpr.parse(parts[2]) : SizeExpr.of(1));
     }
@@ -75,9 +73,7 @@ public record Slice(int axis, SizeExpr start, @Nullable SizeExpr stop, SizeExpr 
     @Override
     public Optional<Op> inverse(List<Shape> in, Sizes sizes) throws CheckpointException {
         for (var shape : in) {
-            if (range(shape, sizes).count() != shape.dim(axis)) {
-                return Optional.empty();
-            }
+            if (range(shape, sizes).count() != shape.dim(axis)) { return Optional.empty(); }
         }
         return Optional.of(this);
     }

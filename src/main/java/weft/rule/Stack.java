@@ -18,9 +18,7 @@ public record Stack(int axis) implements Op {
 
     @Override
     public List<Shape> shapes(List<Shape> in, Sizes sizes) throws CheckpointException {
-        if (in.isEmpty()) {
-            throw Problem.of(Code.E_SHAPE).field(toString()).found("0 tensors").asException();
-        }
+        if (in.isEmpty()) { throw Problem.of(Code.E_SHAPE).field(toString()).found("0 tensors").asException(); }
         var first = in.getFirst();
         for (var shape : in) {
             if (!shape.equals(first)) {

@@ -83,7 +83,7 @@ public record Take(int axis, List<Integer> ids) implements Op {
             if (!runs.isEmpty() && runs.getLast()[1] == id - 1) {
                 runs.getLast()[1] = id;
             } else {
-                runs.add(new int[] {id, id});
+                runs.add(new int[]{id, id});
             }
         }
         return runs;
@@ -94,14 +94,13 @@ public record Take(int axis, List<Integer> ids) implements Op {
     public Optional<Op> inverse(List<Shape> in, Sizes sizes) throws CheckpointException {
         Op.axis(this, axis, in.getFirst());
         long size = in.getFirst().dim(axis);
-        if (in.stream().anyMatch(s -> s.dim(axis) != size) || size > ids.size()) {
-            return Optional.empty();
-        }
+        if (in.stream().anyMatch(s -> s.dim(axis) != size) || size > ids.size()) { return Optional.empty(); }
         var places = new HashMap<Integer, Integer>();
         for (int i = 0; i < ids.size(); i++) {
             places.putIfAbsent(ids.get(i), i);
         }
-        return places.size() < size ? Optional.empty()
+        return places.size() < size
+                ? Optional.empty()
                 : Optional.of(new Take(axis, IntStream.range(0, (int) size).mapToObj(places::get).toList()));
     }
 
@@ -129,15 +128,11 @@ public record Take(int axis, List<Integer> ids) implements Op {
     static List<Integer> read(List<String> words) {
         var ids = new ArrayList<Integer>();
         for (var word : words) {
-            if (!word.matches("[0-9]{1,9}(\\.\\.[0-9]{1,9})?")) {
-                throw new IllegalArgumentException(word);
-            }
+            if (!word.matches("[0-9]{1,9}(\\.\\.[0-9]{1,9})?")) { throw new IllegalArgumentException(word); }
             var ends = word.split("\\.\\.");
             int first = Integer.parseInt(ends[0]);
             int last = Integer.parseInt(ends[ends.length - 1]);
-            if (last < first || last - first >= MOST - ids.size()) {
-                throw new IllegalArgumentException(word);
-            }
+            if (last < first || last - first >= MOST - ids.size()) { throw new IllegalArgumentException(word); }
             IntStream.rangeClosed(first, last).forEach(ids::add);
         }
         return ids;

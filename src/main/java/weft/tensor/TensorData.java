@@ -22,10 +22,6 @@ import weft.io.SourceFile;
  * Offsets are bytes, strides are elements; a stride may be 0 (an expanded axis).
  */
 public final class TensorData {
-    private static final int TILE = 32;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment segment;
@@ -71,6 +67,24 @@ public final class TensorData {
             }
         }
         return new TensorData(segment, dtype, offset, shape, strides.clone());
+    }
+
+    /** A whole big-endian segment in row-major order: a copy with the bytes of every number turned round. */
+    public static TensorData ofBigEndian(MemorySegment bytes, DType dtype, Shape shape) {
+        long size = bytes.byteSize();
+        var copy = Arena.ofAuto().allocate(Math.max(1, size), 64);
+        int width = switch (dtype) {
+            case C64, C128 -> dtype.bytes() / 2; // two numbers an element
+            default -> dtype.bytes();
+        };
+        var big = ByteOrder.BIG_ENDIAN;
+        switch (width) {
+            case 2 -> MemorySegment.copy(bytes, SourceFile.I16.withOrder(big), 0, copy, SourceFile.I16, 0, size / 2);
+            case 4 -> MemorySegment.copy(bytes, SourceFile.I32.withOrder(big), 0, copy, SourceFile.I32, 0, size / 4);
+            case 8 -> MemorySegment.copy(bytes, SourceFile.I64.withOrder(big), 0, copy, SourceFile.I64, 0, size / 8);
+            default -> copy.copyFrom(bytes);
+        }
+        return of(copy, dtype, shape);
     }
 
     /** Row-major values from the heap: for tests, small constants and computed tensors. */
@@ -278,23 +292,7 @@ public final class TensorData {
             MemorySegment.copy(segment, offset, target, 0, byteSize());
             return;
         }
-        // Axes of 1 out, neighbours that form one run merged: what is left decides the loop.
-        int rank = 0;
-        var dims = new long[shape.rank()];
-        var steps = new long[shape.rank()];
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            if (shape.dim(axis) == 1) {
-                continue;
-            }
-            if (rank > 0 && steps[rank - 1] == strides[axis] * shape.dim(axis)) {
-                dims[rank - 1] *= shape.dim(axis);
-                steps[rank - 1] = strides[axis];
-            } else {
-                dims[rank] = shape.dim(axis);
-                steps[rank++] = strides[axis];
-            }
-        }
-        copyAxes(Arrays.copyOf(dims, rank), Arrays.copyOf(steps, rank), 0, offset, target, 0);
+        StridedCopy.copy(segment, offset, dtype.bytes(), shape, strides, target);
     }
 
     /** Takes one stretch of values after another. */
@@ -336,69 +334,6 @@ public final class TensorData {
         var dims = shape.dims();
         return new TensorData(segment, dtype, offset + index * strides[0] * dtype.bytes(),
                 Shape.of(Arrays.copyOfRange(dims, 1, dims.length)), Arrays.copyOfRange(strides, 1, strides.length));
-    }
-
-    /** Copies the axes from {@code axis} on; returns the byte after the last one written. */
-    private long copyAxes(long[] dims, long[] steps, int axis, long from, MemorySegment target, long to) {
-        int size = dtype.bytes();
-        int left = dims.length - axis;
-        if (left == 1) {
-            if (steps[axis] == 1) {
-                MemorySegment.copy(segment, from, target, to, dims[axis] * size);
-            } else {
-                tile(1, dims[axis], 0, steps[axis], from, target, to, dims[axis]);
-            }
-            return to + dims[axis] * size;
-        }
-        if (left == 2 && steps[axis + 1] != 1) {
-            long rows = dims[axis];
-            long columns = dims[axis + 1];
-            for (long r = 0; r < rows; r += TILE) {
-                for (long c = 0; c < columns; c += TILE) {
-                    tile(Math.min(TILE, rows - r), Math.min(TILE, columns - c), steps[axis], steps[axis + 1],
-                            from + (r * steps[axis] + c * steps[axis + 1]) * size, target,
-                            to + (r * columns + c) * size, columns);
-                }
-            }
-            return to + rows * columns * size;
-        }
-        for (long i = 0; i < dims[axis]; i++) {
-            to = copyAxes(dims, steps, axis + 1, from + i * steps[axis] * size, target, to);
-        }
-        return to;
-    }
-
-    /** A tile small enough that its rows and its columns stay in the first-level cache. */
-    private void tile(long rows, long columns, long rowStep, long columnStep, long from, MemorySegment target, long to,
-            long pitch) {
-        int size = dtype.bytes();
-        for (long r = 0; r < rows; r++) {
-            long source = from + r * rowStep * size;
-            long sink = to + r * pitch * size;
-            long step = columnStep * size;
-            switch (size) {
-                case 4 -> {
-                    for (long c = 0; c < columns; c++) {
-                        target.set(INT, sink + 4 * c, segment.get(INT, source + c * step));
-                    }
-                }
-                case 2 -> {
-                    for (long c = 0; c < columns; c++) {
-                        target.set(SHORT, sink + 2 * c, segment.get(SHORT, source + c * step));
-                    }
-                }
-                case 8 -> {
-                    for (long c = 0; c < columns; c++) {
-                        target.set(LONG, sink + 8 * c, segment.get(LONG, source + c * step));
-                    }
-                }
-                default -> {
-                    for (long c = 0; c < columns; c++) {
-                        MemorySegment.copy(segment, source + c * step, target, sink + size * c, size);
-                    }
-                }
-            }
-        }
     }
 
     @Override

@@ -14,9 +14,7 @@ final class Numbers {
 
     /** Powers of ten, one decimal from a thousand on. */
     static String bytes(long value) {
-        if (value < 1000) {
-            return value + " B";
-        }
+        if (value < 1000) { return value + " B"; }
         double scaled = value;
         int unit = 0;
         while (scaled >= 999.95 && unit < BYTES.length - 1) {
@@ -29,10 +27,14 @@ final class Numbers {
     /** Four digits that count, with the language's own large units; what rounds up to the next unit takes it. */
     static String count(long value, boolean chinese) {
         if (chinese) {
-            return value >= 99_995_000 ? scaled(value, 8) + " 亿" : value >= 10_000 ? scaled(value, 4) + " 万"
-                    : Long.toString(value);
+            return value >= 99_995_000
+                    ? scaled(value, 8) + " 亿"
+                    : value >= 10_000
+                            ? scaled(value, 4) + " 万"
+                            : Long.toString(value);
         }
-        return value >= 999_950_000 ? scaled(value, 9) + " billion"
+        return value >= 999_950_000
+                ? scaled(value, 9) + " billion"
                 : value >= 1_000_000 ? scaled(value, 6) + " million" : String.format(Locale.ROOT, "%,d", value);
     }
 

@@ -24,9 +24,7 @@ final class Template {
     static String fill(String text, Map<String, String> arguments) {
         var template = new Template(text, arguments);
         var filled = template.form(false);
-        if (template.missing || template.at < text.length()) {
-            throw new IllegalArgumentException(text);
-        }
+        if (template.missing || template.at < text.length()) { throw new IllegalArgumentException(text); }
         return filled;
     }
 
@@ -65,9 +63,7 @@ final class Template {
                 chosen = form;
             }
         } while (at < text.length() && text.charAt(at) == '|');
-        if (at == text.length()) {
-            throw new IllegalArgumentException(text);
-        }
+        if (at == text.length()) { throw new IllegalArgumentException(text); }
         at++;
         missing = outer;
         return chosen == null ? "" : chosen;

@@ -47,9 +47,7 @@ public final class Texts {
     static Map<String, String> load(String bundle, Locale language) {
         var name = bundle + "_" + language.getLanguage() + ".properties";
         try (var in = Texts.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalArgumentException(name);
-            }
+            if (in == null) { throw new IllegalArgumentException(name); }
             var properties = new Properties();
             properties.load(new InputStreamReader(in, StandardCharsets.UTF_8));
             var texts = new LinkedHashMap<String, String>();
@@ -89,7 +87,8 @@ public final class Texts {
             var value = arguments[i + 1];
             if (value != null) {
                 map.put(String.valueOf(arguments[i]),
-                        value instanceof Number n && n.longValue() == n.doubleValue() ? number(n.longValue())
+                        value instanceof Number n && n.longValue() == n.doubleValue()
+                                ? number(n.longValue())
                                 : value.toString());
             }
         }
@@ -103,9 +102,7 @@ public final class Texts {
 
     private String template(String key) {
         var text = texts.get(key);
-        if (text == null) {
-            throw new IllegalArgumentException(key);
-        }
+        if (text == null) { throw new IllegalArgumentException(key); }
         return text;
     }
 
@@ -148,7 +145,8 @@ public final class Texts {
     public static String shown(String name) {
         var quoted = Json.quote(name);
         var plain = quoted.substring(1, quoted.length() - 1).replace("\\\"", "\"").replace("\\\\", "\\");
-        return plain.length() <= LONGEST_ARGUMENT ? plain
+        return plain.length() <= LONGEST_ARGUMENT
+                ? plain
                 : plain.substring(0, LONGEST_ARGUMENT / 2) + "…"
                         + plain.substring(plain.length() - LONGEST_ARGUMENT / 2);
     }

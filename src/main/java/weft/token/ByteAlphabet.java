@@ -36,9 +36,7 @@ final class ByteAlphabet {
         var bytes = new ByteArrayOutputStream(token.length());
         for (int i = 0; i < token.length(); i++) {
             var c = token.charAt(i);
-            if (c >= BYTE.length || BYTE[c] < 0) {
-                return token.getBytes(StandardCharsets.UTF_8);
-            }
+            if (c >= BYTE.length || BYTE[c] < 0) { return token.getBytes(StandardCharsets.UTF_8); }
             bytes.write(BYTE[c]);
         }
         return bytes.toByteArray();

@@ -77,9 +77,7 @@ final class ByteLevelBpe implements Tokenizer {
     }
 
     private void stretch(String text, Ids ids, HashMap<String, int[]> known) {
-        if (text.isEmpty()) {
-            return;
-        }
+        if (text.isEmpty()) { return; }
         for (var form : words.forms) {
             text = Normalizer.normalize(text, form);
         }
@@ -122,9 +120,7 @@ final class ByteLevelBpe implements Tokenizer {
                 spelling.append(ByteAlphabet.character(b));
             }
             int id = vocabulary.id(spelling.toString());
-            if (id >= 0) {
-                return new int[] { id };
-            }
+            if (id >= 0) { return new int[]{id}; }
         }
         var symbols = new int[bytes.length];
         int count = 0;

@@ -30,12 +30,8 @@ final class Gpt2Tokenizer implements Tokenizer {
     @Override
     public byte[] bytes(int id) {
         // jtokkit answers an unknown id with a NullPointerException.
-        if (id < 0 || id > END) {
-            return Utf8.REPLACEMENT.clone();
-        }
-        if (id == END) {
-            return END_TEXT.clone();
-        }
+        if (id < 0 || id > END) { return Utf8.REPLACEMENT.clone(); }
+        if (id == END) { return END_TEXT.clone(); }
         var one = new IntArrayList(1);
         one.add(id);
         return encoding.decodeBytes(one);

@@ -23,9 +23,7 @@ final class Merges {
 
     /** Joins the first {@code count} symbols as far as the rules go; the array is overwritten. */
     int[] apply(int[] symbols, int count) {
-        if (count < 2) {
-            return Arrays.copyOf(symbols, count);
-        }
+        if (count < 2) { return Arrays.copyOf(symbols, count); }
         // Symbols are a linked list over their places; a symbol merged into its left neighbour is marked -1.
         var next = new int[count];
         var previous = new int[count];

@@ -40,13 +40,9 @@ final class TokenizerJson {
         var model = object(root.get("model"), "model");
         // Old files have no "type" for BPE; merges tell it.
         var type = model.containsKey("type") ? model.get("type") : model.containsKey("merges") ? "BPE" : null;
-        if (!"BPE".equals(type)) {
-            throw unsupported("model.type", type, "BPE");
-        }
+        if (!"BPE".equals(type)) { throw unsupported("model.type", type, "BPE"); }
         for (var key : List.of("byte_fallback", "fuse_unk")) {
-            if (Boolean.TRUE.equals(model.get(key))) {
-                throw unsupported("model." + key, true, false);
-            }
+            if (Boolean.TRUE.equals(model.get(key))) { throw unsupported("model." + key, true, false); }
         }
         for (var key : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             if (model.get(key) instanceof String affix && !affix.isEmpty()) {
@@ -55,9 +51,7 @@ final class TokenizerJson {
         }
         normalizer(root.get("normalizer"));
         preTokenizer(root.get("pre_tokenizer"), "pre_tokenizer");
-        if (!byteLevel) {
-            throw unsupported("pre_tokenizer", "no ByteLevel", "ByteLevel");
-        }
+        if (!byteLevel) { throw unsupported("pre_tokenizer", "no ByteLevel", "ByteLevel"); }
         var tokens = new Vocabulary(file);
         for (var entry : object(model.get("vocab"), "model.vocab").entrySet()) {
             tokens.add(entry.getKey(), Values.integer(entry.getValue(), file, entry.getKey()),
@@ -71,7 +65,8 @@ final class TokenizerJson {
             var pair = switch (rules.get(rank)) {
                 case String rule -> rule.split(" ", -1);
                 case List<?> rule when rule.size() == 2 && rule.get(0) instanceof String a
-                        && rule.get(1) instanceof String b -> new String[] { a, b };
+                        && rule.get(1) instanceof String b ->
+                    new String[]{a, b};
                 case null, default -> throw bad(field).expected("two tokens").asException();
             };
             Values.addMerge(merges, rank, pair, tokens, bad(field));
@@ -89,7 +84,8 @@ final class TokenizerJson {
             if (!(token.get("content") instanceof String content) || content.isEmpty()) {
                 throw bad("added_tokens.content").expected("string").asException();
             }
-            tokens.add(content, Values.integer(token.get("id"), file, content), content.getBytes(StandardCharsets.UTF_8));
+            tokens.add(content, Values.integer(token.get("id"), file, content),
+                    content.getBytes(StandardCharsets.UTF_8));
             if (Boolean.TRUE.equals(token.get("special"))) {
                 continue;
             }
@@ -100,15 +96,14 @@ final class TokenizerJson {
             }
             found.add(content);
         }
-        return found.isEmpty() ? null
+        return found.isEmpty()
+                ? null
                 : Pattern.compile(found.stream().sorted(Comparator.comparingInt(String::length).reversed())
                         .map(Pattern::quote).collect(Collectors.joining("|")));
     }
 
     private void normalizer(@Nullable Object value) throws CheckpointException {
-        if (value == null) {
-            return;
-        }
+        if (value == null) { return; }
         var node = object(value, "normalizer");
         switch (String.valueOf(node.get("type"))) {
             case "Sequence" -> {
@@ -142,7 +137,8 @@ final class TokenizerJson {
                     cuts.add(ByteLevelBpe.GPT2_WORDS);
                 }
             }
-            case "Digits" -> cuts.add(Boolean.TRUE.equals(node.get("individual_digits")) ? Pattern.compile("\\p{N}")
+            case "Digits" -> cuts.add(Boolean.TRUE.equals(node.get("individual_digits"))
+                    ? Pattern.compile("\\p{N}")
                     : Pattern.compile("\\p{N}+"));
             case "Split" -> {
                 if (!"Isolated".equals(node.get("behavior")) || Boolean.TRUE.equals(node.get("invert"))) {
@@ -155,9 +151,7 @@ final class TokenizerJson {
     }
 
     private Pattern pattern(Map<String, @Nullable Object> node) throws CheckpointException {
-        if (node.get("String") instanceof String text) {
-            return Pattern.compile(text, Pattern.LITERAL);
-        }
+        if (node.get("String") instanceof String text) { return Pattern.compile(text, Pattern.LITERAL); }
         if (!(node.get("Regex") instanceof String expression)) {
             throw bad("pre_tokenizer.pattern").expected("String, Regex").asException();
         }
@@ -174,9 +168,7 @@ final class TokenizerJson {
     }
 
     private List<?> list(@Nullable Object value, String field) throws CheckpointException {
-        if (value instanceof List<?> list) {
-            return list;
-        }
+        if (value instanceof List<?> list) { return list; }
         throw bad(field).found(Values.kind(value)).expected("array").asException();
     }
 

@@ -3,7 +3,7 @@ package weft.token;
 /** What Java's strings can hold and UTF-8 can't. */
 final class Utf8 {
     /** U+FFFD in UTF-8. */
-    static final byte[] REPLACEMENT = { (byte) 0xEF, (byte) 0xBF, (byte) 0xBD };
+    static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
 
     private Utf8() {
     }

@@ -46,16 +46,13 @@ final class Values {
     @SuppressWarnings("unchecked") // Json.plain makes maps with string keys only
     static Map<String, @Nullable Object> object(@Nullable Object value, String file, String field)
             throws CheckpointException {
-        if (value instanceof Map<?, ?> map) {
-            return (Map<String, @Nullable Object>) map;
-        }
-        throw Problem.of(Code.BAD_TOKENIZER).file(file).field(field).found(kind(value)).expected("object").asException();
+        if (value instanceof Map<?, ?> map) { return (Map<String, @Nullable Object>) map; }
+        throw Problem.of(Code.BAD_TOKENIZER).file(file).field(field).found(kind(value)).expected("object")
+                .asException();
     }
 
     static long integer(@Nullable Object value, String file, String field) throws CheckpointException {
-        if (value instanceof Long number) {
-            return number;
-        }
+        if (value instanceof Long number) { return number; }
         throw Problem.of(Code.BAD_TOKENIZER).file(file).field(field).found(kind(value)).expected("integer")
                 .asException();
     }

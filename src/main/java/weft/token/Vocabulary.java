@@ -30,9 +30,7 @@ final class Vocabulary {
             throw bad(token).found(id).expected("0 <= id < 2147483647").asException();
         }
         var known = ids.get(token);
-        if (known != null && known == id) {
-            return;
-        }
+        if (known != null && known == id) { return; }
         if (known != null || bytes.containsKey((int) id)) {
             throw bad(token).found(id).expected("unique").asException();
         }

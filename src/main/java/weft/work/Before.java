@@ -59,9 +59,7 @@ public record Before(String model, List<String> missing, List<String> unexpected
 
     private static String model(Architecture target) {
         var dialect = target.dialect();
-        if (dialect == null) {
-            return target.name();
-        }
+        if (dialect == null) { return target.name(); }
         return dialect.configFixed().get("architectures") instanceof List<?> classes && !classes.isEmpty()
                 ? String.valueOf(classes.getFirst())
                 : dialect.title();
@@ -77,9 +75,7 @@ public record Before(String model, List<String> missing, List<String> unexpected
      * left out shows as {@code …}.
      */
     public List<String> lines(int most) {
-        if (!refuses()) {
-            return List.of();
-        }
+        if (!refuses()) { return List.of(); }
         var lines = new ArrayList<>(List.of("RuntimeError: Error(s) in loading state_dict for " + model + ":"));
         if (!missing.isEmpty()) {
             lines.add("    Missing key(s) in state_dict: " + keys(missing, most));

@@ -3,6 +3,7 @@ package weft.work;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ import weft.arch.Settings;
 
 /** Writes the configuration a framework looks for beside its weights, in the words the dialect file gives. */
 final class ConfigFiles {
+    /** Stands in a dialect file for the id that ends a text. */
+    private static final String END_OF_TEXT = "<end-of-text>";
+
     private ConfigFiles() {
     }
 
@@ -21,10 +25,12 @@ final class ConfigFiles {
      * kept.
      *
      * @param untied whether the head has values of its own
+     * @param end the id that ends a text; empty writes null, because a framework's own default may lie outside the
+     *        vocabulary
      */
-    static Map<String, Object> config(Dialect dialect, Architecture target, @Nullable Hypers hypers,
-            List<Settings> source, boolean untied) {
-        var config = new LinkedHashMap<String, Object>(dialect.configFixed());
+    static Map<String, @Nullable Object> config(Dialect dialect, Architecture target, @Nullable Hypers hypers,
+            List<Settings> source, boolean untied, OptionalInt end) {
+        var config = new LinkedHashMap<String, @Nullable Object>(dialect.configFixed());
         dialect.configWords().forEach((what, word) -> {
             var size = target.sizes().size(what);
             if (size.isPresent()) {
@@ -37,6 +43,8 @@ final class ConfigFiles {
             }
         });
         config.computeIfPresent("tie_word_embeddings", (_, tied) -> untied ? (Object) false : tied);
+        config.replaceAll((_, value) -> END_OF_TEXT.equals(value) ? end.isPresent() ? (Object) end.getAsInt() : null
+                : value);
         return config;
     }
 }

@@ -38,7 +38,8 @@ final class Folders {
     static Model open(Path path, DialectFiles dialects, Map<String, Object> user, Progress progress)
             throws CheckpointException {
         var checkpoint = Formats.open(path, progress);
-        var folder = Files.isDirectory(path) ? path
+        var folder = Files.isDirectory(path)
+                ? path
                 : java.util.Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
         var settings = new ArrayList<Settings>();
         if (!user.isEmpty()) {
@@ -121,7 +122,7 @@ final class Folders {
     }
 
     /** The files beside a model that make a folder loadable, under the names the target's framework looks for. */
-    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, Object> config, String configFile)
+    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, @Nullable Object> config, String configFile)
             throws CheckpointException {
         var extras = new java.util.LinkedHashMap<String, byte[]>();
         extras.put(configFile, weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -139,7 +140,8 @@ final class Folders {
     /** Where the built-in samples are, or null if they aren't there. */
     static @Nullable Path samples() {
         var home = System.getProperty("weft.home");
-        var candidates = home == null ? List.of(Path.of("target", "weft", "samples"))
+        var candidates = home == null
+                ? List.of(Path.of("target", "weft", "samples"))
                 : List.of(Path.of(home, "samples"), Path.of("target", "weft", "samples"));
         return candidates.stream().filter(Files::isDirectory).findFirst().orElse(null);
     }

@@ -58,7 +58,8 @@ public record RowGroup(List<String> sources, String sourceShape, List<String> ta
         var dialect = plan.target().dialect();
         for (var row : rows) {
             var bound = row.target().bound();
-            var layer = dialect == null || bound == null ? null
+            var layer = dialect == null || bound == null
+                    ? null
                     : bound.captures().get(dialect.family().layers());
             layers.add(layer == null ? "" : layer);
         }
@@ -69,8 +70,10 @@ public record RowGroup(List<String> sources, String sourceShape, List<String> ta
 
     private static String sourceShape(Row row) {
         var shapes = row.sources().stream().map(TensorInfo::shape).distinct().toList();
-        return shapes.isEmpty() ? ""
-                : shapes.size() == 1 && row.sources().size() > 1 ? row.sources().size() + " × " + shapes.getFirst()
+        return shapes.isEmpty()
+                ? ""
+                : shapes.size() == 1 && row.sources().size() > 1
+                        ? row.sources().size() + " × " + shapes.getFirst()
                         : String.join(", ", shapes.stream().map(Object::toString).toList());
     }
 
@@ -99,24 +102,21 @@ public record RowGroup(List<String> sources, String sourceShape, List<String> ta
     }
 
     private static String range(Set<String> numbers) {
-        if (numbers.size() == 1) {
-            return numbers.iterator().next();
-        }
+        if (numbers.size() == 1) { return numbers.iterator().next(); }
         var sorted = numbers.stream().sorted(java.util.Comparator.comparingInt(String::length)
                 .thenComparing(java.util.Comparator.naturalOrder())).toList();
         if (sorted.size() == 2 || sorted.getLast().length() > 9) {
             return "{" + sorted.getFirst() + "," + (sorted.size() == 2 ? "" : "…,") + sorted.getLast() + "}";
         }
         boolean gapless = Long.parseLong(sorted.getLast()) - Long.parseLong(sorted.getFirst()) == sorted.size() - 1;
-        return gapless || sorted.size() > 4 ? "{" + sorted.getFirst() + "…" + sorted.getLast() + "}"
+        return gapless || sorted.size() > 4
+                ? "{" + sorted.getFirst() + "…" + sorted.getLast() + "}"
                 : "{" + String.join(",", sorted) + "}";
     }
 
     /** Several folded names as one, by what they begin and end with: {@code W_{query,key,value}.weight}. */
     public static String join(List<String> names) {
-        if (names.size() < 2) {
-            return names.isEmpty() ? "" : names.getFirst();
-        }
+        if (names.size() < 2) { return names.isEmpty() ? "" : names.getFirst(); }
         var first = names.getFirst();
         int start = first.length();
         int end = first.length();
@@ -133,9 +133,7 @@ public record RowGroup(List<String> sources, String sourceShape, List<String> ta
         while (end > 0 && Character.isLetterOrDigit(first.charAt(first.length() - end))) {
             end--;
         }
-        if (start == 0 && end == 0) {
-            return String.join(", ", names);
-        }
+        if (start == 0 && end == 0) { return String.join(", ", names); }
         int cut = start;
         int tail = end;
         return first.substring(0, cut)

@@ -25,6 +25,7 @@ import weft.arch.TargetSpec;
 import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
+import weft.format.CheckpointFormat;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -32,6 +33,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
+import weft.name.Pattern;
 import weft.plan.Evidence;
 import weft.plan.Execution;
 import weft.plan.Plan;
@@ -132,13 +134,12 @@ public final class Workspace {
 
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
-        if (dialects.dialect(id).isPresent() || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
+        if (dialects.dialect(id).isPresent()
+                || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
             return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
         }
         var path = Path.of(text);
-        if (text.endsWith(".json") && !text.endsWith(".index.json")) {
-            return configTarget(path);
-        }
+        if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
         return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model);
     }
@@ -379,14 +380,15 @@ public final class Workspace {
                     used.add(tensor.name());
                 }
             }
-            case Rule.Tie _, Rule.Init _, Rule.Keep _ -> {
+            case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
             }
         }
     }
 
     private java.util.OptionalLong sourceSize(String word) {
         var own = rules.sizes().size(word);
-        return own.isPresent() || source.recognition() == null ? own
+        return own.isPresent() || source.recognition() == null
+                ? own
                 : Architecture.size(source.recognition().dialect(), source.recognition().sizes(), word);
     }
 
@@ -397,22 +399,61 @@ public final class Workspace {
 
     /** Takes over the suggested rules that make parameters no given rule makes. */
     public Workspace acceptAll() throws CheckpointException {
-        var suggested = suggestions(false);
         var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
                 .map(weft.plan.Row::rule).toList();
-        var all = new ArrayList<>(rules.rules());
-        suggested.rules().stream().filter(r -> open.contains(r) || rules.rules().isEmpty()).filter(r -> !all.contains(r))
-                .forEach(all::add);
-        return withRules(base(suggested).with(all));
+        if (rules.rules().isEmpty()) {
+            return withRules(suggestions(false));
+        }
+        var next = this;
+        for (var rule : suggestions(false).rules()) {
+            next = open.contains(rule) ? next.accept(rule) : next;
+        }
+        return next;
     }
 
-    /** Takes over one rule, or replaces rules that claim the same targets. */
+    /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
-        var all = new ArrayList<>(rules.rules());
-        if (!all.contains(rule)) {
-            all.add(rule);
+        var makes = needPlan().rows().stream().map(r -> r.target().name())
+                .filter(n -> rule.targets().stream().anyMatch(t -> t.match(n).isPresent()))
+                .collect(java.util.stream.Collectors.toSet());
+        var all = new ArrayList<Rule>();
+        for (var given : rules.rules()) {
+            var theirs = needPlan().rows().stream().map(r -> r.target().name())
+                    .filter(n -> given.targets().stream().anyMatch(t -> t.match(n).isPresent())).toList();
+            if (theirs.isEmpty() || !makes.containsAll(theirs)) {
+                all.add(given);
+            }
         }
+        all.add(rule);
         return withRules(base(suggestions(false)).with(all));
+    }
+
+    /** Takes over what is suggested for these parameters, and for no others the same rule would make. */
+    public Workspace acceptOnly(List<weft.plan.Row> rows) throws CheckpointException {
+        var next = this;
+        for (var rule : rows.stream().map(weft.plan.Row::rule).filter(java.util.Objects::nonNull).distinct().toList()) {
+            var mine = rows.stream().filter(r -> rule.equals(r.rule())).toList();
+            next = next.accept(narrowed(rule, mine));
+        }
+        return next;
+    }
+
+    /** A rule with its captures filled in from the parameters it is wanted for. */
+    private static Rule narrowed(Rule rule, List<weft.plan.Row> rows) {
+        var captures = rule.targets().stream()
+                .flatMap(t -> rows.stream().flatMap(r -> t.match(r.target().name()).stream())).findFirst()
+                .orElse(Map.of());
+        java.util.function.UnaryOperator<Pattern> fill = p -> Pattern.parse(Pattern.escape(p.render(captures)));
+        return switch (rule) {
+            case Rule.Map map -> new Rule.Map(
+                    map.from().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList(),
+                    map.ops(),
+                    map.to().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList());
+            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write());
+            case Rule.Init init -> new Rule.Init(init.fill(), init.value(), init.seed(), fill.apply(init.to()));
+            case Rule.Keep keep -> new Rule.Keep(fill.apply(keep.to()));
+            case Rule.Drop drop -> drop;
+        };
     }
 
     private RuleSet base(RuleSet suggested) {
@@ -433,16 +474,12 @@ public final class Workspace {
     }
 
     private Target needTarget() throws CheckpointException {
-        if (target == null) {
-            throw Problem.of(Code.UNKNOWN_TARGET).asException();
-        }
+        if (target == null) { throw Problem.of(Code.UNKNOWN_TARGET).asException(); }
         return target;
     }
 
     private Plan needPlan() throws CheckpointException {
-        if (plan == null) {
-            throw Problem.of(Code.UNKNOWN_TARGET).asException();
-        }
+        if (plan == null) { throw Problem.of(Code.UNKNOWN_TARGET).asException(); }
         return plan;
     }
 
@@ -471,9 +508,7 @@ public final class Workspace {
         var accepted = withRules(RuleSet.EMPTY).acceptAll();
         var architecture = accepted.needTarget().architecture();
         var dialect = architecture.dialect();
-        if (dialect == null) {
-            throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException();
-        }
+        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
         var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
         var infos = tensors.stream().map(TensorSource::info).toList();
         var forced = new Source(source.path().toString(), infos,
@@ -492,9 +527,7 @@ public final class Workspace {
     public List<ConfigDifference> configDifferences() throws CheckpointException {
         var architecture = needTarget().architecture();
         var mine = source.recognition();
-        if (mine == null || architecture.dialect() == null) {
-            return List.of();
-        }
+        if (mine == null || architecture.dialect() == null) { return List.of(); }
         var family = architecture.dialect().family();
         var words = architecture.dialect().configWords();
         var differences = new ArrayList<ConfigDifference>();
@@ -529,6 +562,12 @@ public final class Workspace {
         return Statistics.of(values(tensor), progress);
     }
 
+    /** How a source tensor's values are spread, in {@code bins} stretches from its minimum to its maximum. */
+    public Histogram histogram(String tensor, Statistics statistics, int bins, Progress progress)
+            throws CheckpointException {
+        return Histogram.of(values(tensor), statistics, bins, progress);
+    }
+
     /** The sizes and numbers of the source as its dialect's configuration would say them, without a dialect empty. */
     public Map<String, Object> config() {
         var config = new LinkedHashMap<String, Object>();
@@ -548,6 +587,11 @@ public final class Workspace {
     /** One rule as a line of arrow text. */
     public static String text(Rule rule) {
         return ArrowText.print(rule);
+    }
+
+    /** What arrow text says as far as it can be read, and what can't be read with its place. */
+    public static ArrowText.Reading read(String arrowText) {
+        return ArrowText.parse(arrowText);
     }
 
     /** A rule file's content: arrow text for a name that ends in {@code .weft}, else JSON. */
@@ -597,12 +641,8 @@ public final class Workspace {
      * @throws CheckpointException {@code BAD_ARGUMENT} with the pattern
      */
     public static Predicate<String> names(String pattern) throws CheckpointException {
-        if (pattern.indexOf('*') >= 0 && pattern.indexOf('{') < 0) {
-            return name -> NameGlob.matches(pattern, name);
-        }
-        if (pattern.indexOf('{') < 0) {
-            return name -> name.contains(pattern);
-        }
+        if (pattern.indexOf('*') >= 0 && pattern.indexOf('{') < 0) { return name -> NameGlob.matches(pattern, name); }
+        if (pattern.indexOf('{') < 0) { return name -> name.contains(pattern); }
         try {
             var whole = weft.name.Pattern.parse(pattern);
             return name -> whole.match(name).isPresent();
@@ -614,11 +654,10 @@ public final class Workspace {
     /** The numbers no shape shows, each with its origin. */
     public Optional<Hypers> hypers() {
         var mine = source.recognition();
-        var dialect = target != null && target.architecture().dialect() != null ? target.architecture().dialect()
+        var dialect = target != null && target.architecture().dialect() != null
+                ? target.architecture().dialect()
                 : mine == null ? null : mine.dialect();
-        if (dialect == null) {
-            return Optional.empty();
-        }
+        if (dialect == null) { return Optional.empty(); }
         var settings = new ArrayList<>(source.settings());
         var user = target == null ? Map.<String, Hyper>of() : target.architecture().hypers();
         if (mine != null) {
@@ -658,9 +697,7 @@ public final class Workspace {
     /** The source as a target of its own: every tensor fits itself. */
     private Workspace asItself() throws CheckpointException {
         var recognition = source.recognition();
-        if (recognition == null) {
-            throw Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException();
-        }
+        if (recognition == null) { throw Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException(); }
         var architecture = Architecture.of(recognition.dialect().id(), source.tensors(), recognition);
         return new Workspace(dialects, source, new Target(recognition.dialect().id(), architecture, List.of()), rules,
                 evidence);
@@ -681,7 +718,7 @@ public final class Workspace {
         var extras = Map.<String, byte[]>of();
         if (request.folder() && dialect != null) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
-                    execution.hasUntiedHead());
+                    execution.hasUntiedHead(), endOfText(ready));
             extras = Folders.extras(source, dialect, config, dialect.configFile());
         }
         var files = new ArrayList<>(source.files());
@@ -690,9 +727,10 @@ public final class Workspace {
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
         }
-        var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
+        var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
+        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        var made = Converter.convert(execution, order, only, progress);
+        var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
     }
 
@@ -707,11 +745,26 @@ public final class Workspace {
             @Nullable String sha256) {
     }
 
-    /** By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format. */
+    /** The id that ends a text, if the target's vocabulary has it. */
+    private java.util.OptionalInt endOfText(Plan ready) throws CheckpointException {
+        var dialect = ready.target().dialect();
+        long rows = dialect == null ? 0 : ready.target().size(dialect.family().vocabulary()).orElse(0);
+        var words = Folders.tokenizer(source, null, rows);
+        var end = words == null ? java.util.OptionalInt.empty() : words.endOfText();
+        return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
+    }
+
+    /**
+     * By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format, or safetensors
+     * where Weft doesn't write that.
+     */
     private String formatFor(ConvertRequest request, @Nullable Dialect dialect) {
-        var byName = request.folder() || request.output().toString().endsWith(".ckpt") ? Optional.<String>empty()
+        var byName = request.folder() || request.output().toString().endsWith(".ckpt")
+                ? Optional.<String>empty()
                 : Formats.byName(request.output()).map(f -> f.id());
-        return byName.orElse(dialect != null ? dialect.home() : source.format());
+        var home = dialect != null ? dialect.home() : source.format();
+        return byName.orElseGet(
+                () -> Formats.byId(home).flatMap(CheckpointFormat::writer).isPresent() ? home : "safetensors");
     }
 
     /**
@@ -725,7 +778,8 @@ public final class Workspace {
     /** The fixed text for losses: a given file, the one beside the checkpoint, else a built-in paragraph. */
     public FixedText fixedText(@Nullable Path given) throws CheckpointException {
         var file = given != null ? given : source.fixedText();
-        return file == null ? FixedText.builtIn()
+        return file == null
+                ? FixedText.builtIn()
                 : new FixedText(file.getFileName().toString(), Folders.text(file));
     }
 

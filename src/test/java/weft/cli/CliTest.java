@@ -226,7 +226,8 @@ class CliTest {
                 part);
         assertThat(weft("inspect", part, "--json").json().get("totals.tensors").whole()).isEqualTo(4);
         var half = folder.resolve("half.safetensors");
-        var run = weft("convert", TINY.resolve("hf"), "--target", "gpt2/hf", "--dtype", "float16", "-o", half, "--json");
+        var run = weft("convert", TINY.resolve("hf"), "--target", "gpt2/hf", "--dtype", "float16", "-o", half,
+                "--json");
         assertThat(run.json().get("lossless").truth()).isFalse();
         assertThat(weft("inspect", half, "--json").json().get("totals.dtypes.F16").whole()).isEqualTo(28);
         var shards = weft("convert", TINY.resolve("hf"), "--target", "gpt2/hf", "--shard-size", "20kB", "-o",
@@ -269,7 +270,8 @@ class CliTest {
         var ids = reference.get("prompts.several").values().toString().replaceAll("[\\[\\] ]", "");
         var wanted = reference.get("lastLogits.several").reals();
         for (var target : List.of("", "gpt2/scratch-split", "gpt2/hf-linear", "gpt2/loom")) {
-            var run = target.isEmpty() ? weft("logits", TINY.resolve(dialect), "--ids", ids, "--json")
+            var run = target.isEmpty()
+                    ? weft("logits", TINY.resolve(dialect), "--ids", ids, "--json")
                     : weft("logits", TINY.resolve(dialect), "--ids", ids, "--json", "--target", target);
             assertThat(run.status()).as(run.err() + run.out()).isZero();
             assertThat(run.json().get("shape").values()).isEqualTo(List.of(61L));

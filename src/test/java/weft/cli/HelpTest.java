@@ -32,7 +32,10 @@ class HelpTest {
                 used.add(argument.description()[0]);
             }
             used.add(command.getCommandSpec().usageMessage().description()[0]);
-            assertThat(Run.weft(name.isEmpty() ? "--help" : name, "--help", "--lang", language).status()).isZero();
+            var words = name.isEmpty()
+                    ? new Object[]{"--help", "--lang", language}
+                    : new Object[]{name, "--help", "--lang", language};
+            assertThat(Run.weft(words).status()).isZero();
         });
         var plain = Texts.of(Locale.of(language));
         assertThat(texts.keys().stream().filter(k -> !plain.has(k) && !k.startsWith("heading.")).map(texts::plain))

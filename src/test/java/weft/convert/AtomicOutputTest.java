@@ -132,7 +132,8 @@ class AtomicOutputTest {
         try (var output = AtomicOutput.file(folder.resolve("m.index"), List.of(), false)) {
             var data = Files.writeString(output.stage("m.data"), "data");
             var index = Files.writeString(output.stage("m.index"), "index");
-            assertCode(Code.EXISTS, () -> output.publish(List.of(data, index), true, () -> create(folder.resolve("m.index"))));
+            assertCode(Code.EXISTS,
+                    () -> output.publish(List.of(data, index), true, () -> create(folder.resolve("m.index"))));
         }
         assertThat(folder.resolve("m.data")).doesNotExist();
     }

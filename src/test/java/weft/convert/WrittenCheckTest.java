@@ -34,10 +34,12 @@ class WrittenCheckTest {
 
     @BeforeEach
     void write() throws Exception {
-        var source = Formats.open(Path.of("src/test/resources/fixtures/safetensors-misc/plain.safetensors"), Progress.NONE);
+        var source = Formats.open(Path.of("src/test/resources/fixtures/safetensors-misc/plain.safetensors"),
+                Progress.NONE);
         file = folder.resolve("out.safetensors");
         infos = source.tensors().stream().map(TensorSource::info).toList();
-        written = Formats.byName(file).orElseThrow().writer().orElseThrow().write(file, source.tensors(), Map.of(), true,
+        written = Formats.byName(file).orElseThrow().writer().orElseThrow().write(file, source.tensors(), Map.of(),
+                true,
                 Progress.NONE);
     }
 
@@ -61,7 +63,8 @@ class WrittenCheckTest {
     void finds_a_name_a_type_and_a_shape_that_differ() {
         var first = infos.getFirst();
         assertFails("other", replaced(new TensorInfo("other", first.dtype(), first.shape(), first.bytes())), Map.of());
-        assertFails(first.name(), replaced(new TensorInfo(first.name(), DType.I32, first.shape(), first.bytes())), Map.of());
+        assertFails(first.name(), replaced(new TensorInfo(first.name(), DType.I32, first.shape(), first.bytes())),
+                Map.of());
         assertFails(first.name(),
                 replaced(new TensorInfo(first.name(), first.dtype(), Shape.of(1, 3), first.bytes())), Map.of());
         assertFails("tensors", infos.subList(0, 1), Map.of());

@@ -32,8 +32,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import tools.jackson.databind.JsonNode;
+
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Json;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.DType;
@@ -104,6 +107,38 @@ public abstract class CheckpointFormatSuite {
     /** The fixtures' folder. */
     protected static Path fixtures() {
         return Path.of("src", "test", "resources", "fixtures");
+    }
+
+    /** The samples of a folder: {@code listing.json} beside them says what their own framework reads in them. */
+    protected static List<Sample> listed(String folder) throws Exception {
+        var path = fixtures().resolve(folder).resolve("listing.json");
+        var samples = new ArrayList<Sample>();
+        for (var file : Json.parse(Files.readAllBytes(path), path.toString(), 0).properties()) {
+            var tensors = new ArrayList<Expected>();
+            for (var t : file.getValue()) {
+                var dims = t.get("shape").valueStream().mapToLong(JsonNode::longValue).toArray();
+                tensors.add(new Expected(t.get("name").stringValue(), DType.valueOf(t.get("dtype").stringValue()),
+                        Shape.of(dims), t.get("sha256").isNull() ? null : t.get("sha256").stringValue(), null));
+            }
+            samples.add(new Sample(path.resolveSibling(file.getKey()), tensors));
+        }
+        return samples;
+    }
+
+    protected static Hazard accept(String what, byte[] bytes) {
+        return new Hazard(what, bytes, Verdict.ACCEPT, null, -1, null);
+    }
+
+    protected static Hazard refuse(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
+        return new Hazard(what, bytes, Verdict.REFUSE, code, offset, field);
+    }
+
+    protected static Hazard warn(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
+        return new Hazard(what, bytes, Verdict.WARN, code, offset, field);
+    }
+
+    protected static Hazard tensor(String what, byte[] bytes, Code code, long offset, String field) {
+        return new Hazard(what, bytes, Verdict.TENSOR, code, offset, field);
     }
 
     @TestFactory
@@ -260,9 +295,7 @@ public abstract class CheckpointFormatSuite {
 
     /** Bit flips, cuts, splices, a byte more or less, huge numbers; mostly near the start, where headers are. */
     private static byte[] mutate(byte[] bytes, Random random) {
-        if (bytes.length == 0) {
-            return new byte[]{(byte) random.nextInt()};
-        }
+        if (bytes.length == 0) { return new byte[]{(byte) random.nextInt()}; }
         int span = random.nextInt(4) == 0 ? bytes.length : Math.min(bytes.length, 1 << 4 + random.nextInt(8));
         int at = random.nextBoolean() ? random.nextInt(span) : bytes.length - 1 - random.nextInt(span);
         return switch (random.nextInt(6)) {
@@ -286,7 +319,8 @@ public abstract class CheckpointFormatSuite {
             case 4 -> joined(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at + 1, bytes.length));
             default -> {
                 var out = bytes.clone();
-                Arrays.fill(out, at, Math.min(bytes.length, at + 1 + random.nextInt(8)), (byte) (random.nextBoolean() ? -1 : '9'));
+                Arrays.fill(out, at, Math.min(bytes.length, at + 1 + random.nextInt(8)),
+                        (byte) (random.nextBoolean() ? -1 : '9'));
                 yield out;
             }
         };
@@ -324,7 +358,8 @@ public abstract class CheckpointFormatSuite {
         var name = sample.getFileName().toString();
         var stem = name.substring(0, name.indexOf('.') < 0 ? name.length() : name.indexOf('.'));
         return file.equals(sample) || name.endsWith(".json") || name.endsWith(".index")
-                ? file.getFileName().toString().startsWith(stem) : false;
+                ? file.getFileName().toString().startsWith(stem)
+                : false;
     }
 
     @TestFactory
@@ -362,9 +397,7 @@ public abstract class CheckpointFormatSuite {
     @TestFactory
     Stream<DynamicTest> reads_back_what_it_writes() throws Exception {
         var writer = format().writer();
-        if (writer.isEmpty()) {
-            return Stream.empty();
-        }
+        if (writer.isEmpty()) { return Stream.empty(); }
         return each(samples(), sample -> {
             var tensors = Formats.open(sample.path(), Progress.NONE).tensors().stream()
                     .filter(t -> t.info().broken() == null && writer.get().holds(t.info().dtype())).toList();

@@ -59,7 +59,8 @@ class FormatsTest {
     void takes_the_bundle_that_tensorflow_calls_the_latest() throws Exception {
         text("model.ckpt-10.index", "x");
         text("model.ckpt-20.index", "x");
-        text("checkpoint", "model_checkpoint_path: \"/somewhere/else/model.ckpt-10\"\nall_model_checkpoint_paths: \"model.ckpt-20\"\n");
+        text("checkpoint",
+                "model_checkpoint_path: \"/somewhere/else/model.ckpt-10\"\nall_model_checkpoint_paths: \"model.ckpt-20\"\n");
         assertThat(Formats.findCheckpoint(folder)).isEqualTo(folder.resolve("model.ckpt-10.index"));
     }
 

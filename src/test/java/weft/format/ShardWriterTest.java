@@ -41,7 +41,8 @@ class ShardWriterTest {
                 .startsWith("model-00001-of-0000" + (written.parts().size() - 1) + ".safetensors")
                 .endsWith("model.safetensors.index.json");
         for (var part : written.parts().subList(0, written.parts().size() - 1)) {
-            assertThat(Formats.open(part.path(), Progress.NONE).tensors().stream().mapToLong(t -> t.info().bytes()).sum())
+            assertThat(
+                    Formats.open(part.path(), Progress.NONE).tensors().stream().mapToLong(t -> t.info().bytes()).sum())
                     .isLessThanOrEqualTo(20_000);
         }
         var opened = Formats.open(folder, Progress.NONE);
@@ -67,7 +68,8 @@ class ShardWriterTest {
     @Test
     void writes_one_plain_file_where_everything_fits() throws Exception {
         var written = writer.write(tensors, Map.of(), 1 << 20, true, Progress.NONE);
-        assertThat(written.parts()).singleElement().satisfies(p -> assertThat(p.path()).hasFileName("model.safetensors"));
+        assertThat(written.parts()).singleElement()
+                .satisfies(p -> assertThat(p.path()).hasFileName("model.safetensors"));
     }
 
     @Test

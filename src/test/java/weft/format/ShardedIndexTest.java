@@ -51,7 +51,8 @@ class ShardedIndexTest {
 
     @Test
     void names_what_a_missing_shard_would_hold() throws Exception {
-        var names = Formats.open(folder.resolve(THIRD), Progress.NONE).tensors().stream().map(TensorSource::name).toList();
+        var names = Formats.open(folder.resolve(THIRD), Progress.NONE).tensors().stream().map(TensorSource::name)
+                .toList();
         Files.delete(folder.resolve(THIRD));
         var opened = Formats.open(index, Progress.NONE);
         assertThat(opened.tensors()).hasSize(28 - names.size());
@@ -133,7 +134,8 @@ class ShardedIndexTest {
 
     @Test
     void names_the_shard_that_is_a_git_lfs_pointer() throws Exception {
-        Files.writeString(folder.resolve(THIRD), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9216\n");
+        Files.writeString(folder.resolve(THIRD),
+                "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9216\n");
         assertThatThrownBy(() -> Formats.open(index, Progress.NONE)).isInstanceOfSatisfying(CheckpointException.class,
                 e -> {
                     assertThat(e.code()).isEqualTo(Code.LFS_POINTER);

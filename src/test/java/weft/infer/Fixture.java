@@ -108,7 +108,8 @@ final class Fixture {
     static GptHypers gpt2Hypers(JsonNode config) {
         return new GptHypers(config.get("n_layer").asInt(), config.get("n_head").asInt(),
                 config.get("n_positions").asInt(), config.get("layer_norm_epsilon").asDouble(),
-                config.get("activation_function").asString().equals("gelu") ? Activation.GELU_ERF
+                config.get("activation_function").asString().equals("gelu")
+                        ? Activation.GELU_ERF
                         : Activation.GELU_TANH);
     }
 

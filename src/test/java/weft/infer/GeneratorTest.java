@@ -41,13 +41,13 @@ class GeneratorTest {
     @Test
     void beyond_the_context_the_oldest_ids_slide_out_and_positions_are_computed_anew() throws Exception {
         var model = model(); // context 20
-        var text = new int[] { 46, 24, 54 };
+        var text = new int[]{46, 24, 54};
         for (int i = 0; i < 30; i++) { // the textbook's loop: the last `context` ids, everything anew for each token
             var window = Arrays.copyOfRange(text, Math.max(0, text.length - model.context()), text.length);
             text = Arrays.copyOf(text, text.length + 1);
             text[text.length - 1] = Sampler.likeliest(model.lastLogits(window));
         }
-        assertThat(generate(model, new int[] { 46, 24, 54 }, 30, Sampling.GREEDY, Set.of()))
+        assertThat(generate(model, new int[]{46, 24, 54}, 30, Sampling.GREEDY, Set.of()))
                 .isEqualTo(Arrays.copyOfRange(text, 3, text.length));
     }
 
@@ -66,18 +66,18 @@ class GeneratorTest {
         var texts = new ArrayList<int[]>();
         for (int threads : List.of(1, 2, 5)) {
             var model = GptModel.load(roles(), hypers(), Kernels.threads(threads));
-            texts.add(generate(model, new int[] { 46 }, 40, sampling, Set.of()));
+            texts.add(generate(model, new int[]{46}, 40, sampling, Set.of()));
         }
         assertThat(texts.get(1)).isEqualTo(texts.get(0));
         assertThat(texts.get(2)).isEqualTo(texts.get(0));
-        assertThat(generate(model(), new int[] { 46 }, 40, new Sampling(1.3, 25, 0.95, 1.1, 124), Set.of()))
+        assertThat(generate(model(), new int[]{46}, 40, new Sampling(1.3, 25, 0.95, 1.1, 124), Set.of()))
                 .isNotEqualTo(texts.get(0));
     }
 
     @Test
     void it_stops_at_the_end_of_the_text() throws Exception {
-        var ids = generate(model(), new int[] { 46 }, 12, Sampling.GREEDY, Set.of());
-        var result = new Generator(model()).generate(new int[] { 46 }, 12, Sampling.GREEDY, Set.of(ids[4]), _ -> {
+        var ids = generate(model(), new int[]{46}, 12, Sampling.GREEDY, Set.of());
+        var result = new Generator(model()).generate(new int[]{46}, 12, Sampling.GREEDY, Set.of(ids[4]), _ -> {
         }, Progress.NONE);
         assertThat(result.ids()).isEqualTo(Arrays.copyOf(ids, 4));
         assertThat(result.stop()).isEqualTo(Generator.Stop.END_OF_TEXT);
@@ -93,7 +93,7 @@ class GeneratorTest {
             }
         };
         var generator = new Generator(model());
-        refused(Code.CANCELLED, () -> generator.generate(new int[] { 46 }, 50, Sampling.GREEDY, Set.of(), seen::add,
+        refused(Code.CANCELLED, () -> generator.generate(new int[]{46}, 50, Sampling.GREEDY, Set.of(), seen::add,
                 progress));
         assertThat(seen).hasSize(3);
     }
@@ -105,11 +105,11 @@ class GeneratorTest {
         refused(Code.BAD_PROMPT, () -> model.logits());
         refused(Code.BAD_PROMPT, () -> model.logits(new int[21]));
         refused(Code.BAD_PROMPT, () -> generate(model, new int[0], 3, Sampling.GREEDY, Set.of()));
-        refused(Code.BAD_PROMPT, () -> Loss.of(model, new int[] { 1 }, Progress.NONE));
+        refused(Code.BAD_PROMPT, () -> Loss.of(model, new int[]{1}, Progress.NONE));
         assertThat(refused(Code.ID_RANGE, () -> model.logits(3, 61)).problem().field()).isEqualTo("ids[1]");
         refused(Code.ID_RANGE, () -> model.logits(-1));
-        refused(Code.ID_RANGE, () -> Loss.of(model, new int[] { 1, 2, 99 }, Progress.NONE));
-        refused(Code.ID_RANGE, () -> generator.generate(new int[] { 61 }, 3, Sampling.GREEDY, Set.of(), _ -> {
+        refused(Code.ID_RANGE, () -> Loss.of(model, new int[]{1, 2, 99}, Progress.NONE));
+        refused(Code.ID_RANGE, () -> generator.generate(new int[]{61}, 3, Sampling.GREEDY, Set.of(), _ -> {
             throw new AssertionError();
         }, Progress.NONE));
     }
@@ -172,7 +172,8 @@ class GeneratorTest {
         var segment = java.lang.foreign.Arena.ofAuto().allocate(2L * values.length, 2);
         for (int i = 0; i < values.length; i++) {
             int bits = Float.floatToRawIntBits(values[i]);
-            short half = type == DType.F16 ? Float.floatToFloat16(values[i])
+            short half = type == DType.F16
+                    ? Float.floatToFloat16(values[i])
                     : (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
             segment.set(java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, half);
         }

@@ -15,7 +15,8 @@ import weft.io.Progress;
  * steps; a prompt of 512. Medians of the rounds.
  *
  * <pre>
- * mvn -q test-compile exec:exec -Dexec.classpathScope=test -Dexec.args="… weft.infer.GptBench FOLDER THREADS [ejml]"
+ * mvn -q test-compile exec:exec -Dexec.classpathScope=test \
+ *   -Dexec.args="--add-modules jdk.incubator.vector -classpath %classpath weft.infer.GptBench FOLDER THREADS [ejml]"
  * </pre>
  */
 final class GptBench {
@@ -51,7 +52,7 @@ final class GptBench {
             }
             t = now();
             for (int step = 0; step < 64; step++) {
-                logits = model.lastLogits(new int[] { Sampler.likeliest(logits) }, cache, Progress.NONE);
+                logits = model.lastLogits(new int[]{Sampler.likeliest(logits)}, cache, Progress.NONE);
             }
             decode[round] = 64 / seconds(t);
             t = now();
@@ -60,7 +61,8 @@ final class GptBench {
         }
         System.out.printf(Locale.ROOT,
                 "%s %s t=%d: decode %.1f tok/s (best %.1f); prefill512 %.0f tok/s (best %.0f); load %.2f s, first prompt of 32 %.2f s; %s (%s)%n",
-                kernels, folder.getFileName(), threads, median(decode), max(decode), median(prefill), max(prefill), load,
+                kernels, folder.getFileName(), threads, median(decode), max(decode), median(prefill), max(prefill),
+                load,
                 first, sum, Arrays.toString(Arrays.stream(decode).mapToLong(Math::round).toArray()));
     }
 

@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
 import tools.jackson.databind.JsonNode;
 
 import weft.io.CheckpointException;
@@ -30,7 +29,8 @@ class GptModelTest {
         }
 
         Fixture.Roles roles() throws Exception {
-            return Fixture.gpt2(Fixture.safetensors(Fixture.ROOT.resolve(fixture + "/" + folder + "/model.safetensors")),
+            return Fixture.gpt2(
+                    Fixture.safetensors(Fixture.ROOT.resolve(fixture + "/" + folder + "/model.safetensors")),
                     conv1d);
         }
 
@@ -46,7 +46,8 @@ class GptModelTest {
 
     static Stream<Case> cases() {
         return AllKernels.list().stream()
-                .flatMap(k -> Stream.of(new Case("gpt2-tiny", "hf", true, k), new Case("gpt2-tiny", "hf-linear", false, k),
+                .flatMap(k -> Stream.of(new Case("gpt2-tiny", "hf", true, k),
+                        new Case("gpt2-tiny", "hf-linear", false, k),
                         new Case("gpt2-odd", "hf", true, k), new Case("gpt2-odd", "hf-linear", false, k),
                         new Case("gpt2-erf", "hf", true, k)));
     }
@@ -129,7 +130,7 @@ class GptModelTest {
             var cache = model.cache();
             model.lastLogits(Arrays.copyOf(ids, first), cache, Progress.NONE);
             for (int at = first; at < ids.length; at++) {
-                var logits = model.lastLogits(new int[] { ids[at] }, cache, Progress.NONE);
+                var logits = model.lastLogits(new int[]{ids[at]}, cache, Progress.NONE);
                 assertClose(logits, row(all, at), 2e-5);
             }
             assertThat(cache.room()).isZero();

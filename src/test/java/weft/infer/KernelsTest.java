@@ -74,7 +74,8 @@ class KernelsTest {
             var shape = new Attention(5, 5, 64, Integer.MAX_VALUE, 0.125f);
             var q = FMatrixRMaj.wrap(n, 320, row(n * 320, random));
             var keys = row(700 * 320, random);
-            assertThat(four.attend(shape, q, keys, keys, 700).data).isEqualTo(one.attend(shape, q, keys, keys, 700).data);
+            assertThat(four.attend(shape, q, keys, keys, 700).data)
+                    .isEqualTo(one.attend(shape, q, keys, keys, 700).data);
         }
     }
 
@@ -187,9 +188,7 @@ class KernelsTest {
         var workers = new Workers(3);
         for (int round = 0; round < 20; round++) {
             org.assertj.core.api.Assertions.assertThatThrownBy(() -> workers.run(7, part -> {
-                if (part == 5) {
-                    throw new InternalError("a fault in mapped memory");
-                }
+                if (part == 5) { throw new InternalError("a fault in mapped memory"); }
             })).isInstanceOf(InternalError.class);
         }
         var seen = new java.util.concurrent.atomic.AtomicInteger();

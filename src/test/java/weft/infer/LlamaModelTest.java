@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
 import tools.jackson.databind.JsonNode;
 
 import weft.io.Progress;
@@ -35,7 +34,8 @@ class LlamaModelTest {
     }
 
     static Stream<Case> cases() {
-        var names = List.of("llama", "llama-tied", "llama-linear", "llama-llama3", "llama-yarn", "llama-bias", "mistral",
+        var names = List.of("llama", "llama-tied", "llama-linear", "llama-llama3", "llama-yarn", "llama-bias",
+                "mistral",
                 "qwen2", "qwen3");
         return names.stream().flatMap(name -> AllKernels.list().stream().map(k -> new Case(name, k)));
     }
@@ -68,12 +68,13 @@ class LlamaModelTest {
         var cache = model.cache();
         model.lastLogits(Arrays.copyOf(ids, 7), cache, Progress.NONE);
         for (int at = 7; at < ids.length; at++) {
-            GptModelTest.assertClose(model.lastLogits(new int[] { ids[at] }, cache, Progress.NONE),
+            GptModelTest.assertClose(model.lastLogits(new int[]{ids[at]}, cache, Progress.NONE),
                     GptModelTest.row(all, at), 5e-5);
         }
         var greedy = c.json("expected.json").get("greedy");
-        assertThat(new Generator(model).generate(Fixture.ids(greedy.get("prompt")), 10, Sampling.GREEDY, Set.of(), _ -> {
-        }, Progress.NONE).ids()).isEqualTo(Fixture.ids(greedy.get("ids")));
+        assertThat(
+                new Generator(model).generate(Fixture.ids(greedy.get("prompt")), 10, Sampling.GREEDY, Set.of(), _ -> {
+                }, Progress.NONE).ids()).isEqualTo(Fixture.ids(greedy.get("ids")));
     }
 
     @ParameterizedTest
@@ -125,6 +126,7 @@ class LlamaModelTest {
         return new LlamaHypers(layers, config.get("num_attention_heads").asInt(),
                 config.get("num_key_value_heads").asInt(), config.get("max_position_embeddings").asInt(),
                 config.get("rms_norm_eps").asDouble(), rope.get("rope_theta").asDouble(), scaling,
-                slides ? Collections.nCopies(layers, config.get("sliding_window").asInt()) : List.of(), Activation.SILU);
+                slides ? Collections.nCopies(layers, config.get("sliding_window").asInt()) : List.of(),
+                Activation.SILU);
     }
 }

@@ -14,12 +14,12 @@ class SamplerTest {
 
     @Test
     void greedy_takes_the_largest_and_of_equal_ones_the_first() throws CheckpointException {
-        assertThat(new Sampler(Sampling.GREEDY).next(new float[] { -1, 3, 3, 2 }, NOTHING)).isEqualTo(1);
+        assertThat(new Sampler(Sampling.GREEDY).next(new float[]{-1, 3, 3, 2}, NOTHING)).isEqualTo(1);
     }
 
     @Test
     void frequencies_are_the_probabilities_of_the_softmax() throws CheckpointException {
-        float[] logits = { 1, 0, 2, -1, 0.5f };
+        float[] logits = {1, 0, 2, -1, 0.5f};
         double temperature = 0.7;
         var p = Sampler.probabilities(logits, temperature);
         var sampler = new Sampler(new Sampling(temperature, 0, 1, 1, 42));
@@ -43,7 +43,7 @@ class SamplerTest {
 
     @Test
     void top_k_and_top_p_bound_what_may_come() throws CheckpointException {
-        float[] logits = { 0, 5, 4, 3, -2, 5 };
+        float[] logits = {0, 5, 4, 3, -2, 5};
         var k = new Sampler(new Sampling(5, 2, 1, 1, 1));
         var p = new Sampler(new Sampling(1, 0, 0.5, 1, 1));
         for (int i = 0; i < 500; i++) {
@@ -57,14 +57,14 @@ class SamplerTest {
     @Test
     void the_repetition_penalty_makes_what_was_said_less_likely() throws CheckpointException {
         var sampler = new Sampler(new Sampling(0, 0, 1, 2, 0));
-        assertThat(sampler.next(new float[] { 3, 2, -5 }, new int[] { 0, 0 })).isEqualTo(1);
-        assertThat(sampler.next(new float[] { -3, -4, -9 }, new int[] { 0 })).isEqualTo(1);
-        assertThat(sampler.next(new float[] { 3, 2, -5 }, NOTHING)).isZero();
+        assertThat(sampler.next(new float[]{3, 2, -5}, new int[]{0, 0})).isEqualTo(1);
+        assertThat(sampler.next(new float[]{-3, -4, -9}, new int[]{0})).isEqualTo(1);
+        assertThat(sampler.next(new float[]{3, 2, -5}, NOTHING)).isZero();
     }
 
     @Test
     void a_logit_that_is_no_number_is_refused() {
-        assertThatThrownBy(() -> new Sampler(Sampling.GREEDY).next(new float[] { 1, Float.NaN }, NOTHING))
+        assertThatThrownBy(() -> new Sampler(Sampling.GREEDY).next(new float[]{1, Float.NaN}, NOTHING))
                 .isInstanceOfSatisfying(CheckpointException.class, e -> {
                     assertThat(e.code()).isEqualTo(Code.NOT_FINITE);
                     assertThat(e.problem().field()).isEqualTo("logits[1]");

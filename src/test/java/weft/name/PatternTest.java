@@ -21,33 +21,33 @@ class PatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "model/h{i}/attn/c_attn/w  model/h11/attn/c_attn/w  i=11",
-            "model/h{i}/ln_{n:1|2}/g   model/h0/ln_2/g          i=0,n=2",
-            "model/h{i}/ln_{n:1|2}/g   model/h0/ln_3/g          -",
-            "h{i}                      h01                      -",
-            "h{i}                      h0                       i=0",
-            "h{i}                      h123456789012345678      i=123456789012345678",
-            "h{i}                      h1234567890123456789     -",
-            "h{i}                      h\u0661                  -",
-            "h{i+1}                    h3                       i=2",
-            "h{i+1}                    h0                       -",
-            "h{i-2}                    h0                       i=2",
-            "{x}.weight                a.b.weight               -",
-            "{x}.weight                ab.weight                x=ab",
-            "{x}.weight                .weight                  -",
-            "{rest**}                  a/b.c                    rest=a/b.c",
-            "Adam/{rest**}             Adam/                    rest=",
-            "{a}_{b}                   q_k_v                    a=q,b=k_v",
-            "{x}.{x}                   ab.ab                    x=ab",
-            "{x}.{x}                   ab.ac                    -",
-            "{a}_{a}                   x_y_x_y                  a=x_y",
-            "{n:1|12}-{m:2|3}          12-2                     n=12,m=2",
-            "{n:ab|a}b{m:b|c}          abb                      n=a,m=b",
-            "{layer:int}.w             7.w                      layer=7",
-            "{{{i}}}                   {7}                      i=7",
-            "re:h(?<i>[0-9]+).(?<s>w|b) h12.b                   i=12,s=b",
-            "re:h[0-9]                 h12                      -",
-            "{}re:x                    re:x                     {}"})
+        "model/h{i}/attn/c_attn/w  model/h11/attn/c_attn/w  i=11",
+        "model/h{i}/ln_{n:1|2}/g   model/h0/ln_2/g          i=0,n=2",
+        "model/h{i}/ln_{n:1|2}/g   model/h0/ln_3/g          -",
+        "h{i}                      h01                      -",
+        "h{i}                      h0                       i=0",
+        "h{i}                      h123456789012345678      i=123456789012345678",
+        "h{i}                      h1234567890123456789     -",
+        "h{i}                      h\u0661                  -",
+        "h{i+1}                    h3                       i=2",
+        "h{i+1}                    h0                       -",
+        "h{i-2}                    h0                       i=2",
+        "{x}.weight                a.b.weight               -",
+        "{x}.weight                ab.weight                x=ab",
+        "{x}.weight                .weight                  -",
+        "{rest**}                  a/b.c                    rest=a/b.c",
+        "Adam/{rest**}             Adam/                    rest=",
+        "{a}_{b}                   q_k_v                    a=q,b=k_v",
+        "{x}.{x}                   ab.ab                    x=ab",
+        "{x}.{x}                   ab.ac                    -",
+        "{a}_{a}                   x_y_x_y                  a=x_y",
+        "{n:1|12}-{m:2|3}          12-2                     n=12,m=2",
+        "{n:ab|a}b{m:b|c}          abb                      n=a,m=b",
+        "{layer:int}.w             7.w                      layer=7",
+        "{{{i}}}                   {7}                      i=7",
+        "re:h(?<i>[0-9]+).(?<s>w|b) h12.b                   i=12,s=b",
+        "re:h[0-9]                 h12                      -",
+        "{}re:x                    re:x                     {}"})
     void matches_whole_names(String line) {
         var words = line.split(" +");
         var captures = Pattern.parse(words[0]).match(words[1]);
@@ -71,8 +71,9 @@ class PatternTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"h{i}", "h{i+1}", "{layer:int}", "{layer+1}", "{layer-12}", "{n:1|2}", "{x}.{rest**}", "{{x}}",
-            "a{{b{c}}}", "", "re:a(?<x>b)", "{}re:a", "{_a}", "{n:int|2}"})
+    @ValueSource(strings = {"h{i}", "h{i+1}", "{layer:int}", "{layer+1}", "{layer-12}", "{n:1|2}", "{x}.{rest**}",
+        "{{x}}",
+        "a{{b{c}}}", "", "re:a(?<x>b)", "{}re:a", "{_a}", "{n:int|2}"})
     void prints_as_it_was_written(String text) {
         var pattern = Pattern.parse(text);
         assertThat(pattern).hasToString(text);
@@ -81,7 +82,7 @@ class PatternTest {
 
     @ParameterizedTest
     @CsvSource({"a{i, 1", "a}b, 1", "{i}{j}, 3", "{rest**}.x, 0", "{1a}, 1", "{}{, 2", "{n:}, 3", "{n:1|1}, 3",
-            "{i+0}, 2", "{i+99999999}, 2", "{i+-1}, 1", "{i-}, 2", "{a b}, 1", "re:(, 4", "{x**}{i}, 0"})
+        "{i+0}, 2", "{i+99999999}, 2", "{i+-1}, 1", "{i-}, 2", "{a b}, 1", "re:(, 4", "{x**}{i}, 0"})
     void says_where_a_pattern_is_wrong(String text, int position) {
         var e = catchThrowableOfType(Pattern.SyntaxException.class, () -> Pattern.parse(text));
         assertThat(e.position()).isEqualTo(position);
@@ -108,13 +109,9 @@ class PatternTest {
     private static boolean naive(List<Pattern.Capture> captures, List<String> literals, int at, String name,
             Map<String, String> bound) {
         // literal 0, capture 0, literal 1, capture 1, … literal n
-        if (!name.startsWith(literals.get(at))) {
-            return false;
-        }
+        if (!name.startsWith(literals.get(at))) { return false; }
         var rest = name.substring(literals.get(at).length());
-        if (at == captures.size()) {
-            return rest.isEmpty();
-        }
+        if (at == captures.size()) { return rest.isEmpty(); }
         var capture = captures.get(at);
         for (int end = 0; end <= rest.length(); end++) {
             var text = rest.substring(0, end);
@@ -129,7 +126,8 @@ class PatternTest {
             if (!may) {
                 continue;
             }
-            var value = capture.kind() == Pattern.Kind.INTEGER ? Long.toString(Long.parseLong(text) - capture.shift())
+            var value = capture.kind() == Pattern.Kind.INTEGER
+                    ? Long.toString(Long.parseLong(text) - capture.shift())
                     : text;
             var old = bound.get(capture.name());
             if (old != null && !old.equals(value)) {
@@ -137,9 +135,7 @@ class PatternTest {
             }
             var more = new HashMap<>(bound);
             more.put(capture.name(), value);
-            if (naive(captures, literals, at + 1, rest.substring(end), more)) {
-                return true;
-            }
+            if (naive(captures, literals, at + 1, rest.substring(end), more)) { return true; }
         }
         return false;
     }
@@ -224,25 +220,27 @@ class PatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "norm{n:1|2}.w     norm1.w        n=1          {}",
-            "h{i}.w            block{i}.w     -            -",
-            "h{i}.w            h{j}.w         i={i}        j={i}",
-            "h{i+1}.w          h{j}.w         i={i}        j={i+1}",
-            "h{i}.w            h{j+2}.w       i={i}        j={i-2}",
-            "h{i+1}            h3             i=2          {}",
-            "h{i+1}            h0             -            -",
-            "h03               h{i}           -            -",
-            "{n:1|2|3}         {m:2|3|4}      n={n:2|3}    m={n:2|3}",
-            "{n:1|2}           {m:2|3}        n=2          m=2",
-            "{n:1|2}           {m:3|4}        -            -",
-            "a{i}.{i}          a1.{j}         i=1          j=1",
-            "a{i}.{i}          a1.2           -            -",
-            "a{n:1|12}2b       a12b           n=1          {}",
-            "a{n:1|12}{{x      a12{{x         n=12         {}",
-            "{x}.w             {y}.w          x={x}        y={x}",
-            "{x}.w             a.w            -            -",
-            "{a:p|pq}{{{m:1|2} pq{{{m:2|3}    a=pq,m=2     m=2",
-            "{a:p|pq}x{a:p|pq} pqxpq          a=pq         {}"})
+        "norm{n:1|2}.w     norm1.w        n=1          {}",
+        "h{i}.w            block{i}.w     -            -",
+        "h{i}.w            h{j}.w         i={i}        j={i}",
+        "h{i+1}.w          h{j}.w         i={i}        j={i+1}",
+        "h{i}.w            h{j+2}.w       i={i}        j={i-2}",
+        "h{i+1}            h3             i=2          {}",
+        "h{i+1}            h0             -            -",
+        "h03               h{i}           -            -",
+        "{n:1|2|3}         {m:2|3|4}      n={n:2|3}    m={n:2|3}",
+        "{n:1|2}           {m:2|3}        n=2          m=2",
+        "{n:1|2}           {m:3|4}        -            -",
+        "a{i}.{i}          a1.{j}         i=1          j=1",
+        "a{i}.{i}          a1.2           -            -",
+        "a{n:1|12}2b       a12b           n=1          {}",
+        "a{n:1|12}{{x      a12{{x         n=12         {}",
+        "{n:1|2}           {i}            n={n:1|2}    i={n:1|2}",
+        "{n:1|b}           {i}            -            -",
+        "{x}.w             {y}.w          x={x}        y={x}",
+        "{x}.w             a.w            -            -",
+        "{a:p|pq}{{{m:1|2} pq{{{m:2|3}    a=pq,m=2     m=2",
+        "{a:p|pq}x{a:p|pq} pqxpq          a=pq         {}"})
     void unifies(String line) {
         var words = line.split(" +");
         var a = Pattern.parse(words[0]);

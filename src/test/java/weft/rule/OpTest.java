@@ -117,9 +117,7 @@ class OpTest {
 
     private static boolean next(long[] index, Shape shape) {
         for (int axis = index.length - 1; axis >= 0; axis--) {
-            if (++index[axis] < shape.dim(axis)) {
-                return true;
-            }
+            if (++index[axis] < shape.dim(axis)) { return true; }
             index[axis] = 0;
         }
         return false;
@@ -142,19 +140,19 @@ class OpTest {
             long a = odd(random);
             long b = odd(random);
             long c = odd(random);
-            owes(op("rearrange \"a b -> b a\""), random, true, new long[] {a, b});
-            owes(op("rearrange \"1 d (q o) -> (q o) d\" q=" + a), random, true, new long[] {1, b, a * c});
-            owes(op("rearrange \"(a b) c -> c b a\" a=" + a), random, true, new long[] {a * b, c});
-            owes(op("rearrange \"c b a -> (a b) 1 c\""), random, true, new long[] {a, b, c});
-            owes(op("rearrange \"(h 2 p) d -> (h p 2) d\" h=" + a), random, true, new long[] {a * 2 * b, c});
-            owes(op("rearrange \"a b -> b a\""), random, true, new long[] {a, b}, new long[] {c, a});
+            owes(op("rearrange \"a b -> b a\""), random, true, new long[]{a, b});
+            owes(op("rearrange \"1 d (q o) -> (q o) d\" q=" + a), random, true, new long[]{1, b, a * c});
+            owes(op("rearrange \"(a b) c -> c b a\" a=" + a), random, true, new long[]{a * b, c});
+            owes(op("rearrange \"c b a -> (a b) 1 c\""), random, true, new long[]{a, b, c});
+            owes(op("rearrange \"(h 2 p) d -> (h p 2) d\" h=" + a), random, true, new long[]{a * 2 * b, c});
+            owes(op("rearrange \"a b -> b a\""), random, true, new long[]{a, b}, new long[]{c, a});
         }
         // Head sizes of real models: 2 and 4 are the only ones for which this permutation undoes itself.
-        for (long head : new long[] {2, 4, 8, 64}) {
-            owes(op("rearrange \"(h 2 p) d -> (h p 2) d\" h=3"), random, true, new long[] {3 * head, 5});
+        for (long head : new long[]{2, 4, 8, 64}) {
+            owes(op("rearrange \"(h 2 p) d -> (h p 2) d\" h=3"), random, true, new long[]{3 * head, 5});
         }
-        owes(op("rearrange \"a b -> b a\""), random, true, new long[] {0, 3});
-        owes(op("rearrange \"a b -> (b a)\""), random, true, new long[] {0, 3});
+        owes(op("rearrange \"a b -> b a\""), random, true, new long[]{0, 3});
+        owes(op("rearrange \"a b -> (b a)\""), random, true, new long[]{0, 3});
     }
 
     @Test
@@ -173,8 +171,8 @@ class OpTest {
         assertThat(merge.inverse(List.of(Shape.of(2, 3), Shape.of(4, 3)), Sizes.NONE)).isPresent();
         assertThat(merge.inverse(List.of(Shape.of(2, 3), Shape.of(4, 5)), Sizes.NONE)).isEmpty();
         var random = new Random(2);
-        owes(merge, random, true, new long[] {2, 3}, new long[] {4, 3});
-        owes(merge, random, true, new long[] {2, 3}, new long[] {2, 5});
+        owes(merge, random, true, new long[]{2, 3}, new long[]{4, 3});
+        owes(merge, random, true, new long[]{2, 3}, new long[]{2, 5});
     }
 
     @Test
@@ -185,17 +183,17 @@ class OpTest {
             long b = odd(random);
             long c = odd(random);
             int axis = random.nextInt(2);
-            owes(op("split 3 @" + axis), random, true, axis == 0 ? new long[] {3 * a, b} : new long[] {b, 3 * a});
-            owes(op("split [" + a + ", " + b + ", " + c + "] @1"), random, true, new long[] {b, a + b + c});
-            owes(op("split [" + a + ", " + b + ", " + c + "] @0 [2, 0, 1]"), random, true, new long[] {a + b + c, a});
-            owes(op("concat @0"), random, true, new long[] {a, 2}, new long[] {b, 2});
-            owes(op("concat @1 [2, 0, 1]"), random, true, new long[] {c, a, 3}, new long[] {c, b, 3},
-                    new long[] {c, c, 3});
-            owes(op("concat @2 [1, 2, 0]"), random, true, new long[] {c, b, a}, new long[] {c, b, a},
-                    new long[] {c, b, a});
+            owes(op("split 3 @" + axis), random, true, axis == 0 ? new long[]{3 * a, b} : new long[]{b, 3 * a});
+            owes(op("split [" + a + ", " + b + ", " + c + "] @1"), random, true, new long[]{b, a + b + c});
+            owes(op("split [" + a + ", " + b + ", " + c + "] @0 [2, 0, 1]"), random, true, new long[]{a + b + c, a});
+            owes(op("concat @0"), random, true, new long[]{a, 2}, new long[]{b, 2});
+            owes(op("concat @1 [2, 0, 1]"), random, true, new long[]{c, a, 3}, new long[]{c, b, 3},
+                    new long[]{c, c, 3});
+            owes(op("concat @2 [1, 2, 0]"), random, true, new long[]{c, b, a}, new long[]{c, b, a},
+                    new long[]{c, b, a});
         }
-        owes(op("split [0, 3] @0"), random, true, new long[] {3, 2});
-        owes(op("concat @0"), random, true, new long[] {0, 2}, new long[] {4, 2}, new long[] {0, 2});
+        owes(op("split [0, 3] @0"), random, true, new long[]{3, 2});
+        owes(op("concat @0"), random, true, new long[]{0, 2}, new long[]{4, 2}, new long[]{0, 2});
     }
 
     @Test
@@ -205,12 +203,12 @@ class OpTest {
             long a = odd(random);
             long b = odd(random);
             int axis = random.nextInt(3);
-            owes(op("stack @" + axis), random, true, new long[] {a, b}, new long[] {a, b}, new long[] {a, b});
-            owes(op("stack @" + axis), random, true, new long[] {a, b});
-            owes(op("unstack @" + axis), random, true, new long[] {a, b, odd(random)});
+            owes(op("stack @" + axis), random, true, new long[]{a, b}, new long[]{a, b}, new long[]{a, b});
+            owes(op("stack @" + axis), random, true, new long[]{a, b});
+            owes(op("unstack @" + axis), random, true, new long[]{a, b, odd(random)});
         }
         owes(op("stack @0"), random, true, new long[0], new long[0]);
-        owes(op("unstack @0"), random, false, new long[] {0, 2});
+        owes(op("unstack @0"), random, false, new long[]{0, 2});
     }
 
     @Test
@@ -219,29 +217,29 @@ class OpTest {
         for (int round = 0; round < 40; round++) {
             long a = odd(random) + 2;
             long b = odd(random);
-            owes(op("slice @0 1:"), random, false, new long[] {a, b});
-            owes(op("slice @1 0:" + a + ":2"), random, false, new long[] {b, a});
-            owes(op("slice @1 0:"), random, true, new long[] {b, a});
-            owes(op("pad @0 to " + (a + 3) + " row 1"), random, true, new long[] {a, b});
-            owes(op("pad @1 multiple 8 row 0"), random, true, new long[] {b, a});
-            owes(op("pad @1 multiple 8 row 0"), random, a == b, new long[] {b, a}, new long[] {b, b});
+            owes(op("slice @0 1:"), random, false, new long[]{a, b});
+            owes(op("slice @1 0:" + a + ":2"), random, false, new long[]{b, a});
+            owes(op("slice @1 0:"), random, true, new long[]{b, a});
+            owes(op("pad @0 to " + (a + 3) + " row 1"), random, true, new long[]{a, b});
+            owes(op("pad @1 multiple 8 row 0"), random, true, new long[]{b, a});
+            owes(op("pad @1 multiple 8 row 0"), random, a == b, new long[]{b, a}, new long[]{b, b});
             var ids = new ArrayList<Integer>();
             for (int i = 0; i < a; i++) {
                 ids.add(i);
             }
             Collections.shuffle(ids, random);
-            owes(new Take(0, ids), random, true, new long[] {a, b});
-            owes(new Take(1, ids), random, true, new long[] {b, a, 3});
-            owes(new Take(1, ids), random, false, new long[] {b, a + 1});
+            owes(new Take(0, ids), random, true, new long[]{a, b});
+            owes(new Take(1, ids), random, true, new long[]{b, a, 3});
+            owes(new Take(1, ids), random, false, new long[]{b, a + 1});
             ids.add(0);
-            owes(new Take(0, ids), random, true, new long[] {a, b});
+            owes(new Take(0, ids), random, true, new long[]{a, b});
         }
-        owes(op("take @0 []"), random, false, new long[] {3, 2});
+        owes(op("take @0 []"), random, false, new long[]{3, 2});
     }
 
     @Test
     void paddings_that_are_made_come_from_nowhere() throws CheckpointException {
-        var data = TensorData.ofFloats(new float[] {1, 2, 3, 4, 5, 7}, 2, 3);
+        var data = TensorData.ofFloats(new float[]{1, 2, 3, 4, 5, 7}, 2, 3);
         for (var filling : List.of("zero", "mean", "normal(5)", "normal(5, 2)")) {
             var pad = op("pad @0 to 4 " + filling);
             var out = pad.apply(List.of(data), Sizes.NONE).getFirst();
@@ -253,7 +251,7 @@ class OpTest {
                 for (int column = 0; column < 3; column++) {
                     float expected = switch (filling) {
                         case "zero" -> 0;
-                        case "mean" -> new float[] {2.5f, 3.5f, 5f}[column];
+                        case "mean" -> new float[]{2.5f, 3.5f, 5f}[column];
                         case "normal(5)" -> (float) (random.nextGaussian() * 0.02);
                         default -> (float) (random.nextGaussian() * 2);
                     };
@@ -268,7 +266,7 @@ class OpTest {
     @Test
     void affine_rounds_once() throws CheckpointException {
         var x = 1 + 0x1p-23f;
-        var data = TensorData.ofFloats(new float[] {x, -0f, Float.NaN, 3}, 4);
+        var data = TensorData.ofFloats(new float[]{x, -0f, Float.NaN, 3}, 4);
         var out = op("affine mul=0.1 add=-1").apply(List.of(data), Sizes.NONE).getFirst().toFloats();
         assertThat(out).containsExactly((float) (0.1 * x - 1), -1f, Float.NaN, (float) Math.fma(0.1, 3, -1));
         assertThat(Float.floatToRawIntBits(
@@ -282,9 +280,9 @@ class OpTest {
 
     @Test
     void add_sums_in_f64() throws CheckpointException {
-        var a = TensorData.ofFloats(new float[] {1e8f, 1}, 2);
-        var b = TensorData.ofFloats(new float[] {4, 2}, 2);
-        var c = TensorData.ofFloats(new float[] {4, 3}, 2);
+        var a = TensorData.ofFloats(new float[]{1e8f, 1}, 2);
+        var b = TensorData.ofFloats(new float[]{4, 2}, 2);
+        var c = TensorData.ofFloats(new float[]{4, 3}, 2);
         assertThat(op("combine add").apply(List.of(a, b, c), Sizes.NONE).getFirst().toFloats())
                 .containsExactly(1e8f + 8, 6);
         assertThat(1e8f + 4 + 4).as("added one by one in f32").isNotEqualTo(1e8f + 8);
@@ -293,9 +291,9 @@ class OpTest {
     @Test
     void lora_is_merged_either_way_round() throws CheckpointException {
         // W [2, 3], A [1, 3], B [2, 1]; alpha / r = 2
-        var w = TensorData.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-        var a = TensorData.ofFloats(new float[] {1, 10, 100}, 1, 3);
-        var b = TensorData.ofFloats(new float[] {1, -1}, 2, 1);
+        var w = TensorData.ofFloats(new float[]{1, 2, 3, 4, 5, 6}, 2, 3);
+        var a = TensorData.ofFloats(new float[]{1, 10, 100}, 1, 3);
+        var b = TensorData.ofFloats(new float[]{1, -1}, 2, 1);
         assertThat(op("combine lora alpha=2 r=1").apply(List.of(w, a, b), Sizes.NONE).getFirst().toFloats())
                 .containsExactly(3, 22, 203, 2, -15, -194);
         var turned = op("combine lora alpha=2 r=1 fanInFanOut=true")
@@ -314,8 +312,8 @@ class OpTest {
 
     @Test
     void dequantises_int8_by_row() throws CheckpointException {
-        var w = ofBytes(DType.I8, new int[] {127, -127, 1, 0}, 2, 2);
-        var scale = TensorData.ofFloats(new float[] {2, 254}, 2);
+        var w = ofBytes(DType.I8, new int[]{127, -127, 1, 0}, 2, 2);
+        var scale = TensorData.ofFloats(new float[]{2, 254}, 2);
         assertThat(op("combine dequant int8").apply(List.of(w, scale), Sizes.NONE).getFirst().toFloats())
                 .containsExactly(2, -2, 2, 0);
         assertThat(op("combine dequant int8 dtype=bf16").dtype(DType.I8)).isEqualTo(DType.BF16);
@@ -324,10 +322,10 @@ class OpTest {
     @Test
     void dequantises_fp8_by_tensor_row_and_block() throws CheckpointException {
         // 0x38 = 1, 0x40 = 2, 0x44 = 3, 0xb8 = −1
-        var w = ofBytes(DType.F8_E4M3, new int[] {0x38, 0x40, 0x44, 0xb8, 0x38, 0x40}, 2, 3);
-        var one = TensorData.ofFloats(new float[] {0.5f}, 1);
-        var rows = TensorData.ofFloats(new float[] {1, 10}, 2, 1);
-        var blocks = TensorData.ofFloats(new float[] {1, 10}, 1, 2);
+        var w = ofBytes(DType.F8_E4M3, new int[]{0x38, 0x40, 0x44, 0xb8, 0x38, 0x40}, 2, 3);
+        var one = TensorData.ofFloats(new float[]{0.5f}, 1);
+        var rows = TensorData.ofFloats(new float[]{1, 10}, 2, 1);
+        var blocks = TensorData.ofFloats(new float[]{1, 10}, 1, 2);
         assertThat(op("combine dequant fp8").apply(List.of(w, one), Sizes.NONE).getFirst().toFloats())
                 .containsExactly(0.5f, 1, 1.5f, -0.5f, 0.5f, 1);
         assertThat(op("combine dequant fp8").apply(List.of(w, rows), Sizes.NONE).getFirst().toFloats())
@@ -339,8 +337,8 @@ class OpTest {
     @Test
     void dequantises_nf4_with_plain_and_nested_scales() throws CheckpointException {
         // Upper half first; codes 15 = 1, 0 = −1, 7 = 0, 11 = 0.3379…
-        var packed = ofBytes(DType.U8, new int[] {0xf0, 0x7b, 0xf0}, 3, 1);
-        var scale = TensorData.ofFloats(new float[] {2, 3}, 2);
+        var packed = ofBytes(DType.U8, new int[]{0xf0, 0x7b, 0xf0}, 3, 1);
+        var scale = TensorData.ofFloats(new float[]{2, 3}, 2);
         var nf4 = op("combine dequant nf4 shape=[2, 3] block=4");
         assertThat(nf4.apply(List.of(packed, scale), Sizes.NONE).getFirst().toFloats())
                 .containsExactly(2, -2, 0, 2 * 0.33791524171829224f, 3, -3);
@@ -348,8 +346,8 @@ class OpTest {
         codes[5] = 1;
         codes[6] = 2;
         var nested = op("combine dequant nf4 shape=[6] block=4 nested=1 offset=0.5");
-        assertThat(nested.apply(List.of(packed, ofBytes(DType.U8, new int[] {5, 6}, 2),
-                TensorData.ofFloats(new float[] {1.5f, 1.25f}, 2), TensorData.ofFloats(codes, 256)), Sizes.NONE)
+        assertThat(nested.apply(List.of(packed, ofBytes(DType.U8, new int[]{5, 6}, 2),
+                TensorData.ofFloats(new float[]{1.5f, 1.25f}, 2), TensorData.ofFloats(codes, 256)), Sizes.NONE)
                 .getFirst().toFloats()).containsExactly(2, -2, 0, 2 * 0.33791524171829224f, 3, -3);
         assertThat(nf4.origin(new Op.Place(0, 1, 2), List.of(packed.shape(), scale.shape()), Sizes.NONE).index())
                 .containsExactly(2, 0);
@@ -357,48 +355,49 @@ class OpTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {
-            "rearrange \"a b -> b a\"; [2]; E_SHAPE",
-            "rearrange \"1 a -> a\"; [2, 3]; E_SHAPE",
-            "rearrange \"1 a -> a\"; [0, 3]; E_SHAPE",
-            "rearrange \"(a b) -> a b\" a=2; [3]; E_SIZE",
-            "rearrange \"(a b) -> a b\" a=2 b=3; [0]; E_SHAPE",
-            "rearrange \"(a b) -> a b\" a=2 b=3; [12]; E_SHAPE",
-            "rearrange \"(a b) -> a b\"; [6]; E_SIZE",
-            "rearrange \"(a b) -> a b\" a=x; [6]; E_SIZE",
-            "split 2 @0; [3]; E_SIZE",
-            "split [1, 3] @0; [3]; E_SIZE",
-            "split [x, 1] @0; [3]; E_SIZE",
-            "split 2 @1; [4]; E_SHAPE",
-            "split 2 @0; [4] [4]; E_SHAPE",
-            "concat @0; [2, 3] [2, 4]; E_SHAPE",
-            "concat @0; [2, 3] [3]; E_SHAPE",
-            "concat @0 [1, 0]; [2]; E_SHAPE",
-            "concat @0; [9223372036854775807] [1]; E_SIZE",
-            "stack @0; [2] [3]; E_SHAPE",
-            "stack @2; [2] [2]; E_SHAPE",
-            "unstack @1; [2]; E_SHAPE",
-            "unstack @0; [2000000]; E_SIZE",
-            "slice @0 2:1; [3]; E_SIZE",
-            "slice @0 0:4; [3]; E_SIZE",
-            "slice @0 0:2:0; [3]; E_SIZE",
-            "pad @0 to 2 zero; [3]; E_SIZE",
-            "pad @0 multiple 0 zero; [3]; E_SIZE",
-            "pad @0 to 9 row 3; [3]; E_SIZE",
-            "pad @1 to 9 zero; [3]; E_SHAPE",
-            "take @0 [3]; [3]; E_SIZE",
-            "combine add; [3] [2]; E_SHAPE",
-            "combine lora alpha=1 r=2; [4, 3] [2, 3]; E_SHAPE",
-            "combine lora alpha=1 r=2; [4, 3] [2, 4] [4, 2]; E_SHAPE",
-            "combine lora alpha=1 r=2; [4] [2, 3] [4, 2]; E_SHAPE",
-            "combine dequant int8; [4, 3] [3]; E_SHAPE",
-            "combine dequant fp8 block=2; [4, 3] [2, 3]; E_SHAPE",
-            "combine dequant nf4 shape=[3, 5]; [7] [1]; E_SHAPE",
-            "combine dequant nf4 shape=[3, 5] block=8; [8] [1]; E_SHAPE"})
+        "rearrange \"a b -> b a\"; [2]; E_SHAPE",
+        "rearrange \"1 a -> a\"; [2, 3]; E_SHAPE",
+        "rearrange \"1 a -> a\"; [0, 3]; E_SHAPE",
+        "rearrange \"(a b) -> a b\" a=2; [3]; E_SIZE",
+        "rearrange \"(a b) -> a b\" a=2 b=3; [0]; E_SHAPE",
+        "rearrange \"(a b) -> a b\" a=2 b=3; [12]; E_SHAPE",
+        "rearrange \"(a b) -> a b\"; [6]; E_SIZE",
+        "rearrange \"(a b) -> a b\" a=x; [6]; E_SIZE",
+        "split 2 @0; [3]; E_SIZE",
+        "split [1, 3] @0; [3]; E_SIZE",
+        "split [x, 1] @0; [3]; E_SIZE",
+        "split 2 @1; [4]; E_SHAPE",
+        "split 2 @0; [4] [4]; E_SHAPE",
+        "concat @0; [2, 3] [2, 4]; E_SHAPE",
+        "concat @0; [2, 3] [3]; E_SHAPE",
+        "concat @0 [1, 0]; [2]; E_SHAPE",
+        "concat @0; [9223372036854775807] [1]; E_SIZE",
+        "stack @0; [2] [3]; E_SHAPE",
+        "stack @2; [2] [2]; E_SHAPE",
+        "unstack @1; [2]; E_SHAPE",
+        "unstack @0; [2000000]; E_SIZE",
+        "slice @0 2:1; [3]; E_SIZE",
+        "slice @0 0:4; [3]; E_SIZE",
+        "slice @0 0:2:0; [3]; E_SIZE",
+        "pad @0 to 2 zero; [3]; E_SIZE",
+        "pad @0 multiple 0 zero; [3]; E_SIZE",
+        "pad @0 to 9 row 3; [3]; E_SIZE",
+        "pad @1 to 9 zero; [3]; E_SHAPE",
+        "take @0 [3]; [3]; E_SIZE",
+        "combine add; [3] [2]; E_SHAPE",
+        "combine lora alpha=1 r=2; [4, 3] [2, 3]; E_SHAPE",
+        "combine lora alpha=1 r=2; [4, 3] [2, 4] [4, 2]; E_SHAPE",
+        "combine lora alpha=1 r=2; [4] [2, 3] [4, 2]; E_SHAPE",
+        "combine dequant int8; [4, 3] [3]; E_SHAPE",
+        "combine dequant fp8 block=2; [4, 3] [2, 3]; E_SHAPE",
+        "combine dequant nf4 shape=[3, 5]; [7] [1]; E_SHAPE",
+        "combine dequant nf4 shape=[3, 5] block=8; [8] [1]; E_SHAPE"})
     void refuses_shapes_against_the_law(String text, String in, Code code) throws CheckpointException {
         var shapes = new ArrayList<Shape>();
         for (var shape : in.split("(?<=]) ")) {
             var dims = shape.substring(1, shape.length() - 1);
-            shapes.add(Shape.of(dims.isEmpty() ? new long[0]
+            shapes.add(Shape.of(dims.isEmpty()
+                    ? new long[0]
                     : java.util.Arrays.stream(dims.split(", ")).mapToLong(Long::parseLong).toArray()));
         }
         var op = op(text);
@@ -437,7 +436,8 @@ class OpTest {
             assertThat(catchThrowableOfType(CheckpointException.class, () -> SizeExpr.parse(bad).value(sizes)).code())
                     .isEqualTo(Code.E_SIZE);
         }
-        for (var bad : List.of("", "a b", "2a", "(a", "a)", "a+", "a%b", "-1", "9999999999999999999", "a".repeat(201))) {
+        for (var bad : List.of("", "a b", "2a", "(a", "a)", "a+", "a%b", "-1", "9999999999999999999",
+                "a".repeat(201))) {
             assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> SizeExpr.parse(bad))).isNotNull();
         }
     }

@@ -58,24 +58,24 @@ class RuleTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "model/h{i}/ln_{n:1|2}/g => trf_blocks.{i}.norm{n}.scale",
-            "tok_emb.weight =tie omit=> out_head.weight",
-            "Adam/{rest**} =drop optimizer=> _",
-            "Adam/{rest**} =drop \"not needed\"=> _",
-            "_ =init causal-mask=> trf_blocks.{i}.att.mask",
-            "_ =init zeros=> b",
-            "_ =init const(0.5)=> b",
-            "_ =init normal(42)=> b",
-            "_ =init normal(-7, 1.0E-5)=> b",
-            "_ =keep=> b",
-            "dense/kernel:0 => dense.weight",
-            "\"dense kernel\" => \"_\"",
-            "adapter:a.{i} => b.{i}",
-            "adapter:\"a b\" => c",
-            "\"adapter:0:x\" => c",
-            "a, adapter:b : concat @1 [1, 0] => c, (d : cast f16)",
-            "a : split [h*k, (g+1)*k, n/2] @1 => b, c, d",
-            "a : cast bf16 => b"})
+        "model/h{i}/ln_{n:1|2}/g => trf_blocks.{i}.norm{n}.scale",
+        "tok_emb.weight =tie omit=> out_head.weight",
+        "Adam/{rest**} =drop optimizer=> _",
+        "Adam/{rest**} =drop \"not needed\"=> _",
+        "_ =init causal-mask=> trf_blocks.{i}.att.mask",
+        "_ =init zeros=> b",
+        "_ =init const(0.5)=> b",
+        "_ =init normal(42)=> b",
+        "_ =init normal(-7, 1.0E-5)=> b",
+        "_ =keep=> b",
+        "dense/kernel:0 => dense.weight",
+        "\"dense kernel\" => \"_\"",
+        "adapter:a.{i} => b.{i}",
+        "adapter:\"a b\" => c",
+        "\"adapter:0:x\" => c",
+        "a, adapter:b : concat @1 [1, 0] => c, (d : cast f16)",
+        "a : split [h*k, (g+1)*k, n/2] @1 => b, c, d",
+        "a : cast bf16 => b"})
     void prints_a_rule_as_it_was_read(String line) throws CheckpointException {
         var rule = ArrowText.rule(line);
         // An alias-like beginning followed by a digit is part of the name and needs no quotes.
@@ -86,46 +86,46 @@ class RuleTextTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '\0', value = {
-            // line; column; length; found; expected
-            "a b => c; 3; 1; b; : | , | =>",
-            "a =>; 5; 1; ''; name",
-            "=> b; 1; 2; =>; name",
-            "_ => b; 1; 2; _ ; name",
-            "a => b c; 8; 1; c; , | end of line",
-            "a =tie move=> b; 8; 4; move; copy | omit | alias",
-            "a =glue=> b; 3; 5; =glue; => | =tie | =init | =keep | =drop",
-            "a : spilt 3 @0 => b; 5; 5; spilt; rearrange",
-            "a : split 3 => b; 5; 5; split; split … @axis",
-            "a : split x @0 => b; 11; 1; x; parts",
-            "a : split 3 @0 @1 => b; 16; 2; @1; |",
-            "a : split [1, @0 => b; 11; 11; [1, @0 => b; ]",
-            "a : concat @0 [0, 2] => b; 15; 6; [0, 2]; [order]",
-            "a : cast i8 => b; 10; 2; i8; dtype",
-            "a : rearrange \"a b -> b\" => b; 15; 10; \"a b -> b\"; \"a b -> b a\"",
-            "a : rearrange \"a b => b; 15; 9; \"a b => b; \"",
-            "a : rearrange \"(a b) -> b a\" a=2% => b; 30; 4; a=2%; size",
-            "(a : split 3 @0 => b; 17; 2; =>; )",
-            "(a) => b; 3; 1; ); :",
-            "a{i => b; 2; 2; {i; {i} | {n:1|2} | {x} | {rest**}",
-            "\"a{i\" => b; 1; 5; \"a{i\"; {i} | {n:1|2} | {x} | {rest**}",
-            "a(b) => c; 2; 1; (; \"name\"",
-            "a => adapter:b; 6; 9; adapter:b; name",
-            "a => re:b; 6; 4; re:b; name",
-            "a =drop x=> b; 13; 1; b; _",
-            "a =init zeros=> b; 1; 2; a ; _",
-            "_ =init fog=> b; 9; 3; fog; zeros | ones | const | normal | causal-mask",
-            "_ =init const(x)=> b; 9; 8; const(x); zeros",
-            "a : take @0 [2..1] => b; 13; 6; [2..1]; [ids]",
-            "a : take @0 [0..99999999] => b; 13; 13; [0..99999999]; [ids]",
-            "a : pad @0 12 zero => b; 5; 3; pad; pad @axis to | multiple",
-            "a : pad @0 to 12 fog => b; 18; 3; fog; zero | mean",
-            "a : affine mul=1e999 => b; 12; 9; mul=1e999; number",
-            "a : combine lora r=2 => b; 5; 7; combine; combine alpha=",
-            "@colour red; 1; 7; @colour; @name",
-            "@dims a=b; 7; 3; a=b; name=size",
-            "@others keep; 9; 4; keep; copy | drop",
-            "@target a b; 11; 1; b; end of line",
-            "@provenance [1]; 13; 3; [1]; {JSON}"})
+        // line; column; length; found; expected
+        "a b => c; 3; 1; b; : | , | =>",
+        "a =>; 5; 1; ''; name",
+        "=> b; 1; 2; =>; name",
+        "_ => b; 1; 2; _ ; name",
+        "a => b c; 8; 1; c; , | end of line",
+        "a =tie move=> b; 8; 4; move; copy | omit | alias",
+        "a =glue=> b; 3; 5; =glue; => | =tie | =init | =keep | =drop",
+        "a : spilt 3 @0 => b; 5; 5; spilt; rearrange",
+        "a : split 3 => b; 5; 5; split; split … @axis",
+        "a : split x @0 => b; 11; 1; x; parts",
+        "a : split 3 @0 @1 => b; 16; 2; @1; |",
+        "a : split [1, @0 => b; 11; 11; [1, @0 => b; ]",
+        "a : concat @0 [0, 2] => b; 15; 6; [0, 2]; [order]",
+        "a : cast i8 => b; 10; 2; i8; dtype",
+        "a : rearrange \"a b -> b\" => b; 15; 10; \"a b -> b\"; \"a b -> b a\"",
+        "a : rearrange \"a b => b; 15; 9; \"a b => b; \"",
+        "a : rearrange \"(a b) -> b a\" a=2% => b; 30; 4; a=2%; size",
+        "(a : split 3 @0 => b; 17; 2; =>; )",
+        "(a) => b; 3; 1; ); :",
+        "a{i => b; 2; 2; {i; {i} | {n:1|2} | {x} | {rest**}",
+        "\"a{i\" => b; 1; 5; \"a{i\"; {i} | {n:1|2} | {x} | {rest**}",
+        "a(b) => c; 2; 1; (; \"name\"",
+        "a => adapter:b; 6; 9; adapter:b; name",
+        "a => re:b; 6; 4; re:b; name",
+        "a =drop x=> b; 13; 1; b; _",
+        "a =init zeros=> b; 1; 2; a ; _",
+        "_ =init fog=> b; 9; 3; fog; zeros | ones | const | normal | causal-mask",
+        "_ =init const(x)=> b; 9; 8; const(x); zeros",
+        "a : take @0 [2..1] => b; 13; 6; [2..1]; [ids]",
+        "a : take @0 [0..99999999] => b; 13; 13; [0..99999999]; [ids]",
+        "a : pad @0 12 zero => b; 5; 3; pad; pad @axis to | multiple",
+        "a : pad @0 to 12 fog => b; 18; 3; fog; zero | mean",
+        "a : affine mul=1e999 => b; 12; 9; mul=1e999; number",
+        "a : combine lora r=2 => b; 5; 7; combine; combine alpha=",
+        "@colour red; 1; 7; @colour; @name",
+        "@dims a=b; 7; 3; a=b; name=size",
+        "@others keep; 9; 4; keep; copy | drop",
+        "@target a b; 11; 1; b; end of line",
+        "@provenance [1]; 13; 3; [1]; {JSON}"})
     void underlines_what_it_cannot_read(String line, int column, int length, String found, String expected) {
         var text = "# before\r\n\u00e9 => \u00e9\n" + line + "\nx => y";
         var reading = ArrowText.parse(text);
@@ -134,9 +134,11 @@ class RuleTextTest {
         assertThat(error.line()).isEqualTo(3);
         assertThat(error.column()).isEqualTo(column);
         assertThat(error.length()).isEqualTo(length);
-        assertThat(error.found()).isEqualTo(found.equals("''") ? "" : found.equals("_") || found.equals("a")
-                ? text.substring(error.offset(), error.offset() + length)
-                : found);
+        assertThat(error.found()).isEqualTo(found.equals("''")
+                ? ""
+                : found.equals("_") || found.equals("a")
+                        ? text.substring(error.offset(), error.offset() + length)
+                        : found);
         assertThat(error.expected()).startsWith(expected);
         assertThat(text.substring(error.offset()).startsWith(error.found())).isTrue();
         // The other lines are read all the same, and know where they stand.
@@ -151,45 +153,45 @@ class RuleTextTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '\0', value = {
-            "{}; {}; weft",
-            "{'weft': 2, 'rules': []}; weft; 1",
-            "{'weft': 1}; {}; rules",
-            "{'weft': 1, 'rules': [], 'colour': 1}; colour; weft",
-            "{'weft': 1, 'rules': {}}; rules; [",
-            "{'weft': 1, 'rules': [1]}; rules[0]; {",
-            "{'weft': 1, 'rules': [{}]}; rules[0]; from",
-            "{'weft': 1, 'rules': [{'move': 'a'}]}; rules[0].move; from",
-            "{'weft': 1, 'rules': [{'from': 'a'}]}; rules[0]; to",
-            "{'weft': 1, 'rules': [{'from': 'a', 'to': 'b', 'colour': 1}]}; rules[0].colour; from",
-            "{'weft': 1, 'rules': [{'from': [], 'to': 'b'}]}; rules[0].from; name",
-            "{'weft': 1, 'rules': [{'from': 'a{i', 'to': 'b'}]}; rules[0].from; {i}",
-            "{'weft': 1, 'rules': [{'from': 'a', 'to': {'name': 'b', 'source': 'x'}}]}; rules[0].to; name",
-            "{'weft': 1, 'rules': [{'from': {'name': 'a', 'alias': 'x'}, 'to': 'b'}]}; rules[0].from.alias; name",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3}], 'to': 'b'}]}; rules[0].ops[0]; axis",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3, 'axis': 0, 'n': 1}], 'to': 'b'}]};"
-                    + " rules[0].ops[0].n; split",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3.5, 'axis': 0}], 'to': 'b'}]};"
-                    + " rules[0].ops[0].split; parts",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': [], 'axis': 0}], 'to': 'b'}]};"
-                    + " rules[0].ops[0].split; [sizes]",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3, 'axis': -1}], 'to': 'b'}]};"
-                    + " rules[0].ops[0].axis; axis",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'rearrange': 'a -> b'}], 'to': 'b'}]};"
-                    + " rules[0].ops[0].rearrange; 'a b -> b a'",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'rearrange': 'a -> a', 'b': 1}], 'to': 'b'}]};"
-                    + " rules[0].ops[0].rearrange; 'a b -> b a'",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'turn': 1}], 'to': 'b'}]}; rules[0].ops[0].turn; rearrange",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': ['split 3'], 'to': 'b'}]}; rules[0].ops[0]; split … @axis",
-            "{'weft': 1, 'rules': [{'tie': 'a', 'to': 'b', 'write': 'move'}]}; rules[0].write; copy",
-            "{'weft': 1, 'rules': [{'tie': 'a', 'to': 're:b'}]}; rules[0].to; name",
-            "{'weft': 1, 'rules': [{'init': 'const', 'to': 'b'}]}; rules[0]; value",
-            "{'weft': 1, 'rules': [{'init': 'const', 'value': 'x', 'to': 'b'}]}; rules[0].value; number",
-            "{'weft': 1, 'rules': [{'drop': 'b'}]}; rules[0]; reason",
-            "{'weft': 1, 'rules': [], 'others': 'keep'}; others; copy",
-            "{'weft': 1, 'rules': [], 'target': {'dims': {'n': -1}}}; target.dims.n; name: size",
-            "{'weft': 1, 'rules': [], 'source': 'x'}; source; {",
-            "{'weft': 1, 'rules': [], 'rules': []}; 1:33; JSON",
-            "{'weft': 1, 'rules': []; 1:24; JSON"})
+        "{}; {}; weft",
+        "{'weft': 2, 'rules': []}; weft; 1",
+        "{'weft': 1}; {}; rules",
+        "{'weft': 1, 'rules': [], 'colour': 1}; colour; weft",
+        "{'weft': 1, 'rules': {}}; rules; [",
+        "{'weft': 1, 'rules': [1]}; rules[0]; {",
+        "{'weft': 1, 'rules': [{}]}; rules[0]; from",
+        "{'weft': 1, 'rules': [{'move': 'a'}]}; rules[0].move; from",
+        "{'weft': 1, 'rules': [{'from': 'a'}]}; rules[0]; to",
+        "{'weft': 1, 'rules': [{'from': 'a', 'to': 'b', 'colour': 1}]}; rules[0].colour; from",
+        "{'weft': 1, 'rules': [{'from': [], 'to': 'b'}]}; rules[0].from; name",
+        "{'weft': 1, 'rules': [{'from': 'a{i', 'to': 'b'}]}; rules[0].from; {i}",
+        "{'weft': 1, 'rules': [{'from': 'a', 'to': {'name': 'b', 'source': 'x'}}]}; rules[0].to; name",
+        "{'weft': 1, 'rules': [{'from': {'name': 'a', 'alias': 'x'}, 'to': 'b'}]}; rules[0].from.alias; name",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3}], 'to': 'b'}]}; rules[0].ops[0]; axis",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3, 'axis': 0, 'n': 1}], 'to': 'b'}]};"
+                + " rules[0].ops[0].n; split",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3.5, 'axis': 0}], 'to': 'b'}]};"
+                + " rules[0].ops[0].split; parts",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': [], 'axis': 0}], 'to': 'b'}]};"
+                + " rules[0].ops[0].split; [sizes]",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3, 'axis': -1}], 'to': 'b'}]};"
+                + " rules[0].ops[0].axis; axis",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'rearrange': 'a -> b'}], 'to': 'b'}]};"
+                + " rules[0].ops[0].rearrange; 'a b -> b a'",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'rearrange': 'a -> a', 'b': 1}], 'to': 'b'}]};"
+                + " rules[0].ops[0].rearrange; 'a b -> b a'",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'turn': 1}], 'to': 'b'}]}; rules[0].ops[0].turn; rearrange",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': ['split 3'], 'to': 'b'}]}; rules[0].ops[0]; split … @axis",
+        "{'weft': 1, 'rules': [{'tie': 'a', 'to': 'b', 'write': 'move'}]}; rules[0].write; copy",
+        "{'weft': 1, 'rules': [{'tie': 'a', 'to': 're:b'}]}; rules[0].to; name",
+        "{'weft': 1, 'rules': [{'init': 'const', 'to': 'b'}]}; rules[0]; value",
+        "{'weft': 1, 'rules': [{'init': 'const', 'value': 'x', 'to': 'b'}]}; rules[0].value; number",
+        "{'weft': 1, 'rules': [{'drop': 'b'}]}; rules[0]; reason",
+        "{'weft': 1, 'rules': [], 'others': 'keep'}; others; copy",
+        "{'weft': 1, 'rules': [], 'target': {'dims': {'n': -1}}}; target.dims.n; name: size",
+        "{'weft': 1, 'rules': [], 'source': 'x'}; source; {",
+        "{'weft': 1, 'rules': [], 'rules': []}; 1:33; JSON",
+        "{'weft': 1, 'rules': []; 1:24; JSON"})
     void names_the_place_in_a_json_file(String json, String place, String expected) {
         var document = json.replace('\'', '"');
         var e = catchThrowableOfType(CheckpointException.class,
@@ -210,30 +212,30 @@ class RuleTextTest {
         assertThat(RuleFile.read("\ufeffa => b # c\r\n".getBytes(StandardCharsets.UTF_8), "r.json").rules())
                 .containsExactly(ArrowText.rule("a => b"));
         var e = catchThrowableOfType(CheckpointException.class,
-                () -> RuleFile.read(new byte[] {'a', ' ', (byte) 0xff}, "r"));
+                () -> RuleFile.read(new byte[]{'a', ' ', (byte) 0xff}, "r"));
         assertThat(e.code()).isEqualTo(Code.BAD_RULES);
         assertThat(e.problem().offset()).isEqualTo(2);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '\0', value = {
-            "a : T => b; a : rearrange \"a b -> b a\" => b",
-            "a : conv1dToLinear => b; a : rearrange \"i o -> o i\" => b",
-            "a : tfConv1d => b; a : rearrange \"1 i o -> o i\" => b",
-            "a : rope half->interleaved => b; a : rearrange \"(h two p) d -> (h p two) d\" h=h two=2 => b",
-            "a : rope(half -> interleaved, heads=12) => b;"
-                    + " a : rearrange \"(h two p) d -> (h p two) d\" h=12 two=2 => b",
-            "a : rope interleaved->half heads=n_kv rank=1 => b;"
-                    + " a : rearrange \"(h p two) -> (h two p)\" h=n_kv two=2 => b",
-            "a : qkv(layout=blocked, heads=12) => q, k, v; a : split 3 @0 => q, k, v",
-            "a : qkv(layout=perHead, heads=12) => q, k, v;"
-                    + " a : rearrange \"(h three k) d -> (three h k) d\" h=12 three=3 | split 3 @0 => q, k, v",
-            "a : qkv layout=grouped heads=8 kvHeads=2 => q, k, v;"
-                    + " a : rearrange \"(g n k) d -> g n k d\" g=2 n=8/2+2 | split [8/2, 1, 1] @1"
-                    + " | rearrange \"g n k d -> (g n k) d\" => q, k, v",
-            "a : resizeVocab from=50257 to=50304 => b; a : pad @0 to 50304 mean => b",
-            "a : resizeVocab from=50304 to=50257 => b; a : slice @0 0:50257 => b",
-            "a : resizeVocab from=7 to=9 fill=zero | T => b; a : pad @0 to 9 zero | rearrange \"a b -> b a\" => b"})
+        "a : T => b; a : rearrange \"a b -> b a\" => b",
+        "a : conv1dToLinear => b; a : rearrange \"i o -> o i\" => b",
+        "a : tfConv1d => b; a : rearrange \"1 i o -> o i\" => b",
+        "a : rope half->interleaved => b; a : rearrange \"(h two p) d -> (h p two) d\" h=h two=2 => b",
+        "a : rope(half -> interleaved, heads=12) => b;"
+                + " a : rearrange \"(h two p) d -> (h p two) d\" h=12 two=2 => b",
+        "a : rope interleaved->half heads=n_kv rank=1 => b;"
+                + " a : rearrange \"(h p two) -> (h two p)\" h=n_kv two=2 => b",
+        "a : qkv(layout=blocked, heads=12) => q, k, v; a : split 3 @0 => q, k, v",
+        "a : qkv(layout=perHead, heads=12) => q, k, v;"
+                + " a : rearrange \"(h three k) d -> (three h k) d\" h=12 three=3 | split 3 @0 => q, k, v",
+        "a : qkv layout=grouped heads=8 kvHeads=2 => q, k, v;"
+                + " a : rearrange \"(g n k) d -> g n k d\" g=2 n=8/2+2 | split [8/2, 1, 1] @1"
+                + " | rearrange \"g n k d -> (g n k) d\" => q, k, v",
+        "a : resizeVocab from=50257 to=50304 => b; a : pad @0 to 50304 mean => b",
+        "a : resizeVocab from=50304 to=50257 => b; a : slice @0 0:50257 => b",
+        "a : resizeVocab from=7 to=9 fill=zero | T => b; a : pad @0 to 9 zero | rearrange \"a b -> b a\" => b"})
     void macros_open_into_ops(String macro, String opened) throws CheckpointException {
         assertThat(ArrowText.print(ArrowText.rule(macro))).isEqualTo(opened);
     }
@@ -250,7 +252,7 @@ class RuleTextTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '\0', value = {"h.{i} => x; {i}", "h.{i}.{x} : stack @0 => x; ''",
-            "h.{i} : split 2 @0 => {i}.a, b; ''", "h.{i}, g.{j} : cast f16 => y.{i}; {j}", "h => x.{i}; ''"})
+        "h.{i} : split 2 @0 => {i}.a, b; ''", "h.{i}, g.{j} : cast f16 => y.{i}; {j}", "h => x.{i}; ''"})
     void what_collects_needs_an_op_that_joins(String line, String captures) throws CheckpointException {
         var problem = ((Rule.Map) ArrowText.rule(line)).problem();
         if (captures.equals("''")) {
@@ -265,16 +267,15 @@ class RuleTextTest {
 
     // Whatever rules there are, both texts give them back.
 
-    private static final List<String> ODD_NAMES = List.of("a", "_", "", " ", "a b", ":", "|", ",", "a,", "a,b", "=", "=>",
+    private static final List<String> ODD_NAMES = List.of("a", "_", "", " ", "a b", ":", "|", ",", "a,", "a,b", "=",
+            "=>",
             "a=>b", "=a", "(a", "a)", "\"", "\\", "#", "a#b", "@a", "re:x", "base:x", "adapter:x", "adapter:0", "x:y:z",
             "\u00e9\u4e2d", "\u00a0", "\u202e", "\ud800", "\ud83d\ude00", "\t", "a\nb", "a\rb", "{", "}", "{}", "a{i}b",
             "\u3000x", "tie", "=tie", "dense/kernel:0", "\u0000", "-", "->", "'", "a : b", "a | b", "a, b", "a => b",
             "\ufeffa", "{\"weft\"", "\u2028");
 
     private static Pattern pattern(java.util.Random random) {
-        if (random.nextInt(3) == 0) {
-            return Pattern.literal(ODD_NAMES.get(random.nextInt(ODD_NAMES.size())));
-        }
+        if (random.nextInt(3) == 0) { return Pattern.literal(ODD_NAMES.get(random.nextInt(ODD_NAMES.size()))); }
         return Pattern.parse(List.of("h.{i}.w", "h{i+1}/{n:1|2}", "{x}.b", "p/{rest**}", "{layer:int}.a b", "q", "k",
                 "{}re:{i}", "w{{{i}}}").get(random.nextInt(9)));
     }
@@ -283,7 +284,8 @@ class RuleTextTest {
         var sizes = List.of("3", "h*k", "(a+b)/2", "n-1").stream().map(SizeExpr::parse).toList();
         var size = sizes.get(random.nextInt(4));
         int axis = random.nextInt(4);
-        double number = List.of(1.0, -1.0, 0.0, -0.0, 0.1, 1e300, 5e-324, 1.0 / 3, 123456789.0, 1e15).get(random.nextInt(10));
+        double number = List.of(1.0, -1.0, 0.0, -0.0, 0.1, 1e300, 5e-324, 1.0 / 3, 123456789.0, 1e15)
+                .get(random.nextInt(10));
         var type = List.of(weft.tensor.DType.F32, weft.tensor.DType.BF16, weft.tensor.DType.F8_E4M3)
                 .get(random.nextInt(3));
         return switch (random.nextInt(20)) {
@@ -306,8 +308,9 @@ class RuleTextTest {
             case 16 -> new Combine(new Combine.Lora(number, 8, random.nextBoolean()));
             case 17 -> new Combine(new Combine.Int8(type));
             case 18 -> new Combine(new Combine.Fp8(128 >> random.nextInt(2), type));
-            default -> new Combine(new Combine.Nf4(List.of(size, size), 64, 256 >> random.nextInt(2), number == 0 ? 0 : number,
-                    type));
+            default ->
+                new Combine(new Combine.Nf4(List.of(size, size), 64, 256 >> random.nextInt(2), number == 0 ? 0 : number,
+                        type));
         };
     }
 
@@ -336,7 +339,8 @@ class RuleTextTest {
             default -> new Rule.Map(
                     java.util.stream.Stream.generate(() -> branch(random, true)).limit(1 + random.nextInt(3)).toList(),
                     ops(random),
-                    java.util.stream.Stream.generate(() -> branch(random, false)).limit(1 + random.nextInt(3)).toList());
+                    java.util.stream.Stream.generate(() -> branch(random, false)).limit(1 + random.nextInt(3))
+                            .toList());
         };
     }
 
@@ -374,8 +378,10 @@ class RuleTextTest {
     @Test
     void any_text_is_read_or_refused() {
         var random = new java.util.Random(43);
-        var words = List.of("a", "=>", ":", "|", ",", "(", ")", "[", "]", "\"", "{i}", "{", "=tie", "copy=>", "=init", "_",
-                "split", "3", "@0", "rearrange", "\"a b -> b a\"", "q=3", "#", "@dims", " ", "\\", "rope(", "->", "=", ", ",
+        var words = List.of("a", "=>", ":", "|", ",", "(", ")", "[", "]", "\"", "{i}", "{", "=tie", "copy=>", "=init",
+                "_",
+                "split", "3", "@0", "rearrange", "\"a b -> b a\"", "q=3", "#", "@dims", " ", "\\", "rope(", "->", "=",
+                ", ",
                 "combine", "lora", "alpha=1", "take", "0..3", "normal(1", "stripPrefix", "adapter:", "\n", "\r", "re:");
         for (int round = 0; round < 50_000; round++) {
             var text = new StringBuilder();
@@ -393,14 +399,14 @@ class RuleTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "{'weft': 1}", "{'rules': []}", "{'weft': 1, 'rules': [], 'colour': 1}", "{'weft': 2, 'rules': []}",
-            "{'weft': 1, 'rules': [{'from': 'a'}]}", "{'weft': 1, 'rules': [{'from': 'a', 'to': 'b', 'x': 1}]}",
-            "{'weft': 1, 'rules': [{'from': [], 'to': 'b'}]}",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3}], 'to': 'b'}]}",
-            "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'stack': -1}], 'to': 'b'}]}",
-            "{'weft': 1, 'rules': [{'init': 'const', 'to': 'b'}]}",
-            "{'weft': 1, 'rules': [{'drop': 'b'}]}", "{'weft': 1, 'rules': [], 'others': 'keep'}",
-            "{'weft': 1, 'rules': [], 'target': {'dims': {'n': '1'}}}"})
+        "{'weft': 1}", "{'rules': []}", "{'weft': 1, 'rules': [], 'colour': 1}", "{'weft': 2, 'rules': []}",
+        "{'weft': 1, 'rules': [{'from': 'a'}]}", "{'weft': 1, 'rules': [{'from': 'a', 'to': 'b', 'x': 1}]}",
+        "{'weft': 1, 'rules': [{'from': [], 'to': 'b'}]}",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'split': 3}], 'to': 'b'}]}",
+        "{'weft': 1, 'rules': [{'from': 'a', 'ops': [{'stack': -1}], 'to': 'b'}]}",
+        "{'weft': 1, 'rules': [{'init': 'const', 'to': 'b'}]}",
+        "{'weft': 1, 'rules': [{'drop': 'b'}]}", "{'weft': 1, 'rules': [], 'others': 'keep'}",
+        "{'weft': 1, 'rules': [], 'target': {'dims': {'n': '1'}}}"})
     void the_schema_refuses_what_the_reader_refuses(String json) throws CheckpointException {
         var document = json.replace('\'', '"');
         assertThat(SchemaCheck.RULES.problems(weft.io.Json.read(document, ""))).isNotEmpty();

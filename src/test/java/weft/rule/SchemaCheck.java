@@ -98,9 +98,7 @@ final class SchemaCheck {
                 return true;
             }
             case "additionalProperties" -> {
-                if (!(value instanceof Map<?, ?> map)) {
-                    return true;
-                }
+                if (!(value instanceof Map<?, ?> map)) { return true; }
                 var known = schema.get("properties") instanceof Map<?, ?> properties ? properties.keySet() : Set.of();
                 return map.entrySet().stream().filter(e -> !known.contains(e.getKey()))
                         .allMatch(e -> argument instanceof Map && passes(argument, e.getValue()));

@@ -19,7 +19,7 @@ class LayoutTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "d", "1", "1 d [q|k|v]", "(h k) d", "(h [q|k|v]) d", "(g [q*r|k|v]) d", "(h 2 p) d",
-            "[q|k|v]", "i d o", "1 1"})
+        "[q|k|v]", "i d o", "1 1"})
     void prints_as_it_was_written(String text) {
         assertThat(Layout.parse(text)).hasToString(text);
         assertThat(Layout.parse(text)).isEqualTo(Layout.parse(" " + text.replace(" ", "  ") + " "));
@@ -27,14 +27,14 @@ class LayoutTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"(a b", "a)", "()", "[q|k", "[q|]", "[q|q]", "[a] [b]", "((a b) c)", "a-b", "0", "[q|k]d",
-            "(a [q|k] [v|w])", "0d", "a,b"})
+        "(a [q|k] [v|w])", "0d", "a,b"})
     void refuses_what_is_no_layout(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Layout.parse(text));
     }
 
     @ParameterizedTest
     @CsvSource({"(h [q|k|v]) d, h [q|k|v] d", "1 d [q|k|v], 1 d [q|k|v]", "(h [q|k|v] x) d, h [q|k|v] x d",
-            "([q|k] x) d, [q|k] x d", "(h k) d, (h k) d"})
+        "([q|k] x) d, [q|k] x d", "(h k) d, (h k) d"})
     void exposes_the_sum_as_a_dimension(String layout, String exposed) {
         assertThat(Layout.parse(layout).exposed()).isEqualTo(Layout.parse(exposed));
     }
@@ -68,10 +68,10 @@ class LayoutTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"a; [0]; a b; [0, 3]; true", "a b; [2, 3]; a; [4]; false",
-            "(a b); [6]; a b; [2, 3]; true", "(a b); [6]; a b; [2, 4]; false", "(a b); [6]; (b a); [7]; false",
-            "a b; [2, 3]; (a b); [0]; false", "1 a; [0, 3]; a; [3]; false", "1 a; [1, 3]; a; [3]; true",
-            "(2 a); [6]; a; [3]; true", "(2 a); [7]; a; [3]; false", "a; [2]; a b; [2]; false",
-            "a; [5]; (a b); [6]; false"})
+        "(a b); [6]; a b; [2, 3]; true", "(a b); [6]; a b; [2, 4]; false", "(a b); [6]; (b a); [7]; false",
+        "a b; [2, 3]; (a b); [0]; false", "1 a; [0, 3]; a; [3]; false", "1 a; [1, 3]; a; [3]; true",
+        "(2 a); [6]; a; [3]; true", "(2 a); [7]; a; [3]; false", "a; [2]; a b; [2]; false",
+        "a; [5]; (a b); [6]; false"})
     void contradictions_are_noticed(String first, String firstShape, String second, String secondShape, boolean fits) {
         var sizes = new AxisSizes();
         var reverse = new AxisSizes();

@@ -94,9 +94,7 @@ class NumbersTest {
         double step = value(type, last) - value(type, last - 1);
         var limit = new BigDecimal(value(type, last)).add(new BigDecimal(step / 2));
         int beyond = wanted.compareTo(limit);
-        if (beyond > 0 || beyond == 0 && (last & 1) == 1) {
-            return base | (infinity >= 0 ? infinity : last);
-        }
+        if (beyond > 0 || beyond == 0 && (last & 1) == 1) { return base | (infinity >= 0 ? infinity : last); }
         return base | best;
     }
 
@@ -178,7 +176,7 @@ class NumbersTest {
 
     @Test
     void casts_a_view_in_row_major_order() {
-        var data = TensorData.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 2, 3).permute(1, 0);
+        var data = TensorData.ofFloats(new float[]{1, 2, 3, 4, 5, 6}, 2, 3).permute(1, 0);
         var cast = Numbers.cast(data, DType.F64);
         assertThat(cast.shape()).isEqualTo(Shape.of(3, 2));
         assertThat(cast.toFloats()).containsExactly(1, 4, 2, 5, 3, 6);
@@ -199,7 +197,7 @@ class NumbersTest {
         assertThat(DType.I64.get(segment, 0)).isEqualTo(-1);
         assertThat(DType.U64.get(segment, 0)).isEqualTo(0x1p64);
         assertThat(DType.BOOL.get(segment, 0)).isEqualTo(1);
-        var exact = MemorySegment.ofArray(new long[] {1});
+        var exact = MemorySegment.ofArray(new long[]{1});
         exact.set(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0, 0x8000000000000401L);
         // 2^63 + 1025 lies just above the middle of two doubles that are 2048 apart.
         assertThat(DType.U64.get(exact, 0)).isEqualTo(0x1p63 + 2048);

@@ -164,7 +164,7 @@ class TensorDataTest {
         for (int round = 0; round < 3000; round++) {
             var type = TYPES.get(random.nextInt(TYPES.size()));
             var dims = new long[random.nextInt(5)];
-            Arrays.setAll(dims, i -> new long[] {1, 1, 2, 3, 4, 5, 0}[random.nextInt(random.nextInt(9) == 0 ? 7 : 6)]);
+            Arrays.setAll(dims, i -> new long[]{1, 1, 2, 3, 4, 5, 0}[random.nextInt(random.nextInt(9) == 0 ? 7 : 6)]);
             var known = fresh(random, type, dims);
             var story = new StringBuilder(known.data.toString());
             for (int step = random.nextInt(5); step >= 0; step--) {
@@ -239,15 +239,15 @@ class TensorDataTest {
     void refuses_what_lies_outside() {
         var segment = Arena.ofAuto().allocate(16);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TensorData.strided(segment, DType.F32, 0, Shape.of(5), new long[] {1}));
+                .isThrownBy(() -> TensorData.strided(segment, DType.F32, 0, Shape.of(5), new long[]{1}));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TensorData.strided(segment, DType.F32, 4, Shape.of(2, 2), new long[] {2, 1}));
+                .isThrownBy(() -> TensorData.strided(segment, DType.F32, 4, Shape.of(2, 2), new long[]{2, 1}));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TensorData.strided(segment, DType.F32, 0, Shape.of(2), new long[] {-1}));
+                .isThrownBy(() -> TensorData.strided(segment, DType.F32, 0, Shape.of(2), new long[]{-1}));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TensorData.strided(segment, DType.F32, -4, Shape.of(2), new long[] {1}));
+                .isThrownBy(() -> TensorData.strided(segment, DType.F32, -4, Shape.of(2), new long[]{1}));
         assertThatThrownBy(() -> TensorData.strided(segment, DType.F32, 0, Shape.of(2, 2),
-                new long[] {Long.MAX_VALUE, 2})).isInstanceOf(ArithmeticException.class);
+                new long[]{Long.MAX_VALUE, 2})).isInstanceOf(ArithmeticException.class);
         var data = TensorData.of(segment, DType.F32, Shape.of(4));
         assertThatThrownBy(() -> data.slice(0, 1, 5, 1)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> data.at(4)).isInstanceOf(IndexOutOfBoundsException.class);

@@ -90,7 +90,8 @@ class TextsTest {
             }
         }
         var literals = new LinkedHashSet<String>();
-        Pattern.compile("\"((?:[^\"\\\\\n]|\\\\.)*)\"").matcher(source).results().forEach(r -> literals.add(r.group(1)));
+        Pattern.compile("\"((?:[^\"\\\\\n]|\\\\.)*)\"").matcher(source).results()
+                .forEach(r -> literals.add(r.group(1)));
         var known = new TreeSet<String>();
         for (var code : Code.values()) {
             known.add(code.name());
@@ -141,7 +142,8 @@ class TextsTest {
             for (var problem : problems(code)) {
                 for (var sentence : List.of(texts.message(problem), texts.hint(problem))) {
                     assertThat(sentence).as("%s", problem).isNotBlank().doesNotContain("{", "}", "[", "]", "|", "  ",
-                            "()", "（）", "null", "!", "！").doesNotContainPattern(" [.,:]( |$)").endsWith(language.equals("en") ? "." : "。");
+                            "()", "（）", "null", "!", "！").doesNotContainPattern(" [.,:]( |$)")
+                            .endsWith(language.equals("en") ? "." : "。");
                 }
             }
         }

@@ -85,7 +85,7 @@ class ByteLevelBpeTest {
                         assertThat(e.problem().file()).isEqualTo("vocab.json");
                     });
         }
-        assertThatThrownBy(() -> Tokenizers.bytePair(bytes(VOCABULARY), "vocab.json", new byte[] { 'a', (byte) 0xC3, ' ' },
+        assertThatThrownBy(() -> Tokenizers.bytePair(bytes(VOCABULARY), "vocab.json", new byte[]{'a', (byte) 0xC3, ' '},
                 "merges.txt")).isInstanceOfSatisfying(CheckpointException.class, e -> {
                     assertThat(e.code()).isEqualTo(Code.BAD_TOKENIZER);
                     assertThat(e.problem().offset()).isEqualTo(1);

@@ -6,13 +6,13 @@ import java.util.Random;
 
 /** Strings of every kind a tokenizer has to cut the way its reference does. */
 final class Texts {
-    private static final String[] PIECES = { "Every effort moves you", " the", "don't", "I'LL", "we'd've", "'s", "''s",
-            "x'll", "2026", " 3.14", "1,000", "½", "Ⅷ", "٣", "五", "naïve", "Straße", "Ελλάδα", "привет", "हिन्दी",
-            "你好", "世界。", "日本語", "한국어", "العربية", "🙂", "👩‍👩‍👧", "🇨🇳", "e\u0301", "\u200b", "\u00a0",
-            "\u3000", "\u2028", "\u0085", "\t", "\n", "\r\n", "\n\n\n", " ", "  ", "        ", "if (x[i] != 0) {", "->",
-            "/* */", "def f(x):\n    return x\n", "<|endoftext|>", "http://a.b/c?d=e&f", "____", "----", "#$%^&*",
-            "\u0000", "\u0007", "\u001c", "\u001f", "\ufffd", "\ud800", "\udc00x", "𝒳", "𠮷", "aaaaaaaaaaaaaaaaaaaa",
-            "ZZZ", "iPhone", "e.g.", "\"quoted\"", "“curly”", "—", "…" };
+    private static final String[] PIECES = {"Every effort moves you", " the", "don't", "I'LL", "we'd've", "'s", "''s",
+        "x'll", "2026", " 3.14", "1,000", "½", "Ⅷ", "٣", "五", "naïve", "Straße", "Ελλάδα", "привет", "हिन्दी",
+        "你好", "世界。", "日本語", "한국어", "العربية", "🙂", "👩‍👩‍👧", "🇨🇳", "e\u0301", "\u200b", "\u00a0",
+        "\u3000", "\u2028", "\u0085", "\t", "\n", "\r\n", "\n\n\n", " ", "  ", "        ", "if (x[i] != 0) {", "->",
+        "/* */", "def f(x):\n    return x\n", "<|endoftext|>", "http://a.b/c?d=e&f", "____", "----", "#$%^&*",
+        "\u0000", "\u0007", "\u001c", "\u001f", "\ufffd", "\ud800", "\udc00x", "𝒳", "𠮷", "aaaaaaaaaaaaaaaaaaaa",
+        "ZZZ", "iPhone", "e.g.", "\"quoted\"", "“curly”", "—", "…"};
 
     private Texts() {
     }

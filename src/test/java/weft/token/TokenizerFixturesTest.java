@@ -11,7 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tools.jackson.databind.JsonNode;
 
 import weft.io.CheckpointException;
@@ -34,7 +33,7 @@ class TokenizerFixturesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "gpt2", "roberta", "llama3", "qwen2", "starcoder", "neox" })
+    @ValueSource(strings = {"gpt2", "roberta", "llama3", "qwen2", "starcoder", "neox"})
     void a_tokenizer_json_equals_the_library_that_wrote_it(String name) throws Exception {
         var file = "tokenizer-json/" + name + ".json";
         var tokenizer = Tokenizers.tokenizerJson(Files.readAllBytes(ROOT.resolve(file)), name + ".json");

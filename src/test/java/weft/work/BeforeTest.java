@@ -31,7 +31,7 @@ class BeforeTest {
     void forced_bytes_compute_what_pytorch_computes_with_them(String source) throws Exception {
         var running = Workspace.open(TINY.resolve(source), Progress.NONE).withTarget("gpt2/hf-linear", Progress.NONE)
                 .runForced(null);
-        var logits = running.logits(new int[] {46, 24, 54, 22, 43});
+        var logits = running.logits(new int[]{46, 24, 54, 22, 43});
         var wanted = wrong("forced", "several");
         for (int i = 0; i < logits.length; i++) {
             assertThat(logits[i]).isCloseTo(wanted.get(i).floatValue(), within(1e-4f));
@@ -45,15 +45,15 @@ class BeforeTest {
         var fused = Workspace.open(TINY.resolve("openai-tf"), Progress.NONE)
                 .withTarget("gpt2/scratch-fused", Progress.NONE);
         // Forced, three matrices cut from the bytes one after another are the fused one cut in rows: the same model.
-        assertThat(forced.runForced(null).logits(new int[] {46, 24}))
-                .containsExactly(fused.runForced(null).logits(new int[] {46, 24}), within(1e-4f));
+        assertThat(forced.runForced(null).logits(new int[]{46, 24}))
+                .containsExactly(fused.runForced(null).logits(new int[]{46, 24}), within(1e-4f));
     }
 
     @Test
     void where_nothing_is_laid_out_otherwise_force_changes_nothing() throws Exception {
         var same = Workspace.open(TINY.resolve("hf"), Progress.NONE).withTarget("gpt2/hf", Progress.NONE);
-        assertThat(same.runForced(null).logits(new int[] {46}))
-                .isEqualTo(same.acceptAll().run(null).logits(new int[] {46}));
+        assertThat(same.runForced(null).logits(new int[]{46}))
+                .isEqualTo(same.acceptAll().run(null).logits(new int[]{46}));
     }
 
     @Test

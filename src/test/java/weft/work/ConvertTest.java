@@ -76,7 +76,8 @@ class ConvertTest {
         var again = tensors(folder.resolve("back.safetensors"));
         assertThat(again.keySet()).isEqualTo(first.keySet());
         for (var tensor : again.values()) {
-            assertThat(tensor.read().contiguous().bytes().mismatch(first.get(tensor.name()).read().contiguous().bytes()))
+            assertThat(
+                    tensor.read().contiguous().bytes().mismatch(first.get(tensor.name()).read().contiguous().bytes()))
                     .isEqualTo(-1);
         }
     }
@@ -136,7 +137,8 @@ class ConvertTest {
     @Test
     void a_head_of_its_own_is_written_and_the_config_says_so() throws Exception {
         // hf-linear names the head itself: there is no tie to check, and both are kept.
-        var workspace = Workspace.open(untied("gpt2/hf-linear"), Progress.NONE).withTarget("gpt2/hf-linear", Progress.NONE);
+        var workspace = Workspace.open(untied("gpt2/hf-linear"), Progress.NONE).withTarget("gpt2/hf-linear",
+                Progress.NONE);
         workspace.convert(to("own", true, 0), _ -> true, Progress.NONE);
         assertThat(folder.resolve("own/config.json")).content().contains("\"tie_word_embeddings\" : false");
         ready("hf", "gpt2/hf-linear").convert(to("tied", true, 0), _ -> true, Progress.NONE);

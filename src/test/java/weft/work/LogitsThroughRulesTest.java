@@ -52,8 +52,10 @@ class LogitsThroughRulesTest {
         var swapped = "trf_blocks.{i}.att.W_key.weight, trf_blocks.{i}.att.W_query.weight, trf_blocks.{i}.att.W_value.weight";
         var kvq = "trf_blocks.{i}.att.W_key.weight, trf_blocks.{i}.att.W_value.weight, trf_blocks.{i}.att.W_query.weight";
         var qvk = "trf_blocks.{i}.att.W_query.weight, trf_blocks.{i}.att.W_value.weight, trf_blocks.{i}.att.W_key.weight";
-        return Stream.of(Arguments.of("square-all", List.of("transformer.h.{i}.attn.c_proj.weight : rearrange \"o d -> d o\" => ",
-                "transformer.h.{i}.attn.c_proj.weight => ")),
+        return Stream.of(
+                Arguments.of("square-all",
+                        List.of("transformer.h.{i}.attn.c_proj.weight : rearrange \"o d -> d o\" => ",
+                                "transformer.h.{i}.attn.c_proj.weight => ")),
                 Arguments.of("qk-swapped", List.of(split, swapped, bias, swapped.replace(".weight", ".bias"))),
                 Arguments.of("split-kvq", List.of(split, kvq, bias, kvq.replace(".weight", ".bias"))),
                 Arguments.of("split-qvk", List.of(split, qvk, bias, qvk.replace(".weight", ".bias"))),

@@ -94,9 +94,7 @@ final class SafetensorsHeader {
     }
 
     private void readMetadata() throws CheckpointException {
-        if (!metadata.isEmpty()) {
-            throw json.problem(Code.DUPLICATE_NAME).field(METADATA).asException();
-        }
+        if (!metadata.isEmpty()) { throw json.problem(Code.DUPLICATE_NAME).field(METADATA).asException(); }
         json.object(METADATA, key -> {
             if (metadata.put(key, json.string(METADATA + "." + key)) != null) {
                 throw json.problem(Code.DUPLICATE_NAME).field(METADATA + "." + key).asException();
@@ -134,9 +132,7 @@ final class SafetensorsHeader {
         }
 
         private void once(@Nullable Object seen, String field) throws CheckpointException {
-            if (seen != null) {
-                throw bad(name).found("2 × " + field).expected("1").asException();
-            }
+            if (seen != null) { throw bad(name).found("2 × " + field).expected("1").asException(); }
         }
 
         Entry entry() throws CheckpointException {
@@ -166,9 +162,7 @@ final class SafetensorsHeader {
     }
 
     private void checkSize(Entry entry) throws CheckpointException {
-        if (entry.dtype() == DType.UNKNOWN) {
-            return;
-        }
+        if (entry.dtype() == DType.UNKNOWN) { return; }
         long bytes;
         try {
             bytes = Math.multiplyExact(entry.shape().count(), entry.dtype().bytes());
@@ -213,7 +207,8 @@ final class SafetensorsHeader {
         } else if (end < present) {
             warnings.add(file.problem(Code.TRAILING_BYTES, data + end).found(present - end).expected(0));
         }
-        return new Checkpoint("safetensors", List.of(file.path()), Collections.unmodifiableList(tensors), metadata, Map.of(), List.of(),
+        return new Checkpoint("safetensors", List.of(file.path()), Collections.unmodifiableList(tensors), metadata,
+                Map.of(), List.of(),
                 warnings);
     }
 

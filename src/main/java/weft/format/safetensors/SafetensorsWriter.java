@@ -105,7 +105,8 @@ final class SafetensorsWriter implements CheckpointWriter {
             throw Problem.of(Code.UNKNOWN_DTYPE).file(target.getFileName()).field(info.name()).found(info.dtype())
                     .asException();
         }
-        var shape = Arrays.stream(info.shape().dims()).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));
+        var shape = Arrays.stream(info.shape().dims()).mapToObj(Long::toString)
+                .collect(Collectors.joining(",", "[", "]"));
         return Json.quote(info.name()) + ":{\"dtype\":\"" + type + "\",\"shape\":" + shape + ",\"data_offsets\":["
                 + begin + "," + end + "]}";
     }

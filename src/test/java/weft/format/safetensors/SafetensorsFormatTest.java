@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -62,7 +61,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
 
     @Test
     void reads_every_type_as_the_numbers_torch_saw() throws Exception {
-        var expected = Json.parse(Files.readAllBytes(fixtures().resolve("safetensors-misc/expected.json")), "expected", 0)
+        var expected = Json
+                .parse(Files.readAllBytes(fixtures().resolve("safetensors-misc/expected.json")), "expected", 0)
                 .get("dtypes.safetensors");
         var opened = Formats.open(fixtures().resolve("safetensors-misc/dtypes.safetensors"), Progress.NONE);
         int read = 0;
@@ -73,7 +73,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
                 assertThat(data.shape().count()).isEqualTo(values.size());
                 for (int i = 0; i < values.size(); i++) {
                     Double value = data.dtype().get(data.segment(), data.offset() + (long) i * data.dtype().bytes());
-                    Double number = values.get(i).isBoolean() ? (Double) (values.get(i).booleanValue() ? 1.0 : 0.0)
+                    Double number = values.get(i).isBoolean()
+                            ? (Double) (values.get(i).booleanValue() ? 1.0 : 0.0)
                             : Double.valueOf(values.get(i).asString());
                     assertThat(value).as(tensor.name()).isEqualTo(number);
                 }
@@ -105,16 +106,20 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
                         .transform(a -> "{" + a + "}"), 8)),
                 accept("names that differ in case, an empty one, one of 70,000 characters, one with control characters",
                         file("{" + A + "," + B.replace("\"b\"", "\"A\"")
-                                + ",\"\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[12,12]},\"" + "n".repeat(70_000)
+                                + ",\"\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[12,12]},\""
+                                + "n".repeat(70_000)
                                 + "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[12,12]},\"\\u202e\\u0000\":"
                                 + "{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[12,12]}}", 12)),
                 accept("the header not in the order of the values", file("{" + B + "," + A + "}", 12)),
                 refuse("an empty file", new byte[0], Code.TRUNCATED, 0, null),
                 refuse("seven bytes", new byte[7], Code.TRUNCATED, 0, "header length"),
                 refuse("a header cut short", java.util.Arrays.copyOf(good, 40), Code.TRUNCATED, 8, "header"),
-                refuse("a header of 2^63 bytes", withLength(good.clone(), Long.MIN_VALUE), Code.LIMIT, 0, "header length"),
-                refuse("a header over the library's limit", withLength(good.clone(), 100_000_001), Code.LIMIT, 0, "header length"),
-                refuse("a header longer than the file", withLength(good.clone(), 99_000_000), Code.TRUNCATED, 8, "header"),
+                refuse("a header of 2^63 bytes", withLength(good.clone(), Long.MIN_VALUE), Code.LIMIT, 0,
+                        "header length"),
+                refuse("a header over the library's limit", withLength(good.clone(), 100_000_001), Code.LIMIT, 0,
+                        "header length"),
+                refuse("a header longer than the file", withLength(good.clone(), 99_000_000), Code.TRUNCATED, 8,
+                        "header"),
                 refuse("no header", withLength(new byte[16], 0), Code.BAD_HEADER, 8, "header"),
                 refuse("an array for a header", file("[1]", 0), Code.BAD_HEADER, 8, "header"),
                 refuse("UTF-16", joined(withLength(new byte[8], 4), new byte[]{'{', 0, '}', 0}), Code.BAD_HEADER, 8,
@@ -124,7 +129,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
                 refuse("half a surrogate pair for a name", file("{\"\\ud800\":{}}", 0), Code.BAD_HEADER, 8 + 8, "JSON"),
                 refuse("half a surrogate pair in UTF-8", joined(withLength(new byte[8], 9), utf8("{\""),
                         new byte[]{(byte) 0xED, (byte) 0xA0, (byte) 0x80}, utf8("\":1}")), Code.BAD_HEADER, 14, "JSON"),
-                refuse("200 arrays in one another", file("{\"a\":{\"x\":" + "[".repeat(200) + "]".repeat(200) + "}}", 0),
+                refuse("200 arrays in one another",
+                        file("{\"a\":{\"x\":" + "[".repeat(200) + "]".repeat(200) + "}}", 0),
                         Code.BAD_HEADER, 8 + 9 + 63, "JSON"),
                 refuse("a tensor twice", file("{" + A + "," + A + "}", 8), Code.DUPLICATE_NAME,
                         8 + 1 + 2 * A.length(), "a"),
@@ -140,10 +146,12 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
                         8 + A.length() - 12, "a"),
                 refuse("a dimension that isn't an integer", file("{" + A.replace("[2]", "[2.0]") + "}", 8),
                         Code.BAD_HEADER, 8 + 29, "a"),
-                refuse("a negative dimension", file("{" + A.replace("[2]", "[-2]") + "}", 8), Code.BAD_HEADER, 8 + 29, "a"),
+                refuse("a negative dimension", file("{" + A.replace("[2]", "[-2]") + "}", 8), Code.BAD_HEADER, 8 + 29,
+                        "a"),
                 refuse("a dimension of 2^64", file("{" + A.replace("[2]", "[18446744073709551616]") + "}", 8),
                         Code.BAD_HEADER, 8 + 29, "a"),
-                refuse("a shape whose count overflows", file("{" + A.replace("[2]", "[4294967296,4294967296]") + "}", 8),
+                refuse("a shape whose count overflows",
+                        file("{" + A.replace("[2]", "[4294967296,4294967296]") + "}", 8),
                         Code.BAD_HEADER, 8 + A.length() + 20, "a"),
                 refuse("a shape that needs other bytes", file("{" + A.replace("[2]", "[3]") + "}", 8), Code.BAD_HEADER,
                         8 + A.length(), "a"),
@@ -158,7 +166,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
                 refuse("a hole before the first", file("{" + B + "}", 12), Code.OVERLAP, 8 + B.length() + 2 + 8, "b"),
                 tensor("an unknown type", file("{" + A.replace("F32", "X99") + "," + B + "}", 12), Code.UNKNOWN_DTYPE,
                         data, "a"),
-                tensor("values cut short", java.util.Arrays.copyOf(good, good.length - 2), Code.TRUNCATED, data + 8, "b"),
+                tensor("values cut short", java.util.Arrays.copyOf(good, good.length - 2), Code.TRUNCATED, data + 8,
+                        "b"),
                 warn("values cut short", java.util.Arrays.copyOf(good, good.length - 2), Code.TRUNCATED,
                         good.length - 2, null),
                 warn("bytes after the end", joined(good, new byte[]{'P', 'K', 3, 4}), Code.TRAILING_BYTES, good.length,
@@ -167,7 +176,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
                         + "0".repeat(64) + "\nsize 548105171\n"), Code.LFS_POINTER, 0, null),
                 refuse("a link checked out as text", utf8("../../blobs/248dfc3911869ec493c76e65bf2fcf7f615828b0"),
                         Code.TEXT_LINK, 0, null),
-                refuse("a web page", utf8("\n<!DOCTYPE html><html><body>Sign in</body></html>"), Code.NOT_A_MODEL, 0, null),
+                refuse("a web page", utf8("\n<!DOCTYPE html><html><body>Sign in</body></html>"), Code.NOT_A_MODEL, 0,
+                        null),
                 refuse("an error in XML", utf8("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"),
                         Code.NOT_A_MODEL, 0, null));
     }
@@ -210,7 +220,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
     void ends_in_changed_when_mapped_values_vanish_while_they_are_read() throws Exception {
         int size = 1 << 20;
         var path = folder.resolve("large.safetensors");
-        Files.write(path, file("{\"t\":{\"dtype\":\"U8\",\"shape\":[" + size + "],\"data_offsets\":[0," + size + "]}}", size));
+        Files.write(path,
+                file("{\"t\":{\"dtype\":\"U8\",\"shape\":[" + size + "],\"data_offsets\":[0," + size + "]}}", size));
         var data = Formats.open(path, Progress.NONE).tensors().getFirst().read();
         try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.truncate(100);
@@ -225,11 +236,14 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
         assertThatThrownBy(() -> write("twice", List.of(one, one))).isInstanceOfSatisfying(CheckpointException.class,
                 e -> assertThat(e.code()).isEqualTo(Code.DUPLICATE_NAME));
         assertThatThrownBy(() -> write("metadata", List.of(constant("__metadata__", DType.F32))))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.DUPLICATE_NAME));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.DUPLICATE_NAME));
         assertThatThrownBy(() -> write("surrogate", List.of(constant("\ud800", DType.F32))))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.BAD_HEADER));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.BAD_HEADER));
         assertThatThrownBy(() -> write("c128", List.of(constant("a", DType.C128))))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.UNKNOWN_DTYPE));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.UNKNOWN_DTYPE));
         try (var left = Files.list(folder)) {
             assertThat(left).as("refused before a byte was written").isEmpty();
         }
@@ -240,7 +254,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
         var target = write("mixed", List.of(constant("byte", DType.U8), constant("double", DType.F64),
                 constant("half", DType.F16), constant("float", DType.F32), constant("half2", DType.BF16)));
         var tensors = Formats.open(target, Progress.NONE).tensors();
-        assertThat(tensors.stream().map(TensorSource::name)).containsExactly("double", "float", "half", "half2", "byte");
+        assertThat(tensors.stream().map(TensorSource::name)).containsExactly("double", "float", "half", "half2",
+                "byte");
         for (var tensor : tensors) {
             assertThat(((weft.format.MappedTensor) tensor).offset() % tensor.info().dtype().bytes()).isZero();
         }
@@ -255,7 +270,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
             values[i] = i;
         }
         var view = TensorData.ofFloats(values, columns, rows).permute(1, 0); // [rows, columns]
-        var target = write("transposed", List.of(source(new TensorInfo("t", DType.F32, view.shape(), view.byteSize()), view)));
+        var target = write("transposed",
+                List.of(source(new TensorInfo("t", DType.F32, view.shape(), view.byteSize()), view)));
         var back = Formats.open(target, Progress.NONE).tensors().getFirst().read();
         for (int r = 0; r < rows; r += 7) {
             for (int c = 0; c < columns; c += 11) {
@@ -315,21 +331,5 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
     private static byte[] withLength(byte[] file, long length) {
         ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length);
         return file;
-    }
-
-    private static Hazard accept(String what, byte[] bytes) {
-        return new Hazard(what, bytes, Verdict.ACCEPT, null, -1, null);
-    }
-
-    private static Hazard refuse(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
-        return new Hazard(what, bytes, Verdict.REFUSE, code, offset, field);
-    }
-
-    private static Hazard warn(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
-        return new Hazard(what, bytes, Verdict.WARN, code, offset, field);
-    }
-
-    private static Hazard tensor(String what, byte[] bytes, Code code, long offset, String field) {
-        return new Hazard(what, bytes, Verdict.TENSOR, code, offset, field);
     }
 }

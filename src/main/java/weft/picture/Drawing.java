@@ -1,0 +1,60 @@
+package weft.picture;
+
+import java.util.List;
+
+/**
+ * A picture as plain data: whoever paints it decides what the inks look like. Lengths are pixels at 100 %, from the
+ * upper left corner.
+ */
+public record Drawing(double width, double height, List<Mark> marks) {
+
+    /** What a mark is painted with; themes say which colour that is. */
+    public enum Ink {
+        TEXT, MUTED, LINE, ACCENT, GOOD, BAD, LIT, BAND, PART_0, PART_1, PART_2, PART_LINE
+    }
+
+    /** Which point of a text its position is. */
+    public enum Anchor {
+        START, MIDDLE, END
+    }
+
+    /** One thing to paint, in the order of the list. */
+    public sealed interface Mark {
+    }
+
+    /** A filled rectangle with a thin line around. */
+    public record Box(double x, double y, double width, double height, Ink fill, Ink line) implements Mark {
+    }
+
+    /** A rectangle's outline. */
+    public record Frame(double x, double y, double width, double height, double thickness, Ink ink) implements Mark {
+    }
+
+    /** Thin lines every {@code step} pixels in a rectangle. */
+    public record Grid(double x, double y, double width, double height, double step) implements Mark {
+    }
+
+    /** A straight arrow or line. */
+    public record Stroke(double x1, double y1, double x2, double y2, Ink ink, boolean arrow) implements Mark {
+    }
+
+    /** An arrow that leaves and arrives horizontally. */
+    public record Bow(double x1, double y1, double x2, double y2, Ink ink) implements Mark {
+    }
+
+    /** A line of text; {@code y} is its base line. Upright text runs from bottom to top. */
+    public record Words(double x, double y, String text, Ink ink, Anchor anchor, boolean mono, boolean bold,
+            boolean upright) implements Mark {
+        static Words prose(double x, double y, String text, Ink ink, Anchor anchor) {
+            return new Words(x, y, text, ink, anchor, false, false, false);
+        }
+
+        static Words bold(double x, double y, String text, Ink ink, Anchor anchor) {
+            return new Words(x, y, text, ink, anchor, false, true, false);
+        }
+
+        static Words mono(double x, double y, String text, Ink ink, Anchor anchor) {
+            return new Words(x, y, text, ink, anchor, true, false, false);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package weft.ui;
+
+import java.util.List;
+import javafx.geometry.Pos;
+import javafx.geometry.Side;
+import javafx.scene.control.Button;
+import javafx.scene.control.ContextMenu;
+import javafx.scene.control.Label;
+import javafx.scene.control.MenuItem;
+import javafx.scene.control.TextField;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.plan.Status;
+import weft.ui.model.Filter;
+
+/** One chip a status with its count, hidden ones apart, and the search on the right. */
+final class FilterBar extends HBox {
+    private static final List<Status> ORDER = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH,
+            Status.MISSING, Status.UNPROVEN, Status.OPTIONAL);
+    /** Below this width chips without rows fold into one. */
+    private static final double WIDE = 1240;
+    private final Ui ui;
+    private final HBox chips = new HBox();
+    private final TextField search = new TextField();
+
+    FilterBar(Ui ui) {
+        this.ui = ui;
+        getStyleClass().add("filters");
+        setAlignment(Pos.CENTER_LEFT);
+        setMinHeight(ui.px(42));
+        setPrefHeight(ui.px(42));
+        chips.setSpacing(ui.px(4));
+        chips.setAlignment(Pos.CENTER_LEFT);
+        search.setId("search");
+        search.setPromptText("attn shape:[768,*] is:hidden");
+        search.getStyleClass().addAll("mono", "search");
+        search.setAccessibleText(ui.t("search.name"));
+        search.textProperty().bindBidirectional(ui.session().search());
+        var key = new Label("Ctrl F");
+        key.getStyleClass().add("key");
+        var lens = ui.icon("mdi2m-magnify", 16, "muted-icon");
+        var box = new StackPane(search, lens, key);
+        StackPane.setAlignment(lens, Pos.CENTER_LEFT);
+        StackPane.setMargin(lens, new javafx.geometry.Insets(0, 0, 0, ui.px(10)));
+        StackPane.setAlignment(key, Pos.CENTER_RIGHT);
+        StackPane.setMargin(key, new javafx.geometry.Insets(0, ui.px(8), 0, 0));
+        key.setMouseTransparent(true);
+        lens.setMouseTransparent(true);
+        key.visibleProperty().bind(search.textProperty().isEmpty());
+        box.setMinWidth(ui.px(220));
+        box.setPrefWidth(ui.px(392));
+        getChildren().addAll(chips, Ui.space(), box);
+        setMinWidth(0);
+        chips.setMinWidth(0);
+        widthProperty().addListener((_, old, now) -> {
+            if (old.doubleValue() <= 0 || old.doubleValue() < ui.px(WIDE) != now.doubleValue() < ui.px(WIDE)) {
+                show();
+            }
+        });
+        ui.session().workspace().addListener((_, _, _) -> show());
+        ui.session().filter().addListener((_, _, _) -> show());
+        show();
+    }
+
+    void focusSearch() {
+        search.requestFocus();
+        search.selectAll();
+    }
+
+    private void show() {
+        chips.getChildren().clear();
+        var plan = ui.session().plan().orElse(null);
+        var workspace = ui.session().workspace().get();
+        if (plan == null) {
+            if (workspace != null) {
+                chips.getChildren().add(chip(ui.t("filter.all"), workspace.source().tensors().size(), null, Filter.ALL,
+                        "all"));
+            }
+            return;
+        }
+        chips.getChildren().add(chip(ui.t("filter.all"), plan.rows().size(), null, Filter.ALL, "all"));
+        var empty = new java.util.ArrayList<Status>();
+        for (var status : ORDER) {
+            long n = plan.count(status);
+            boolean folded = n == 0 && getWidth() > 0 && getWidth() < ui.px(WIDE)
+                    && ui.session().filter().get().status() != status;
+            if (status == Status.OPTIONAL && n == 0) {
+                continue;
+            }
+            if (folded) {
+                empty.add(status);
+                continue;
+            }
+            chips.getChildren().add(chip(ui.texts().status(status.id()), n, status, Filter.of(status), status.id()));
+        }
+        if (!empty.isEmpty()) {
+            chips.getChildren().add(more(empty));
+        }
+        var line = new Region();
+        line.getStyleClass().add("divider-line");
+        line.setMinSize(1, ui.px(18));
+        line.setMaxSize(1, ui.px(18));
+        HBox.setMargin(line, new javafx.geometry.Insets(0, ui.px(8), 0, ui.px(8)));
+        var hidden = chip(ui.t("filter.hidden"), plan.hidden(), null, Filter.HIDDEN, "hidden");
+        chips.getChildren().addAll(line, hidden);
+    }
+
+    /** Statuses no row has, folded away where there is little room. */
+    private Button more(List<Status> empty) {
+        var button = ui.button(ui.t("filter.more"), ui.icon("mdi2m-menu-down", 15), () -> {
+        }, "filter-chip", "empty");
+        button.setContentDisplay(javafx.scene.control.ContentDisplay.RIGHT);
+        button.setOnAction(_ -> {
+            var menu = new ContextMenu();
+            empty.forEach(s -> {
+                var item = new MenuItem(ui.texts().status(s.id()) + "  0", ui.icon(Ui.sign(s), 15, Ui.style(s)));
+                item.setOnAction(_ -> ui.session().filter().set(Filter.of(s)));
+                menu.getItems().add(item);
+            });
+            menu.show(button, Side.BOTTOM, 0, 0);
+        });
+        return button;
+    }
+
+    private Button chip(String word, long count, @Nullable Status status, Filter filter, String id) {
+        var number = Ui.firm(ui.texts().number(count), "chip-count");
+        var name = Ui.firm(word, "chip-word");
+        var box = new HBox(ui.px(6));
+        box.setAlignment(Pos.CENTER);
+        if (status != null) {
+            box.getChildren().add(ui.icon(Ui.sign(status), 15, Ui.style(status)));
+        } else if (filter.hidden()) {
+            box.getChildren().add(ui.icon("mdi2e-eye-off", 15, "hidden-icon"));
+        }
+        box.getChildren().addAll(name, number);
+        var chip = new Button(null, box);
+        chip.setId("filter-" + id);
+        chip.setMinWidth(USE_PREF_SIZE);
+        chip.getStyleClass().add("filter-chip");
+        chip.setAccessibleText(word + " " + count);
+        boolean on = ui.session().filter().get().equals(filter);
+        if (on) {
+            chip.getStyleClass().add("on");
+        } else if (count == 0) {
+            chip.getStyleClass().add("empty");
+        }
+        chip.setOnAction(_ -> ui.session().filter().set(on && !filter.isAll() ? Filter.ALL : filter));
+        return chip;
+    }
+}

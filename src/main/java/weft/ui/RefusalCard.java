@@ -1,0 +1,71 @@
+package weft.ui;
+
+import java.util.ArrayList;
+import java.util.List;
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
+import javafx.scene.layout.GridPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.Problem;
+import weft.text.Texts;
+
+/** A file was refused: what, where, found and expected, and what to do next, in place of the table. */
+final class RefusalCard extends StackPane {
+
+    RefusalCard(Ui ui, Problem problem, Runnable openOther) {
+        getStyleClass().add("start");
+        setId("refusal");
+        var title = new Label(ui.t("refusal.title"), ui.icon("mdi2c-close-octagon", 20, "status-mismatch"));
+        title.getStyleClass().add("pane-title");
+        title.setGraphicTextGap(ui.px(8));
+        var what = Ui.label(ui.texts().message(problem), "refusal-what");
+        what.setWrapText(true);
+        var facts = new GridPane();
+        facts.setHgap(ui.px(16));
+        facts.setVgap(ui.px(4));
+        var lines = new ArrayList<List<String>>();
+        add(lines, ui.t("refusal.file"), problem.file());
+        add(lines, ui.t("refusal.offset"), problem.offset() < 0 ? null : ui.texts().number(problem.offset()));
+        add(lines, ui.t("refusal.field"), problem.field());
+        add(lines, ui.t("refusal.found"), problem.found());
+        add(lines, ui.t("refusal.expected"), problem.expected());
+        add(lines, ui.t("refusal.code"), problem.code().id());
+        for (int i = 0; i < lines.size(); i++) {
+            facts.add(Ui.firm(lines.get(i).get(0), "muted"), 0, i);
+            var value = Ui.label(lines.get(i).get(1), "mono");
+            value.setWrapText(true);
+            facts.add(value, 1, i);
+        }
+        var hint = Ui.label(ui.texts().hint(problem));
+        hint.setWrapText(true);
+        var copy = ui.button(ui.t("refusal.copy"), null, () -> {
+            var content = new ClipboardContent();
+            content.putString(ui.texts().full(problem) + "\n" + problem);
+            Clipboard.getSystemClipboard().setContent(content);
+        });
+        var open = ui.button(ui.t("action.openOther"), null, openOther, "accent");
+        var back = ui.button(ui.t("action.back"), null, ui.session()::dismissRefusal);
+        back.setVisible(ui.session().workspace().get() != null);
+        back.setManaged(back.isVisible());
+        var buttons = new HBox(ui.px(8), open, copy, back);
+        var card = new VBox(ui.px(16), title, what, facts, hint, buttons);
+        card.setAlignment(Pos.TOP_LEFT);
+        card.getStyleClass().addAll("big-card", "refusal-card");
+        card.setMaxWidth(ui.px(680));
+        card.setMaxHeight(USE_PREF_SIZE);
+        getChildren().add(card);
+    }
+
+    private static void add(List<List<String>> lines, String name, @Nullable String value) {
+        if (value != null) {
+            lines.add(List.of(name, Texts.shown(value)));
+        }
+    }
+}

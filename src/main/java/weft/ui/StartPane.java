@@ -1,0 +1,94 @@
+package weft.ui;
+
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
+
+/** Nothing is open yet: what Weft is for, where to drop a file, and the sample for those who have none. */
+final class StartPane extends StackPane {
+
+    StartPane(Ui ui, Runnable openFile, Runnable openFolder) {
+        getStyleClass().add("start");
+        var title = Ui.label(ui.t("start.title"), "start-title");
+        var under = Ui.label(ui.t("start.under"), "start-under");
+        var texts = new VBox(ui.px(8), title, under);
+        texts.setAlignment(Pos.CENTER);
+
+        var file = ui.button(ui.t("start.openFile"), ui.icon("mdi2f-folder-open-outline", 16), openFile, "accent",
+                "large");
+        var key = new Label("Ctrl O");
+        key.getStyleClass().addAll("key", "key-on-accent");
+        file.setGraphic(
+                new HBox(ui.px(8), ui.icon("mdi2f-folder-open-outline", 16), Ui.firm(ui.t("start.openFile")), key) {
+                    {
+                        setAlignment(Pos.CENTER);
+                    }
+                });
+        file.setText(null);
+        file.setAccessibleText(ui.t("start.openFile"));
+        file.setId("open-file");
+        var folder = ui.button(ui.t("start.openFolder"), null, openFolder, "large");
+        var buttons = new HBox(ui.px(12), file, folder);
+        buttons.setAlignment(Pos.CENTER);
+        var drop = new VBox(ui.px(8), ui.icon("mdi2t-tray-arrow-down", 48, "accent-icon"),
+                Ui.label(ui.t("start.drop"), "start-drop"), Ui.label(ui.t("start.drop.what"), "muted"), buttons,
+                Ui.label("TensorFlow · PyTorch · safetensors", "muted", "small"));
+        VBox.setMargin(buttons, new Insets(ui.px(12), 0, ui.px(12), 0));
+        drop.setAlignment(Pos.CENTER);
+        drop.getStyleClass().add("drop-zone");
+        drop.setMinHeight(ui.px(296));
+        drop.setPrefWidth(ui.px(696));
+        HBox.setHgrow(drop, Priority.ALWAYS);
+
+        var sample = ui.button(ui.t("start.sample.open"), ui.icon("mdi2p-play", 16), ui.session()::openSample);
+        sample.setId("open-sample");
+        boolean there = weft.work.Workspace.samples().isPresent();
+        sample.setDisable(!there);
+        var head = new Label(ui.t("start.sample"), ui.icon("mdi2s-school-outline", 20, "accent-icon"));
+        head.getStyleClass().add("pane-title");
+        head.setGraphicTextGap(ui.px(8));
+        var text = Ui.label(ui.t(there ? "start.sample.text" : "start.sample.missing"), "muted");
+        text.setWrapText(true);
+        var card = new VBox(ui.px(8), head, text, sample);
+        VBox.setMargin(sample, new Insets(ui.px(12), 0, 0, 0));
+        card.getStyleClass().add("big-card");
+        card.setPrefWidth(ui.px(472));
+        var steps = new VBox(ui.px(16), step(ui, "1", "start.step1"), step(ui, "2", "start.step2"),
+                step(ui, "3", "start.step3"),
+                step(ui, "4", "start.step4"));
+        steps.getStyleClass().add("steps");
+        var side = new VBox(ui.px(32), card, steps);
+        side.setPrefWidth(ui.px(472));
+        side.setMinWidth(ui.px(300));
+
+        var both = new HBox(ui.px(32), drop, side);
+        both.setAlignment(Pos.TOP_CENTER);
+        both.setFillHeight(true);
+        both.setMaxWidth(ui.px(1200));
+        var all = new VBox(ui.px(44), texts, both);
+        all.setAlignment(Pos.CENTER);
+        all.setMaxWidth(ui.px(1200));
+        all.setPadding(new Insets(ui.px(24)));
+        getChildren().add(all);
+    }
+
+    private static Region step(Ui ui, String number, String key) {
+        var circle = new StackPane(Ui.firm(number, "step-number"));
+        circle.getStyleClass().add("step-circle");
+        circle.setMinSize(ui.px(24), ui.px(24));
+        circle.setMaxSize(ui.px(24), ui.px(24));
+        var title = Ui.label(ui.t(key), "strong-text");
+        var text = Ui.label(ui.t(key + ".text"), "muted");
+        text.setWrapText(true);
+        var words = new VBox(title, text);
+        HBox.setHgrow(words, Priority.ALWAYS);
+        var row = new HBox(ui.px(12), circle, words);
+        row.setAlignment(Pos.TOP_LEFT);
+        return row;
+    }
+}

@@ -1,0 +1,62 @@
+package weft.ui;
+
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.control.ProgressBar;
+import javafx.scene.layout.HBox;
+
+/** Left: facts of the plan, or progress with Cancel. Right: what has been written. */
+final class StatusBar extends HBox {
+    private final Ui ui;
+    private final HBox left = new HBox();
+    private final HBox right = new HBox();
+
+    StatusBar(Ui ui) {
+        this.ui = ui;
+        getStyleClass().add("status-bar");
+        setMinHeight(ui.px(24));
+        setPrefHeight(ui.px(24));
+        setAlignment(Pos.CENTER_LEFT);
+        for (var side : java.util.List.of(left, right)) {
+            side.setAlignment(Pos.CENTER_LEFT);
+            side.setSpacing(ui.px(8));
+            side.setMinWidth(0);
+        }
+        getChildren().addAll(left, Ui.space(), right);
+        ui.session().tasks().title().addListener((_, _, _) -> show());
+        ui.session().workspace().addListener((_, _, _) -> show());
+        ui.session().written().addListener((_, _, _) -> show());
+        show();
+    }
+
+    private void show() {
+        var tasks = ui.session().tasks();
+        left.getChildren().clear();
+        right.getChildren().clear();
+        var workspace = ui.session().workspace().get();
+        if (!tasks.title().get().isEmpty()) {
+            var bar = new ProgressBar();
+            bar.progressProperty().bind(tasks.fraction());
+            bar.setPrefWidth(ui.px(160));
+            var cancel = ui.button(ui.t("action.cancel"), null, tasks::cancelAll, "link");
+            cancel.setId("cancel");
+            left.getChildren().addAll(Ui.label(ui.t(tasks.title().get())), bar, cancel);
+        } else if (workspace == null) {
+            left.getChildren().add(Ui.label("Weft"));
+        } else {
+            var facts = ui.t("status.parameters", "n", ui.texts().count(workspace.source().parameters()));
+            if (workspace.plan().isPresent() && ui.session().planMillis() > 0) {
+                facts += " · " + ui.t("status.planned", "ms", ui.session().planMillis());
+            }
+            left.getChildren().add(Ui.label(facts));
+        }
+        var written = ui.session().written().get();
+        if (workspace == null) {
+            right.getChildren().add(new Label(ui.t("status.offline"), ui.icon("mdi2w-wifi-off", 14)));
+        } else if (written.isEmpty()) {
+            right.getChildren().add(new Label(ui.t("status.readOnly"), ui.icon("mdi2l-lock-outline", 14)));
+        } else {
+            right.getChildren().add(new Label(ui.t("status.written", "path", written), ui.icon("mdi2c-check", 14)));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package weft.ui;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javafx.geometry.Bounds;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.control.CheckBox;
+import javafx.scene.control.ComboBox;
+import javafx.scene.control.Label;
+import javafx.scene.control.TextField;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.control.ToggleGroup;
+import javafx.scene.layout.FlowPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import javafx.stage.Popup;
+
+import weft.arch.Dialect;
+import weft.text.Texts;
+
+/** What the source should load into: a dialect by family, size and options, or a file. */
+final class TargetChooser {
+    private final Ui ui;
+    private final Popup popup = new Popup();
+    private final ToggleGroup dialects = new ToggleGroup();
+    private final ComboBox<String> size = new ComboBox<>();
+    private final TextField context = new TextField();
+    private final VBox options = new VBox();
+    private final Label spelled = Ui.label("", "mono", "muted");
+    private final Map<String, CheckBox> flags = new LinkedHashMap<>();
+
+    TargetChooser(Ui ui, Runnable configFile, Runnable otherCheckpoint) {
+        this.ui = ui;
+        var workspace = ui.session().workspace().get();
+        var all = workspace == null ? List.<Dialect>of() : workspace.dialects();
+        var recognised = workspace == null ? null : workspace.recognition();
+        var families = all.stream().collect(Collectors.groupingBy(d -> d.family().name(), LinkedHashMap::new,
+                Collectors.toList()));
+        var lists = new VBox(ui.px(8));
+        families.forEach((family, members) -> {
+            lists.getChildren().add(Ui.label(family, "strong-text"));
+            var flow = new FlowPane(ui.px(8), ui.px(8));
+            for (var dialect : members) {
+                var button = new ToggleButton();
+                var mine = recognised != null && recognised.dialect().id().equals(dialect.id());
+                var id = Ui.label(dialect.id().substring(dialect.id().indexOf('/') + 1), "mono", "strong-text");
+                var under = Ui.label(dialect.title() + (mine ? " · " + ui.t("target.likeSource") : ""), "muted",
+                        "small");
+                button.setGraphic(new VBox(id, under));
+                button.setUserData(dialect);
+                button.setToggleGroup(dialects);
+                button.setAccessibleText(dialect.id());
+                button.setId("dialect-" + dialect.id().replace('/', '-'));
+                button.getStyleClass().add("dialect");
+                button.setPrefWidth(ui.px(196));
+                button.setAlignment(Pos.CENTER_LEFT);
+                flow.getChildren().add(button);
+            }
+            lists.getChildren().add(flow);
+        });
+        size.setMinWidth(ui.px(150));
+        context.setPrefColumnCount(10);
+        context.setPromptText(ui.t("target.asSource"));
+        var numbers = new HBox(ui.px(8), Ui.firm(ui.t("target.size")), size, Ui.firm(ui.t("target.contextLength")),
+                context);
+        numbers.setAlignment(Pos.CENTER_LEFT);
+        options.setSpacing(ui.px(4));
+        var choose = ui.button(ui.t("action.useTarget"), null, this::choose, "accent");
+        choose.setId("use-target");
+        choose.disableProperty().bind(dialects.selectedToggleProperty().isNull());
+        HBox.setHgrow(spelled, Priority.ALWAYS);
+        spelled.setMaxWidth(Double.MAX_VALUE);
+        var bottom = new HBox(ui.px(8), spelled, choose);
+        bottom.setAlignment(Pos.CENTER_LEFT);
+        var files = new HBox(ui.px(8), Ui.firm(ui.t("target.orFile"), "muted"),
+                ui.button(ui.t("target.config"), null, () -> {
+                    popup.hide();
+                    configFile.run();
+                }), ui.button(ui.t("target.checkpoint"), null, () -> {
+                    popup.hide();
+                    otherCheckpoint.run();
+                }));
+        files.setAlignment(Pos.CENTER_LEFT);
+        var box = new VBox(ui.px(12), Ui.label(ui.t("target.title"), "pane-title"), lists, numbers, options, bottom,
+                line(), files);
+        box.getStyleClass().add("popup-card");
+        box.setPadding(new Insets(ui.px(16)));
+        box.setPrefWidth(ui.px(660));
+        popup.getContent().add(box);
+        popup.setAutoHide(true);
+        popup.setHideOnEscape(true);
+        dialects.selectedToggleProperty().addListener((_, _, _) -> selected());
+        size.valueProperty().addListener((_, _, _) -> spell());
+        context.textProperty().addListener((_, _, _) -> spell());
+        var first = dialects.getToggles().stream().filter(t -> recognised == null
+                || !((Dialect) t.getUserData()).id().equals(recognised.dialect().id())).findFirst();
+        var current = workspace == null ? null : workspace.targetText();
+        dialects.getToggles().stream()
+                .filter(t -> current != null && current.split("[@,]", 2)[0].equals(((Dialect) t.getUserData()).id()))
+                .findFirst().or(() -> first).ifPresent(t -> t.setSelected(true));
+    }
+
+    private Node line() {
+        var line = new javafx.scene.layout.Region();
+        line.getStyleClass().add("divider-line");
+        line.setMinHeight(1);
+        line.setMaxHeight(1);
+        return line;
+    }
+
+    private void selected() {
+        var toggle = dialects.getSelectedToggle();
+        if (toggle == null || !(toggle.getUserData() instanceof Dialect dialect)) {
+            spelled.setText("");
+            return;
+        }
+        size.getItems().setAll(ui.t("target.asSource"));
+        size.getItems().addAll(dialect.family().sizes().keySet());
+        size.getSelectionModel().select(0);
+        flags.clear();
+        options.getChildren().clear();
+        dialect.options().forEach((name, on) -> {
+            var box = new CheckBox(name);
+            box.getStyleClass().add("mono");
+            box.setMnemonicParsing(false); // an option's name has underscores
+            box.setSelected(on);
+            box.selectedProperty().addListener((_, _, _) -> spell());
+            flags.put(name, box);
+            options.getChildren().add(box);
+        });
+        spell();
+    }
+
+    private String text() {
+        if (dialects.getSelectedToggle() == null
+                || !(dialects.getSelectedToggle().getUserData() instanceof Dialect dialect)) {
+            return "";
+        }
+        var text = new StringBuilder(dialect.id());
+        if (size.getSelectionModel().getSelectedIndex() > 0) {
+            text.append('@').append(size.getValue());
+        }
+        if (context.getText().matches("[1-9][0-9]{0,8}")) {
+            text.append(',').append(dialect.family().word(dialect.family().context())).append('=')
+                    .append(context.getText());
+        }
+        flags.forEach((name, box) -> {
+            if (box.isSelected() != Boolean.TRUE.equals(dialect.options().get(name))) {
+                text.append(',').append(name).append('=').append(box.isSelected());
+            }
+        });
+        return text.toString();
+    }
+
+    private void spell() {
+        spelled.setText(Texts.shown(text()));
+    }
+
+    private void choose() {
+        popup.hide();
+        ui.session().chooseTarget(text());
+    }
+
+    void show(Node near) {
+        var scene = near.getScene();
+        if (scene == null || scene.getWindow() == null) { return; }
+        Bounds at = near.localToScreen(near.getBoundsInLocal());
+        popup.getScene().getStylesheets().setAll(scene.getStylesheets());
+        popup.getScene().getRoot().getStyleClass().add("root");
+        popup.show(scene.getWindow(), at.getMinX(), at.getMaxY());
+    }
+}

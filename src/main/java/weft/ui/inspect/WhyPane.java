@@ -1,0 +1,403 @@
+package weft.ui.inspect;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.geometry.VPos;
+import javafx.scene.control.Label;
+import javafx.scene.control.ScrollPane;
+import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.FlowPane;
+import javafx.scene.layout.GridPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Dialect;
+import weft.picture.WhyPicture;
+import weft.plan.Evidence;
+import weft.plan.Kind;
+import weft.plan.Plan;
+import weft.plan.Row;
+import weft.plan.Status;
+import weft.rule.Rearrange;
+import weft.rule.Rule;
+import weft.ui.Ui;
+import weft.ui.tree.Item;
+
+/** Why the selected row is as it is: words on the left, the picture with the lit cell on the right. */
+public final class WhyPane extends BorderPane {
+    /** What the buttons lead to. */
+    public interface Ways {
+        void editRule();
+
+        void runForwardCheck();
+    }
+
+    private static final double HEIGHT = 276;
+    private final Ui ui;
+    private final Ways ways;
+    private final VBox words = new VBox();
+    private final DrawingView view;
+    private final HBox right = new HBox();
+    private @Nullable WhyPicture picture;
+    private WhyPicture.@Nullable Cell cell;
+
+    public WhyPane(Ui ui, Ways ways) {
+        this.ui = ui;
+        this.ways = ways;
+        getStyleClass().add("why-pane");
+        view = new DrawingView(ui);
+        view.setFocusTraversable(true);
+        view.onPoint((x, y) -> {
+            if (picture != null) {
+                picture.cellAt(x, y).ifPresent(this::light);
+            }
+        });
+        view.addEventHandler(KeyEvent.KEY_PRESSED, this::key);
+        words.getStyleClass().add("why-words");
+        words.setPrefWidth(ui.px(396));
+        words.setMinWidth(ui.px(200));
+        words.setMaxWidth(ui.px(396));
+        var leftScroll = new ScrollPane(words);
+        leftScroll.setFitToWidth(true);
+        leftScroll.setFitToHeight(true);
+        leftScroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
+        leftScroll.getStyleClass().addAll("plain-scroll", "why-left");
+        leftScroll.prefWidthProperty()
+                .bind(widthProperty().multiply(0.31).map(w -> Math.clamp(w.doubleValue(), ui.px(290), ui.px(396))));
+        setLeft(leftScroll);
+        right.setAlignment(Pos.TOP_LEFT);
+        HBox.setHgrow(view, Priority.SOMETIMES);
+        var scroll = new ScrollPane(right);
+        scroll.getStyleClass().add("plain-scroll");
+        scroll.setFitToWidth(true);
+        setCenter(scroll);
+        ui.session().selected().addListener((_, _, _) -> show());
+        ui.session().workspace().addListener((_, _, _) -> show());
+        show();
+    }
+
+    /** The indices of the lit cell at each stage, source first; for tests. */
+    public List<long[]> lit() {
+        return picture == null || cell == null
+                ? List.of()
+                : picture.places(cell).stream().map(p -> p.index()).toList();
+    }
+
+    private void light(WhyPicture.Cell other) {
+        cell = other;
+        if (picture != null) {
+            view.show(picture.draw(other));
+        }
+    }
+
+    private void key(KeyEvent event) {
+        if (picture == null || cell == null) { return; }
+        long by = event.isShiftDown() ? 64 : 1;
+        long down = switch (event.getCode()) {
+            case UP -> -by;
+            case DOWN -> by;
+            default -> 0;
+        };
+        long across = switch (event.getCode()) {
+            case LEFT -> -by;
+            case RIGHT -> by;
+            default -> 0;
+        };
+        if (down != 0 || across != 0) {
+            light(picture.moved(cell, down, across));
+            event.consume();
+        }
+    }
+
+    private void show() {
+        words.getChildren().clear();
+        right.getChildren().clear();
+        picture = null;
+        cell = null;
+        var item = ui.session().selected().get();
+        var plan = ui.session().plan().orElse(null);
+        if (item == null || plan == null) {
+            add(Ui.label(ui.t(plan == null ? "why.noTarget" : "why.none"), "muted"));
+            return;
+        }
+        if (!item.isRelation()) {
+            group(item);
+            return;
+        }
+        if (item.rows().isEmpty()) {
+            title(ui.t("why.unused"));
+            sentence(ui.t("why.unused.text"));
+            return;
+        }
+        var row = item.rows().getFirst();
+        var rows = row.rule() == null ? item.rows() : together(item, row, plan);
+        var drawn = WhyPicture.of(rows, plan.sizes(), ui.texts(), formulas(plan), HEIGHT);
+        explain(item, rows, plan, drawn);
+        drawn.ifPresent(p -> {
+            picture = p;
+            view.setPrefWidth(p.width() * ui.look().scale());
+            light(p.resting());
+            right.getChildren().add(view);
+            if (p.isTwoWays()) {
+                right.getChildren().add(whatTells(row, plan));
+            }
+        });
+    }
+
+    /** A part of a relation is explained with the others of it. */
+    private static List<Row> together(Item item, Row row, Plan plan) {
+        if (item.kind() != Item.Kind.PART) { return item.rows(); }
+        return plan.rows().stream().filter(r -> row.rule() != null && row.rule().equals(r.rule())
+                && r.sources().equals(row.sources())).toList();
+    }
+
+    private static WhyPicture.Formulas formulas(Plan plan) {
+        var source = plan.source().recognition() == null ? null : plan.source().recognition().dialect();
+        return new WhyPicture.Formulas(formula(source), formula(plan.target().dialect()));
+    }
+
+    private static @Nullable String formula(@Nullable Dialect dialect) {
+        return dialect == null ? null : dialect.computes();
+    }
+
+    private void add(Region node) {
+        words.getChildren().add(node);
+    }
+
+    private void title(String text) {
+        var label = Ui.label(text, "pane-title");
+        label.setWrapText(true);
+        add(label);
+    }
+
+    private void sentence(String text) {
+        var label = Ui.label(text, "why-text");
+        label.setWrapText(true);
+        label.setMinHeight(Region.USE_PREF_SIZE);
+        add(label);
+    }
+
+    private void warning(String text) {
+        var label = new Label(text, ui.icon("mdi2e-eye-off", 16, "hidden-icon"));
+        label.setWrapText(true);
+        label.setMinHeight(Region.USE_PREF_SIZE);
+        label.setGraphicTextGap(ui.px(8));
+        label.getStyleClass().add("why-warning");
+        add(label);
+    }
+
+    private void explain(Item item, List<Row> rows, Plan plan, Optional<WhyPicture> drawn) {
+        var row = rows.getFirst();
+        var kind = row.kind();
+        var f = formulas(plan);
+        boolean turned = row.ops().stream().anyMatch(op -> op instanceof Rearrange r && !r.isSqueeze());
+        boolean twoWays = drawn.map(WhyPicture::isTwoWays).orElse(false);
+        if (row.problem() != null) {
+            title(ui.t("why.mismatch"));
+            sentence(ui.texts().message(row.problem()));
+            sentence(ui.texts().hint(row.problem()));
+        } else if (twoWays) {
+            var shape = row.target().shape();
+            title(ui.t("why.square"));
+            sentence(ui.t("why.square.text", "n", Long.toString(shape.dim(0)), "shape", shape));
+            warning(ui.t("why.square.count", "n", plan.hidden()));
+        } else {
+            switch (row.status()) {
+                case FITS -> {
+                    title(ui.t("why.fits"));
+                    sentence(ui.t("why.fits.text"));
+                }
+                case MISSING -> {
+                    title(ui.t("why.missing"));
+                    sentence(ui.t("why.missing.text"));
+                }
+                case OPTIONAL -> {
+                    title(ui.t("why.optional"));
+                    sentence(ui.t("why.optional.text"));
+                }
+                case UNPROVEN -> {
+                    title(ui.t("why.unproven"));
+                    sentence(ui.t("why.unproven.text"));
+                }
+                case MISMATCH, NEEDS_RULE, BY_RULE -> change(row, rows, kind, turned, f);
+            }
+        }
+        var filler = new Region();
+        VBox.setVgrow(filler, Priority.ALWAYS);
+        words.getChildren().add(filler);
+        if (row.evidence() != Evidence.NONE) {
+            var dialect = plan.source().recognition() == null ? null : plan.source().recognition().dialect().id();
+            add(Ui.label(ui.t("why.reason", "evidence", ui.texts().evidence(row.evidence().id()), "dialect", dialect),
+                    "muted", "small"));
+        }
+        buttons(item, row, plan);
+    }
+
+    private void change(Row row, List<Row> rows, @Nullable Kind kind, boolean turned, WhyPicture.Formulas f) {
+        var turn = turned && f.source() != null && f.target() != null && !f.source().equals(f.target())
+                ? ui.t("why.turn", "source", f.source(), "target", f.target())
+                : turned ? ui.t("why.turn.plain") : "";
+        switch (kind) {
+            case null -> title(ui.t("why.fits"));
+            case SPLIT -> {
+                title(ui.t(turned ? "why.turnedFused" : "why.fused"));
+                var size = rows.getFirst().target().shape();
+                sentence((turn.isEmpty() ? "" : turn + ui.t("sentence.gap"))
+                        + ui.t("why.fused.text", "n", rows.size(), "total",
+                                Long.toString(rows.size() * size.dim(0)), "each", Long.toString(size.dim(0))));
+                if (size.rank() == 2 && size.dim(0) == size.dim(1)) {
+                    warning(ui.t("why.fused.square", "n", rows.size()));
+                }
+            }
+            case TRANSPOSED -> {
+                title(ui.t("why.turned"));
+                sentence(turn);
+                if (row.hidden()) {
+                    warning(ui.t("why.square.here"));
+                }
+            }
+            case TIED -> {
+                title(ui.t("why.tied"));
+                sentence(ui.t("why.tied.text"));
+            }
+            case RENAMED -> {
+                title(ui.t("why.renamed"));
+                sentence(ui.t("why.renamed.text"));
+            }
+            case SQUEEZED -> {
+                title(ui.t("why.squeezed"));
+                sentence(ui.t("why.squeezed.text"));
+            }
+            case JOINED, STACKED, UNSTACKED, MERGED -> {
+                title(ui.t("why.joined"));
+                sentence(ui.t("why.joined.text", "n", row.sources().size()));
+            }
+            case INITIALISED -> {
+                title(ui.t("why.made"));
+                sentence(ui.t("why.made.text"));
+            }
+            case KEPT -> {
+                title(ui.t("why.kept"));
+                sentence(ui.t("why.kept.text"));
+            }
+            case PERMUTED, RESIZED, CAST, SCALED, OTHER_MODEL_SIZE, QUANTISED, VOCABULARY, CONTEXT, UNKNOWN_DTYPE,
+                    SHAPE -> {
+                title(ui.t("why.changed", "kind", ui.texts().kind(kind.id())));
+                sentence(ui.t("why.changed.text"));
+            }
+        }
+    }
+
+    private void buttons(Item item, Row row, Plan plan) {
+        var box = new FlowPane(ui.px(8), ui.px(8));
+        box.setAlignment(Pos.CENTER_LEFT);
+        var rule = row.rule();
+        if (rule != null && row.status() == Status.NEEDS_RULE) {
+            int mine = Math.max(1, item.kind() == Item.Kind.PART ? rule.targets().size() : item.rows().size());
+            long alike = plan.rows().stream().filter(r -> rule.equals(r.rule())).count() / mine;
+            var all = ui.button(alike > 1 ? ui.t("why.acceptAlike", "n", alike) : ui.t("action.accept"),
+                    ui.icon("mdi2c-check", 16), () -> ui.session().accept(rule), "accent");
+            all.setId("accept-alike");
+            box.getChildren().add(all);
+            if (alike > 1) {
+                var one = ui.button(ui.t("why.acceptOnly"), null, () -> ui.session().acceptOnly(item.rows()));
+                one.setId("accept-only");
+                box.getChildren().add(one);
+            }
+            box.getChildren().add(ui.button(ui.t("why.edit"), null, ways::editRule, "link"));
+        } else if (rule != null && ui.session().accepted().contains(rule)) {
+            var drop = ui.button(ui.t("action.drop"), null, () -> ui.session().dropRule(rule));
+            drop.setId("drop-rule");
+            box.getChildren().addAll(drop, ui.button(ui.t("why.edit"), null, ways::editRule, "link"));
+        }
+        if (!box.getChildren().isEmpty()) {
+            add(box);
+        }
+    }
+
+    private void group(Item item) {
+        title(item.target().isEmpty() ? item.source().text() : item.target().text());
+        var lines = new ArrayList<String>();
+        item.counts().forEach((s, n) -> lines.add(ui.texts().status(s.id()) + " " + n));
+        if (!lines.isEmpty()) {
+            sentence(String.join(" · ", lines));
+        }
+        if (item.hidden() > 0) {
+            warning(ui.t("why.square.count", "n", item.hidden()));
+        }
+        sentence(ui.t("why.group"));
+        var rules = item.rows().stream().filter(r -> r.status() == Status.NEEDS_RULE).map(Row::rule).distinct().count();
+        if (rules > 0) {
+            var accept = ui.button(ui.t("why.acceptGroup", "n", rules), ui.icon("mdi2c-check", 16),
+                    () -> ui.session().acceptUnder(item), "accent");
+            accept.setId("accept-group");
+            add(accept);
+        }
+    }
+
+    /** A square's table: what can tell the two readings apart. */
+    private Region whatTells(Row row, Plan plan) {
+        var grid = new GridPane();
+        grid.getStyleClass().add("tells");
+        grid.setHgap(ui.px(24));
+        int line = 0;
+        var n = Long.toString(row.target().shape().dim(0));
+        line = tell(grid, line, "tells.shape", n + " = " + n, "tells.cant", "mdi2m-minus", "muted-icon");
+        line = tell(grid, line, "tells.statistics", ui.t("tells.equal"), "tells.cant", "mdi2m-minus", "muted-icon");
+        line = tell(grid, line, "tells.histogram", ui.t("tells.equal"), "tells.cant", "mdi2m-minus", "muted-icon");
+        var recognised = plan.source().recognition();
+        var dialect = recognised == null || row.evidence() != Evidence.CONVENTION ? null : recognised.dialect().id();
+        boolean convention = dialect != null;
+        line = tell(grid, line, "tells.convention", dialect == null ? "–" : dialect,
+                convention ? "tells.yes" : "tells.cant", convention ? "mdi2c-check-circle" : "mdi2m-minus",
+                convention ? "status-fits" : "muted-icon");
+        boolean proved = row.evidence() == Evidence.FORWARD || row.evidence() == Evidence.VALUES;
+        tell(grid, line, "tells.forward", ui.t(proved ? "tells.run" : "tells.notRun"),
+                proved ? "tells.yes" : "tells.can",
+                proved ? "mdi2c-check-circle" : "mdi2c-circle-outline", proved ? "status-fits" : "muted-icon");
+        var run = ui.button(ui.t("tells.preview"), ui.icon("mdi2p-play", 16), ways::runForwardCheck);
+        var box = new VBox(ui.px(8), Ui.label(ui.t("tells.title"), "strong-text"), grid, run);
+        VBox.setMargin(run, new Insets(ui.px(8), 0, 0, 0));
+        box.setPadding(new Insets(ui.px(14), ui.px(16), 0, ui.px(8)));
+        box.setMinWidth(ui.px(380));
+        return box;
+    }
+
+    private int tell(GridPane grid, int line, String key, String found, String answer, String icon, String style) {
+        var name = Ui.firm(ui.t(key), "tells-cell");
+        var value = Ui.firm(found, "mono", "muted", "tells-cell");
+        var says = new Label(ui.t(answer), ui.icon(icon, 15, style));
+        says.getStyleClass().add("tells-cell");
+        says.setMinWidth(Region.USE_PREF_SIZE);
+        if (style.equals("status-fits")) {
+            says.getStyleClass().addAll("status-fits", "strong-text");
+        }
+        for (var cellLabel : List.of(name, value, says)) {
+            GridPane.setValignment(cellLabel, VPos.CENTER);
+        }
+        grid.add(name, 0, line);
+        grid.add(value, 1, line);
+        grid.add(says, 2, line);
+        return line + 1;
+    }
+
+    /** The rule of what is selected, if it has one. */
+    static Optional<Rule> ruleOf(@Nullable Item item) {
+        return item == null || item.rows().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(item.rows().getFirst().rule());
+    }
+
+    static Locale plain() {
+        return Locale.ROOT;
+    }
+}

@@ -1,0 +1,469 @@
+package weft.ui.model;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import javafx.beans.property.BooleanProperty;
+import javafx.beans.property.DoubleProperty;
+import javafx.beans.property.ObjectProperty;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.ReadOnlyStringProperty;
+import javafx.beans.property.ReadOnlyStringWrapper;
+import javafx.beans.property.SimpleBooleanProperty;
+import javafx.beans.property.SimpleDoubleProperty;
+import javafx.beans.property.SimpleObjectProperty;
+import javafx.beans.property.SimpleStringProperty;
+import javafx.beans.property.StringProperty;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.plan.Plan;
+import weft.plan.Row;
+import weft.plan.Status;
+import weft.rule.Rule;
+import weft.rule.RuleSet;
+import weft.text.Texts;
+import weft.ui.model.History.Edit;
+import weft.ui.tree.Item;
+import weft.ui.tree.Lines;
+import weft.ui.tree.Outline;
+import weft.ui.tree.Query;
+import weft.work.Workspace;
+
+/**
+ * What the window knows and what a person can do in it, without a stage. A control sets one property or calls one
+ * method; everything that is shown follows from the properties.
+ */
+public final class Session {
+    private final Tasks tasks;
+    private final History history = new History();
+    private final ReadOnlyObjectWrapper<@Nullable Workspace> workspace = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable Problem> refusal = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable Problem> trouble = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyStringWrapper written = new ReadOnlyStringWrapper("");
+    private final ReadOnlyStringWrapper undoName = new ReadOnlyStringWrapper("");
+    private final ReadOnlyStringWrapper redoName = new ReadOnlyStringWrapper("");
+    private final ObjectProperty<Filter> filter = new SimpleObjectProperty<>(Filter.ALL);
+    private final StringProperty search = new SimpleStringProperty("");
+    private final ObjectProperty<@Nullable Item> selected = new SimpleObjectProperty<>();
+    private final ObjectProperty<Texts> texts = new SimpleObjectProperty<>();
+    private final BooleanProperty dark = new SimpleBooleanProperty();
+    private final DoubleProperty scale = new SimpleDoubleProperty(1);
+    private final Lines lines = new Lines();
+    private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
+    private long planMillis;
+
+    public Session(Tasks tasks, Locale locale) {
+        this.tasks = tasks;
+        speak(locale);
+        filter.addListener(_ -> outline());
+        search.addListener(_ -> outline());
+    }
+
+    public Tasks tasks() {
+        return tasks;
+    }
+
+    // ---------------------------------------------------------------- what is shown
+
+    public ReadOnlyObjectProperty<@Nullable Workspace> workspace() {
+        return workspace.getReadOnlyProperty();
+    }
+
+    /** Why the last file can't be shown: a card in place of the table. */
+    public ReadOnlyObjectProperty<@Nullable Problem> refusal() {
+        return refusal.getReadOnlyProperty();
+    }
+
+    /** What didn't work while the rest goes on: a bar under the header. */
+    public ReadOnlyObjectProperty<@Nullable Problem> trouble() {
+        return trouble.getReadOnlyProperty();
+    }
+
+    /** What was written, as a path; empty if nothing yet. */
+    public ReadOnlyStringProperty written() {
+        return written.getReadOnlyProperty();
+    }
+
+    /** What undo takes back, in words; empty if there is nothing. */
+    public ReadOnlyStringProperty undoName() {
+        return undoName.getReadOnlyProperty();
+    }
+
+    public ReadOnlyStringProperty redoName() {
+        return redoName.getReadOnlyProperty();
+    }
+
+    public ObjectProperty<Filter> filter() {
+        return filter;
+    }
+
+    public StringProperty search() {
+        return search;
+    }
+
+    public ObjectProperty<@Nullable Item> selected() {
+        return selected;
+    }
+
+    public BooleanProperty dark() {
+        return dark;
+    }
+
+    /** Text size; 1 is 13 px. */
+    public DoubleProperty scale() {
+        return scale;
+    }
+
+    /** The table's visible lines. */
+    public ReadOnlyObjectProperty<List<Lines.Line>> lines() {
+        return shown.getReadOnlyProperty();
+    }
+
+    public ObjectProperty<Texts> texts() {
+        return texts;
+    }
+
+    public void speak(Locale locale) {
+        texts.set(Texts.of(locale).with("window"));
+        names();
+    }
+
+    public Optional<Plan> plan() {
+        var current = workspace.get();
+        return current == null ? Optional.empty() : current.plan();
+    }
+
+    /** How long the last plan took, in milliseconds. */
+    public long planMillis() {
+        return planMillis;
+    }
+
+    // ---------------------------------------------------------------- open, choose
+
+    /** Opens a file or folder; the target stays if there is one. */
+    public void open(Path path) {
+        open(path, null);
+    }
+
+    public void open(Path path, @Nullable String target) {
+        tasks.run("open", "busy.open", progress -> {
+            var opened = Workspace.open(path, progress);
+            return target == null ? opened : opened.withTarget(target, progress);
+        }, opened -> {
+            refusal.set(null);
+            trouble.set(null);
+            filter.set(Filter.ALL);
+            search.set("");
+            selected.set(null);
+            lines.closeAll();
+            history.start(opened);
+            show(opened);
+        }, refusal::set);
+    }
+
+    /** The built-in sample against the textbook's split model; false if no samples were shipped. */
+    public boolean openSample() {
+        var samples = Workspace.samples().map(s -> s.resolve("openai-tf")).filter(Files::isDirectory);
+        samples.ifPresent(s -> open(s, "gpt2/scratch-split"));
+        return samples.isPresent();
+    }
+
+    /** Back to where nothing is open. */
+    public void close() {
+        tasks.cancelAll();
+        refusal.set(null);
+        trouble.set(null);
+        selected.set(null);
+        workspace.set(null);
+        lines.closeAll();
+        outline();
+    }
+
+    /** Dismisses the card; what was open before is shown again. */
+    public void dismissRefusal() {
+        refusal.set(null);
+    }
+
+    public void dismissTrouble() {
+        trouble.set(null);
+    }
+
+    /** What something dropped on the window is: rules if it reads as rules, else a checkpoint. */
+    public void drop(Path path, boolean asTarget) {
+        var name = String.valueOf(path.getFileName());
+        if (asTarget && workspace.get() != null) {
+            chooseTarget(path.toString());
+        } else if (workspace.get() != null && (name.endsWith(".weft") || name.endsWith(".rules.json"))) {
+            openRules(path);
+        } else {
+            open(path);
+        }
+    }
+
+    public void chooseTarget(String target) {
+        change("target", new Edit("edit.target", target), (w, p) -> w.withTarget(target, p));
+    }
+
+    public void openRules(Path file) {
+        change("target", new Edit("edit.rules", String.valueOf(file.getFileName())), (w, p) -> w.withRuleFile(file, p));
+    }
+
+    // ---------------------------------------------------------------- rules
+
+    private interface Change {
+        Workspace apply(Workspace from, Progress progress) throws CheckpointException;
+    }
+
+    /** Every edit comes through here: it is planned beside the window, named, and can be undone. */
+    private void change(String lane, Edit edit, Change change) {
+        var from = workspace.get();
+        if (from == null) { return; }
+        tasks.run(lane, "busy.plan", p -> {
+            long start = System.nanoTime();
+            var next = change.apply(from, p);
+            return new Planned(next, (System.nanoTime() - start) / 1_000_000);
+        }, planned -> {
+            trouble.set(null);
+            planMillis = planned.millis();
+            history.add(edit, planned.workspace());
+            show(planned.workspace());
+        }, trouble::set);
+    }
+
+    private record Planned(Workspace workspace, long millis) {
+    }
+
+    public void acceptAll() {
+        if (suggested().isEmpty()) { return; }
+        change("rules", new Edit("edit.acceptAll", Integer.toString(suggested().size())), (w, _) -> w.acceptAll());
+    }
+
+    /** For all layers the rule speaks of. */
+    public void accept(Rule rule) {
+        change("rules", new Edit("edit.accept", firstTarget(rule)), (w, _) -> w.accept(rule));
+    }
+
+    /** For these very parameters and no others. */
+    public void acceptOnly(List<Row> rows) {
+        if (!rows.isEmpty()) {
+            change("rules", new Edit("edit.accept", rows.getFirst().target().name()), (w, _) -> w.acceptOnly(rows));
+        }
+    }
+
+    /** All suggestions under a line. */
+    public void acceptUnder(Item item) {
+        var rules = item.rows().stream().filter(r -> r.status() == Status.NEEDS_RULE).map(Row::rule).distinct()
+                .toList();
+        if (!rules.isEmpty()) {
+            change("rules", new Edit("edit.accept", item.target().text()), (w, _) -> {
+                var next = w;
+                for (var rule : rules) {
+                    next = rule == null ? next : next.accept(rule);
+                }
+                return next;
+            });
+        }
+    }
+
+    public void dropRule(Rule rule) {
+        change("rules", new Edit("edit.drop", firstTarget(rule)), (w, _) -> w.replace(rule, null));
+    }
+
+    /** Puts another rule in a rule's place. */
+    public void replaceRule(Rule old, Rule by) {
+        if (!old.equals(by)) {
+            change("rules", new Edit("edit.rule", firstTarget(by)), (w, _) -> w.replace(old, by));
+        }
+    }
+
+    public void addRule(Rule rule) {
+        change("rules", new Edit("edit.add", firstTarget(rule)), (w, _) -> {
+            var all = new ArrayList<>(w.rules().rules());
+            all.add(rule);
+            return w.withRules(w.rules().with(all));
+        });
+    }
+
+    private static String firstTarget(Rule rule) {
+        var targets = rule.targets();
+        return targets.isEmpty() ? "" : String.valueOf(targets.getFirst());
+    }
+
+    /** Suggested rules that wait for somebody to accept them, in the plan's order. */
+    public List<Rule> suggested() {
+        var rules = new ArrayList<Rule>();
+        plan().ifPresent(p -> p.rows().stream().filter(r -> r.status() == Status.NEEDS_RULE).map(Row::rule)
+                .forEach(r -> {
+                    if (r != null && !rules.contains(r)) {
+                        rules.add(r);
+                    }
+                }));
+        return rules;
+    }
+
+    public List<Rule> accepted() {
+        var current = workspace.get();
+        return current == null ? List.of() : current.rules().rules();
+    }
+
+    /** Given rules that don't make what they promise. */
+    public List<Rule> failing() {
+        return plan().map(p -> p.rows().stream().filter(r -> r.problem() != null && r.rule() != null)
+                .map(Row::rule).distinct().filter(accepted()::contains).map(r -> (Rule) r).toList()).orElse(List.of());
+    }
+
+    public void undo() {
+        if (history.undoable() != null) {
+            show(history.undo());
+        }
+    }
+
+    public void redo() {
+        if (history.redoable() != null) {
+            show(history.redo());
+        }
+    }
+
+    // ---------------------------------------------------------------- export
+
+    /** Writes the rules; nothing that is there is overwritten unless {@code replace}. */
+    public void exportRules(Path file, boolean replace) {
+        var current = workspace.get();
+        if (current == null) { return; }
+        tasks.run("export", "busy.export", _ -> {
+            if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).asException(); }
+            current.save(current.rules(), file);
+            return file;
+        }, f -> written.set(f.toString()), trouble::set);
+    }
+
+    /** Writes the converted checkpoint: a file, or a folder its framework loads. */
+    public void exportCheckpoint(Path output, boolean folder, boolean replace) {
+        var current = workspace.get();
+        if (current == null) { return; }
+        Predicate<String> all = _ -> true;
+        tasks.run("export", "busy.convert", p -> {
+            current.convert(new Workspace.ConvertRequest(output, folder, null, null, 0, true, replace), all, p);
+            return output;
+        }, f -> written.set(f.toString()), trouble::set);
+    }
+
+    // ---------------------------------------------------------------- the table
+
+    private void show(Workspace next) {
+        workspace.set(next);
+        outline();
+        var old = selected.get();
+        if (old != null) {
+            selected.set(find(lines.items(), old.id()));
+        }
+        names();
+    }
+
+    private static @Nullable Item find(List<Item> items, String id) {
+        for (var item : items) {
+            if (item.id().equals(id)) { return item; }
+            var inside = find(item.children(), id);
+            if (inside != null) { return inside; }
+        }
+        return null;
+    }
+
+    private void names() {
+        undoName.set(said(history.undoable()));
+        redoName.set(said(history.redoable()));
+    }
+
+    private String said(@Nullable Edit edit) {
+        return edit == null ? "" : texts.get().get(edit.key(), "what", edit.what());
+    }
+
+    private void outline() {
+        var current = workspace.get();
+        if (current == null) {
+            lines.show(List.of());
+        } else {
+            var wanted = filter.get();
+            var query = Query.parse(search.get());
+            Predicate<Row> rows = r -> wanted.accepts(r) && query.accepts(r);
+            var plan = current.plan();
+            lines.show(plan.isPresent()
+                    ? Outline.of(plan.get(), rows, t -> wanted.isAll() && query.accepts(t))
+                    : Outline.of(current.source().tensors(), rows, query::accepts));
+            if (!wanted.isAll() || !query.isEmpty()) {
+                openSmall();
+            }
+        }
+        shown.set(lines.lines());
+    }
+
+    /** What a filter leaves is opened if it is little, so that it is seen without a click. */
+    private void openSmall() {
+        long relations = lines.items().stream().mapToLong(i -> i.rows().size() + i.tensors().size()).sum();
+        if (relations <= 60) {
+            lines.items().forEach(lines::openAll);
+        }
+    }
+
+    public void toggle(Item item) {
+        var fold = lines.folds().get(item.id());
+        if (fold != null && lines.isOpen(item)) {
+            lines.set(item, false);
+            lines.set(fold, false);
+        } else {
+            lines.toggle(item);
+        }
+        shown.set(lines.lines());
+    }
+
+    public boolean isOpen(Item item) {
+        return lines.isOpen(item);
+    }
+
+    public void openAll(Item item) {
+        lines.openAll(item);
+        shown.set(lines.lines());
+    }
+
+    /** Selects a parameter's line, opening what hides it. */
+    public void reveal(String parameter) {
+        int at = lines.reveal(parameter);
+        if (at < 0 && (!filter.get().isAll() || !search.get().isEmpty())) {
+            filter.set(Filter.ALL);
+            search.set("");
+            at = lines.reveal(parameter);
+        }
+        shown.set(lines.lines());
+        if (at >= 0) {
+            selected.set(lines.lines().get(at).item());
+        }
+    }
+
+    /** The next row that isn't ready, after the selected one; {@code step} −1 goes up. */
+    public void nextProblem(int step) {
+        var open = plan().map(p -> p.rows().stream().filter(r -> r.target().required() && !r.status().isReady())
+                .map(r -> r.target().name()).toList()).orElse(List.of());
+        if (open.isEmpty()) { return; }
+        var now = selected.get();
+        int at = now == null || now.rows().isEmpty() ? -1 : open.indexOf(now.rows().getFirst().target().name());
+        // the rest of a relation with several parameters is the same line
+        int next = at < 0 ? step > 0 ? 0 : open.size() - 1 : at + (step > 0 ? now == null ? 1 : now.rows().size() : -1);
+        reveal(open.get(Math.floorMod(next, open.size())));
+    }
+
+    /** What the plan says in numbers; the rules of nothing are none. */
+    public RuleSet rules() {
+        var current = workspace.get();
+        return current == null ? RuleSet.EMPTY : current.rules();
+    }
+}

@@ -1,0 +1,115 @@
+package weft.ui.rules;
+
+import java.util.function.Consumer;
+import javafx.geometry.Insets;
+import javafx.geometry.Point2D;
+import javafx.scene.control.TextField;
+import javafx.scene.input.KeyCode;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
+import javafx.scene.shape.Line;
+import javafx.scene.text.Font;
+import javafx.scene.text.Text;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.rule.ArrowText;
+import weft.rule.Rule;
+import weft.text.Texts;
+import weft.ui.Look;
+import weft.ui.Ui;
+import weft.work.Workspace;
+
+/** One rule being written: what can't be read is marked under the word, with what could stand there. */
+final class ArrowField extends VBox {
+    private final Ui ui;
+    private final TextField field = new TextField();
+    private final Line mark = new Line();
+    private final javafx.scene.control.Label error = Ui.label("", "rule-error");
+    private final javafx.scene.layout.Pane under = new javafx.scene.layout.Pane(mark);
+    private @Nullable Rule rule;
+
+    /**
+     * @param done gets the rule when Enter is pressed and the text reads as one
+     * @param left is told when Escape is pressed
+     */
+    ArrowField(Ui ui, String text, Consumer<Rule> done, Runnable left) {
+        this.ui = ui;
+        field.setText(text);
+        field.getStyleClass().addAll("mono", "arrow-field");
+        field.setId("arrow-field");
+        mark.getStyleClass().add("error-mark");
+        under.setMinHeight(ui.px(3));
+        under.setPrefHeight(ui.px(3));
+        error.setWrapText(true);
+        error.setPadding(new Insets(0, 0, ui.px(4), ui.px(8)));
+        getChildren().addAll(field, under, error);
+        field.textProperty().addListener((_, _, _) -> read());
+        field.setOnKeyPressed(e -> {
+            if (e.getCode() == KeyCode.ENTER) {
+                var made = rule;
+                if (made != null) {
+                    done.accept(made);
+                }
+                e.consume();
+            } else if (e.getCode() == KeyCode.ESCAPE) {
+                left.run();
+                e.consume();
+            }
+        });
+        read();
+    }
+
+    @Nullable
+    Rule rule() {
+        return rule;
+    }
+
+    TextField field() {
+        return field;
+    }
+
+    void problem(String text) {
+        error.setText(text);
+        error.setManaged(!text.isEmpty());
+    }
+
+    private void read() {
+        var reading = Workspace.read(field.getText());
+        var first = reading.errors().isEmpty() ? null : reading.errors().getFirst();
+        rule = first == null && reading.rules().rules().size() == 1 ? reading.rules().rules().getFirst() : null;
+        mark.setVisible(first != null);
+        if (first != null) {
+            show(first);
+        } else if (rule == null && !field.getText().isBlank()) {
+            problem(ui.t("rule.one"));
+        } else {
+            problem("");
+        }
+    }
+
+    private void show(ArrowText.Error wrong) {
+        var found = wrong.found().isBlank() ? ui.t("rule.end") : Texts.shown(wrong.found());
+        problem(ui.t("rule.wrong", "found", found, "expected", wrong.expected()));
+        var inset = ui.px(8);
+        double start = width(field.getText().substring(0, Math.min(wrong.offset(), field.getText().length())));
+        double end = width(field.getText().substring(0,
+                Math.min(wrong.offset() + wrong.length(), field.getText().length())));
+        mark.setStartX(inset + start);
+        mark.setEndX(inset + Math.max(end, start + ui.px(7)));
+        mark.setStartY(1);
+        mark.setEndY(1);
+        var at = new Point2D(start, 0);
+        mark.setUserData(at);
+    }
+
+    private double width(String text) {
+        var probe = new Text(text);
+        probe.setFont(Font.font(Look.mono(), ui.px(12)));
+        return probe.getLayoutBounds().getWidth();
+    }
+
+    static void stretch(Region region) {
+        region.setMaxWidth(Double.MAX_VALUE);
+    }
+}

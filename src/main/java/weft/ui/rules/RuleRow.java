@@ -1,0 +1,127 @@
+package weft.ui.rules;
+
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.input.KeyCode;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import javafx.scene.text.Text;
+import javafx.scene.text.TextFlow;
+
+import weft.plan.Plan;
+import weft.plan.Status;
+import weft.rule.Rule;
+import weft.ui.Ui;
+
+/** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
+final class RuleRow extends VBox {
+    private final Ui ui;
+    private final Rule rule;
+    private final Plan plan;
+    private final boolean suggested;
+
+    RuleRow(Ui ui, Rule rule, Plan plan, boolean suggested) {
+        this.ui = ui;
+        this.rule = rule;
+        this.plan = plan;
+        this.suggested = suggested;
+        getStyleClass().add("rule-row");
+        setFocusTraversable(true);
+        setAccessibleText(RulesPane.text(rule));
+        setOnMouseClicked(e -> {
+            requestFocus();
+            if (e.getClickCount() == 2 && !suggested) {
+                edit();
+            } else {
+                RulesPane.rows(rule, plan).stream().findFirst().ifPresent(r -> ui.session().reveal(r.target().name()));
+            }
+        });
+        setOnKeyPressed(e -> {
+            if (!suggested && (e.getCode() == KeyCode.F2 || e.getCode() == KeyCode.ENTER)) {
+                edit();
+                e.consume();
+            } else if (!suggested && e.getCode() == KeyCode.DELETE) {
+                ui.session().dropRule(rule);
+                e.consume();
+            } else if (suggested && e.getCode() == KeyCode.ENTER) {
+                ui.session().accept(rule);
+                e.consume();
+            }
+        });
+        show();
+    }
+
+    private void show() {
+        var rows = RulesPane.rows(rule, plan);
+        var bad = rows.stream().filter(r -> r.problem() != null).toList();
+        boolean unused = rows.isEmpty() && !(rule instanceof Rule.Drop);
+        var status = suggested ? Status.NEEDS_RULE : !bad.isEmpty() ? Status.MISMATCH : Status.BY_RULE;
+        var sign = ui.icon(unused ? "mdi2c-circle-off-outline" : Ui.sign(status), 15,
+                unused ? "muted-icon" : Ui.style(status));
+        var text = arrow(RulesPane.text(rule));
+        HBox.setHgrow(text, Priority.ALWAYS);
+        var covers = Ui.firm(RulesPane.covers(ui, rule, plan), "mono", "muted");
+        covers.setTooltip(RulesPane.tip(ui.t("rules.covers")));
+        var line = new HBox(ui.px(12), sign, text, covers);
+        line.setAlignment(Pos.CENTER_LEFT);
+        if (suggested) {
+            line.getChildren()
+                    .add(ui.button(ui.t("action.accept"), null, () -> ui.session().accept(rule), "small-button"));
+        } else {
+            var edit = ui.iconButton("mdi2p-pencil-outline", ui.t("action.edit"), this::edit);
+            var drop = ui.iconButton("mdi2c-close", ui.t("action.drop"), () -> ui.session().dropRule(rule));
+            edit.setId("edit-rule");
+            line.getChildren().addAll(edit, drop);
+        }
+        getChildren().setAll(line);
+        getStyleClass().remove("rule-bad");
+        if (!bad.isEmpty()) {
+            getStyleClass().add("rule-bad");
+            var problem = bad.getFirst().problem();
+            if (problem != null) {
+                var sentence = new Label(ui.texts().message(problem));
+                sentence.setWrapText(true);
+                sentence.getStyleClass().add("rule-error");
+                getChildren().add(sentence);
+            }
+        } else if (unused) {
+            getChildren().add(Ui.label(ui.t("rules.idle"), "muted", "rule-note"));
+        }
+    }
+
+    /** Captures and the arrow stand out, so that names can be compared. */
+    static TextFlow arrow(String text) {
+        var flow = new TextFlow();
+        var matcher = java.util.regex.Pattern.compile("\\{[^}]*}|=[a-z -]*=>|=>").matcher(text);
+        int from = 0;
+        while (matcher.find()) {
+            add(flow, text.substring(from, matcher.start()), "plain-text");
+            add(flow, matcher.group(), matcher.group().startsWith("{") ? "capture-text" : "arrow-text");
+            from = matcher.end();
+        }
+        add(flow, text.substring(from), "plain-text");
+        return flow;
+    }
+
+    private static void add(TextFlow flow, String part, String style) {
+        if (!part.isEmpty()) {
+            var text = new Text(part);
+            text.getStyleClass().addAll("mono", "rule-text", style);
+            flow.getChildren().add(text);
+        }
+    }
+
+    void edit() {
+        var field = new ArrowField(ui, RulesPane.text(rule), made -> {
+            if (made.equals(rule)) {
+                show();
+            } else {
+                ui.session().replaceRule(rule, made);
+            }
+        }, this::show);
+        getChildren().setAll(field);
+        field.field().requestFocus();
+        field.field().end();
+    }
+}

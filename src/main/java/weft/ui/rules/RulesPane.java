@@ -1,0 +1,101 @@
+package weft.ui.rules;
+
+import java.util.List;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.control.ScrollPane;
+import javafx.scene.control.Tooltip;
+import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
+
+import weft.plan.Plan;
+import weft.plan.Row;
+import weft.rule.Rule;
+import weft.ui.Ui;
+import weft.work.Workspace;
+
+/** All rules as arrow text: the given ones, then those Weft suggests, each with what it covers. */
+public final class RulesPane extends BorderPane {
+    private final Ui ui;
+    private final VBox list = new VBox();
+
+    public RulesPane(Ui ui) {
+        this.ui = ui;
+        getStyleClass().add("rules-pane");
+        var scroll = new ScrollPane(list);
+        scroll.setFitToWidth(true);
+        scroll.getStyleClass().add("plain-scroll");
+        setCenter(scroll);
+        ui.session().workspace().addListener((_, _, _) -> show());
+        show();
+    }
+
+    private void show() {
+        list.getChildren().clear();
+        var plan = ui.session().plan().orElse(null);
+        if (plan == null) {
+            list.getChildren().add(hint(ui.t("rules.pane.noTarget")));
+            return;
+        }
+        var suggested = ui.session().suggested();
+        var accepted = ui.session().accepted();
+        if (!suggested.isEmpty()) {
+            var all = ui.button(ui.t("action.acceptAll", "n", suggested.size()), ui.icon("mdi2c-check", 16),
+                    ui.session()::acceptAll, "accent");
+            all.setId("accept-all");
+            list.getChildren().add(head(ui.t("rules.pane.suggested", "n", suggested.size()), all));
+            suggested.forEach(r -> list.getChildren().add(new RuleRow(ui, r, plan, true)));
+        }
+        if (!accepted.isEmpty()) {
+            list.getChildren().add(head(ui.t("rules.pane.accepted", "n", accepted.size()), null));
+            accepted.forEach(r -> list.getChildren().add(new RuleRow(ui, r, plan, false)));
+        }
+        if (suggested.isEmpty() && accepted.isEmpty()) {
+            list.getChildren().add(hint(ui.t("rules.pane.none")));
+        }
+        list.getChildren().add(new NewRule(ui));
+    }
+
+    private Region hint(String text) {
+        var label = Ui.label(text, "muted");
+        label.setPadding(new Insets(ui.px(16)));
+        return label;
+    }
+
+    private Region head(String text, javafx.scene.control.@org.jspecify.annotations.Nullable Button button) {
+        var box = new HBox(ui.px(8), Ui.label(text, "strong-text"), Ui.space());
+        if (button != null) {
+            box.getChildren().add(button);
+        }
+        box.setAlignment(Pos.CENTER_LEFT);
+        box.getStyleClass().add("rules-head");
+        box.setMinHeight(ui.px(44));
+        return box;
+    }
+
+    /** How many tensors a rule reads and how many parameters it makes. */
+    static String covers(Ui ui, Rule rule, Plan plan) {
+        var rows = plan.rows().stream().filter(r -> rule.equals(r.rule())).toList();
+        long tensors = rows.stream().flatMap(r -> r.sources().stream()).map(t -> t.name()).distinct().count();
+        return tensors + " → " + rows.size();
+    }
+
+    static List<Row> rows(Rule rule, Plan plan) {
+        return plan.rows().stream().filter(r -> rule.equals(r.rule())).toList();
+    }
+
+    static Tooltip tip(String text) {
+        return new Tooltip(text);
+    }
+
+    static String text(Rule rule) {
+        return Workspace.text(rule);
+    }
+
+    static void grow(Region region) {
+        HBox.setHgrow(region, Priority.ALWAYS);
+    }
+}

@@ -1,0 +1,45 @@
+package weft.ui.tree;
+
+/**
+ * The grid that header, table head and rows share, in pixels from the left: source, rule, target, status. Names and
+ * rule grow 3 : 2 : 3, shapes and status don't.
+ */
+public record Columns(double name, double shape, double rule, double status) {
+    private static final double WIDE = 1440;
+    private static final double NARROW = 1000;
+
+    /** For a width in pixels and a text size. */
+    public static Columns of(double width, double scale) {
+        double at100 = width / scale;
+        double part = Math.clamp((at100 - NARROW) / (WIDE - NARROW), 0, 1);
+        double name = mix(204, 320, part);
+        double shape = mix(118, 128, part);
+        double rule = mix(190, 308, part);
+        double status = at100 - 2 * name - 2 * shape - rule;
+        double most = mix(164, 236, part);
+        if (status > most) {
+            double more = status - most;
+            name += more * 3 / 8;
+            rule += more * 2 / 8;
+            status = most;
+        }
+        return new Columns(Math.round(name * scale), Math.round(shape * scale), Math.round(rule * scale),
+                Math.round(Math.max(120, status) * scale));
+    }
+
+    private static double mix(double from, double to, double part) {
+        return from + (to - from) * part;
+    }
+
+    public double ruleX() {
+        return name + shape;
+    }
+
+    public double targetX() {
+        return ruleX() + rule;
+    }
+
+    public double statusX() {
+        return targetX() + name + shape;
+    }
+}

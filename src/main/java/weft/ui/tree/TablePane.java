@@ -1,0 +1,194 @@
+package weft.ui.tree;
+
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.collections.FXCollections;
+import javafx.collections.ObservableList;
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.control.ListCell;
+import javafx.scene.control.ListView;
+import javafx.scene.control.SelectionMode;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.Pane;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.ui.Ui;
+
+/** The table: one aligned, virtualised list of lines of equal height, so that any number of tensors scrolls. */
+public final class TablePane extends BorderPane {
+    private final Ui ui;
+    private final ReadOnlyObjectProperty<Columns> columns;
+    private final ObservableList<Lines.Line> items = FXCollections.observableArrayList();
+    private final ListView<Lines.Line> list = new ListView<>(items);
+    private boolean showing;
+
+    public TablePane(Ui ui, ReadOnlyObjectProperty<Columns> columns) {
+        this.ui = ui;
+        this.columns = columns;
+        getStyleClass().add("table-pane");
+        setTop(head());
+        list.setId("table");
+        list.setFixedCellSize(ui.px(26));
+        list.getSelectionModel().setSelectionMode(SelectionMode.SINGLE);
+        list.setCellFactory(_ -> new Cell());
+        list.getStyleClass().add("lines");
+        list.setAccessibleText(ui.t("table.name"));
+        list.getSelectionModel().selectedItemProperty().addListener((_, _, line) -> {
+            if (!showing && line != null) {
+                ui.session().selected().set(line.item());
+            }
+        });
+        list.addEventFilter(KeyEvent.KEY_PRESSED, this::key);
+        var nothing = new VBox(ui.px(12), Ui.label(ui.t("table.nothing"), "pane-title"),
+                ui.button(ui.t("table.clear"), null, this::clear));
+        nothing.setAlignment(Pos.CENTER);
+        list.setPlaceholder(nothing);
+        setCenter(new StackPane(list));
+        ui.session().lines().addListener((_, _, _) -> show());
+        ui.session().selected().addListener((_, _, item) -> select(item));
+        columns.addListener((_, _, _) -> list.refresh());
+        show();
+    }
+
+    private void clear() {
+        ui.session().search().set("");
+        ui.session().filter().set(weft.ui.model.Filter.ALL);
+    }
+
+    private void show() {
+        showing = true;
+        items.setAll(ui.session().lines().get());
+        showing = false;
+        select(ui.session().selected().get());
+    }
+
+    private void select(@Nullable Item item) {
+        var model = list.getSelectionModel();
+        var now = model.getSelectedItem();
+        if (item == null) {
+            model.clearSelection();
+            return;
+        }
+        if (now != null && now.item() == item) { return; }
+        for (int i = 0; i < items.size(); i++) {
+            if (items.get(i).item().id().equals(item.id())) {
+                showing = true;
+                model.clearAndSelect(i);
+                showing = false;
+                if (now == null || !now.item().id().equals(item.id())) {
+                    list.scrollTo(Math.max(0, i - 4));
+                }
+                return;
+            }
+        }
+        showing = true;
+        model.clearSelection();
+        showing = false;
+    }
+
+    private void key(KeyEvent event) {
+        var line = list.getSelectionModel().getSelectedItem();
+        if (line == null || event.isShortcutDown() || event.isAltDown()) { return; }
+        var session = ui.session();
+        if (event.getCode() == KeyCode.RIGHT && line.item().opens() && !line.open()) {
+            session.toggle(line.item());
+            event.consume();
+        } else if (event.getCode() == KeyCode.LEFT && line.open()) {
+            session.toggle(line.item());
+            event.consume();
+        } else if (event.getCode() == KeyCode.LEFT && line.depth() > 0) {
+            int at = list.getSelectionModel().getSelectedIndex();
+            while (at > 0 && items.get(at).depth() >= line.depth()) {
+                at--;
+            }
+            list.getSelectionModel().clearAndSelect(at);
+            event.consume();
+        } else if (event.getCode() == KeyCode.MULTIPLY || event.getText().equals("*")) {
+            session.openAll(line.item());
+            event.consume();
+        } else if (event.getCode() == KeyCode.ENTER && event.isShiftDown()) {
+            session.acceptOnly(line.item().rows());
+            event.consume();
+        }
+    }
+
+    private Region head() {
+        var source = Ui.label(ui.t("column.source"));
+        var sourceShape = Ui.label(ui.t("column.shape"));
+        var rule = Ui.label(ui.t("column.rule"));
+        var target = Ui.label(ui.t("column.target"));
+        var targetShape = Ui.label(ui.t("column.shape"));
+        var status = Ui.label(ui.t("column.status"));
+        var head = new Pane(source, sourceShape, rule, target, targetShape, status) {
+            @Override
+            protected void layoutChildren() {
+                var c = columns.get();
+                double h = getHeight();
+                double pad = ui.px(16);
+                at(source, ui.px(32), h);
+                end(sourceShape, c.ruleX() - pad, h);
+                at(rule, c.ruleX() + (c.rule() - rule.prefWidth(-1)) / 2, h);
+                at(target, c.targetX() + ui.px(32), h);
+                end(targetShape, c.statusX() - pad, h);
+                at(status, c.statusX() + pad, h);
+            }
+        };
+        head.getStyleClass().add("table-head");
+        head.setMinHeight(ui.px(30));
+        head.setPrefHeight(ui.px(30));
+        columns.addListener((_, _, _) -> head.requestLayout());
+        return head;
+    }
+
+    private static void at(Label label, double x, double h) {
+        label.resizeRelocate(Math.round(x), 0, label.prefWidth(-1), h);
+    }
+
+    private static void end(Label label, double x, double h) {
+        at(label, x - label.prefWidth(-1), h);
+    }
+
+    private final class Cell extends ListCell<Lines.Line> {
+        private final LineRow row = new LineRow(ui);
+
+        Cell() {
+            setText(null);
+            setOnMouseClicked(e -> {
+                if (e.getClickCount() == 2 && getItem() != null && getItem().item().opens()) {
+                    ui.session().toggle(getItem().item());
+                }
+            });
+        }
+
+        @Override
+        protected void updateItem(Lines.@Nullable Line line, boolean empty) {
+            super.updateItem(line, empty);
+            if (empty || line == null) {
+                setGraphic(null);
+                return;
+            }
+            row.columns(columns.get());
+            row.show(line);
+            setAccessibleText(row.getAccessibleText());
+            setGraphic(row);
+        }
+
+        @Override
+        protected void layoutChildren() {
+            if (getGraphic() == row) {
+                row.resizeRelocate(0, 0, getWidth(), getHeight());
+            }
+        }
+    }
+
+    /** For the keyboard: the list takes the focus. */
+    public void focusList() {
+        list.requestFocus();
+    }
+}

@@ -1,0 +1,110 @@
+package weft.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.util.Locale;
+import javafx.stage.Stage;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.testfx.framework.junit5.ApplicationExtension;
+import org.testfx.framework.junit5.Start;
+
+/** Pictures of the main states, at 1440 × 900, in both languages; somebody looks at them. */
+@ExtendWith(ApplicationExtension.class)
+class GalleryWindowTest {
+    @Start
+    void start(Stage stage) {
+        // the toolkit is all that is needed
+    }
+
+    private static void open(MainView view) {
+        assertThat(view.session().openSample()).as("samples in target/weft").isTrue();
+    }
+
+    @Test
+    void main() {
+        for (boolean dark : new boolean[]{false, true}) {
+            var file = Screens.take("main", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1440, 900, v -> {
+                open(v);
+                v.session().reveal("trf_blocks.0.att.W_key.weight");
+            });
+            assertThat(file).isRegularFile().satisfies(f -> assertThat(Files.size(f)).isGreaterThan(20_000));
+        }
+    }
+
+    @Test
+    void start() {
+        assertThat(Screens.take("start", Locale.ENGLISH, false, 1440, 900, v -> {
+        })).isRegularFile();
+        assertThat(Screens.take("start", Locale.SIMPLIFIED_CHINESE, true, 1440, 900, v -> {
+        })).isRegularFile();
+    }
+
+    @Test
+    void rules() {
+        assertThat(Screens.take("rules", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.show(DetailPane.Tab.RULES);
+        })).isRegularFile();
+    }
+
+    @Test
+    void hiddenSquare() {
+        assertThat(Screens.take("why-square", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().reveal("trf_blocks.0.att.out_proj.weight");
+        })).isRegularFile();
+    }
+
+    @Test
+    void preview() {
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(
+                    Screens.take(dark ? "preview-forced" : "preview", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH,
+                            dark, 1440, 900, v -> {
+                                open(v);
+                                v.session().acceptAll();
+                                v.show(DetailPane.Tab.PREVIEW);
+                                v.preview().forced().set(dark);
+                                v.preview().run();
+                            }))
+                    .isRegularFile();
+        }
+    }
+
+    @Test
+    void tensor() {
+        assertThat(Screens.take("tensor", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().acceptAll();
+            v.session().reveal("trf_blocks.0.att.out_proj.weight");
+            v.show(DetailPane.Tab.TENSOR);
+        })).isRegularFile();
+    }
+
+    @Test
+    void refusal() {
+        assertThat(Screens.take("refusal", Locale.ENGLISH, false, 1440, 900,
+                v -> v.session().open(Screens.fixture("torch-misc/evil.pt")))).isRegularFile();
+    }
+
+    @Test
+    void narrow() {
+        assertThat(Screens.take("narrow", Locale.ENGLISH, false, 1000, 700, v -> {
+            open(v);
+            v.session().reveal("trf_blocks.0.att.W_key.weight");
+        })).isRegularFile();
+    }
+
+    @Test
+    void large() {
+        assertThat(Screens.take("large-text", Locale.SIMPLIFIED_CHINESE, false, 1920, 1080, v -> {
+            open(v);
+            v.session().scale().set(1.5);
+            v.session().acceptAll();
+            v.session().reveal("trf_blocks.0.att.out_proj.weight");
+        })).isRegularFile();
+    }
+}
