@@ -189,6 +189,18 @@ class ProveTest {
     }
 
     @Test
+    void what_is_joined_is_proved_only_if_every_part_is() throws Exception {
+        var proved = prove(open(SHIPPED.resolve("scratch-split"), "gpt2/hf"));
+        var right = proved.forward().with(Answer.RIGHT);
+        var joined = plan(proved).rows().stream().filter(r -> r.sources().size() == 3 && r.sources().getFirst()
+                .shape().rank() == 2).toList();
+        assertThat(joined).hasSize(3).anyMatch(r -> r.evidence() == Evidence.FORWARD)
+                .allSatisfy(r -> assertThat(r.evidence()).isEqualTo(
+                        r.sources().stream().allMatch(s -> right.contains(s.name())) ? Evidence.FORWARD
+                                : Evidence.CONVENTION));
+    }
+
+    @Test
     void as_trained_a_wrong_later_layer_gives_no_verdict() throws Exception {
         var proved = prove(open(wrongIn(UNSCALED, "1", "{i:0|2}"), "gpt2/hf-linear"));
         assertThat(answers(proved)).startsWith("0 RIGHT", "1 TOO_CLOSE");
