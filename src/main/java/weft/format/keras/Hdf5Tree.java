@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,9 @@ import io.jhdf.api.Group;
 import io.jhdf.api.Link;
 import io.jhdf.api.Node;
 import io.jhdf.api.dataset.ContiguousDataset;
+import io.jhdf.exceptions.HdfFilterException;
 import io.jhdf.exceptions.UnsupportedHdfException;
+import io.jhdf.filter.PipelineFilterWithData;
 import io.jhdf.links.ExternalLink;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.EnumDataType;
@@ -54,6 +57,9 @@ final class Hdf5Tree {
     private static final long FREE_SIZE = 64L << 20;
     /** Deflate, shuffle, Fletcher-32; LZF and bitshuffle's and lz4's registered numbers: what jHDF undoes. */
     private static final Set<Integer> FILTERS = Set.of(1, 2, 3, 32000, 32004, 32008);
+
+    /** jHDF tells an unknown filter's number in its message only. */
+    private static final Pattern NOT_DIGITS = Pattern.compile("\\D+");
 
     private final Hdf5 hdf5;
     private final Progress progress;
@@ -251,7 +257,13 @@ final class Hdf5Tree {
 
     /** Why a dataset's values can't be read, or null. */
     private @Nullable Problem refusal(Dataset dataset, DataType type, DType dtype, long bytes, String path) {
-        var filter = dataset.getFilters().stream().filter(f -> !FILTERS.contains(f.getId())).findFirst();
+        List<PipelineFilterWithData> filters;
+        try {
+            filters = dataset.getFilters();
+        } catch (HdfFilterException e) {
+            return problem(Code.UNSUPPORTED_FILTER, path).found(NOT_DIGITS.matcher(String.valueOf(e.getMessage())).replaceAll(" ").strip());
+        }
+        var filter = filters.stream().filter(f -> !FILTERS.contains(f.getId())).findFirst();
         if (filter.isPresent()) {
             return problem(Code.UNSUPPORTED_FILTER, path).found(filter.get().getName() + " " + filter.get().getId());
         }
