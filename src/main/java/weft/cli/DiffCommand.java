@@ -50,9 +50,7 @@ final class DiffCommand extends Command {
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withTargetFromRules();
         }
-        if (text != null && !prove) {
-            throw bad("--text", text, "--prove --text F");
-        }
+        if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
         workspace = proved == null ? workspace : proved.workspace();
         var plan = workspace.plan().orElseThrow();
@@ -106,7 +104,8 @@ final class DiffCommand extends Command {
         document.put("problems", plan.problems().stream().map(session::describe).toList());
         var warnings = session.warnings(model);
         if (proved != null) {
-            proved.warnings().forEach(w -> warnings.add(session.warning(w, w.code() == Code.TOO_CLOSE ? w.field()
+            proved.warnings().forEach(w -> warnings.add(session.warning(w, w.code() == Code.TOO_CLOSE
+                    ? w.field()
                     : null)));
             document.put("proof", Documents.proof(proved));
         }

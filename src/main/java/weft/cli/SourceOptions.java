@@ -65,9 +65,7 @@ final class SourceOptions {
 
     /** Whole numbers, numbers and truth values as themselves, the rest as text. */
     static Object value(String text) {
-        if (text.equals("true") || text.equals("false")) {
-            return Boolean.valueOf(text);
-        }
+        if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
         try {
             return Long.valueOf(text);
         } catch (NumberFormatException e) {

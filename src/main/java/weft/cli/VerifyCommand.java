@@ -104,9 +104,7 @@ final class VerifyCommand extends Command {
     }
 
     private static String detail(Texts texts, Step step) {
-        if (step.problem() != null) {
-            return texts.message(step.problem());
-        }
+        if (step.problem() != null) { return texts.message(step.problem()); }
         boolean passed = Boolean.TRUE.equals(step.passed());
         var where = step.where() == null ? null : Texts.shown(step.where());
         return texts.get(switch (step.rung()) {
@@ -141,7 +139,8 @@ final class VerifyCommand extends Command {
         var first = verification.first();
         var faults = new ArrayList<String>();
         verification.faults().forEach(m -> faults.add(m.name()));
-        session.say(verification.passed() ? texts.get("verify.passed")
+        session.say(verification.passed()
+                ? texts.get("verify.passed")
                 : texts.get("verify.failed", "first", first == null ? null : first.name(), "faults",
                         faults.isEmpty() ? null : String.join(", ", faults)));
     }

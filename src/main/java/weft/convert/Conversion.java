@@ -21,7 +21,8 @@ import weft.tensor.DType;
  * @param extras files beside the weights in a folder (config, tokenizer), by name
  * @param hash whether to take the SHA-256 of what is written and to compare every value after writing
  */
-public record Conversion(Path target, boolean folder, @Nullable String file, String format, @Nullable DType dtype, long shardSize,
+public record Conversion(Path target, boolean folder, @Nullable String file, String format, @Nullable DType dtype,
+        long shardSize,
         List<Path> sources, Map<String, String> metadata, Map<String, byte[]> extras, boolean hash, boolean force) {
 
     /**

@@ -68,9 +68,7 @@ public final class Converter {
             }
             for (var input : execution.inputs(name)) {
                 var doubt = source.doubt(input);
-                if (doubt.isPresent()) {
-                    throw doubt.get().field(input).asException();
-                }
+                if (doubt.isPresent()) { throw doubt.get().field(input).asException(); }
             }
             var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer);
             lossless &= order.dtype() == null || widens(execution.dtype(name), tensor.info().dtype());

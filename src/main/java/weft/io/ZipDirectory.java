@@ -142,7 +142,8 @@ public final class ZipDirectory {
                         read += count;
                     }
                     int count = inflater.inflate(head, written, length - written);
-                    if (count == 0 && (inflater.needsDictionary() || inflater.needsInput() && read == source.byteSize())) {
+                    if (count == 0
+                            && (inflater.needsDictionary() || inflater.needsInput() && read == source.byteSize())) {
                         break;
                     }
                     written += count;

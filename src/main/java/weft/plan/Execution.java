@@ -81,7 +81,7 @@ public final class Execution {
         return switch (row == null ? null : row.producer()) {
             case Producer.FromSources from -> from.sources();
             case Producer.SameAs same when depth <= rows.size() -> inputs(same.parameter(), depth + 1);
-            case Producer.SameAs _, Producer.Made _, Producer.Kept _ -> List.of();
+            case Producer.SameAs _,Producer.Made _,Producer.Kept _ -> List.of();
             case null -> List.of();
         };
     }

@@ -318,12 +318,8 @@ public final class Planner {
 
     private Evidence evidence(TensorInfo tensor) {
         var proved = evidence.get(tensor.name());
-        if (proved != null) {
-            return proved;
-        }
-        if (Recognition.shapeTells(tensor)) {
-            return Evidence.SHAPE;
-        }
+        if (proved != null) { return proved; }
+        if (Recognition.shapeTells(tensor)) { return Evidence.SHAPE; }
         return bound(tensor) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
     }
 

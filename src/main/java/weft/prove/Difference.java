@@ -76,7 +76,8 @@ final class Difference {
 
     /** 1 for two zero vectors. */
     double cosine() {
-        return Double.isNaN(maxAbs) ? Double.NaN
+        return Double.isNaN(maxAbs)
+                ? Double.NaN
                 : squaresA == 0 && squaresB == 0 ? 1 : dot / Math.sqrt(squaresA * squaresB);
     }
 }

@@ -110,7 +110,8 @@ public final class ForwardProof {
                 double margin = margins.getOrDefault(square, 0.0);
                 boolean clear = isModel && margin > Orientation.MARGIN;
                 boolean withItsKind = turned && margin > Orientation.MARGIN / 10;
-                verdicts.put(square, new Verdict(square.tensor(), !clear && !withItsKind ? Answer.TOO_CLOSE
+                verdicts.put(square, new Verdict(square.tensor(), !clear && !withItsKind
+                        ? Answer.TOO_CLOSE
                         : best.contains(square) ? Answer.TURNED : Answer.RIGHT, margin));
             }
         }
@@ -169,9 +170,7 @@ public final class ForwardProof {
                     next = other;
                 }
             }
-            if (next.equals(best)) {
-                return best;
-            }
+            if (next.equals(best)) { return best; }
             best = next;
         }
     }
@@ -195,9 +194,7 @@ public final class ForwardProof {
 
     private double loss(Set<Square> some) throws CheckpointException {
         var known = losses.get(some);
-        if (known != null) {
-            return known;
-        }
+        if (known != null) { return known; }
         progress.check();
         progress.at(runs++, Math.max(expected, runs));
         var model = Models.load(new Hypothesis(some, !losses.isEmpty()), plan.target(), hypers, Kernels.best());

@@ -57,9 +57,7 @@ public final class ValuesProof {
      * to the coarser type. Read row by row; the first difference ends it.
      */
     static boolean same(TensorData a, TensorData b) throws CheckpointException {
-        if (!a.shape().equals(b.shape()) || !a.dtype().isReal() || !b.dtype().isReal()) {
-            return false;
-        }
+        if (!a.shape().equals(b.shape()) || !a.dtype().isReal() || !b.dtype().isReal()) { return false; }
         double half = a.dtype() == b.dtype() ? 0 : Math.max(rounding(a.dtype()), rounding(b.dtype()));
         double least = a.dtype() == b.dtype() ? 0 : Math.max(smallest(a.dtype()), smallest(b.dtype())) / 2;
         return SourceFile.guarded(() -> {
@@ -69,7 +67,8 @@ public final class ValuesProof {
                 for (int i = 0; i < x.length; i++) {
                     double difference = Math.abs((double) x[i] - y[i]);
                     if (Float.floatToRawIntBits(x[i]) != Float.floatToRawIntBits(y[i])
-                            && !(half > 0 && difference <= Math.max(least, half * Math.max(Math.abs(x[i]), Math.abs(y[i]))))) {
+                            && !(half > 0 && difference <= Math.max(least,
+                                    half * Math.max(Math.abs(x[i]), Math.abs(y[i]))))) {
                         return false;
                     }
                 }

@@ -148,9 +148,7 @@ public final class Verifier {
 
     /** Makes a tensor that isn't there from what stands in for it. @return whether it is there now */
     private boolean standIn(String name, Map<String, Reader> tensors) {
-        if (tensors.containsKey(name)) {
-            return true;
-        }
+        if (tensors.containsKey(name)) { return true; }
         var role = family == null ? null : family.role(Pattern.literal(name)).orElse(null);
         var standIn = role == null ? null : role.standIn();
         return switch (standIn) {
@@ -217,15 +215,14 @@ public final class Verifier {
     private static void compare(@Nullable TensorData x, @Nullable TensorData y, Difference difference)
             throws CheckpointException {
         var shape = x != null ? x.shape() : y != null ? y.shape() : null;
-        if (shape == null) {
-            return;
-        }
+        if (shape == null) { return; }
         boolean rows = shape.rank() > 1;
         SourceFile.guarded(() -> {
             for (long row = 0; row < (rows ? shape.dim(0) : 1); row++) {
                 var p = part(x, rows, row);
                 var q = part(y, rows, row);
-                var zeros = p == null || q == null ? new float[(p != null ? p : q != null ? q : new float[0]).length]
+                var zeros = p == null || q == null
+                        ? new float[(p != null ? p : q != null ? q : new float[0]).length]
                         : p;
                 difference.add(p == null ? zeros : p, q == null ? zeros : q);
             }
@@ -240,9 +237,7 @@ public final class Verifier {
     /** NaN is let through: the rungs then say which module it comes from. */
     private static LanguageModel model(Side side) throws CheckpointException {
         var plan = side.plan();
-        if (plan == null || side.hypers() == null) {
-            throw weft.io.Problem.of(Code.NOT_A_FAMILY).asException();
-        }
+        if (plan == null || side.hypers() == null) { throw weft.io.Problem.of(Code.NOT_A_FAMILY).asException(); }
         var weights = new PlanWeights(new Execution(plan, side.tensors()));
         return Models.load(new Weights() {
             @Override
@@ -265,9 +260,7 @@ public final class Verifier {
     /** A model that can't be run says nothing, unless what is missing or broken is in the checkpoint itself. */
     private Verification broken(CheckpointException e, Rung from) throws CheckpointException {
         var problem = e.problem();
-        if (problem.code() == Code.CANCELLED) {
-            throw e;
-        }
+        if (problem.code() == Code.CANCELLED) { throw e; }
         boolean fault = problem.code() == Code.NOT_COMPLETE || problem.code() == Code.NOT_FINITE
                 || problem.code() == Code.E_SHAPE;
         for (var rung : Rung.values()) {
@@ -317,7 +310,8 @@ public final class Verifier {
             var difference = Difference.of(output.getValue(), theirs.outputs.get(name));
             var input = mine.inputs.get(name);
             var module = alone.get(name);
-            boolean agrees = input == null ? difference.passes()
+            boolean agrees = input == null
+                    ? difference.passes()
                     : module != null && fits(input, theirs.inputs.get(name)) && Difference
                             .of(output.getValue(), SourceFile.guarded(() -> module.apply(input))).passes();
             modules.add(new Module(name, difference.passes(), difference.maxAbs(), difference.maxRel(),
@@ -358,9 +352,7 @@ public final class Verifier {
 
     /** Mean over positions of KL(A ‖ B), nat. */
     private static double divergence(@Nullable FMatrixRMaj a, @Nullable FMatrixRMaj b) {
-        if (a == null || b == null) {
-            return Double.NaN;
-        }
+        if (a == null || b == null) { return Double.NaN; }
         double sum = 0;
         for (int row = 0; row < a.numRows; row++) {
             double ofA = logSum(a, row);

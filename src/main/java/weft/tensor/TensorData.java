@@ -22,7 +22,8 @@ import weft.io.SourceFile;
  * Offsets are bytes, strides are elements; a stride may be 0 (an expanded axis).
  */
 public final class TensorData {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment segment;
     private final DType dtype;
@@ -52,9 +53,7 @@ public final class TensorData {
         if (strides.length != shape.rank()) {
             throw new IllegalArgumentException(strides.length + " strides for " + shape);
         }
-        if (Arrays.stream(strides).anyMatch(s -> s < 0)) {
-            throw new IllegalArgumentException("negative stride");
-        }
+        if (Arrays.stream(strides).anyMatch(s -> s < 0)) { throw new IllegalArgumentException("negative stride"); }
         // An empty view has no last element, however large its other dimensions are.
         if (shape.count() > 0) {
             long last = 0;
@@ -153,7 +152,8 @@ public final class TensorData {
             throw new IllegalArgumentException(shape + " has not as many elements as " + target);
         }
         var steps = target.count() == 0 ? target.strides() : stridesFor(target);
-        return steps == null ? contiguous().reshape(target)
+        return steps == null
+                ? contiguous().reshape(target)
                 : new TensorData(segment, dtype, offset, target, steps);
     }
 
@@ -174,9 +174,7 @@ public final class TensorData {
                 steps[to] = cut * step;
                 cut *= target.dim(to--);
             }
-            if (cut != run) {
-                return null;
-            }
+            if (cut != run) { return null; }
             if (axis > 0) {
                 step = strides[axis - 1];
                 run = 1;
@@ -188,23 +186,17 @@ public final class TensorData {
 
     /** Whether the elements already stand in row-major order without gaps. */
     public boolean isContiguous() {
-        if (shape.count() == 0) {
-            return true;
-        }
+        if (shape.count() == 0) { return true; }
         var plain = shape.strides();
         for (int axis = 0; axis < plain.length; axis++) {
-            if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) {
-                return false;
-            }
+            if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) { return false; }
         }
         return true;
     }
 
     /** This view if it is contiguous, else a copy in off-heap memory. */
     public TensorData contiguous() {
-        if (isContiguous()) {
-            return this;
-        }
+        if (isContiguous()) { return this; }
         var copy = Arena.ofAuto().allocate(Math.max(1, byteSize()), 64);
         copyInto(copy);
         return of(copy, dtype, shape);
@@ -212,9 +204,7 @@ public final class TensorData {
 
     /** The bytes of a contiguous view. @throws IllegalStateException if it is not contiguous */
     public MemorySegment bytes() {
-        if (!isContiguous()) {
-            throw new IllegalStateException("not contiguous");
-        }
+        if (!isContiguous()) { throw new IllegalStateException("not contiguous"); }
         return segment.asSlice(offset, byteSize());
     }
 
@@ -285,9 +275,7 @@ public final class TensorData {
 
     /** Copies all elements, bit for bit, in row-major order to the start of {@code target}. */
     public void copyInto(MemorySegment target) {
-        if (shape.count() == 0) {
-            return;
-        }
+        if (shape.count() == 0) { return; }
         if (isContiguous()) {
             MemorySegment.copy(segment, offset, target, 0, byteSize());
             return;
@@ -307,9 +295,7 @@ public final class TensorData {
      * large the tensor, no more memory than {@code scratch} is needed.
      */
     public void forEachChunk(MemorySegment scratch, Chunks chunks) throws CheckpointException {
-        if (shape.count() == 0) {
-            return;
-        }
+        if (shape.count() == 0) { return; }
         long limit = scratch.byteSize();
         if (isContiguous()) {
             long size = byteSize();

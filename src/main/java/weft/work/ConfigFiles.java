@@ -43,7 +43,8 @@ final class ConfigFiles {
             }
         });
         config.computeIfPresent("tie_word_embeddings", (_, tied) -> untied ? (Object) false : tied);
-        config.replaceAll((_, value) -> END_OF_TEXT.equals(value) ? end.isPresent() ? (Object) end.getAsInt() : null
+        config.replaceAll((_, value) -> END_OF_TEXT.equals(value)
+                ? end.isPresent() ? (Object) end.getAsInt() : null
                 : value);
         return config;
     }

@@ -122,7 +122,8 @@ final class Folders {
     }
 
     /** The files beside a model that make a folder loadable, under the names the target's framework looks for. */
-    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, @Nullable Object> config, String configFile)
+    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, @Nullable Object> config,
+            String configFile)
             throws CheckpointException {
         var extras = new java.util.LinkedHashMap<String, byte[]>();
         extras.put(configFile, weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));

@@ -220,15 +220,14 @@ public final class Workspace {
             var computed = forward == null ? List.<Orientation.Verdict>of() : forward.verdicts();
             proved = proved.knowing(values.without(v -> computed.stream().anyMatch(
                     c -> c.tensor().equals(v.tensor()) && c.answer() != Orientation.Answer.TOO_CLOSE
-                            && c.answer() != v.answer())), Evidence.VALUES);
+                            && c.answer() != v.answer())),
+                    Evidence.VALUES);
         }
         return new Proved(proved, values, forward, warnings);
     }
 
     private static Problem unlessCancelled(CheckpointException e) throws CheckpointException {
-        if (e.problem().code() == Code.CANCELLED) {
-            throw e;
-        }
+        if (e.problem().code() == Code.CANCELLED) { throw e; }
         return e.problem();
     }
 
@@ -319,7 +318,8 @@ public final class Workspace {
             throws CheckpointException {
         var words = Folders.tokenizer(source, tokenizer, vocabulary());
         long rows = Math.max(1, Math.min(vocabulary(), other.vocabulary()));
-        var ids = words != null ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
+        var ids = words != null
+                ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
                 : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
         return Verifier.verify(side(), other.side(), ids, progress);
     }
@@ -401,9 +401,7 @@ public final class Workspace {
     public Workspace acceptAll() throws CheckpointException {
         var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
                 .map(weft.plan.Row::rule).toList();
-        if (rules.rules().isEmpty()) {
-            return withRules(suggestions(false));
-        }
+        if (rules.rules().isEmpty()) { return withRules(suggestions(false)); }
         var next = this;
         for (var rule : suggestions(false).rules()) {
             next = open.contains(rule) ? next.accept(rule) : next;
@@ -728,7 +726,8 @@ public final class Workspace {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
         }
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
-        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(), request.shardSize(),
+        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
+                request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());

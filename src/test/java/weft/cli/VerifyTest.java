@@ -67,7 +67,8 @@ class VerifyTest {
         var header = new String(bytes.array(), 8, length, StandardCharsets.UTF_8);
         for (var tensor : tensors) {
             var match = java.util.regex.Pattern
-                    .compile("\"[^\"]*" + java.util.regex.Pattern.quote(tensor) + "\":\\{[^}]*\"data_offsets\":\\[(\\d+)")
+                    .compile("\"[^\"]*" + java.util.regex.Pattern.quote(tensor)
+                            + "\":\\{[^}]*\"data_offsets\":\\[(\\d+)")
                     .matcher(header);
             assertThat(match.find()).isTrue();
             bytes.putFloat(8 + length + Integer.parseInt(match.group(1)) + 8, value);
@@ -110,7 +111,8 @@ class VerifyTest {
     void another_activation_changes_no_weight_and_is_seen_by_the_modules() {
         var run = weft("verify", TINY.resolve("hf"), FIXTURES.resolve("gpt2-erf/hf"), "--json");
         assertThat(run.json().get("ladder.2.passed").truth()).isTrue();
-        assertThat(run.json().get("modules").list().stream().filter(m -> !(m.get("maxAbs").real() <= 1e-5))).isNotEmpty();
+        assertThat(run.json().get("modules").list().stream().filter(m -> !(m.get("maxAbs").real() <= 1e-5)))
+                .isNotEmpty();
     }
 
     @Test

@@ -147,7 +147,8 @@ class ProveTest {
         var text = ArrowText.print(proved.workspace().suggestions(false));
         var mended = open(wrong, "gpt2/hf-linear")
                 .withRules(RuleFile.read(text.getBytes(StandardCharsets.UTF_8), "mend.weft"));
-        mended.convert(new Workspace.ConvertRequest(folder.resolve("mended"), true, "safetensors", null, 0, true, false),
+        mended.convert(
+                new Workspace.ConvertRequest(folder.resolve("mended"), true, "safetensors", null, 0, true, false),
                 _ -> true, Progress.NONE);
         var expected = tensors(written(SHIPPED.resolve("hf"), "gpt2/hf-linear", "right"));
         var actual = tensors(folder.resolve("mended"));
@@ -171,7 +172,8 @@ class ProveTest {
                 Progress.NONE);
         var proved = prove(open(wrong, "gpt2/hf"));
         var turned = proved.forward().with(Answer.TURNED);
-        assertThat(turned).contains("trf_blocks.0.att.W_query.weight").allMatch(n -> n.matches(".*(W_query|out_proj).*"));
+        assertThat(turned).contains("trf_blocks.0.att.W_query.weight")
+                .allMatch(n -> n.matches(".*(W_query|out_proj).*"));
         assertThat(turned.stream().filter(n -> n.contains("out_proj"))).hasSize(3);
         assertThat(proved.forward().with(Answer.RIGHT)).noneMatch(n -> n.matches(".*(W_query|out_proj).*"));
         assertThat(proved.forward().after()).isLessThan(0.5);
@@ -196,7 +198,8 @@ class ProveTest {
                 .shape().rank() == 2).toList();
         assertThat(joined).hasSize(3).anyMatch(r -> r.evidence() == Evidence.FORWARD)
                 .allSatisfy(r -> assertThat(r.evidence()).isEqualTo(
-                        r.sources().stream().allMatch(s -> right.contains(s.name())) ? Evidence.FORWARD
+                        r.sources().stream().allMatch(s -> right.contains(s.name()))
+                                ? Evidence.FORWARD
                                 : Evidence.CONVENTION));
     }
 

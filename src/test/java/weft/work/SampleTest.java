@@ -100,7 +100,8 @@ class SampleTest {
         var others = List.of(0, 1, 2).stream().filter(i -> i != layer).map(String::valueOf).toList();
         var wrong = right.replace("{i}", "{i:" + String.join("|", others) + "}")
                 + "transformer.h.%d.attn.c_proj.weight => trf_blocks.%d.att.out_proj.weight%n".formatted(layer, layer);
-        var bad = workspace.withRules(RuleFile.read(text.replace(right, wrong).getBytes(StandardCharsets.UTF_8), "bad.weft"));
+        var bad = workspace
+                .withRules(RuleFile.read(text.replace(right, wrong).getBytes(StandardCharsets.UTF_8), "bad.weft"));
         assertThat(bad.plan().orElseThrow().isComplete()).isTrue();
         var loss = wrongLoss("square-" + layer);
         assertThat(loss).isGreaterThan(5);

@@ -49,7 +49,8 @@ class TorchConvertTest {
                 .containsExactlyInAnyOrderElementsOf(torch.stream().map(TensorSource::name).toList());
         for (var tensor : torch) {
             var ours = written.stream().filter(t -> t.name().equals(tensor.name())).findFirst().orElseThrow();
-            assertThat(ours.read().bytes().mismatch(tensor.read().contiguous().bytes())).as(tensor.name()).isEqualTo(-1);
+            assertThat(ours.read().bytes().mismatch(tensor.read().contiguous().bytes())).as(tensor.name())
+                    .isEqualTo(-1);
         }
     }
 

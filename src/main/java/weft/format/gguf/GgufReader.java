@@ -50,7 +50,8 @@ final class GgufReader {
     private long alignment = DEFAULT_ALIGNMENT;
 
     /** @param start from the data's start; @param type null for one this version doesn't know */
-    private record Described(String name, long[] dims, int id, @Nullable GgmlType type, long start, long bytes, long place) {
+    private record Described(String name, long[] dims, int id, @Nullable GgmlType type, long start, long bytes,
+            long place) {
     }
 
     GgufReader(SourceFile file) throws CheckpointException {
@@ -79,16 +80,15 @@ final class GgufReader {
             progress.check();
             long place = at;
             var tensor = tensor();
-            if (!names.add(tensor.name)) {
-                throw problem(Code.DUPLICATE_NAME, place).field(tensor.name).asException();
-            }
+            if (!names.add(tensor.name)) { throw problem(Code.DUPLICATE_NAME, place).field(tensor.name).asException(); }
             described.add(tensor);
         }
         long data = (at + alignment - 1) / alignment * alignment;
         refuseOverlaps(described, data);
         if (described.isEmpty()) {
             warnings.add(problem(Code.NOT_A_MODEL, data).found(metadata.containsKey("tokenizer.ggml.tokens")
-                    ? "vocabulary" : "0 tensors"));
+                    ? "vocabulary"
+                    : "0 tensors"));
         }
         var sources = described.stream().map(t -> source(t, data)).toList();
         checkEnd(described, data);
@@ -207,7 +207,8 @@ final class GgufReader {
             throw problem(Code.BAD_HEADER, place).field(name).found(row + " " + type).expected("n * " + type.block())
                     .asException();
         }
-        return new Described(name, dims, id, type, start, type == null ? 0 : count / type.block() * type.bytes(), place);
+        return new Described(name, dims, id, type, start, type == null ? 0 : count / type.block() * type.bytes(),
+                place);
     }
 
     private CheckpointException bomb(String name, long[] dims, int rank) {
@@ -219,7 +220,8 @@ final class GgufReader {
     }
 
     private void refuseOverlaps(List<Described> tensors, long data) throws CheckpointException {
-        var sorted = tensors.stream().filter(t -> t.bytes > 0).sorted(Comparator.comparingLong(Described::start)).toList();
+        var sorted = tensors.stream().filter(t -> t.bytes > 0).sorted(Comparator.comparingLong(Described::start))
+                .toList();
         for (int i = 1; i < sorted.size(); i++) {
             var before = sorted.get(i - 1);
             var tensor = sorted.get(i);
@@ -252,7 +254,8 @@ final class GgufReader {
             info = info.broken(problem(Code.TRUNCATED, offset).field(tensor.name)
                     .found(Math.max(0, file.size() - offset)).expected(tensor.bytes));
         }
-        return type == null || type.isPlain() ? new MappedTensor(file, offset, info)
+        return type == null || type.isPlain()
+                ? new MappedTensor(file, offset, info)
                 : new BlockTensor(file, offset, type, info);
     }
 

@@ -88,7 +88,9 @@ final class GgufWriter implements CheckpointWriter {
         if (type == null) {
             throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(info.name()).found(info.dtype()).asException();
         }
-        if (!names.add(info.name())) { throw Problem.of(Code.DUPLICATE_NAME).file(file).field(info.name()).asException(); }
+        if (!names.add(info.name())) {
+            throw Problem.of(Code.DUPLICATE_NAME).file(file).field(info.name()).asException();
+        }
         int length = info.name().getBytes(StandardCharsets.UTF_8).length;
         if (length > LONGEST_NAME) {
             throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(length).expected("<= " + LONGEST_NAME)

@@ -3,9 +3,8 @@ package weft.format.keras;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
 
-import org.jspecify.annotations.Nullable;
-
 import io.jhdf.HdfFile;
+import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;

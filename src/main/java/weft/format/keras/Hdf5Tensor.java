@@ -27,7 +27,8 @@ record Hdf5Tensor(Hdf5 hdf5, String path, long address, ByteOrder order, TensorI
         if (broken != null) { throw broken.asException(); }
         var bytes = address >= 0 ? hdf5.bytes().asSlice(address, info.bytes()) : chunks();
         boolean swap = order == ByteOrder.BIG_ENDIAN && info.dtype().bytes() > 1;
-        return swap ? SourceFile.guarded(() -> TensorData.ofBigEndian(bytes, info.dtype(), info.shape()))
+        return swap
+                ? SourceFile.guarded(() -> TensorData.ofBigEndian(bytes, info.dtype(), info.shape()))
                 : TensorData.of(bytes, info.dtype(), info.shape());
     }
 

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-import org.jspecify.annotations.Nullable;
-
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
@@ -32,6 +30,7 @@ import io.jhdf.object.datatype.OrderedDataType;
 import io.jhdf.object.datatype.StringData;
 import io.jhdf.object.datatype.VariableLength;
 import io.jhdf.object.message.DataLayout;
+import org.jspecify.annotations.Nullable;
 
 import weft.format.Checkpoint.Ignored;
 import weft.io.CheckpointException;
@@ -175,7 +174,8 @@ final class Hdf5Tree {
                 throw hdf5.file().problem(Code.LIMIT, hdf5.place()).field(path).expected("<= " + NODES).asException();
             }
             switch (child.getValue()) {
-                case ExternalLink link -> tensors.add(broken(path, problem(Code.EXTERNAL, path).found(link.getTargetPath())));
+                case ExternalLink link ->
+                    tensors.add(broken(path, problem(Code.EXTERNAL, path).found(link.getTargetPath())));
                 case Link ignoredLink -> ignored.add(new Ignored(path, "object"));
                 case Dataset dataset -> add(dataset, path);
                 case Group inner -> walk(inner, path + "/", depth + 1);
@@ -261,7 +261,8 @@ final class Hdf5Tree {
         try {
             filters = dataset.getFilters();
         } catch (HdfFilterException e) {
-            return problem(Code.UNSUPPORTED_FILTER, path).found(NOT_DIGITS.matcher(String.valueOf(e.getMessage())).replaceAll(" ").strip());
+            return problem(Code.UNSUPPORTED_FILTER, path)
+                    .found(NOT_DIGITS.matcher(String.valueOf(e.getMessage())).replaceAll(" ").strip());
         }
         var filter = filters.stream().filter(f -> !FILTERS.contains(f.getId())).findFirst();
         if (filter.isPresent()) {
@@ -318,10 +319,13 @@ final class Hdf5Tree {
             };
             // h5py's bool: an enumeration of FALSE and TRUE over a byte.
             case EnumDataType named when named.getSize() == 1
-                    && Map.of(0, "FALSE", 1, "TRUE").equals(named.getEnumMapping()) -> DType.BOOL;
+                    && Map.of(0, "FALSE", 1, "TRUE").equals(named.getEnumMapping()) ->
+                DType.BOOL;
             // Keras 3 keeps bfloat16 as two opaque bytes and says so beside them.
             case OpaqueDataType opaque when opaque.getSize() == 2 && dataset.getAttribute("dtype") != null
-                    && "bfloat16".equals(String.valueOf(dataset.getAttribute("dtype").getData()).toLowerCase(Locale.ROOT)) -> DType.BF16;
+                    && "bfloat16"
+                            .equals(String.valueOf(dataset.getAttribute("dtype").getData()).toLowerCase(Locale.ROOT)) ->
+                DType.BF16;
             default -> DType.UNKNOWN;
         };
     }

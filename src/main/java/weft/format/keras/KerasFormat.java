@@ -125,7 +125,8 @@ public final class KerasFormat implements CheckpointFormat {
                         && !module.startsWith("keras.");
                 if (foreign || CODE.contains(name)) {
                     var inner = object.get("config") instanceof Map<?, ?> config ? config.get("name") : null;
-                    warnings.add(Problem.of(Code.OPAQUE_OBJECT).file(file.name()).field(inner instanceof String ? inner : name)
+                    warnings.add(Problem.of(Code.OPAQUE_OBJECT).file(file.name())
+                            .field(inner instanceof String ? inner : name)
                             .found(foreign ? module + "." + name : name));
                 } else {
                     object.values().forEach(inner -> look(file, inner, warnings));

@@ -18,8 +18,8 @@ import weft.format.MappedTensor;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
-import weft.io.ProtoReader;
 import weft.io.Progress;
+import weft.io.ProtoReader;
 import weft.io.SourceFile;
 import weft.tensor.DType;
 import weft.tensor.Shape;
@@ -125,9 +125,7 @@ final class CheckpointReader {
         var before = last;
         if (before == null || !before.tag.equals(tag)) {
             finish();
-            if (!tags.add(tag)) {
-                throw file.problem(Code.DUPLICATE_NAME, place).field(tag).asException();
-            }
+            if (!tags.add(tag)) { throw file.problem(Code.DUPLICATE_NAME, place).field(tag).asException(); }
             last = value;
         } else if (!before.continues(value)) {
             throw bad(place, tag).found(value.type + " " + value.dims).expected(before.type + " " + before.dims)
@@ -197,7 +195,8 @@ final class CheckpointReader {
         } else if (bytes != present) {
             info = info.broken(file.problem(Code.STORAGE_SIZE, offset).field(value.tag).found(present).expected(bytes));
         }
-        tensors.add(parts.size() == 1 ? new MappedTensor(file, offset, info)
+        tensors.add(parts.size() == 1
+                ? new MappedTensor(file, offset, info)
                 : new JoinedTensor(file, List.copyOf(parts), info));
     }
 

@@ -101,7 +101,8 @@ final class Literal {
 
     private Object number() throws CheckpointException {
         int start = at;
-        while (at < text.length() && (text.charAt(at) >= '0' && text.charAt(at) <= '9' || at == start && text.charAt(at) == '-')) {
+        while (at < text.length()
+                && (text.charAt(at) >= '0' && text.charAt(at) <= '9' || at == start && text.charAt(at) == '-')) {
             at++;
         }
         try {

@@ -80,7 +80,8 @@ final class NpzWriter implements CheckpointWriter {
         int padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         var header = new byte[padded];
         Arrays.fill(header, (byte) ' ');
-        ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+        ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
                 .put((byte) 1).put((byte) 0).putShort((short) (padded - 10))
                 .put(dict.getBytes(StandardCharsets.US_ASCII));
         header[padded - 1] = '\n';

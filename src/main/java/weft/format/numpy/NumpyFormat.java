@@ -76,7 +76,8 @@ public final class NumpyFormat implements CheckpointFormat {
     }
 
     private Checkpoint array(SourceFile file) throws CheckpointException {
-        var name = file.name().endsWith(ARRAY) ? file.name().substring(0, file.name().length() - ARRAY.length())
+        var name = file.name().endsWith(ARRAY)
+                ? file.name().substring(0, file.name().length() - ARRAY.length())
                 : file.name();
         var problem = Literal.problem(file.name());
         var header = NpyHeader.read(file.bytes(0, Math.min(NpyHeader.LONGEST, file.size()), NpyHeader.LONGEST),

@@ -42,7 +42,8 @@ final class StoredTensor implements TensorSource {
                 verified = true;
             }
             // The checksum is of the file's own order.
-            return bigEndian ? TensorData.ofBigEndian(bytes, info.dtype(), info.shape())
+            return bigEndian
+                    ? TensorData.ofBigEndian(bytes, info.dtype(), info.shape())
                     : TensorData.of(bytes, info.dtype(), info.shape());
         });
     }

@@ -67,35 +67,45 @@ class GgufFormatTest extends CheckpointFormatSuite {
                 refuse("a key that isn't UTF-8", with(good, 32, 0xff), Code.BAD_HEADER, 32, "key"),
                 refuse("a value of type 13", with(good, 33, 13), Code.BAD_HEADER, 33, "k"),
                 refuse("a key twice", file(0, 2, 0, pair, pair), Code.DUPLICATE_NAME, 24 + 22, "k"),
-                refuse("an array of 2^60 numbers", file(0, 1, 64, new Out().text("k").u32(9).u32(0).u64(1L << 60).bytes()),
+                refuse("an array of 2^60 numbers",
+                        file(0, 1, 64, new Out().text("k").u32(9).u32(0).u64(1L << 60).bytes()),
                         Code.TRUNCATED, 24 + 9 + 8, "k"),
                 refuse("arrays in one another", file(0, 1, 0, nested(9)), Code.LIMIT, 24 + 9 + 4 + 4 * 12, "k"),
                 refuse("an alignment of 3", file(0, 1, 0, new Out().text("general.alignment").u32(4).u32(3).bytes()),
                         Code.BAD_HEADER, 24, "general.alignment"),
                 refuse("an alignment of 0", file(0, 1, 0, new Out().text("general.alignment").u32(4).u32(0).bytes()),
                         Code.BAD_HEADER, 24, "general.alignment"),
-                refuse("an alignment that is text", file(0, 1, 0, new Out().text("general.alignment").u32(8).text("32").bytes()),
+                refuse("an alignment that is text",
+                        file(0, 1, 0, new Out().text("general.alignment").u32(8).text("32").bytes()),
                         Code.BAD_HEADER, 24, "general.alignment"),
-                refuse("five dimensions", file(1, 0, 64, tensor("a", 0, 0, 1, 1, 1, 1, 1)), Code.BAD_HEADER, 24 + 9, "a"),
+                refuse("five dimensions", file(1, 0, 64, tensor("a", 0, 0, 1, 1, 1, 1, 1)), Code.BAD_HEADER, 24 + 9,
+                        "a"),
                 refuse("a tensor twice", file(2, 0, 96, a, a), Code.DUPLICATE_NAME, 24 + a.length, "a"),
                 refuse("an offset that isn't aligned", with(good, second + 25, 33), Code.BAD_HEADER, second + 25, "b"),
                 refuse("an overlap", with(good, second + 25, 0), Code.OVERLAP, 128, "b"),
-                refuse("a shape of 2^80", file(1, 0, 64, tensor("a", 0, 0, 1L << 40, 1L << 40)), Code.SHAPE_BOMB, 24 + 29, "a"),
-                refuse("a dimension of 2^63", file(1, 0, 64, tensor("a", 0, 0, Long.MIN_VALUE)), Code.SHAPE_BOMB, 24 + 21, "a"),
+                refuse("a shape of 2^80", file(1, 0, 64, tensor("a", 0, 0, 1L << 40, 1L << 40)), Code.SHAPE_BOMB,
+                        24 + 29, "a"),
+                refuse("a dimension of 2^63", file(1, 0, 64, tensor("a", 0, 0, Long.MIN_VALUE)), Code.SHAPE_BOMB,
+                        24 + 21, "a"),
                 refuse("half a block", file(1, 0, 64, tensor("a", 2, 0, 48)), Code.BAD_HEADER, 24, "a"),
                 tensor("a type of tomorrow", with(good, first + 29, 99), Code.UNKNOWN_DTYPE, 128, "a"),
-                tensor("blocks that Weft can't decode", file(1, 0, 66, tensor("a", 16, 0, 256)), Code.UNKNOWN_DTYPE, 64, "a"),
+                tensor("blocks that Weft can't decode", file(1, 0, 66, tensor("a", 16, 0, 256)), Code.UNKNOWN_DTYPE, 64,
+                        "a"),
                 tensor("values cut short", Arrays.copyOf(good, 128 + 40), Code.TRUNCATED, 160, "b"),
                 tensor("all values missing", Arrays.copyOf(good, 124), Code.TRUNCATED, 128, "a"),
                 warn("values cut short: how much is there", Arrays.copyOf(good, 128 + 40), Code.TRUNCATED, 168, null),
-                warn("bytes after the end", joined(Arrays.copyOf(good, 192), new byte[]{1}), Code.TRAILING_BYTES, 192, null),
-                warn("a vocabulary and no tensor", file(0, 1, 0, new Out().text("tokenizer.ggml.tokens").u32(9).u32(8).u64(1)
-                        .text("a").bytes()), Code.NOT_A_MODEL, 96, null));
+                warn("bytes after the end", joined(Arrays.copyOf(good, 192), new byte[]{1}), Code.TRAILING_BYTES, 192,
+                        null),
+                warn("a vocabulary and no tensor",
+                        file(0, 1, 0, new Out().text("tokenizer.ggml.tokens").u32(9).u32(8).u64(1)
+                                .text("a").bytes()),
+                        Code.NOT_A_MODEL, 96, null));
     }
 
     @Test
     void shows_dimensions_outermost_first_and_keeps_the_files_order_beside_them() throws Exception {
-        var bf16 = open("plain.gguf").tensors().stream().filter(t -> t.name().equals("h.bf16")).findFirst().orElseThrow();
+        var bf16 = open("plain.gguf").tensors().stream().filter(t -> t.name().equals("h.bf16")).findFirst()
+                .orElseThrow();
         assertThat(bf16.info().shape()).isEqualTo(Shape.of(2, 3, 4));
         assertThat(bf16.info().fileShape()).isEqualTo(Shape.of(4, 3, 2));
     }
@@ -107,7 +117,8 @@ class GgufFormatTest extends CheckpointFormatSuite {
             assertThat(tensor.info().fileType()).isEqualTo(tensor.name().substring(tensor.name().lastIndexOf('.') + 1));
         }
         assertThat(tensors.stream().filter(t -> t.info().dtype() == DType.F32).map(t -> t.info().fileType()).distinct())
-                .containsExactlyInAnyOrder("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K");
+                .containsExactlyInAnyOrder("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K",
+                        "Q6_K");
         assertThat(open("plain.gguf").tensors()).allMatch(t -> t.info().fileType() == null);
         assertThat(tensors.getFirst().info().bytes()).as("bytes in the file").isEqualTo(4 * 64 / 32 * 34);
     }
@@ -115,7 +126,8 @@ class GgufFormatTest extends CheckpointFormatSuite {
     @Test
     void shows_metadata_as_text_and_long_arrays_as_their_length() throws Exception {
         assertThat(open("plain.gguf").metadata()).containsAllEntriesOf(Map.ofEntries(Map.entry("gguf.version", "3"),
-                Map.entry("general.architecture", "weft-test"), Map.entry("general.name", "é 中"), Map.entry("t.u8", "255"),
+                Map.entry("general.architecture", "weft-test"), Map.entry("general.name", "é 中"),
+                Map.entry("t.u8", "255"),
                 Map.entry("t.i8", "-1"), Map.entry("t.u16", "65535"), Map.entry("t.i16", "-2"),
                 Map.entry("t.u32", "4294967295"), Map.entry("t.i32", "-3"), Map.entry("t.u64", "18446744073709551615"),
                 Map.entry("t.i64", "-4"), Map.entry("t.f32", "1.0E-5"), Map.entry("t.f64", "0.1"),
@@ -132,7 +144,8 @@ class GgufFormatTest extends CheckpointFormatSuite {
         given.add(source("turned", turned));
         given.add(source("scalar", TensorData.ofFloats(new float[]{-0.0f})));
         var target = folder.resolve("all.gguf");
-        new GgufWriter().write(target, given, Map.of("general.name", "é", "general.alignment", "7"), true, Progress.NONE);
+        new GgufWriter().write(target, given, Map.of("general.name", "é", "general.alignment", "7"), true,
+                Progress.NONE);
         assertThat(Formats.open(target, Progress.NONE).metadata()).containsEntry("general.name", "é")
                 .doesNotContainKey("general.alignment");
         Files.copy(target, Files.createDirectories(Path.of("target", "gguf-written")).resolve("all.gguf"),
@@ -150,13 +163,15 @@ class GgufFormatTest extends CheckpointFormatSuite {
 
     private void refuses(TensorSource tensor, Code code) {
         assertThatThrownBy(() -> new GgufWriter().write(folder.resolve("refused"), List.of(tensor), Map.of(), true,
-                Progress.NONE)).isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(code));
+                Progress.NONE))
+                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test
     @EnabledIfSystemProperty(named = "weft.real", matches = ".+")
     void accepts_a_vocabulary_without_a_model_and_says_so() throws Exception {
-        var opened = Formats.open(Path.of(System.getProperty("weft.real"), "gguf", "ggml-vocab-gpt-2.gguf"), Progress.NONE);
+        var opened = Formats.open(Path.of(System.getProperty("weft.real"), "gguf", "ggml-vocab-gpt-2.gguf"),
+                Progress.NONE);
         assertThat(opened.tensors()).isEmpty();
         assertThat(opened.warnings()).singleElement().satisfies(w -> {
             assertThat(w.code()).isEqualTo(Code.NOT_A_MODEL);

@@ -77,7 +77,8 @@ class KerasFormatTest extends CheckpointFormatSuite {
     @Test
     void a_dataset_in_one_piece_is_a_view_of_the_file() throws Exception {
         for (var file : List.of("model.weights.h5", "model.keras", "block.h5")) {
-            var tensor = open(file).tensors().stream().filter(t -> t.name().matches("contiguous/float32|layers/dense/vars/0"))
+            var tensor = open(file).tensors().stream()
+                    .filter(t -> t.name().matches("contiguous/float32|layers/dense/vars/0"))
                     .findFirst().orElseThrow();
             assertThat(tensor.read().segment().isMapped()).as(file).isTrue();
         }
@@ -107,7 +108,8 @@ class KerasFormatTest extends CheckpointFormatSuite {
         assertThat(link).hasSize(2).allMatch(t -> t.info().broken().code() == Code.EXTERNAL);
         var special = Formats.open(real.resolve("hdf5/float_special_values_latest.hdf5"), Progress.NONE).tensors();
         assertThat(special).hasSize(3);
-        assertThat(special.get(1).read().toFloats()).contains(Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN);
+        assertThat(special.get(1).read().toFloats()).contains(Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY,
+                Float.NaN);
         for (var file : List.of("test_chunked_datasets_earliest", "test_compressed_chunked_datasets_latest")) {
             var tensors = Formats.open(real.resolve("hdf5/" + file + ".hdf5"), Progress.NONE).tensors();
             assertThat(tensors).isNotEmpty().allMatch(t -> t.info().broken() == null);

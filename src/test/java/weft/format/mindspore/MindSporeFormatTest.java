@@ -55,11 +55,14 @@ class MindSporeFormatTest extends CheckpointFormatSuite {
                 refuse("slices of two types", joined(a, value("a", tensor("Float16", new byte[8], 2))), Code.BAD_HEADER,
                         a.length, "a"),
                 refuse("no type", joined(a, value("b", field(0x1a, new byte[4]))), Code.BAD_HEADER, a.length, "b"),
-                refuse("no content", joined(a, value("b", field(0x12, utf8("Float32")))), Code.BAD_HEADER, a.length, "b"),
+                refuse("no content", joined(a, value("b", field(0x12, utf8("Float32")))), Code.BAD_HEADER, a.length,
+                        "b"),
                 refuse("no tensor", joined(a, field(0x0a, field(0x0a, utf8("b")))), Code.BAD_HEADER, a.length, "b"),
-                refuse("no tag", joined(a, field(0x0a, field(0x12, tensor("Float32", new byte[4], 1)))), Code.BAD_HEADER,
+                refuse("no tag", joined(a, field(0x0a, field(0x12, tensor("Float32", new byte[4], 1)))),
+                        Code.BAD_HEADER,
                         a.length, "tag"),
-                refuse("a negative dimension", joined(a, value("b", tensor("Float32", new byte[4], -1))), Code.BAD_HEADER,
+                refuse("a negative dimension", joined(a, value("b", tensor("Float32", new byte[4], -1))),
+                        Code.BAD_HEADER,
                         a.length, "b"),
                 refuse("65 dimensions", joined(a, value("b", tensor("Float32", new byte[4], ones(65)))), Code.LIMIT,
                         a.length, "b"),
@@ -100,7 +103,8 @@ class MindSporeFormatTest extends CheckpointFormatSuite {
     @Test
     void writes_the_very_bytes_protobuf_writes() throws Exception {
         var target = folder.resolve("again.ckpt");
-        new MindSporeWriter().write(target, readable("types.ckpt", "cell.Uint8", "cell.mindspore.float32"), Map.of(), true,
+        new MindSporeWriter().write(target, readable("types.ckpt", "cell.Uint8", "cell.mindspore.float32"), Map.of(),
+                true,
                 Progress.NONE);
         // The fixture has two older spellings between its UInt8 and its Bool; up to there the bytes are the same.
         var fixture = Files.readAllBytes(fixtures().resolve("mindspore-misc/types.ckpt"));
@@ -154,8 +158,10 @@ class MindSporeFormatTest extends CheckpointFormatSuite {
     @Test
     void refuses_to_write_what_mindspore_has_no_word_for() throws Exception {
         var complex = Formats.open(fixtures().resolve("numpy-misc/version2.npy"), Progress.NONE).tensors();
-        assertThatThrownBy(() -> new MindSporeWriter().write(folder.resolve("c"), complex, Map.of(), true, Progress.NONE))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.UNKNOWN_DTYPE));
+        assertThatThrownBy(
+                () -> new MindSporeWriter().write(folder.resolve("c"), complex, Map.of(), true, Progress.NONE))
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.UNKNOWN_DTYPE));
         assertThat(folder.resolve("c")).doesNotExist();
     }
 

@@ -49,30 +49,41 @@ class NumpyFormatTest extends CheckpointFormatSuite {
         int values = 10 + GOOD.length();
         int shape = 10 + GOOD.indexOf('(');
         return List.of(
-                accept("no white space, no last comma", array("{'shape':(2,3),'descr':\"<f4\",'fortran_order':False}", 24)),
+                accept("no white space, no last comma",
+                        array("{'shape':(2,3),'descr':\"<f4\",'fortran_order':False}", 24)),
                 accept("Python 2's long integers", array(GOOD.replace("2, 3", "2L, 3L"), 24)),
                 accept("no axis of any length", array(GOOD.replace("2, 3", "0, 9000000000"), 0)),
                 accept("an archive of nothing", zip()),
                 refuse("magic cut short", Arrays.copyOf(good, 7), Code.TRUNCATED, 6, "header"),
                 refuse("a header cut short", Arrays.copyOf(good, 40), Code.TRUNCATED, 10, "header"),
                 refuse("version 4", with(good, 6, 4), Code.UNSUPPORTED_VERSION, 6, null),
-                refuse("a header of four gigabytes", joined(Arrays.copyOf(with(good, 6, 2), 8), new byte[]{-1, -1, -1, -1},
-                        new byte[100]), Code.LIMIT, 8, "header length"),
-                refuse("code in the header", array("__import__('os').system('true')", 0), Code.BAD_HEADER, 10, "header"),
-                refuse("a call for a shape", array(GOOD.replace("(2, 3)", "range(3)"), 24), Code.BAD_HEADER, shape, "header"),
+                refuse("a header of four gigabytes",
+                        joined(Arrays.copyOf(with(good, 6, 2), 8), new byte[]{-1, -1, -1, -1},
+                                new byte[100]),
+                        Code.LIMIT, 8, "header length"),
+                refuse("code in the header", array("__import__('os').system('true')", 0), Code.BAD_HEADER, 10,
+                        "header"),
+                refuse("a call for a shape", array(GOOD.replace("(2, 3)", "range(3)"), 24), Code.BAD_HEADER, shape,
+                        "header"),
                 refuse("arithmetic", array(GOOD.replace("2, 3", "2*3,"), 24), Code.BAD_HEADER, shape + 2, "header"),
                 refuse("a negative dimension", array(GOOD.replace("2, 3", "2, -3"), 24), Code.BAD_HEADER, 10, "shape"),
-                refuse("a dimension of 2^64", array(GOOD.replace("2, 3", "18446744073709551616,"), 24), Code.BAD_HEADER, shape + 1, "header"),
-                refuse("a shape of 2^80", array(GOOD.replace("2, 3", "1099511627776, 1099511627776"), 24), Code.SHAPE_BOMB,
+                refuse("a dimension of 2^64", array(GOOD.replace("2, 3", "18446744073709551616,"), 24), Code.BAD_HEADER,
+                        shape + 1, "header"),
+                refuse("a shape of 2^80", array(GOOD.replace("2, 3", "1099511627776, 1099511627776"), 24),
+                        Code.SHAPE_BOMB,
                         10, "shape"),
-                refuse("a key twice", array(GOOD.replace("'fortran_order': False", "'descr': '<f8'"), 24), Code.BAD_HEADER,
+                refuse("a key twice", array(GOOD.replace("'fortran_order': False", "'descr': '<f8'"), 24),
+                        Code.BAD_HEADER,
                         10 + 17, "header"),
                 refuse("a key too many", array(GOOD.replace("}", "'x': 1}"), 24), Code.BAD_HEADER, 10, "header"),
-                refuse("a key too few", array(GOOD.replace("'fortran_order': False, ", ""), 24), Code.BAD_HEADER, 10, "header"),
+                refuse("a key too few", array(GOOD.replace("'fortran_order': False, ", ""), 24), Code.BAD_HEADER, 10,
+                        "header"),
                 refuse("an order of 1", array(GOOD.replace("False", "1"), 24), Code.BAD_HEADER, 10, "fortran_order"),
                 refuse("a type that is a number", array(GOOD.replace("'<f4'", "4"), 24), Code.BAD_HEADER, 10, "descr"),
-                refuse("tuples in one another", array("{'a': " + "(".repeat(4000), 0), Code.BAD_HEADER, 10 + 6 + 32, "header"),
-                refuse("something after the dict", array(GOOD + " x", 24), Code.BAD_HEADER, 10 + GOOD.length() + 1, "header"),
+                refuse("tuples in one another", array("{'a': " + "(".repeat(4000), 0), Code.BAD_HEADER, 10 + 6 + 32,
+                        "header"),
+                refuse("something after the dict", array(GOOD + " x", 24), Code.BAD_HEADER, 10 + GOOD.length() + 1,
+                        "header"),
                 refuse("a header that isn't text", array("\0\0\0", 0), Code.BAD_HEADER, 10, "header"),
                 tensor("values cut short", Arrays.copyOf(good, values + 20), Code.TRUNCATED, values, "hazard.npz"),
                 tensor("a petabyte declared", array(GOOD.replace("2, 3", "281474976710656,"), 24), Code.TRUNCATED,
@@ -105,7 +116,8 @@ class NumpyFormatTest extends CheckpointFormatSuite {
 
     @Test
     void a_fortran_array_is_a_view_of_the_file() throws Exception {
-        var data = Formats.open(fixtures().resolve("numpy-misc/fortran.npy"), Progress.NONE).tensors().getFirst().read();
+        var data = Formats.open(fixtures().resolve("numpy-misc/fortran.npy"), Progress.NONE).tensors().getFirst()
+                .read();
         assertThat(data.segment().isMapped()).isTrue();
         assertThat(data.stride(0)).isEqualTo(1);
     }
@@ -120,7 +132,8 @@ class NumpyFormatTest extends CheckpointFormatSuite {
                 e -> assertThat(e.code()).isEqualTo(Code.UNKNOWN_DTYPE));
         var twice = tensors.stream().filter(t -> t.info().dtype() == DType.F32).limit(1).toList();
         assertThatThrownBy(() -> write(target, List.of(twice.getFirst(), twice.getFirst())))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.DUPLICATE_NAME));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.DUPLICATE_NAME));
         assertThat(target).doesNotExist();
     }
 
@@ -164,7 +177,8 @@ class NumpyFormatTest extends CheckpointFormatSuite {
 
     private static byte[] array(String header, int values) {
         var text = header.getBytes(StandardCharsets.ISO_8859_1);
-        return joined(new byte[]{(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, (byte) (text.length >> 8)},
+        return joined(
+                new byte[]{(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, (byte) (text.length >> 8)},
                 text, new byte[values]);
     }
 

@@ -65,7 +65,8 @@ class TorchWriterTest {
     private Path write(String file, List<TensorSource> tensors) throws CheckpointException {
         var path = folder.resolve(file);
         var written = new TorchWriter().write(path, tensors, Map.of("left", "out"), true, Progress.NONE);
-        assertThat(written.parts()).singleElement().satisfies(p -> assertThat(p.bytes()).isEqualTo(path.toFile().length()));
+        assertThat(written.parts()).singleElement()
+                .satisfies(p -> assertThat(p.bytes()).isEqualTo(path.toFile().length()));
         WrittenCheck.check(path, tensors.stream().map(TensorSource::info).toList(), written.crc32c(), Progress.NONE);
         return path;
     }
@@ -91,11 +92,12 @@ class TorchWriterTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"torch-misc/dtypes.pt", "gpt2-tiny/hf-sharded-bin/pytorch_model-00001-of-00003.bin",
-            "gpt2-tiny/hf-sharded-bin/pytorch_model-00002-of-00003.bin",
-            "gpt2-tiny/hf-sharded-bin/pytorch_model-00003-of-00003.bin"})
+        "gpt2-tiny/hf-sharded-bin/pytorch_model-00002-of-00003.bin",
+        "gpt2-tiny/hf-sharded-bin/pytorch_model-00003-of-00003.bin"})
     void writes_the_very_bytes_of_torch_save(String file) throws Exception {
         var theirs = Expected.FIXTURES.resolve(file);
-        var ours = Files.readAllBytes(write(theirs.getFileName().toString(), Formats.open(theirs, Progress.NONE).tensors()));
+        var ours = Files
+                .readAllBytes(write(theirs.getFileName().toString(), Formats.open(theirs, Progress.NONE).tensors()));
         var bytes = Files.readAllBytes(theirs);
         assertThat(ours).hasSameSizeAs(bytes);
         var differ = new ArrayList<Integer>();
@@ -112,7 +114,8 @@ class TorchWriterTest {
         var tensors = new ArrayList<TensorSource>();
         tensors.add(tensor("NaN with a payload, -0.0, the smallest", DType.F32,
                 new byte[]{1, 2, (byte) 0xa0, 0x7f, 0, 0, 0, (byte) 0x80, 1, 0, 0, 0}, 3));
-        for (var name : List.of("", "層.重み", "naïve", "nai\u0308ve", "\ud83e\udde0", "a\nb\0c", "../x", "x".repeat(70_000))) {
+        for (var name : List.of("", "層.重み", "naïve", "nai\u0308ve", "\ud83e\udde0", "a\nb\0c", "../x",
+                "x".repeat(70_000))) {
             tensors.add(floats(name, tensors.size()));
         }
         tensors.add(tensor("scalar", DType.I64, new byte[]{1, 2, 3, 4, 5, 6, 7, 8}));
@@ -129,7 +132,8 @@ class TorchWriterTest {
         write(path.toString(), tensors);
         var read = Formats.open(path, Progress.NONE);
         assertThat(read.warnings()).isEmpty();
-        assertThat(read.tensors().stream().map(TensorSource::name)).isEqualTo(tensors.stream().map(TensorSource::name).toList());
+        assertThat(read.tensors().stream().map(TensorSource::name))
+                .isEqualTo(tensors.stream().map(TensorSource::name).toList());
         for (int i = 0; i < tensors.size(); i++) {
             assertThat(read.tensors().get(i).read().bytes().mismatch(tensors.get(i).read().contiguous().bytes()))
                     .as(read.tensors().get(i).name()).isEqualTo(-1);
@@ -163,7 +167,7 @@ class TorchWriterTest {
 
     @ParameterizedTest
     @CsvSource({"model.pt,model", "a.b.bin,a.b", "model,model", ".pt,archive", "....pt,archive", "größe.pt,archive",
-            "a:b.pt,archive"})
+        "a:b.pt,archive"})
     void everything_stands_under_the_file_s_own_name(String file, String root) {
         assertThat(TorchWriter.root(file)).isEqualTo(root);
     }
@@ -185,7 +189,8 @@ class TorchWriterTest {
     @Test
     void shards_have_an_index_and_open_as_one() throws Exception {
         var tensors = List.of(floats("b", 1, 2), floats("a", 3, 4), floats("c", 5));
-        var written = new ShardWriter(new TorchWriter(), folder::resolve, "pytorch_model.bin").write(tensors, Map.of(), 8,
+        var written = new ShardWriter(new TorchWriter(), folder::resolve, "pytorch_model.bin").write(tensors, Map.of(),
+                8,
                 true, Progress.NONE);
         assertThat(written.parts()).extracting(p -> p.path().getFileName().toString()).containsExactly(
                 "pytorch_model-00001-of-00003.bin", "pytorch_model-00002-of-00003.bin",
