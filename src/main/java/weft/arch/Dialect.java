@@ -15,6 +15,7 @@ import weft.tensor.Layout;
  * @param id {@code gpt2/openai-tf}
  * @param title for people: {@code OpenAI TensorFlow}
  * @param home the format its framework saves in: {@code safetensors}, {@code torch}, {@code tensorflow} …
+ * @param file what a file in that format is usually called ({@code gpt.pth}), or {@code null} for the format's own habit
  * @param prefix a prefix of its names that some files leave out ({@code transformer.}), or empty
  * @param tensors in the model's order
  * @param options switches with their defaults: {@code qkv_bias → true}
@@ -24,8 +25,8 @@ import weft.tensor.Layout;
  * @param configFile that file's name
  * @param configFixed what it says besides, always
  */
-public record Dialect(String id, Family family, String title, String home, String prefix, List<Entry> tensors,
-        Map<String, Boolean> options, Map<String, Object> hypers, @Nullable String computes,
+public record Dialect(String id, Family family, String title, String home, @Nullable String file, String prefix,
+        List<Entry> tensors, Map<String, Boolean> options, Map<String, Object> hypers, @Nullable String computes,
         Map<String, String> configWords, String configFile, Map<String, Object> configFixed) {
 
     /**

@@ -155,7 +155,7 @@ public final class DialectFiles {
             options.put(option.getKey(), option.getValue().as("true | false", b -> (Boolean) b));
         }
         return new Dialect(id, family, text(fields, "title", id), text(fields, "home", "safetensors"),
-                text(fields, "prefix", ""), List.copyOf(entries), options, values(fields, "hypers"),
+                fields.has("file") ? fields.get("file").text() : null, text(fields, "prefix", ""), List.copyOf(entries), options, values(fields, "hypers"),
                 fields.has("computes") ? fields.get("computes").text() : null, texts(fields, "config"),
                 text(fields, "configFile", "config.json"), values(fields, "configFixed"));
     }

@@ -34,6 +34,7 @@ public final class Cli {
         COMMANDS.put("generate", GenerateCommand::new);
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("loss", LossCommand::new);
+        COMMANDS.put("verify", VerifyCommand::new);
     }
 
     private Cli() {

@@ -1,5 +1,6 @@
 package weft.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,17 @@ final class DiffCommand extends Command {
     @Option(names = "--accept-unproven")
     boolean acceptUnproven;
 
+    @Option(names = "--prove", descriptionKey = "prove")
+    boolean prove;
+
+    @Option(names = "--text", paramLabel = "F")
+    @Nullable
+    Path text;
+
+    @Option(names = "--tokenizer", paramLabel = "DIR")
+    @Nullable
+    Path tokenizer;
+
     DiffCommand(Session session) {
         super(session);
     }
@@ -38,13 +50,21 @@ final class DiffCommand extends Command {
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withTargetFromRules();
         }
+        if (text != null && !prove) {
+            throw bad("--text", text, "--prove --text F");
+        }
+        var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
+        workspace = proved == null ? workspace : proved.workspace();
         var plan = workspace.plan().orElseThrow();
         var unused = strict ? unused(plan) : List.<String>of();
         boolean complete = isComplete(plan);
         if (session.json()) {
-            session.print(document(session, workspace, plan, complete));
+            session.print(document(session, workspace, plan, complete, proved));
         } else {
             new PlanText(session.texts()).lines(plan).forEach(session::say);
+            if (proved != null) {
+                new ProofText(session.texts()).lines(proved).forEach(session::say);
+            }
         }
         unused.forEach(name -> session.note(
                 session.texts().get("refused", "message",
@@ -62,7 +82,7 @@ final class DiffCommand extends Command {
     }
 
     private static Map<String, @Nullable Object> document(Session session, Workspace workspace, Plan plan,
-            boolean complete) throws CheckpointException {
+            boolean complete, Workspace.@Nullable Proved proved) throws CheckpointException {
         var model = workspace.source();
         var from = new LinkedHashMap<String, @Nullable Object>();
         from.put("format", model.format());
@@ -84,7 +104,13 @@ final class DiffCommand extends Command {
         document.put("unused", plan.unused());
         document.put("config", workspace.configDifferences().stream().map(Documents::config).toList());
         document.put("problems", plan.problems().stream().map(session::describe).toList());
-        document.put("warnings", session.warnings(model));
+        var warnings = session.warnings(model);
+        if (proved != null) {
+            proved.warnings().forEach(w -> warnings.add(session.warning(w, w.code() == Code.TOO_CLOSE ? w.field()
+                    : null)));
+            document.put("proof", Documents.proof(proved));
+        }
+        document.put("warnings", warnings);
         document.put("complete", complete);
         return document;
     }

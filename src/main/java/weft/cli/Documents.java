@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import weft.plan.Plan;
 import weft.plan.Row;
 import weft.plan.Status;
+import weft.prove.Orientation;
 import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 import weft.work.Model;
@@ -74,6 +75,47 @@ final class Documents {
         fields.put("field", difference.field());
         fields.put("source", difference.source());
         fields.put("target", difference.target());
+        return fields;
+    }
+
+    /** What was tried and found out about squares: losses in nat/token, {@code null} where nothing was computed. */
+    static Map<String, @Nullable Object> proof(Workspace.Proved proved) {
+        var document = new LinkedHashMap<String, @Nullable Object>();
+        var forward = proved.forward();
+        document.put("text", forward == null ? null : forward.text());
+        document.put("before", forward == null ? null : forward.before());
+        document.put("after", forward == null ? null : forward.after());
+        document.put("marginNeeded", Orientation.MARGIN);
+        document.put("trials", forward == null ? List.of() : forward.trials().stream().map(t -> {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("turned", t.what());
+            fields.put("loss", t.loss());
+            fields.put("against", t.against());
+            return fields;
+        }).toList());
+        var verdicts = new ArrayList<Map<String, Object>>();
+        if (proved.values() != null) {
+            proved.values().verdicts().forEach(v -> verdicts.add(verdict("values", v)));
+        }
+        if (forward != null) {
+            forward.verdicts().forEach(v -> verdicts.add(verdict("forward", v)));
+        }
+        document.put("verdicts", verdicts);
+        return document;
+    }
+
+    private static Map<String, Object> verdict(String evidence, Orientation.Verdict verdict) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("tensor", verdict.tensor());
+        fields.put("evidence", evidence);
+        fields.put("answer", switch (verdict.answer()) {
+            case RIGHT -> "right";
+            case TURNED -> "turned";
+            case TOO_CLOSE -> "tooClose";
+        });
+        if (Double.isFinite(verdict.margin())) {
+            fields.put("margin", verdict.margin());
+        }
         return fields;
     }
 }

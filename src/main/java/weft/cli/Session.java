@@ -105,7 +105,7 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         return all;
     }
 
-    private Map<String, Object> warning(Problem problem, @Nullable String tensor) {
+    Map<String, Object> warning(Problem problem, @Nullable String tensor) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("code", problem.code().id());
         fields.put("message", texts.message(problem));
@@ -137,7 +137,7 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
                     UNKNOWN_DTYPE, UNSUPPORTED_VERSION, TRAILING_BYTES, SHAPE_BOMB, ZIP_INCOMPLETE, ZIP_AMBIGUOUS, BOMB,
                     CRC, PICKLE_CALL, BAD_PICKLE, OPAQUE_OBJECT, STORAGE_SIZE, VIEW_RANGE, TORCH_TAR, CRC32C, EXTERNAL,
                     UNSUPPORTED_FILTER, BAD_CONFIG, HYPER_UNKNOWN, NOT_A_FAMILY, NO_TOKENIZER, BAD_TOKENIZER,
-                    NOT_FINITE, BAD_RULES, NO_MEMORY, INTERNAL ->
+                    NOT_FINITE, TOO_CLOSE, NO_SENSE, BAD_RULES, NO_MEMORY, INTERNAL ->
                 Exit.REFUSED;
         };
     }

@@ -64,8 +64,10 @@ final class SourceOptions {
     }
 
     /** Whole numbers, numbers and truth values as themselves, the rest as text. */
-    private static Object value(String text) {
-        if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
+    static Object value(String text) {
+        if (text.equals("true") || text.equals("false")) {
+            return Boolean.valueOf(text);
+        }
         try {
             return Long.valueOf(text);
         } catch (NumberFormatException e) {

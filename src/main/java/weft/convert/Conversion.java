@@ -12,6 +12,7 @@ import weft.tensor.DType;
  * What is to be written.
  *
  * @param target a file, or a folder if {@code folder}
+ * @param file what the file is called in a folder, or {@code null} for the format's habit
  * @param format a format's identifier
  * @param dtype what floating tensors are cast to, or {@code null} to copy bit for bit
  * @param shardSize bytes a file may hold, 0 for one file
@@ -20,7 +21,7 @@ import weft.tensor.DType;
  * @param extras files beside the weights in a folder (config, tokenizer), by name
  * @param hash whether to take the SHA-256 of what is written and to compare every value after writing
  */
-public record Conversion(Path target, boolean folder, String format, @Nullable DType dtype, long shardSize,
+public record Conversion(Path target, boolean folder, @Nullable String file, String format, @Nullable DType dtype, long shardSize,
         List<Path> sources, Map<String, String> metadata, Map<String, byte[]> extras, boolean hash, boolean force) {
 
     /**

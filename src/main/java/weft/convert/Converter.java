@@ -9,6 +9,7 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
 import weft.format.CheckpointWriter;
 import weft.format.Formats;
@@ -35,12 +36,14 @@ public final class Converter {
     }
 
     /**
+     * @param source what the plan's sources stand in
      * @param only which parameters to write; the others are left to the model
      * @throws CheckpointException {@code HEAD_NOT_TIED} if a parameter the target leaves out because it is tied isn't
-     *         equal to the other one; {@code SAME_FILE}, {@code EXISTS}, {@code NO_SPACE}, {@code WRITE_FAILED},
+     *         equal to the other one; {@code CRC} if a checksum says that what a parameter is made of isn't what was
+     *         saved; {@code SAME_FILE}, {@code EXISTS}, {@code NO_SPACE}, {@code WRITE_FAILED},
      *         {@code UNSUPPORTED_FORMAT}, or whatever making a value throws; the old target is then untouched
      */
-    public static Conversion.Result convert(Execution execution, Conversion order,
+    public static Conversion.Result convert(Execution execution, Checkpoint source, Conversion order,
             java.util.function.Predicate<String> only, Progress progress) throws CheckpointException {
         var format = Formats.byId(order.format());
         var writer = format.flatMap(CheckpointFormat::writer).orElse(null);
@@ -62,6 +65,12 @@ public final class Converter {
             if (execution.isOmitted(name)) {
                 checkTied(execution, name);
                 continue;
+            }
+            for (var input : execution.inputs(name)) {
+                var doubt = source.doubt(input);
+                if (doubt.isPresent()) {
+                    throw doubt.get().field(input).asException();
+                }
             }
             var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer);
             lossless &= order.dtype() == null || widens(execution.dtype(name), tensor.info().dtype());
@@ -163,6 +172,7 @@ public final class Converter {
 
     private static String fileName(Conversion order, CheckpointFormat format) {
         if (!order.folder()) { return order.target().getFileName().toString(); }
+        if (order.file() != null) { return order.file(); }
         return switch (format.id()) {
             case "torch" -> "pytorch_model.bin";
             case "tensorflow" -> "model.ckpt";

@@ -3,7 +3,9 @@ package weft.format;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
+import weft.io.Code;
 import weft.io.Problem;
 import weft.tensor.TensorSource;
 
@@ -30,6 +32,19 @@ public record Checkpoint(String format, List<Path> files, List<TensorSource> ten
      *        {@code missing} (an index names it, but the file that would tell its shape isn't there)
      */
     public record Ignored(String name, String reason) {
+    }
+
+    private static final String NO_CRC = "00000000";
+
+    /**
+     * Why a tensor's values may not be the ones that were saved: a checksum that doesn't fit them, or, where it names
+     * no tensor, what the file says about all of them. A writer that was told to take no checksums leaves zeros; those
+     * say nothing.
+     */
+    public Optional<Problem> doubt(String tensor) {
+        return warnings.stream().filter(w -> w.code() == Code.CRC && !NO_CRC.equals(w.expected()))
+                .filter(w -> tensor.equals(w.field()) || tensors.stream().noneMatch(t -> t.name().equals(w.field())))
+                .findFirst();
     }
 
     public Checkpoint withWarnings(List<Problem> other) {

@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,8 @@ public final class FileSink implements AutoCloseable {
     private final long total;
     private final Map<String, Integer> crc32c = new LinkedHashMap<>();
     private @Nullable MemorySegment scratch;
+    private final byte[] window = new byte[64 << 10];
+    private @Nullable CRC32 crc32;
     private long position;
     private long values;
 
@@ -87,13 +90,42 @@ public final class FileSink implements AutoCloseable {
         write(ByteBuffer.wrap(bytes));
     }
 
+    /** Starts the CRC-32 of what is written from here on. */
+    void startCrc32() {
+        crc32 = new CRC32();
+    }
+
+    /** The CRC-32 of what was written since its start, unsigned. */
+    long endCrc32() {
+        if (crc32 == null) { throw new IllegalStateException("not started"); }
+        long value = crc32.getValue();
+        crc32 = null;
+        return value;
+    }
+
     /** Zero bytes up to the next multiple of {@code alignment}. */
     public void align(int alignment) throws CheckpointException {
         write(new byte[(int) ((alignment - position % alignment) % alignment)]);
     }
 
+    /** Writes what stands between two stretches of a tensor's values. */
+    @FunctionalInterface
+    public interface Between {
+        /** @param start bytes of the tensor's values written so far; the next stretch begins here */
+        void before(long start) throws CheckpointException;
+    }
+
     /** The values of a tensor: row-major, little-endian, bit for bit. */
     public void write(TensorSource tensor) throws CheckpointException {
+        write(tensor, Long.MAX_VALUE, start -> {
+        });
+    }
+
+    /**
+     * The values of a tensor in stretches of {@code every} bytes (the last may be shorter); something else is written
+     * before each. A tensor without values has one empty stretch.
+     */
+    public void write(TensorSource tensor, long every, Between between) throws CheckpointException {
         var data = tensor.read();
         var info = tensor.info();
         if (data.dtype() != info.dtype() || !data.shape().equals(info.shape())) {
@@ -106,11 +138,19 @@ public final class FileSink implements AutoCloseable {
         }
         var buffer = scratch;
         var crc = checksums ? new Crc32c() : null;
+        long before = values;
+        between.before(0);
         SourceFile.guarded(() -> {
             data.forEachChunk(buffer, chunk -> {
-                for (long at = 0; at < chunk.byteSize(); at += PIECE) {
+                for (long at = 0; at < chunk.byteSize();) {
                     progress.check();
-                    var piece = chunk.asSlice(at, Math.min(PIECE, chunk.byteSize() - at));
+                    long start = values - before + at;
+                    if (start > 0 && start % every == 0) {
+                        between.before(start);
+                    }
+                    var piece = chunk.asSlice(at,
+                            Math.min(Math.min(PIECE, chunk.byteSize() - at), every - start % every));
+                    at += piece.byteSize();
                     if (crc != null) {
                         crc.update(piece);
                     }
@@ -130,6 +170,14 @@ public final class FileSink implements AutoCloseable {
         position += bytes.remaining();
         if (sha256 != null) {
             sha256.update(bytes.duplicate());
+        }
+        if (crc32 != null) {
+            // By way of the heap, as in Crc32c: its machine code would die on a mapping cut short.
+            for (var rest = bytes.duplicate(); rest.hasRemaining();) {
+                int length = Math.min(window.length, rest.remaining());
+                rest.get(window, 0, length);
+                crc32.update(window, 0, length);
+            }
         }
         try {
             while (bytes.hasRemaining()) {

@@ -21,6 +21,8 @@ public enum Code {
     // Targets, configurations, models.
     UNKNOWN_TARGET, BAD_TARGET, BAD_CONFIG, HYPER_UNKNOWN, HEAD_NOT_TIED, NOT_COMPLETE, NOT_A_FAMILY, NO_TOKENIZER,
     BAD_TOKENIZER, BAD_PROMPT, ID_RANGE, NOT_FINITE,
+    // Why nothing was proved.
+    TOO_CLOSE, NO_SENSE,
     // Rules (the ones a rule file can break have the names RULES.md gives them).
     BAD_RULES, E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, W_UNUSED,
     // Usage, and Weft itself.

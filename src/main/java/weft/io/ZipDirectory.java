@@ -122,6 +122,38 @@ public final class ZipDirectory {
                 : SourceFile.guarded(() -> inflate(entry));
     }
 
+    /** At most the first {@code limit} uncompressed bytes: for a header, without inflating what follows it. */
+    public byte[] head(Entry entry, int limit) throws CheckpointException {
+        int length = (int) Math.min(limit, entry.size);
+        if (entry.method == Method.STORED) { return file.bytes(entry.offset, length, limit); }
+        if (entry.method == Method.OTHER) { return segment(entry).toArray(ValueLayout.JAVA_BYTE); }
+        var source = file.segment(entry.offset, entry.compressed);
+        return SourceFile.guarded(() -> {
+            var head = new byte[length];
+            int written = 0;
+            long read = 0;
+            var in = new byte[CHUNK];
+            try (var inflater = new Inflater(true)) {
+                while (written < length && !inflater.finished()) {
+                    if (inflater.needsInput()) {
+                        int count = (int) Math.min(CHUNK, source.byteSize() - read);
+                        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, read, in, 0, count);
+                        inflater.setInput(in, 0, count);
+                        read += count;
+                    }
+                    int count = inflater.inflate(head, written, length - written);
+                    if (count == 0 && (inflater.needsDictionary() || inflater.needsInput() && read == source.byteSize())) {
+                        break;
+                    }
+                    written += count;
+                }
+            } catch (DataFormatException e) {
+                throw file.problem(Code.BAD_HEADER, entry.offset).field(entry.name).found("deflate").asException(e);
+            }
+            return Arrays.copyOf(head, written);
+        });
+    }
+
     /** Why {@link #segment} would refuse an entry without looking at its bytes, or null. */
     public @Nullable Problem refusal(Entry entry) {
         return switch (entry.method) {

@@ -20,13 +20,19 @@ public final class NaturalOrder implements Comparator<String> {
                 int startA = skipZeros(a, i, endA);
                 int startB = skipZeros(b, j, endB);
                 int byLength = Integer.compare(endA - startA, endB - startB);
-                if (byLength != 0) { return byLength; }
+                if (byLength != 0) {
+                    return byLength;
+                }
                 int byDigits = a.substring(startA, endA).compareTo(b.substring(startB, endB));
-                if (byDigits != 0) { return byDigits; }
+                if (byDigits != 0) {
+                    return byDigits;
+                }
                 i = endA;
                 j = endB;
             } else {
-                if (a.charAt(i) != b.charAt(j)) { return Character.compare(a.charAt(i), b.charAt(j)); }
+                if (a.charAt(i) != b.charAt(j)) {
+                    return Character.compare(a.charAt(i), b.charAt(j));
+                }
                 i++;
                 j++;
             }

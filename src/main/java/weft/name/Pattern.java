@@ -63,7 +63,9 @@ public final class Pattern {
         Optional<Map<String, String>> match(String name) {
             try {
                 var matcher = pattern.matcher(new Limited(name));
-                if (!matcher.matches()) { return Optional.empty(); }
+                if (!matcher.matches()) {
+                    return Optional.empty();
+                }
                 var captures = new LinkedHashMap<String, String>();
                 groups().forEach(group -> {
                     if (matcher.start(group) >= 0) {
@@ -99,7 +101,9 @@ public final class Pattern {
 
         @Override
         public char charAt(int index) {
-            if (--left < 0) { throw new LimitReached(); }
+            if (--left < 0) {
+                throw new LimitReached();
+            }
             return text.charAt(index);
         }
 
@@ -151,8 +155,12 @@ public final class Pattern {
 
         /** What the capture's value looks like in a name; null if it has no such look. */
         private @Nullable String rendered(String value) {
-            if (shift == 0) { return value; }
-            if (!value.matches("[0-9]{1,18}")) { return null; }
+            if (shift == 0) {
+                return value;
+            }
+            if (!value.matches("[0-9]{1,18}")) {
+                return null;
+            }
             long number = Long.parseLong(value) + shift;
             return number < 0 ? null : Long.toString(number);
         }
@@ -196,7 +204,9 @@ public final class Pattern {
     private static Pattern regex(String text) {
         try {
             var regex = new Regex(java.util.regex.Pattern.compile(text.substring(REGEX.length())));
-            if (regex.groups().size() > MAX_CAPTURES) { throw new SyntaxException(text, REGEX.length()); }
+            if (regex.groups().size() > MAX_CAPTURES) {
+                throw new SyntaxException(text, REGEX.length());
+            }
             return new Pattern(List.of(regex));
         } catch (java.util.regex.PatternSyntaxException e) {
             throw new SyntaxException(text, Math.min(text.length(), REGEX.length() + Math.max(0, e.getIndex())));
@@ -218,7 +228,9 @@ public final class Pattern {
                 i++;
             } else if (c == '{') {
                 int end = text.indexOf('}', i);
-                if (end < 0 || ++captures > MAX_CAPTURES) { throw new SyntaxException(text, i); }
+                if (end < 0 || ++captures > MAX_CAPTURES) {
+                    throw new SyntaxException(text, i);
+                }
                 var capture = capture(text, i + 1, end);
                 boolean adjacent = literal.isEmpty() && !tokens.isEmpty();
                 if (adjacent || capture.kind() == Kind.REST && end != text.length() - 1) {
@@ -260,7 +272,9 @@ public final class Pattern {
         if (colon >= 0) {
             var name = identifier(text, from, body.substring(0, colon));
             var type = body.substring(colon + 1);
-            if (type.equals("int")) { return new Capture(name, Kind.INTEGER, List.of(), 0); }
+            if (type.equals("int")) {
+                return new Capture(name, Kind.INTEGER, List.of(), 0);
+            }
             var choices = List.of(type.split("\\|", -1));
             if (choices.contains("") || Set.copyOf(choices).size() != choices.size()) {
                 throw new SyntaxException(text, from + colon + 1);
@@ -268,9 +282,13 @@ public final class Pattern {
             return new Capture(name, Kind.CHOICE, choices, 0);
         }
         if (sign > 0) {
-            if (!body.substring(sign + 1).matches("[1-9][0-9]{0,6}")) { throw new SyntaxException(text, from + sign); }
+            if (!body.substring(sign + 1).matches("[1-9][0-9]{0,6}")) {
+                throw new SyntaxException(text, from + sign);
+            }
             shift = Long.parseLong(body.substring(sign));
-            if (Math.abs(shift) > MAX_SHIFT) { throw new SyntaxException(text, from + sign); }
+            if (Math.abs(shift) > MAX_SHIFT) {
+                throw new SyntaxException(text, from + sign);
+            }
             body = body.substring(0, sign);
         }
         var name = identifier(text, from, body);
@@ -278,7 +296,9 @@ public final class Pattern {
     }
 
     private static String identifier(String text, int from, String name) {
-        if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,31}")) { throw new SyntaxException(text, from); }
+        if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,31}")) {
+            throw new SyntaxException(text, from);
+        }
         return name;
     }
 
@@ -320,8 +340,12 @@ public final class Pattern {
 
     /** What the captures stand for if this pattern is the whole of {@code name}. */
     public Optional<Map<String, String>> match(String name) {
-        if (tokens.isEmpty()) { return name.isEmpty() ? Optional.of(Map.of()) : Optional.empty(); }
-        if (tokens.getFirst() instanceof Regex regex) { return regex.match(name); }
+        if (tokens.isEmpty()) {
+            return name.isEmpty() ? Optional.of(Map.of()) : Optional.empty();
+        }
+        if (tokens.getFirst() instanceof Regex regex) {
+            return regex.match(name);
+        }
         if (tokens.getFirst() instanceof Literal(var start) && !name.startsWith(start)
                 || tokens.getLast() instanceof Literal(var end) && !name.endsWith(end)) {
             return Optional.empty();
@@ -348,7 +372,9 @@ public final class Pattern {
             open.add(next);
             for (var token : tokens.reversed()) {
                 next = before(token, next);
-                if (next.isEmpty()) { return Optional.empty(); }
+                if (next.isEmpty()) {
+                    return Optional.empty();
+                }
                 open.addFirst(next);
             }
             return open.getFirst().get(0) && bind(0, 0) ? Optional.of(captures) : Optional.empty();
@@ -395,8 +421,12 @@ public final class Pattern {
         }
 
         private boolean bind(int index, int from) {
-            if (index == tokens.size()) { return true; }
-            if (--steps < 0) { return false; }
+            if (index == tokens.size()) {
+                return true;
+            }
+            if (--steps < 0) {
+                return false;
+            }
             return switch (tokens.get(index)) {
                 case Literal(var text) -> bind(index + 1, from + text.length());
                 case Capture capture -> bind(capture, index, from);
@@ -423,8 +453,7 @@ public final class Pattern {
                     while (limit < name.length() && !separator(name.charAt(limit))) {
                         limit++;
                     }
-                    for (int end = ends.nextSetBit(from + 1); end >= 0
-                            && end <= limit; end = ends.nextSetBit(end + 1)) {
+                    for (int end = ends.nextSetBit(from + 1); end >= 0 && end <= limit; end = ends.nextSetBit(end + 1)) {
                         if (bind(capture, index, from, end)) {
                             yield true;
                         }
@@ -437,11 +466,17 @@ public final class Pattern {
         private boolean bind(Capture capture, int index, int from, int end) {
             var text = name.substring(from, end);
             var value = capture.kind() == Kind.INTEGER ? capture.captured(text) : text;
-            if (value == null) { return false; }
+            if (value == null) {
+                return false;
+            }
             var bound = captures.get(capture.name());
-            if (bound != null) { return bound.equals(value) && bind(index + 1, end); }
+            if (bound != null) {
+                return bound.equals(value) && bind(index + 1, end);
+            }
             captures.put(capture.name(), value);
-            if (bind(index + 1, end)) { return true; }
+            if (bind(index + 1, end)) {
+                return true;
+            }
             captures.remove(capture.name());
             return false;
         }
@@ -468,7 +503,9 @@ public final class Pattern {
                 case Capture capture -> {
                     var value = values.get(capture.name());
                     var look = value == null ? null : capture.rendered(value);
-                    if (look == null) { throw new IllegalArgumentException(capture.name()); }
+                    if (look == null) {
+                        throw new IllegalArgumentException(capture.name());
+                    }
                     name.append(look);
                 }
                 case Regex _ -> throw new IllegalArgumentException(text);
@@ -496,14 +533,18 @@ public final class Pattern {
     }
 
     private List<Token> shifted(long shift) {
-        if (shift == 0) { return tokens; }
+        if (shift == 0) {
+            return tokens;
+        }
         if (tokens.size() == 1 && tokens.getFirst() instanceof Capture(var name, var kind, var choices, var own)
                 && kind == Kind.INTEGER) {
             return List.of(new Capture(name, kind, choices, own + shift));
         }
         if (tokens.size() == 1 && tokens.getFirst() instanceof Literal(var digits)) {
             var look = new Capture("i", Kind.INTEGER, List.of(), shift).rendered(digits);
-            if (look != null) { return List.of(new Literal(look)); }
+            if (look != null) {
+                return List.of(new Literal(look));
+            }
         }
         throw new IllegalArgumentException(text);
     }
@@ -554,7 +595,9 @@ public final class Pattern {
 
         /** {@code restA} and {@code restB}: what is left of a literal that was partly used. */
         Optional<Unifier> run(List<Token> a, String restA, List<Token> b, String restB, Unifier bound) {
-            if (--steps < 0) { return Optional.empty(); }
+            if (--steps < 0) {
+                return Optional.empty();
+            }
             if (restA.isEmpty() && !a.isEmpty() && isText(a.getFirst(), bound.left())) {
                 var text = text(a.getFirst(), bound.left());
                 return text == null ? Optional.empty() : run(a.subList(1, a.size()), text, b, restB, bound);
@@ -570,8 +613,7 @@ public final class Pattern {
                         : Optional.empty();
             }
             if (restA.isEmpty() && a.isEmpty() || restB.isEmpty() && b.isEmpty()) {
-                return restA.isEmpty() && a.isEmpty() && restB.isEmpty() && b.isEmpty()
-                        ? Optional.of(bound)
+                return restA.isEmpty() && a.isEmpty() && restB.isEmpty() && b.isEmpty() ? Optional.of(bound)
                         : Optional.empty();
             }
             if (restA.isEmpty() && restB.isEmpty()) {
@@ -585,7 +627,9 @@ public final class Pattern {
                 var whole = more.flatMap(m -> left
                         ? run(a.subList(1, a.size()), "", b, restB.substring(text.length()), m)
                         : run(a, restA.substring(text.length()), b.subList(1, b.size()), "", m));
-                if (whole.isPresent()) { return whole; }
+                if (whole.isPresent()) {
+                    return whole;
+                }
             }
             return Optional.empty();
         }
@@ -617,7 +661,9 @@ public final class Pattern {
         private static Optional<Unifier> put(Unifier bound, boolean left, Capture capture, Pattern value) {
             var side = left ? bound.left() : bound.right();
             var old = side.get(capture.name());
-            if (old != null) { return old.equals(value) ? Optional.of(bound) : Optional.empty(); }
+            if (old != null) {
+                return old.equals(value) ? Optional.of(bound) : Optional.empty();
+            }
             var more = new LinkedHashMap<>(side);
             more.put(capture.name(), value);
             return Optional.of(left ? new Unifier(more, bound.right()) : new Unifier(bound.left(), more));
@@ -632,9 +678,10 @@ public final class Pattern {
             Pattern shared;
             if (a.kind() == Kind.CHOICE && b.kind() == Kind.CHOICE) {
                 var common = a.choices().stream().filter(b.choices()::contains).toList();
-                if (common.isEmpty()) { return Optional.empty(); }
-                shared = common.size() == 1
-                        ? literal(common.getFirst())
+                if (common.isEmpty()) {
+                    return Optional.empty();
+                }
+                shared = common.size() == 1 ? literal(common.getFirst())
                         : new Pattern(List.of(new Capture(a.name(), Kind.CHOICE, common, 0)));
             } else if (a.kind() == b.kind()) {
                 shared = new Pattern(List.of(a));
@@ -666,8 +713,7 @@ public final class Pattern {
                     while (end < text.length() && digit(text.charAt(end))) {
                         end++;
                     }
-                    yield end == 0 || capture.captured(text.substring(0, end)) == null
-                            ? List.of()
+                    yield end == 0 || capture.captured(text.substring(0, end)) == null ? List.of()
                             : List.of(text.substring(0, end));
                 }
                 case SEGMENT, REST -> List.of();

@@ -78,9 +78,7 @@ final class Journey {
         at = place;
         for (int i = stage; i < pieces.size(); i++) {
             var back = pieces.get(i).inverse(stages.get(i), sizes);
-            if (back.isEmpty()) {
-                return Optional.empty();
-            }
+            if (back.isEmpty()) { return Optional.empty(); }
             at = back.get().origin(at.tensor(), at.index(), stages.get(i + 1), sizes);
             places.set(i + 1, at);
         }
@@ -94,7 +92,8 @@ final class Journey {
         for (int i = 0; i < last.length; i++) {
             last[i] = shape.dim(i) - 1;
         }
-        return List.of(back(new Op.Place(target, new long[shape.rank()]), stage), back(new Op.Place(target, last), stage));
+        return List.of(back(new Op.Place(target, new long[shape.rank()]), stage),
+                back(new Op.Place(target, last), stage));
     }
 
     private Op.Place back(Op.Place target, int stage) throws CheckpointException {

@@ -117,9 +117,7 @@ public final class WhyPicture {
         }
         try {
             var shapes = rows.getFirst().sources().stream().map(s -> s.shape()).toList();
-            if (shapes.stream().anyMatch(s -> s.count() == 0)) {
-                return Optional.empty();
-            }
+            if (shapes.stream().anyMatch(s -> s.count() == 0)) { return Optional.empty(); }
             var journey = new Journey(from.chain(), shapes, sizes);
             boolean square = rows.size() == 1 && rows.getFirst().hidden() && journey.stages() == 2
                     && shapes.getFirst().squeezed().rank() == 2 && rows.getFirst().target().shape().rank() == 2;
@@ -198,9 +196,7 @@ public final class WhyPicture {
     }
 
     private String name(int stage, int tensor) {
-        if (stage == 0) {
-            return rows.getFirst().sources().get(tensor).name();
-        }
+        if (stage == 0) { return rows.getFirst().sources().get(tensor).name(); }
         return stage == journey.stages() - 1 && tensor < rows.size() ? rows.get(tensor).target().name() : "";
     }
 
@@ -248,7 +244,8 @@ public final class WhyPicture {
         var p = panels.get(cell.panel());
         if (p.tensor() < 0) { // the wrong reading of a square: the value that stands there came from the same place
             var first = panels.getFirst();
-            return places(new Cell(0, Math.min(cell.row(), first.rows() - 1), Math.min(cell.column(), first.columns() - 1)));
+            return places(
+                    new Cell(0, Math.min(cell.row(), first.rows() - 1), Math.min(cell.column(), first.columns() - 1)));
         }
         try {
             return journey.follow(p.stage(), new Op.Place(p.tensor(), p.index(cell.row(), cell.column())))
@@ -282,9 +279,7 @@ public final class WhyPicture {
 
     /** The index lit in a panel; null if the cell isn't there. */
     private long @Nullable [] lit(Panel panel, List<Op.Place> places, Cell cell) {
-        if (places.isEmpty()) {
-            return null;
-        }
+        if (places.isEmpty()) { return null; }
         if (panel.tensor() < 0) {
             // read as it is: the same row and column as in the file
             var source = places.getFirst().index();
@@ -335,9 +330,7 @@ public final class WhyPicture {
 
     /** Where each target's values lie in a panel, as x, y, width, height; empty unless they tile it neatly. */
     private List<double[]> bands(Panel p) {
-        if (rows.size() < 2 || p.stage() == journey.stages() - 1) {
-            return List.of();
-        }
+        if (rows.size() < 2 || p.stage() == journey.stages() - 1) { return List.of(); }
         var bands = new ArrayList<double[]>();
         long covered = 0;
         try {
@@ -353,9 +346,7 @@ public final class WhyPicture {
                 long c0 = Math.min(p.column(a.index()), p.column(b.index()));
                 long c1 = Math.max(p.column(a.index()), p.column(b.index())) + 1;
                 long area = (r1 - r0) * (c1 - c0);
-                if (area != journey.shapes(journey.stages() - 1).get(t).count()) {
-                    return List.of();
-                }
+                if (area != journey.shapes(journey.stages() - 1).get(t).count()) { return List.of(); }
                 covered += area;
                 bands.add(new double[]{p.x() + p.width() * c0 / p.columns(), p.y() + p.height() * r0 / p.rows(),
                     p.width() * (c1 - c0) / p.columns(), p.height() * (r1 - r0) / p.rows()});
@@ -367,9 +358,7 @@ public final class WhyPicture {
     }
 
     private void letters(List<Mark> marks) {
-        if (rows.size() < 2) {
-            return;
-        }
+        if (rows.size() < 2) { return; }
         var letters = letters();
         for (var p : panels) {
             if (p.height() < 20) {
@@ -379,11 +368,13 @@ public final class WhyPicture {
             for (int i = 0; i < bands.size(); i++) {
                 var b = bands.get(i);
                 if (b[2] >= 16 && b[3] >= 16) {
-                    marks.add(Words.bold(b[0] + b[2] / 2, b[1] + b[3] / 2 + 5, letters.get(i), Ink.MUTED, Anchor.MIDDLE));
+                    marks.add(
+                            Words.bold(b[0] + b[2] / 2, b[1] + b[3] / 2 + 5, letters.get(i), Ink.MUTED, Anchor.MIDDLE));
                 }
             }
             if (p.stage() == journey.stages() - 1 && p.tensor() < letters.size()) {
-                marks.add(Words.bold(p.x() + p.width() / 2, p.y() + p.height() / 2 + 5, letters.get(p.tensor()), Ink.MUTED,
+                marks.add(Words.bold(p.x() + p.width() / 2, p.y() + p.height() / 2 + 5, letters.get(p.tensor()),
+                        Ink.MUTED,
                         Anchor.MIDDLE));
             }
         }
@@ -461,14 +452,16 @@ public final class WhyPicture {
             }
             marks.add(Words.bold(right, y + 66, texts.get(wrong ? "picture.wrong" : "picture.right"),
                     wrong ? Ink.BAD : Ink.GOOD, Anchor.START));
-            marks.add(Words.prose(right, y + 84, texts.get(wrong ? "picture.wrong.why" : "picture.right.why"), Ink.MUTED,
-                    Anchor.START));
+            marks.add(
+                    Words.prose(right, y + 84, texts.get(wrong ? "picture.wrong.why" : "picture.right.why"), Ink.MUTED,
+                            Anchor.START));
             return;
         }
         if (last) {
             var name = p.name();
             int cut = 0; // the end of a name says which it is
-            for (int i = 0, dots = 0; i < name.length() && dots < name.chars().filter(c -> c == '.' || c == '/').count() - 1; i++) {
+            for (int i = 0, dots = 0; i < name.length()
+                    && dots < name.chars().filter(c -> c == '.' || c == '/').count() - 1; i++) {
                 if (name.charAt(i) == '.' || name.charAt(i) == '/') {
                     dots++;
                     cut = i + 1;
@@ -503,7 +496,8 @@ public final class WhyPicture {
         marks.add(Words.mono(right, p.y() + p.height() - 4, p.shape().toString(), Ink.TEXT, Anchor.START));
         if (at != null && index != null) {
             double y = p.y() + (p.row(index) + 0.5) * p.height() / p.rows() + 4;
-            marks.add(Words.mono(right, Math.clamp(y, p.y() + 32, Math.max(p.y() + 32, p.y() + p.height() - 24)), at, Ink.LIT,
+            marks.add(Words.mono(right, Math.clamp(y, p.y() + 32, Math.max(p.y() + 32, p.y() + p.height() - 24)), at,
+                    Ink.LIT,
                     Anchor.START));
         }
     }
@@ -519,21 +513,22 @@ public final class WhyPicture {
 
     /** Inputs and outputs written on the sides of a matrix. */
     private void axes(Panel p, boolean rowsAreInputs, List<Mark> marks) {
-        if (p.rows() < 2) {
-            return;
-        }
+        if (p.rows() < 2) { return; }
         boolean say = turned() && formulas.source() != null && formulas.target() != null;
-        var down = !say ? Long.toString(p.rows())
+        var down = !say
+                ? Long.toString(p.rows())
                 : texts.get(rowsAreInputs ? "picture.inputs" : "picture.outputs.down", "n", Long.toString(p.rows()));
-        var across = !say ? Long.toString(p.columns())
+        var across = !say
+                ? Long.toString(p.columns())
                 : texts.get(rowsAreInputs ? "picture.outputs" : "picture.inputs", "n", Long.toString(p.columns()));
         marks.add(new Words(p.x() - 9, p.y() + p.height() / 2, down, Ink.MUTED, Anchor.MIDDLE, false, false, true));
         boolean above = p.stage() == 0 || p.stage() == journey.stages() - 1;
         if (above) {
             marks.add(Words.prose(p.x(), p.y() - 9, across, Ink.MUTED, Anchor.START));
         } else {
-            marks.add(Words.prose(p.x() + p.width() / 2, Math.min(height - 4, p.y() + p.height() + 16), across, Ink.MUTED,
-                    Anchor.MIDDLE));
+            marks.add(
+                    Words.prose(p.x() + p.width() / 2, Math.min(height - 4, p.y() + p.height() + 16), across, Ink.MUTED,
+                            Anchor.MIDDLE));
         }
     }
 
@@ -563,7 +558,9 @@ public final class WhyPicture {
 
     private String asItIs() {
         var op = journey.ops(0).isEmpty() ? null : journey.ops(0).getFirst();
-        return op instanceof Rearrange r && r.changesOnes() ? texts.get("picture.squeezeOnly") : texts.get("picture.asItIs");
+        return op instanceof Rearrange r && r.changesOnes()
+                ? texts.get("picture.squeezeOnly")
+                : texts.get("picture.asItIs");
     }
 
     private String opTitle(int stage) {
@@ -590,15 +587,14 @@ public final class WhyPicture {
     }
 
     private static String what(Op op) {
-        return op instanceof Split s ? Integer.toString(s.parts() > 0 ? s.parts() : s.sizes().size())
+        return op instanceof Split s
+                ? Integer.toString(s.parts() > 0 ? s.parts() : s.sizes().size())
                 : op instanceof weft.rule.Cast c ? c.to().title() : "";
     }
 
     private String exact(int stage) {
         var ops = journey.ops(stage);
-        if (ops.isEmpty()) {
-            return "";
-        }
+        if (ops.isEmpty()) { return ""; }
         var text = ops.getFirst() instanceof Rearrange r ? r.pattern().replace("->", "→") : ops.getFirst().toString();
         return text.length() > 24 ? text.substring(0, 23) + "…" : text;
     }

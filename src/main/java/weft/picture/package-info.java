@@ -2,7 +2,7 @@
  * Why, histogram, heat map and charts as plain drawing data (boxes, lines, labels, cells) that is written as
  * SVG or painted by the window.
  *
- * <p>May use: weft.plan, weft.rule, weft.tensor, weft.text.
+ * <p>May use: weft.plan, weft.arch, weft.rule, weft.tensor, weft.text, weft.io.
  */
 @NullMarked
 package weft.picture;

@@ -71,6 +71,21 @@ public final class Execution {
         };
     }
 
+    /** The source tensors a parameter's values come from; none of what is made. */
+    public List<String> inputs(String parameter) {
+        return inputs(parameter, 0);
+    }
+
+    private List<String> inputs(String parameter, int depth) {
+        var row = rows.get(parameter);
+        return switch (row == null ? null : row.producer()) {
+            case Producer.FromSources from -> from.sources();
+            case Producer.SameAs same when depth <= rows.size() -> inputs(same.parameter(), depth + 1);
+            case Producer.SameAs _, Producer.Made _, Producer.Kept _ -> List.of();
+            case null -> List.of();
+        };
+    }
+
     private List<TensorData> read(List<String> names) throws CheckpointException {
         var data = new ArrayList<TensorData>();
         for (var name : names) {

@@ -40,6 +40,8 @@ import weft.tensor.TensorInfo;
  * each asks the rules for its producer.
  */
 public final class Planner {
+    private static final List<Evidence> WEAKEST_FIRST = List.of(Evidence.NONE, Evidence.CONVENTION, Evidence.FORWARD,
+            Evidence.VALUES, Evidence.SHAPE);
     private final Source source;
     private final Architecture target;
     private final RuleSet rules;
@@ -308,13 +310,21 @@ public final class Planner {
         return Problem.of(Code.E_SHAPE).field(parameter.name()).found(found).expected(parameter.shape());
     }
 
+    /** What is known of the least known of the sources: three matrices joined are right only if all three are. */
     private Evidence evidence(List<TensorInfo> inputs) {
-        if (inputs.isEmpty()) { return Evidence.NONE; }
-        var first = inputs.getFirst();
-        var proved = evidence.get(first.name());
-        if (proved != null) { return proved; }
-        if (Recognition.shapeTells(first)) { return Evidence.SHAPE; }
-        return bound(first) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
+        return inputs.stream().map(this::evidence).min(java.util.Comparator.comparing(WEAKEST_FIRST::indexOf))
+                .orElse(Evidence.NONE);
+    }
+
+    private Evidence evidence(TensorInfo tensor) {
+        var proved = evidence.get(tensor.name());
+        if (proved != null) {
+            return proved;
+        }
+        if (Recognition.shapeTells(tensor)) {
+            return Evidence.SHAPE;
+        }
+        return bound(tensor) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
     }
 
     /**

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import weft.arch.Dialect;
 import weft.arch.Hypers;
 import weft.infer.Kernels;
 import weft.infer.Loss;
@@ -54,25 +53,18 @@ public final class ForwardProof {
     private int runs;
     private int expected;
 
-    /** A square source tensor, the one role it feeds, and the pattern of names it shares with other layers. */
-    private record Square(String tensor, String role, String pattern) {
-    }
-
     private ForwardProof(Plan plan, List<TensorSource> tensors, Hypers hypers, int[] ids, Progress progress)
             throws CheckpointException {
         this.plan = plan;
         this.hypers = hypers;
         this.ids = ids;
         this.progress = progress;
-        var names = new HashSet<String>();
-        for (var square : squares(plan)) {
+        for (var square : Square.of(plan)) {
             kinds.computeIfAbsent(square.pattern(), _ -> new ArrayList<>()).add(square);
             byRole.put(square.role(), square);
-            names.add(square.tensor());
         }
         stored = new PlanWeights(new Execution(plan, tensors));
-        turned = new PlanWeights(new Execution(plan,
-                tensors.stream().map(t -> names.contains(t.name()) ? new Turned(t) : t).toList()));
+        turned = new PlanWeights(new Execution(plan, Square.turned(plan, tensors)));
     }
 
     /**
@@ -88,48 +80,6 @@ public final class ForwardProof {
             Progress progress) throws CheckpointException {
         var used = ids.length > MOST_TOKENS + 1 ? Arrays.copyOf(ids, MOST_TOKENS + 1) : ids;
         return new ForwardProof(plan, tensors, hypers, used, progress).run(name);
-    }
-
-    /** A square matrix read the other way round; dimensions of 1 stay where they are. */
-    private record Turned(TensorSource source) implements TensorSource {
-        @Override
-        public weft.tensor.TensorInfo info() {
-            return source.info();
-        }
-
-        @Override
-        public TensorData read() throws CheckpointException {
-            return turn(source.read());
-        }
-    }
-
-    /** Swaps the two axes that aren't of size 1. */
-    static TensorData turn(TensorData data) {
-        var axes = new int[data.shape().rank()];
-        var matrix = new ArrayList<Integer>();
-        for (int axis = 0; axis < axes.length; axis++) {
-            axes[axis] = axis;
-            if (data.shape().dim(axis) != 1) {
-                matrix.add(axis);
-            }
-        }
-        axes[matrix.get(0)] = matrix.get(1);
-        axes[matrix.get(1)] = matrix.get(0);
-        return data.permute(axes);
-    }
-
-    /** Matrices whose shape can't tell which way round they are, each holding one role. */
-    private static List<Square> squares(Plan plan) {
-        var squares = new ArrayList<Square>();
-        for (var row : plan.rows()) {
-            var bound = row.target().bound();
-            var shape = row.target().shape().squeezed();
-            if (bound != null && bound.roles().size() == 1 && bound.entry().presence() != Dialect.Presence.BUFFER
-                    && row.status().isReady() && shape.rank() == 2 && shape.dim(0) == shape.dim(1)) {
-                squares.add(new Square(row.target().name(), bound.roles().getFirst(), bound.pattern().toString()));
-            }
-        }
-        return squares;
     }
 
     private Orientation run(String name) throws CheckpointException {

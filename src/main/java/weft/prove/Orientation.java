@@ -46,6 +46,12 @@ public record Orientation(@org.jspecify.annotations.Nullable String text, double
         TOO_CLOSE
     }
 
+    /** Without some verdicts. */
+    public Orientation without(java.util.function.Predicate<Verdict> some) {
+        return new Orientation(text, before, after, isModel, trials,
+                verdicts.stream().filter(some.negate()).toList());
+    }
+
     /** The tensors with one answer. */
     public List<String> with(Answer answer) {
         return verdicts.stream().filter(v -> v.answer() == answer).map(Verdict::tensor).toList();

@@ -61,8 +61,8 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
             case Split split -> java.util.Collections.nCopies(Math.max(split.parts(), split.sizes().size()),
                     types.getFirst());
             case Unstack _ -> java.util.Collections.nCopies(out.size(), types.getFirst());
-            case Concat _,Stack _,Combine _ -> List.of(op.dtype(types.getFirst()));
-            case Rearrange _,Slice _,Pad _,Take _,Affine _,Cast _ -> types.stream().map(op::dtype).toList();
+            case Concat _, Stack _, Combine _ -> List.of(op.dtype(types.getFirst()));
+            case Rearrange _, Slice _, Pad _, Take _, Affine _, Cast _ -> types.stream().map(op::dtype).toList();
         }).get(target);
     }
 
@@ -119,9 +119,13 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
         var common = stages(ops, joined, sizes);
         var tail = stages(out.get(target), List.of(common.getLast().get(target)), sizes);
         var place = back(out.get(target), tail, new Op.Place(0, index), sizes);
-        if (place.isNowhere()) { return place; }
+        if (place.isNowhere()) {
+            return place;
+        }
         place = back(ops, common, new Op.Place(target, place.index()), sizes);
-        if (place.isNowhere()) { return place; }
+        if (place.isNowhere()) {
+            return place;
+        }
         int source = in.size() - 1;
         while (first.get(source) > place.tensor()) {
             source--;
@@ -157,16 +161,22 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
             var stages = stages(in.get(i), List.of(sources.get(i)), sizes);
             joined.addAll(stages.getLast());
             var undone = undo(in.get(i), stages, sizes);
-            if (undone.isEmpty() || stages.getLast().size() != 1) { return Optional.empty(); }
+            if (undone.isEmpty() || stages.getLast().size() != 1) {
+                return Optional.empty();
+            }
             newOut.add(undone.get());
         }
         var common = stages(ops, joined, sizes);
         var middle = undo(ops, common, sizes);
-        if (middle.isEmpty()) { return Optional.empty(); }
+        if (middle.isEmpty()) {
+            return Optional.empty();
+        }
         var newIn = new ArrayList<List<Op>>();
         for (int i = 0; i < out.size(); i++) {
             var undone = undo(out.get(i), stages(out.get(i), List.of(common.getLast().get(i)), sizes), sizes);
-            if (undone.isEmpty()) { return Optional.empty(); }
+            if (undone.isEmpty()) {
+                return Optional.empty();
+            }
             newIn.add(undone.get());
         }
         return Optional.of(new Chain(newIn, middle.get(), newOut));
@@ -177,7 +187,9 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
         var undone = new ArrayList<Op>();
         for (int i = ops.size() - 1; i >= 0; i--) {
             var inverse = ops.get(i).inverse(stages.get(i), sizes);
-            if (inverse.isEmpty()) { return Optional.empty(); }
+            if (inverse.isEmpty()) {
+                return Optional.empty();
+            }
             undone.add(inverse.get());
         }
         return Optional.of(undone);

@@ -63,7 +63,9 @@ public record Concat(int axis, List<Integer> order) implements Op {
                 throw Problem.of(Code.E_SHAPE).field(toString()).found(shape).expected(first).asException();
             }
             total += shape.dim(axis);
-            if (total < 0) { throw Problem.of(Code.E_SIZE).field(toString()).found(in).asException(); }
+            if (total < 0) {
+                throw Problem.of(Code.E_SIZE).field(toString()).found(in).asException();
+            }
         }
         return List.of(first.with(axis, total));
     }
@@ -99,8 +101,7 @@ public record Concat(int axis, List<Integer> order) implements Op {
     @Override
     public Optional<Op> inverse(List<Shape> in, Sizes sizes) {
         var lengths = IntStream.range(0, in.size()).mapToObj(place -> in.get(input(place)).dim(axis)).toList();
-        var split = lengths.stream().distinct().count() == 1
-                ? Split.equal(in.size(), axis)
+        var split = lengths.stream().distinct().count() == 1 ? Split.equal(in.size(), axis)
                 : Split.sized(lengths.stream().map(SizeExpr::of).toList(), axis);
         return Optional.of(split.ordered(inverse(order)));
     }
@@ -110,7 +111,9 @@ public record Concat(int axis, List<Integer> order) implements Op {
         var index = out.index().clone();
         for (int place = 0; place < in.size(); place++) {
             long size = in.get(input(place)).dim(axis);
-            if (index[axis] < size) { return new Place(input(place), index); }
+            if (index[axis] < size) {
+                return new Place(input(place), index);
+            }
             index[axis] -= size;
         }
         throw new IndexOutOfBoundsException();

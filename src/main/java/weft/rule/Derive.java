@@ -57,7 +57,9 @@ public final class Derive {
             return one(from.getFirst(), to.getFirst())
                     .map(ops -> new Derived(List.of(0), List.of(0), Chain.of(ops)));
         }
-        if (from.size() == 1) { return split(from.getFirst(), to); }
+        if (from.size() == 1) {
+            return split(from.getFirst(), to);
+        }
         return to.size() == 1 ? join(from, to.getFirst()) : Optional.empty();
     }
 
@@ -84,7 +86,9 @@ public final class Derive {
         if (partsA.isEmpty() != partsB.isEmpty() || !new HashSet<>(from.roles()).equals(new HashSet<>(to.roles()))) {
             return Optional.empty();
         }
-        if (partsA.isEmpty()) { return rearrange(a, b); }
+        if (partsA.isEmpty()) {
+            return rearrange(a, b);
+        }
         boolean alike = axesOfParts(a).equals(axesOfParts(b));
         if (alike && from.roles().equals(to.roles())) {
             var name = free(a, b);
@@ -104,12 +108,16 @@ public final class Derive {
         var exposedA = a.exposed();
         var exposedB = b.exposed();
         var ops = new ArrayList<Op>();
-        if (!append(ops, expose(a, exposedA))) { return Optional.empty(); }
+        if (!append(ops, expose(a, exposedA))) {
+            return Optional.empty();
+        }
         ops.add(splitOp(partsA, exposedA.sumAxis()));
         List<Op> turn = null;
         for (var role : from.roles()) {
             var mine = rearrange(exposedA.piece(role), exposedB.piece(role));
-            if (mine.isEmpty() || turn != null && !turn.equals(mine.get())) { return Optional.empty(); }
+            if (mine.isEmpty() || turn != null && !turn.equals(mine.get())) {
+                return Optional.empty();
+            }
             turn = mine.get();
         }
         ops.addAll(turn == null ? List.of() : turn);
@@ -121,11 +129,15 @@ public final class Derive {
     /** A sum cut into its parts. */
     private static Optional<Derived> split(Held from, List<Held> to) {
         var parts = parts(from.layout());
-        if (to.stream().anyMatch(t -> t.roles().size() != 1) || parts.size() != to.size()) { return Optional.empty(); }
+        if (to.stream().anyMatch(t -> t.roles().size() != 1) || parts.size() != to.size()) {
+            return Optional.empty();
+        }
         var order = new ArrayList<Integer>();
         for (var part : parts) {
             var at = IntStream.range(0, to.size()).filter(i -> to.get(i).roles().contains(part.label())).findFirst();
-            if (at.isEmpty()) { return Optional.empty(); }
+            if (at.isEmpty()) {
+                return Optional.empty();
+            }
             order.add(at.getAsInt());
         }
         var ordered = order.stream().map(to::get).toList();
@@ -141,12 +153,16 @@ public final class Derive {
         }
         var exposed = from.layout().exposed();
         var ops = new ArrayList<Op>();
-        if (!append(ops, expose(from.layout(), exposed))) { return Optional.empty(); }
+        if (!append(ops, expose(from.layout(), exposed))) {
+            return Optional.empty();
+        }
         ops.add(splitOp(parts, exposed.sumAxis()));
         var out = new ArrayList<List<Op>>();
         for (var target : ordered) {
             var turn = rearrange(exposed.piece(target.roles().getFirst()), target.layout());
-            if (turn.isEmpty()) { return Optional.empty(); }
+            if (turn.isEmpty()) {
+                return Optional.empty();
+            }
             out.add(turn.get());
         }
         return Optional.of(new Derived(List.of(0), order, new Chain(List.of(List.of()), ops, out)));
@@ -162,7 +178,9 @@ public final class Derive {
         for (var part : parts) {
             var at = IntStream.range(0, from.size()).filter(i -> from.get(i).roles().contains(part.label()))
                     .findFirst();
-            if (at.isEmpty()) { return Optional.empty(); }
+            if (at.isEmpty()) {
+                return Optional.empty();
+            }
             order.add(at.getAsInt());
         }
         var ordered = order.stream().map(from::get).toList();
@@ -181,12 +199,16 @@ public final class Derive {
         var in = new ArrayList<List<Op>>();
         for (var source : ordered) {
             var turn = rearrange(source.layout(), exposed.piece(source.roles().getFirst()));
-            if (turn.isEmpty()) { return Optional.empty(); }
+            if (turn.isEmpty()) {
+                return Optional.empty();
+            }
             in.add(turn.get());
         }
         var ops = new ArrayList<Op>();
         ops.add(new Concat(exposed.sumAxis()));
-        if (!append(ops, expose(exposed, to.layout()))) { return Optional.empty(); }
+        if (!append(ops, expose(exposed, to.layout()))) {
+            return Optional.empty();
+        }
         return Optional.of(new Derived(order, List.of(0), new Chain(in, ops, List.of(List.of()))));
     }
 
@@ -204,7 +226,9 @@ public final class Derive {
                 dims.add(axes.equals(part.axes()) && !axes.isEmpty() ? List.of("o") : axes);
             }
             var mine = Layout.ofAxes(dims);
-            if (!mine.axes().contains("o") || shared != null && !shared.equals(mine)) { return null; }
+            if (!mine.axes().contains("o") || shared != null && !shared.equals(mine)) {
+                return null;
+            }
             shared = mine;
         }
         return fused.exposed().equals(fused) ? shared : null;
@@ -237,14 +261,12 @@ public final class Derive {
 
     private static Split splitOp(List<Layout.Part> parts, int axis) {
         boolean equal = parts.stream().map(Layout.Part::axes).distinct().count() == 1;
-        return equal
-                ? Split.equal(parts.size(), axis)
+        return equal ? Split.equal(parts.size(), axis)
                 : Split.sized(parts.stream().map(p -> product(p.axes())).toList(), axis);
     }
 
     private static SizeExpr product(List<String> axes) {
-        return axes.stream().map(a -> Character.isDigit(a.charAt(0))
-                ? SizeExpr.of(Long.parseLong(a))
+        return axes.stream().map(a -> Character.isDigit(a.charAt(0)) ? SizeExpr.of(Long.parseLong(a))
                 : (SizeExpr) new SizeExpr.Name(a)).reduce((a, b) -> new SizeExpr.Binary(a, '*', b))
                 .orElse(SizeExpr.of(1));
     }

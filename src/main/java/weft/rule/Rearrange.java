@@ -45,13 +45,17 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
     /** @throws IllegalArgumentException with the pattern if it isn't one or its sides don't name the same axes */
     public static Rearrange parse(String pattern, Map<String, SizeExpr> given) {
         int arrow = pattern.indexOf("->");
-        if (arrow < 0) { throw new IllegalArgumentException(pattern); }
+        if (arrow < 0) {
+            throw new IllegalArgumentException(pattern);
+        }
         return new Rearrange(side(pattern.substring(0, arrow)), side(pattern.substring(arrow + 2)), given);
     }
 
     private static List<List<String>> side(String text) {
         var layout = weft.tensor.Layout.parse(text.trim());
-        if (layout.sumAxis() >= 0) { throw new IllegalArgumentException(text); }
+        if (layout.sumAxis() >= 0) {
+            throw new IllegalArgumentException(text);
+        }
         var dims = new ArrayList<List<String>>();
         for (int dim = 0; dim < layout.rank(); dim++) {
             dims.add(layout.axes(dim));
@@ -162,13 +166,14 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
             // An axis that varies can't be stated; one of size 0 can't be divided by.
             var open = axes.stream().filter(a -> known.stream().map(k -> k.get(a)).distinct().count() > 1
                     || known.stream().anyMatch(k -> k.getOrDefault(a, 1L) == 0)).toList();
-            if (open.size() > 1) { return Optional.empty(); }
+            if (open.size() > 1) {
+                return Optional.empty();
+            }
             var left = open.isEmpty() && !axes.isEmpty() ? axes.getLast() : open.isEmpty() ? "" : open.getFirst();
             for (var axis : axes) {
                 if (!axis.equals(left)) {
                     var stated = given.get(axis);
-                    needed.put(axis, stated != null
-                            ? stated
+                    needed.put(axis, stated != null ? stated
                             : SizeExpr.of(known.getFirst().getOrDefault(axis, 1L)));
                 }
             }
@@ -232,7 +237,6 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
     @Override
     public String toString() {
         return "rearrange \"" + pattern() + "\""
-                + given.entrySet().stream().map(e -> " " + e.getKey() + "=" + e.getValue())
-                        .collect(Collectors.joining());
+                + given.entrySet().stream().map(e -> " " + e.getKey() + "=" + e.getValue()).collect(Collectors.joining());
     }
 }

@@ -65,8 +65,7 @@ public sealed interface Rule {
         public Optional<Problem> problem() {
             boolean joins = ops.stream()
                     .anyMatch(op -> op instanceof Stack || op instanceof Concat || op instanceof Combine);
-            return collected().isEmpty() || joins
-                    ? Optional.empty()
+            return collected().isEmpty() || joins ? Optional.empty()
                     : Optional.of(Problem.of(Code.E_COLLECT).field(ArrowText.print(this))
                             .found("{" + String.join("}, {", collected()) + "}").expected("stack | concat"));
         }

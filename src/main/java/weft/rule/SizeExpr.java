@@ -62,7 +62,9 @@ public sealed interface SizeExpr {
                         case '-' -> Math.subtractExact(a, b);
                         case '*' -> Math.multiplyExact(a, b);
                         case '/' -> {
-                            if (b == 0 || a % b != 0) { throw new ArithmeticException(a + "/" + b); }
+                            if (b == 0 || a % b != 0) {
+                                throw new ArithmeticException(a + "/" + b);
+                            }
                             yield a / b;
                         }
                         default -> throw new IllegalStateException(String.valueOf(operator));

@@ -10,10 +10,14 @@ final class SizeParser {
     }
 
     SizeExpr parse() {
-        if (text.length() > 200) { throw new IllegalArgumentException(text); }
+        if (text.length() > 200) {
+            throw new IllegalArgumentException(text);
+        }
         var value = sum();
         skip();
-        if (at < text.length()) { throw new IllegalArgumentException(text); }
+        if (at < text.length()) {
+            throw new IllegalArgumentException(text);
+        }
         return value;
     }
 
@@ -41,7 +45,9 @@ final class SizeParser {
         if (c == '(') {
             at++;
             var inner = sum();
-            if (peek() != ')') { throw new IllegalArgumentException(text); }
+            if (peek() != ')') {
+                throw new IllegalArgumentException(text);
+            }
             at++;
             return inner;
         }
@@ -49,8 +55,12 @@ final class SizeParser {
             at++;
         }
         var word = text.substring(from, at);
-        if (word.matches("[0-9]{1,18}")) { return new SizeExpr.Literal(Long.parseLong(word)); }
-        if (word.matches("[A-Za-z_][A-Za-z0-9_]{0,63}")) { return new SizeExpr.Name(word); }
+        if (word.matches("[0-9]{1,18}")) {
+            return new SizeExpr.Literal(Long.parseLong(word));
+        }
+        if (word.matches("[A-Za-z_][A-Za-z0-9_]{0,63}")) {
+            return new SizeExpr.Name(word);
+        }
         throw new IllegalArgumentException(text);
     }
 

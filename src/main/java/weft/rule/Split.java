@@ -26,7 +26,9 @@ public record Split(int parts, List<SizeExpr> sizes, int axis, List<Integer> ord
         sizes = List.copyOf(sizes);
         order = List.copyOf(order);
         int n = sizes.isEmpty() ? parts : sizes.size();
-        if (sizes.isEmpty() ? parts < 1 : parts != 0) { throw new IllegalArgumentException(parts + " " + sizes); }
+        if (sizes.isEmpty() ? parts < 1 : parts != 0) {
+            throw new IllegalArgumentException(parts + " " + sizes);
+        }
         Concat.checkOrder(order, order.isEmpty() ? 0 : n);
     }
 
@@ -104,8 +106,7 @@ public record Split(int parts, List<SizeExpr> sizes, int axis, List<Integer> ord
 
     @Override
     public String toString() {
-        var what = parts > 0
-                ? Integer.toString(parts)
+        var what = parts > 0 ? Integer.toString(parts)
                 : sizes.stream().map(SizeExpr::toString).collect(Collectors.joining(", ", "[", "]"));
         return "split " + what + " @" + axis + Concat.text(order);
     }

@@ -41,12 +41,13 @@ public final class AxisSizes {
     public void put(String axis, long size) {
         sizes.put(axis, size);
         products.keySet().removeIf(p -> p.contains(axis));
-        sums.removeIf(
-                s -> s.around().contains(axis) || s.sum().parts().stream().anyMatch(p -> p.axes().contains(axis)));
+        sums.removeIf(s -> s.around().contains(axis) || s.sum().parts().stream().anyMatch(p -> p.axes().contains(axis)));
     }
 
     public OptionalLong size(String axis) {
-        if (axis.chars().allMatch(Character::isDigit)) { return OptionalLong.of(Long.parseLong(axis)); }
+        if (axis.chars().allMatch(Character::isDigit)) {
+            return OptionalLong.of(Long.parseLong(axis));
+        }
         var size = sizes.get(axis);
         return size == null ? OptionalLong.empty() : OptionalLong.of(size);
     }
@@ -71,7 +72,9 @@ public final class AxisSizes {
                 open.add(axis);
             }
         }
-        if (open.isEmpty()) { return OptionalLong.of(known); }
+        if (open.isEmpty()) {
+            return OptionalLong.of(known);
+        }
         open.sort(null);
         var product = products.get(open);
         return product == null ? OptionalLong.empty() : OptionalLong.of(Math.multiplyExact(known, product));
@@ -100,7 +103,9 @@ public final class AxisSizes {
                 rest /= size.getAsLong();
             }
         }
-        if (open.isEmpty()) { return rest == 1; }
+        if (open.isEmpty()) {
+            return rest == 1;
+        }
         if (open.size() == 1) {
             sizes.put(open.getFirst(), rest);
             return takeApart(open.getFirst());
@@ -114,7 +119,9 @@ public final class AxisSizes {
         for (var product : List.copyOf(products.keySet())) {
             if (product.contains(axis)) {
                 var value = products.remove(product);
-                if (value != null && !learnProduct(product, value)) { return false; }
+                if (value != null && !learnProduct(product, value)) {
+                    return false;
+                }
             }
         }
         return true;
@@ -124,20 +131,25 @@ public final class AxisSizes {
         var waiting = List.copyOf(sums);
         sums.clear();
         for (var sum : waiting) {
-            if (!learnSum(sum)) { return false; }
+            if (!learnSum(sum)) {
+                return false;
+            }
         }
         return true;
     }
 
     /** Learns from one tensor; false if its shape can't be this layout under the sizes known so far. */
     public boolean learn(Layout layout, Shape shape) {
-        if (layout.rank() != shape.rank()) { return false; }
+        if (layout.rank() != shape.rank()) {
+            return false;
+        }
         for (int dim = 0; dim < shape.rank(); dim++) {
             var sum = dim == layout.sumAxis() ? layout.sum() : null;
-            boolean fits = sum == null
-                    ? learn(layout.axes(dim), shape.dim(dim))
+            boolean fits = sum == null ? learn(layout.axes(dim), shape.dim(dim))
                     : learnSum(new Stretch(layout.axes(dim), sum, shape.dim(dim)));
-            if (!fits) { return false; }
+            if (!fits) {
+                return false;
+            }
         }
         return true;
     }
@@ -154,7 +166,9 @@ public final class AxisSizes {
             var size = product(axes);
             if (size.isPresent()) {
                 rest -= size.getAsLong();
-                if (rest < 0) { return false; }
+                if (rest < 0) {
+                    return false;
+                }
             } else if (copies == 0 || open.equals(axes)) {
                 open = axes;
                 copies++;
@@ -171,7 +185,9 @@ public final class AxisSizes {
         var dims = new long[layout.rank()];
         for (int dim = 0; dim < dims.length; dim++) {
             var size = dim == layout.sumAxis() ? sumSize(layout, dim) : product(layout.axes(dim));
-            if (size.isEmpty()) { return null; }
+            if (size.isEmpty()) {
+                return null;
+            }
             dims[dim] = size.getAsLong();
         }
         return Shape.of(dims);
@@ -179,16 +195,22 @@ public final class AxisSizes {
 
     private OptionalLong sumSize(Layout layout, int dim) {
         var sum = dim == layout.sumAxis() ? layout.sum() : null;
-        if (sum == null) { return OptionalLong.empty(); }
+        if (sum == null) {
+            return OptionalLong.empty();
+        }
         long total = 0;
         for (var part : sum.parts()) {
             // The factors around the sum belong to each part: (h [q|k|v]) is hk + hk + hk.
             var all = new ArrayList<>(layout.axes(dim));
             all.addAll(part.axes());
             var size = product(all);
-            if (size.isEmpty()) { return OptionalLong.empty(); }
+            if (size.isEmpty()) {
+                return OptionalLong.empty();
+            }
             total += size.getAsLong();
-            if (total < 0) { return OptionalLong.empty(); }
+            if (total < 0) {
+                return OptionalLong.empty();
+            }
         }
         return OptionalLong.of(total);
     }

@@ -67,7 +67,9 @@ public enum DType {
     public static @Nullable DType parse(String text) {
         var word = text.toLowerCase(Locale.ROOT).replace("torch.", "");
         for (var type : values()) {
-            if (type.name().toLowerCase(Locale.ROOT).equals(word) || type.title.equals(word)) { return type; }
+            if (type.name().toLowerCase(Locale.ROOT).equals(word) || type.title.equals(word)) {
+                return type;
+            }
         }
         return ALIASES.get(word);
     }
@@ -75,8 +77,7 @@ public enum DType {
     /** The element at a byte offset, widened to f64. Complex, string and unknown types have no such value. */
     public double get(MemorySegment segment, long offset) {
         return switch (this) {
-            case F64 ->
-                segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN), offset);
+            case F64 -> segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN), offset);
             case F32 -> Float.intBitsToFloat(segment.get(SourceFile.I32, offset));
             case F16 -> Float.float16ToFloat(segment.get(SourceFile.I16, offset));
             case BF16 -> Float.intBitsToFloat(segment.get(SourceFile.I16, offset) << 16);
@@ -103,7 +104,9 @@ public enum DType {
     private static float e4m3(byte bits) {
         int exponent = bits >> 3 & 15;
         int mantissa = bits & 7;
-        if (exponent == 15 && mantissa == 7) { return Float.NaN; }
+        if (exponent == 15 && mantissa == 7) {
+            return Float.NaN;
+        }
         float magnitude = exponent == 0 ? mantissa * 0x1p-9f : (8 + mantissa) * Math.scalb(1f, exponent - 10);
         return bits < 0 ? -magnitude : magnitude;
     }

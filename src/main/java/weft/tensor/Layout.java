@@ -131,7 +131,9 @@ public record Layout(List<List<Factor>> dims) {
     /** Where the sum is, or −1. */
     public int sumAxis() {
         for (int axis = 0; axis < dims.size(); axis++) {
-            if (dims.get(axis).stream().anyMatch(Sum.class::isInstance)) { return axis; }
+            if (dims.get(axis).stream().anyMatch(Sum.class::isInstance)) {
+                return axis;
+            }
         }
         return -1;
     }
@@ -159,12 +161,16 @@ public record Layout(List<List<Factor>> dims) {
      */
     public Layout resolve(Map<String, Layout> roles, Map<String, List<String>> finer) {
         var sum = sum();
-        if (sum == null) { return this; }
+        if (sum == null) {
+            return this;
+        }
         var outside = axes();
         var parts = new ArrayList<Part>();
         for (var part : sum.parts()) {
             var role = roles.get(part.label());
-            if (role == null) { throw new IllegalArgumentException("no role for " + part.label() + " in " + this); }
+            if (role == null) {
+                throw new IllegalArgumentException("no role for " + part.label() + " in " + this);
+            }
             var wanted = new LinkedHashSet<>(outside);
             wanted.addAll(part.shown());
             var axes = refine(role, wanted, finer).axes();
@@ -189,23 +195,25 @@ public record Layout(List<List<Factor>> dims) {
                     }
                 }
             }
-            if (current.equals(before)) { return current; }
+            if (current.equals(before)) {
+                return current;
+            }
         }
         return current;
     }
 
     private Layout cut(String axis, List<String> into) {
         return new Layout(dims.stream().map(d -> d.stream().flatMap(
-                f -> f.equals(new Axis(axis))
-                        ? into.stream().map(a -> (Factor) new Axis(a))
-                        : java.util.stream.Stream.of(f))
+                f -> f.equals(new Axis(axis)) ? into.stream().map(a -> (Factor) new Axis(a)) : java.util.stream.Stream.of(f))
                 .toList()).toList());
     }
 
     /** The layout of one part alone: the sum replaced by the part's axes. */
     public Layout piece(String label) {
         var sum = sum();
-        if (sum == null) { return this; }
+        if (sum == null) {
+            return this;
+        }
         var part = sum.parts().stream().filter(p -> p.label().equals(label)).findFirst().orElseThrow();
         return replaceSum(part.axes().stream().map(a -> (Factor) new Axis(a)).toList());
     }
@@ -213,7 +221,9 @@ public record Layout(List<List<Factor>> dims) {
     /** The layout of the transposed matrix: the two dimensions that aren't 1 trade places; others stay as they are. */
     public Layout turned() {
         var real = java.util.stream.IntStream.range(0, dims.size()).filter(d -> !dims.get(d).isEmpty()).toArray();
-        if (real.length != 2) { return this; }
+        if (real.length != 2) {
+            return this;
+        }
         var turned = new ArrayList<>(dims);
         java.util.Collections.swap(turned, real[0], real[1]);
         return new Layout(List.copyOf(turned));
@@ -238,7 +248,9 @@ public record Layout(List<List<Factor>> dims) {
     /** The same elements with the sum as a dimension of its own: {@code (h [q|k|v]) d} → {@code h [q|k|v] d}. */
     public Layout exposed() {
         int axis = sumAxis();
-        if (axis < 0 || dims.get(axis).size() == 1) { return this; }
+        if (axis < 0 || dims.get(axis).size() == 1) {
+            return this;
+        }
         var exposed = new ArrayList<>(dims.subList(0, axis));
         var before = new ArrayList<Factor>();
         for (var factor : dims.get(axis)) {

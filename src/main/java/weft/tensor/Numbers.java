@@ -21,7 +21,9 @@ public final class Numbers {
 
     /** The values in another floating type, row-major, in off-heap memory. The same type gives the view back. */
     public static TensorData cast(TensorData data, DType to) {
-        if (data.dtype() == to) { return data; }
+        if (data.dtype() == to) {
+            return data;
+        }
         var plain = data.contiguous();
         long count = data.shape().count();
         var memory = Arena.ofAuto().allocate(Math.max(1, count * to.bytes()), 64);
@@ -53,7 +55,9 @@ public final class Numbers {
 
     private static short brain(double value) {
         int bits = Float.floatToRawIntBits(toOdd(value));
-        if (Double.isNaN(value)) { return (short) (bits >>> 16 | 0x40); }
+        if (Double.isNaN(value)) {
+            return (short) (bits >>> 16 | 0x40);
+        }
         return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 
@@ -73,13 +77,17 @@ public final class Numbers {
     private static byte small(double value, int exponentBits, int mantissaBits, double max, boolean infinities) {
         int sign = Double.doubleToRawLongBits(value) < 0 ? 0x80 : 0;
         int top = (1 << exponentBits + mantissaBits) - 1;
-        if (Double.isNaN(value)) { return (byte) (sign | top); }
+        if (Double.isNaN(value)) {
+            return (byte) (sign | top);
+        }
         int bias = (1 << exponentBits - 1) - 1;
         double magnitude = Math.abs(value);
         int exponent = magnitude == 0 ? 1 - bias : Math.max(Math.getExponent(magnitude), 1 - bias);
         double unit = Math.scalb(1.0, exponent - mantissaBits);
         double rounded = Math.rint(magnitude / unit) * unit;
-        if (rounded > max) { return (byte) (sign | (infinities ? top & -(1 << mantissaBits) : top - 1)); }
+        if (rounded > max) {
+            return (byte) (sign | (infinities ? top & -(1 << mantissaBits) : top - 1));
+        }
         int e = rounded == 0 ? 1 - bias : Math.max(Math.getExponent(rounded), 1 - bias);
         double ulp = Math.scalb(1.0, e - mantissaBits);
         int steps = (int) (rounded / ulp); // 2^mantissaBits and more: a normal number

@@ -18,7 +18,9 @@ public final class Shape {
     /** @throws IllegalArgumentException for a negative dimension */
     public static Shape of(long... dims) {
         for (var dim : dims) {
-            if (dim < 0) { throw new IllegalArgumentException("negative dimension " + dim); }
+            if (dim < 0) {
+                throw new IllegalArgumentException("negative dimension " + dim);
+            }
         }
         return dims.length == 0 ? SCALAR : new Shape(dims.clone());
     }
@@ -39,7 +41,9 @@ public final class Shape {
     public long count() {
         long count = 1;
         for (var dim : dims) {
-            if (dim == 0) { return 0; }
+            if (dim == 0) {
+                return 0;
+            }
         }
         for (var dim : dims) {
             count = Math.multiplyExact(count, dim);

@@ -38,7 +38,9 @@ public record Statistics(long count, double min, double max, double mean, double
      */
     public static Statistics of(TensorData data, Progress progress) throws CheckpointException {
         int size = data.dtype().bytes();
-        if (data.shape().count() == 0) { return Part.NONE.statistics(); }
+        if (data.shape().count() == 0) {
+            return Part.NONE.statistics();
+        }
         if (data.isContiguous()) {
             var bytes = data.bytes();
             long count = data.shape().count();
@@ -47,13 +49,12 @@ public record Statistics(long count, double min, double max, double mean, double
                 progress.check();
                 var indices = LongStream.range(0, chunks);
                 return (chunks > 8 ? indices.parallel() : indices)
-                        .mapToObj(i -> progress.cancelled()
-                                ? Part.NONE
+                        .mapToObj(i -> progress.cancelled() ? Part.NONE
                                 : Part.of(bytes, data.dtype(), i * CHUNK, (int) Math.min(CHUNK, count - i * CHUNK)))
                         .reduce(Part.NONE, Part::with).statistics();
             });
         }
-        var sum = new Part[]{Part.NONE};
+        var sum = new Part[] {Part.NONE};
         var scratch = Arena.ofAuto().allocate((long) CHUNK * size, 64);
         return SourceFile.guarded(() -> {
             data.forEachChunk(scratch, bytes -> {
@@ -87,8 +88,7 @@ public record Statistics(long count, double min, double max, double mean, double
         }
 
         Statistics statistics() {
-            return finite == 0
-                    ? new Statistics(count, Double.NaN, Double.NaN, Double.NaN, Double.NaN, nan, inf, zeros)
+            return finite == 0 ? new Statistics(count, Double.NaN, Double.NaN, Double.NaN, Double.NaN, nan, inf, zeros)
                     : new Statistics(count, min, max, mean, Math.sqrt(squares / finite), nan, inf, zeros);
         }
 

@@ -52,7 +52,9 @@ public final class TensorData {
         if (strides.length != shape.rank()) {
             throw new IllegalArgumentException(strides.length + " strides for " + shape);
         }
-        if (Arrays.stream(strides).anyMatch(s -> s < 0)) { throw new IllegalArgumentException("negative stride"); }
+        if (Arrays.stream(strides).anyMatch(s -> s < 0)) {
+            throw new IllegalArgumentException("negative stride");
+        }
         // An empty view has no last element, however large its other dimensions are.
         if (shape.count() > 0) {
             long last = 0;
@@ -65,6 +67,24 @@ public final class TensorData {
             }
         }
         return new TensorData(segment, dtype, offset, shape, strides.clone());
+    }
+
+    /** A whole big-endian segment in row-major order: a copy with the bytes of every number turned round. */
+    public static TensorData ofBigEndian(MemorySegment bytes, DType dtype, Shape shape) {
+        long size = bytes.byteSize();
+        var copy = Arena.ofAuto().allocate(Math.max(1, size), 64);
+        int width = switch (dtype) {
+            case C64, C128 -> dtype.bytes() / 2; // two numbers an element
+            default -> dtype.bytes();
+        };
+        var big = ByteOrder.BIG_ENDIAN;
+        switch (width) {
+            case 2 -> MemorySegment.copy(bytes, SourceFile.I16.withOrder(big), 0, copy, SourceFile.I16, 0, size / 2);
+            case 4 -> MemorySegment.copy(bytes, SourceFile.I32.withOrder(big), 0, copy, SourceFile.I32, 0, size / 4);
+            case 8 -> MemorySegment.copy(bytes, SourceFile.I64.withOrder(big), 0, copy, SourceFile.I64, 0, size / 8);
+            default -> copy.copyFrom(bytes);
+        }
+        return of(copy, dtype, shape);
     }
 
     /** Row-major values from the heap: for tests, small constants and computed tensors. */
@@ -133,8 +153,7 @@ public final class TensorData {
             throw new IllegalArgumentException(shape + " has not as many elements as " + target);
         }
         var steps = target.count() == 0 ? target.strides() : stridesFor(target);
-        return steps == null
-                ? contiguous().reshape(target)
+        return steps == null ? contiguous().reshape(target)
                 : new TensorData(segment, dtype, offset, target, steps);
     }
 
@@ -155,7 +174,9 @@ public final class TensorData {
                 steps[to] = cut * step;
                 cut *= target.dim(to--);
             }
-            if (cut != run) { return null; }
+            if (cut != run) {
+                return null;
+            }
             if (axis > 0) {
                 step = strides[axis - 1];
                 run = 1;
@@ -167,17 +188,23 @@ public final class TensorData {
 
     /** Whether the elements already stand in row-major order without gaps. */
     public boolean isContiguous() {
-        if (shape.count() == 0) { return true; }
+        if (shape.count() == 0) {
+            return true;
+        }
         var plain = shape.strides();
         for (int axis = 0; axis < plain.length; axis++) {
-            if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) { return false; }
+            if (shape.dim(axis) > 1 && strides[axis] != plain[axis]) {
+                return false;
+            }
         }
         return true;
     }
 
     /** This view if it is contiguous, else a copy in off-heap memory. */
     public TensorData contiguous() {
-        if (isContiguous()) { return this; }
+        if (isContiguous()) {
+            return this;
+        }
         var copy = Arena.ofAuto().allocate(Math.max(1, byteSize()), 64);
         copyInto(copy);
         return of(copy, dtype, shape);
@@ -185,7 +212,9 @@ public final class TensorData {
 
     /** The bytes of a contiguous view. @throws IllegalStateException if it is not contiguous */
     public MemorySegment bytes() {
-        if (!isContiguous()) { throw new IllegalStateException("not contiguous"); }
+        if (!isContiguous()) {
+            throw new IllegalStateException("not contiguous");
+        }
         return segment.asSlice(offset, byteSize());
     }
 
@@ -256,7 +285,9 @@ public final class TensorData {
 
     /** Copies all elements, bit for bit, in row-major order to the start of {@code target}. */
     public void copyInto(MemorySegment target) {
-        if (shape.count() == 0) { return; }
+        if (shape.count() == 0) {
+            return;
+        }
         if (isContiguous()) {
             MemorySegment.copy(segment, offset, target, 0, byteSize());
             return;
@@ -276,7 +307,9 @@ public final class TensorData {
      * large the tensor, no more memory than {@code scratch} is needed.
      */
     public void forEachChunk(MemorySegment scratch, Chunks chunks) throws CheckpointException {
-        if (shape.count() == 0) { return; }
+        if (shape.count() == 0) {
+            return;
+        }
         long limit = scratch.byteSize();
         if (isContiguous()) {
             long size = byteSize();

@@ -12,24 +12,30 @@ import weft.io.Problem;
  * @param bytes bytes it takes in the file
  * @param sharesWith the first tensor that stands in the same storage (tied weights), or {@code null}
  * @param fileShape the shape as the file spells it where that differs (GGUF, MindSpore scalars), or {@code null}
+ * @param fileType the file's own word for an element type that has no {@link DType} and is decoded on reading ({@code Q4_0}
+ *        of GGUF; {@code dtype} says what it is read as), or {@code null}
  * @param broken why its values can't be read (the rest of the file can), or {@code null}
  */
 public record TensorInfo(String name, DType dtype, Shape shape, long bytes, @Nullable String sharesWith,
-        @Nullable Shape fileShape, @Nullable Problem broken) {
+        @Nullable Shape fileShape, @Nullable String fileType, @Nullable Problem broken) {
 
     public TensorInfo(String name, DType dtype, Shape shape, long bytes) {
-        this(name, dtype, shape, bytes, null, null, null);
+        this(name, dtype, shape, bytes, null, null, null, null);
     }
 
     public TensorInfo sharesWith(@Nullable String other) {
-        return new TensorInfo(name, dtype, shape, bytes, other, fileShape, broken);
+        return new TensorInfo(name, dtype, shape, bytes, other, fileShape, fileType, broken);
     }
 
     public TensorInfo fileShape(@Nullable Shape other) {
-        return new TensorInfo(name, dtype, shape, bytes, sharesWith, other, broken);
+        return new TensorInfo(name, dtype, shape, bytes, sharesWith, other, fileType, broken);
+    }
+
+    public TensorInfo fileType(@Nullable String word) {
+        return new TensorInfo(name, dtype, shape, bytes, sharesWith, fileShape, word, broken);
     }
 
     public TensorInfo broken(@Nullable Problem why) {
-        return new TensorInfo(name, dtype, shape, bytes, sharesWith, fileShape, why);
+        return new TensorInfo(name, dtype, shape, bytes, sharesWith, fileShape, fileType, why);
     }
 }

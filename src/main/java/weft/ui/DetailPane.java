@@ -2,7 +2,6 @@ package weft.ui;
 
 import java.util.EnumMap;
 import java.util.Map;
-
 import javafx.beans.property.ObjectProperty;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -97,8 +96,11 @@ final class DetailPane extends BorderPane {
             pair.setText("");
         } else {
             var from = item.tensors().isEmpty() ? "" : item.tensors().getFirst().name();
-            var to = item.rows().isEmpty() ? "" : item.rows().size() == 1 ? item.rows().getFirst().target().name()
-                    : item.target().text();
+            var to = item.rows().isEmpty()
+                    ? ""
+                    : item.rows().size() == 1
+                            ? item.rows().getFirst().target().name()
+                            : item.target().text();
             pair.setText(from.isEmpty() ? to : to.isEmpty() ? from : from + "  →  " + to);
         }
         int rules = ui.session().accepted().size() + ui.session().suggested().size();

@@ -1,7 +1,6 @@
 package weft.ui;
 
 import java.util.List;
-
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
 import javafx.scene.control.Button;
@@ -58,7 +57,7 @@ final class FilterBar extends HBox {
         setMinWidth(0);
         chips.setMinWidth(0);
         widthProperty().addListener((_, old, now) -> {
-            if (old.doubleValue() < ui.px(WIDE) != now.doubleValue() < ui.px(WIDE)) {
+            if (old.doubleValue() <= 0 || old.doubleValue() < ui.px(WIDE) != now.doubleValue() < ui.px(WIDE)) {
                 show();
             }
         });

@@ -1,7 +1,6 @@
 package weft.ui;
 
 import java.util.List;
-
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -70,9 +69,7 @@ final class HeaderBar extends Pane {
 
     private void show() {
         var workspace = ui.session().workspace().get();
-        if (workspace == null) {
-            return;
-        }
+        if (workspace == null) { return; }
         source(workspace);
         target(workspace);
         rules(workspace);
@@ -84,8 +81,10 @@ final class HeaderBar extends Pane {
         var recognition = model.recognition();
         var family = recognition == null ? "" : recognition.dialect().family().name();
         var name = String.valueOf(model.path().toAbsolutePath().normalize().getFileName());
-        var title = family.isEmpty() ? name : familyTitle(family) + " · "
-                + weft.ui.tree.Amount.of(model.parameters(), ui.texts().isChinese());
+        var title = family.isEmpty()
+                ? name
+                : familyTitle(family) + " · "
+                        + weft.ui.tree.Amount.of(model.parameters(), ui.texts().isChinese());
         var tag = recognition == null ? ui.t("source.unknown") : recognition.dialect().title();
         var dtypes = model.tensors().stream().map(TensorInfo::dtype).distinct().map(DType::title).limit(3).toList();
         var line = String.join(" · ", List.of(name, ui.t("source.tensors", "n", model.tensors().size()),
@@ -175,7 +174,8 @@ final class HeaderBar extends Pane {
             int failing = session.failing().size();
             title = ui.t("rules.accepted", "n", accepted, "total", accepted + suggested);
             if (failing > 0) {
-                line = new Label(ui.t("rules.failing", "n", failing), ui.icon("mdi2c-close-octagon", 13, "status-mismatch"));
+                line = new Label(ui.t("rules.failing", "n", failing),
+                        ui.icon("mdi2c-close-octagon", 13, "status-mismatch"));
                 line.getStyleClass().addAll("card-line", "bad");
                 button = ui.button(ui.t("action.showIt"), null, steps::showError);
             } else if (suggested > 0) {
@@ -243,7 +243,8 @@ final class HeaderBar extends Pane {
                 for (int i = 0; i < parts.size(); i++) {
                     double wide = Math.max(least, getWidth() * sizes.get(i) / Math.max(1, required));
                     double end = i == parts.size() - 1 ? getWidth() : Math.min(getWidth(), x + wide);
-                    parts.get(i).resizeRelocate(x, 0, Math.max(0, end - x - (i == parts.size() - 1 ? 0 : gap)), getHeight());
+                    parts.get(i).resizeRelocate(x, 0, Math.max(0, end - x - (i == parts.size() - 1 ? 0 : gap)),
+                            getHeight());
                     x = end;
                 }
             }

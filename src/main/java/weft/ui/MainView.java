@@ -4,7 +4,6 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.property.SimpleObjectProperty;
@@ -160,9 +159,7 @@ public final class MainView extends StackPane {
 
     private void divide() {
         var panes = split;
-        if (panes == null || panes.getHeight() <= 0) {
-            return;
-        }
+        if (panes == null || panes.getHeight() <= 0) { return; }
         double wanted = heights.getOrDefault(tab.get(), ui.px(tab.get().height()));
         double least = ui.px(30 + 26 * 4);
         sizing = true;

@@ -19,14 +19,16 @@ final class StartPane extends StackPane {
         var texts = new VBox(ui.px(8), title, under);
         texts.setAlignment(Pos.CENTER);
 
-        var file = ui.button(ui.t("start.openFile"), ui.icon("mdi2f-folder-open-outline", 16), openFile, "accent", "large");
+        var file = ui.button(ui.t("start.openFile"), ui.icon("mdi2f-folder-open-outline", 16), openFile, "accent",
+                "large");
         var key = new Label("Ctrl O");
         key.getStyleClass().addAll("key", "key-on-accent");
-        file.setGraphic(new HBox(ui.px(8), ui.icon("mdi2f-folder-open-outline", 16), Ui.firm(ui.t("start.openFile")), key) {
-            {
-                setAlignment(Pos.CENTER);
-            }
-        });
+        file.setGraphic(
+                new HBox(ui.px(8), ui.icon("mdi2f-folder-open-outline", 16), Ui.firm(ui.t("start.openFile")), key) {
+                    {
+                        setAlignment(Pos.CENTER);
+                    }
+                });
         file.setText(null);
         file.setAccessibleText(ui.t("start.openFile"));
         file.setId("open-file");
@@ -56,7 +58,8 @@ final class StartPane extends StackPane {
         VBox.setMargin(sample, new Insets(ui.px(12), 0, 0, 0));
         card.getStyleClass().add("big-card");
         card.setPrefWidth(ui.px(472));
-        var steps = new VBox(ui.px(16), step(ui, "1", "start.step1"), step(ui, "2", "start.step2"), step(ui, "3", "start.step3"),
+        var steps = new VBox(ui.px(16), step(ui, "1", "start.step1"), step(ui, "2", "start.step2"),
+                step(ui, "3", "start.step3"),
                 step(ui, "4", "start.step4"));
         steps.getStyleClass().add("steps");
         var side = new VBox(ui.px(32), card, steps);

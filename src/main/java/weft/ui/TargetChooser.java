@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-
 import javafx.geometry.Bounds;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -50,7 +49,8 @@ final class TargetChooser {
                 var button = new ToggleButton();
                 var mine = recognised != null && recognised.dialect().id().equals(dialect.id());
                 var id = Ui.label(dialect.id().substring(dialect.id().indexOf('/') + 1), "mono", "strong-text");
-                var under = Ui.label(dialect.title() + (mine ? " · " + ui.t("target.likeSource") : ""), "muted", "small");
+                var under = Ui.label(dialect.title() + (mine ? " · " + ui.t("target.likeSource") : ""), "muted",
+                        "small");
                 button.setGraphic(new VBox(id, under));
                 button.setUserData(dialect);
                 button.setToggleGroup(dialects);
@@ -64,9 +64,10 @@ final class TargetChooser {
             lists.getChildren().add(flow);
         });
         size.setMinWidth(ui.px(150));
-        context.setPrefColumnCount(6);
+        context.setPrefColumnCount(10);
         context.setPromptText(ui.t("target.asSource"));
-        var numbers = new HBox(ui.px(8), Ui.firm(ui.t("target.size")), size, Ui.firm(ui.t("target.contextLength")), context);
+        var numbers = new HBox(ui.px(8), Ui.firm(ui.t("target.size")), size, Ui.firm(ui.t("target.contextLength")),
+                context);
         numbers.setAlignment(Pos.CENTER_LEFT);
         options.setSpacing(ui.px(4));
         var choose = ui.button(ui.t("action.useTarget"), null, this::choose, "accent");
@@ -126,6 +127,7 @@ final class TargetChooser {
         dialect.options().forEach((name, on) -> {
             var box = new CheckBox(name);
             box.getStyleClass().add("mono");
+            box.setMnemonicParsing(false); // an option's name has underscores
             box.setSelected(on);
             box.selectedProperty().addListener((_, _, _) -> spell());
             flags.put(name, box);
@@ -166,9 +168,7 @@ final class TargetChooser {
 
     void show(Node near) {
         var scene = near.getScene();
-        if (scene == null || scene.getWindow() == null) {
-            return;
-        }
+        if (scene == null || scene.getWindow() == null) { return; }
         Bounds at = near.localToScreen(near.getBoundsInLocal());
         popup.getScene().getStylesheets().setAll(scene.getStylesheets());
         popup.getScene().getRoot().getStyleClass().add("root");

@@ -75,6 +75,7 @@ public record Ui(Session session, Look look) {
 
     public Button button(String text, @Nullable Node graphic, Runnable action, String... classes) {
         var button = new Button(text, graphic);
+        button.setMnemonicParsing(false);
         button.getStyleClass().addAll(classes);
         button.setOnAction(_ -> action.run());
         button.setMinWidth(Region.USE_PREF_SIZE);

@@ -3,7 +3,6 @@ package weft.ui;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Executors;
-
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.scene.Scene;

@@ -78,7 +78,7 @@ public record RowGroup(List<String> sources, String sourceShape, List<String> ta
     }
 
     /** Names that differ in numbers only, as one: {@code h.{0…11}.ln_{1,2}.weight}. */
-    static List<String> fold(Iterable<String> names) {
+    public static List<String> fold(Iterable<String> names) {
         var groups = new LinkedHashMap<String, List<List<String>>>();
         for (var name : names) {
             var numbers = NUMBER.matcher(name).results().map(r -> r.group()).toList();

@@ -3,10 +3,12 @@ package weft.work;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,9 @@ import weft.plan.Planner;
 import weft.plan.Source;
 import weft.prove.ForwardProof;
 import weft.prove.Orientation;
+import weft.prove.ValuesProof;
+import weft.prove.Verification;
+import weft.prove.Verifier;
 import weft.rule.ArrowText;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
@@ -64,7 +69,10 @@ public final class Workspace {
     private final @Nullable Plan plan;
 
     /** A target with what lies beside it. */
-    private record Target(String text, Architecture architecture, List<Settings> settings) {
+    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model) {
+        Target(String text, Architecture architecture, List<Settings> settings) {
+            this(text, architecture, settings, null);
+        }
     }
 
     private Workspace(DialectFiles dialects, Model source, @Nullable Target target, RuleSet rules,
@@ -133,7 +141,7 @@ public final class Workspace {
         var path = Path.of(text);
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
-        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings());
+        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model);
     }
 
     /** A configuration names a model of the source's family; its own words tell the dialect. */
@@ -170,26 +178,98 @@ public final class Workspace {
         return new Workspace(dialects, source, target, rules, all);
     }
 
-    /** A workspace that knows more, and what it learned. */
-    public record Proved(Workspace workspace, Orientation orientation) {
+    /**
+     * A workspace that knows more, and what it learned.
+     *
+     * @param values what another checkpoint's values say, or {@code null} if there is none of the family
+     * @param forward what computing says, or {@code null} if nothing could be computed
+     * @param warnings why something could not be proved
+     */
+    public record Proved(Workspace workspace, @Nullable Orientation values, @Nullable Orientation forward,
+            List<Problem> warnings) {
     }
 
     /**
-     * Finds out by computing which way round the square matrices of the source are stored, whatever the target. What is
-     * proved carries that evidence from now on; what is disproved needs a rule that turns it.
+     * Finds out which way round the square matrices of the source are stored: by the values of the target, if it is
+     * another checkpoint, and by computing with both. What is proved carries that evidence from now on; what is
+     * disproved needs a rule that turns it; the rest stays as it is, and a warning says why. Where the two disagree,
+     * computing is believed: the other checkpoint may be the wrong one.
      *
-     * @throws CheckpointException {@code NOT_A_FAMILY}, {@code NO_TOKENIZER}, and what {@link #run} throws
+     * @throws CheckpointException {@code CANCELLED}, or a file that can no longer be read
      */
     public Proved prove(FixedText text, @Nullable Path tokenizer, Progress progress) throws CheckpointException {
+        var warnings = new ArrayList<Problem>();
+        Orientation values = null;
+        Orientation forward = null;
+        try {
+            values = proveByValues(progress);
+        } catch (CheckpointException e) {
+            warnings.add(unlessCancelled(e));
+        }
+        try {
+            forward = proveByForward(text, tokenizer, progress);
+            warn(forward, warnings);
+        } catch (CheckpointException e) {
+            warnings.add(unlessCancelled(e));
+        }
+        var proved = this;
+        if (forward != null) {
+            proved = proved.knowing(forward, Evidence.FORWARD);
+        }
+        if (values != null) {
+            var computed = forward == null ? List.<Orientation.Verdict>of() : forward.verdicts();
+            proved = proved.knowing(values.without(v -> computed.stream().anyMatch(
+                    c -> c.tensor().equals(v.tensor()) && c.answer() != Orientation.Answer.TOO_CLOSE
+                            && c.answer() != v.answer())), Evidence.VALUES);
+        }
+        return new Proved(proved, values, forward, warnings);
+    }
+
+    private static Problem unlessCancelled(CheckpointException e) throws CheckpointException {
+        if (e.problem().code() == Code.CANCELLED) {
+            throw e;
+        }
+        return e.problem();
+    }
+
+    private @Nullable Orientation proveByValues(Progress progress) throws CheckpointException {
+        var other = target == null ? null : target.model();
+        if (other == null || other.recognition() == null || source.recognition() == null || !other.recognition()
+                .dialect().family().name().equals(source.recognition().dialect().family().name())) {
+            return null;
+        }
+        return ValuesProof.of(asItself().needPlan(), source.checkpoint().tensors(),
+                new Workspace(dialects, other, null, RuleSet.EMPTY, Map.of()).asItself().needPlan(),
+                other.checkpoint().tensors(), progress);
+    }
+
+    private Orientation proveByForward(FixedText text, @Nullable Path tokenizer, Progress progress)
+            throws CheckpointException {
         var itself = asItself();
         var words = Folders.tokenizer(source, tokenizer, vocabulary());
         if (words == null) {
             throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
         }
         var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        var orientation = ForwardProof.of(itself.needPlan(), source.checkpoint().tensors(), hypers,
-                words.encode(text.text()), text.name(), progress);
-        return new Proved(knowing(orientation, Evidence.FORWARD), orientation);
+        return ForwardProof.of(itself.needPlan(), source.checkpoint().tensors(), hypers, words.encode(text.text()),
+                text.name(), progress);
+    }
+
+    /** Why some squares, or all of them, stay assumptions. */
+    private void warn(Orientation forward, List<Problem> warnings) {
+        if (!forward.isModel()) {
+            warnings.add(Problem.of(Code.NO_SENSE).field(forward.text())
+                    .found(String.format(java.util.Locale.ROOT, "%.3f", forward.after()))
+                    .expected(String.format(java.util.Locale.ROOT, "%.3f", Math.log(vocabulary()) - 1)));
+            return;
+        }
+        for (var verdict : forward.verdicts()) {
+            if (verdict.answer() == Orientation.Answer.TOO_CLOSE) {
+                warnings.add(Problem.of(Code.TOO_CLOSE).field(verdict.tensor())
+                        .found(String.format(java.util.Locale.ROOT, "%.3f", Math.abs(verdict.margin())))
+                        .expected(Orientation.MARGIN));
+            }
+        }
     }
 
     /** The same, with what was found out about the source's tensors. */
@@ -207,6 +287,8 @@ public final class Workspace {
                 }
             }
         }
+        // What was turned by one kind of evidence isn't turned again by the other.
+        turned.removeIf(t -> evidence.containsKey(t));
         if (turned.isEmpty() || target == null) {
             return new Workspace(dialects, turned.isEmpty() ? source : source.turned(turned), target, rules, known);
         }
@@ -222,6 +304,29 @@ public final class Workspace {
     private long vocabulary() {
         var mine = source.recognition();
         return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
+    }
+
+    /** Ids that a model is compared on where no tokenizer gives any. */
+    private static final int RANDOM_IDS = 64;
+
+    /**
+     * Compares the source with another one as models, each in its own dialect.
+     *
+     * @param text both are run on it, if there is a tokenizer; else on random ids that are always the same
+     * @throws CheckpointException {@code CANCELLED}, or bytes that can't be read
+     */
+    public Verification verify(Workspace other, FixedText text, @Nullable Path tokenizer, Progress progress)
+            throws CheckpointException {
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        long rows = Math.max(1, Math.min(vocabulary(), other.vocabulary()));
+        var ids = words != null ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
+                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
+        return Verifier.verify(side(), other.side(), ids, progress);
+    }
+
+    private Verifier.Side side() throws CheckpointException {
+        return new Verifier.Side(source.recognition() == null ? null : asItself().needPlan(),
+                source.checkpoint().tensors(), hypers().orElse(null));
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -622,9 +727,10 @@ public final class Workspace {
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
         }
-        var order = new Conversion(request.output(), request.folder(), format, request.dtype(), request.shardSize(),
+        var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
+        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(), request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
-        var made = Converter.convert(execution, order, only, progress);
+        var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
     }
 

@@ -32,8 +32,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import tools.jackson.databind.JsonNode;
+
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Json;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.DType;
@@ -104,6 +107,38 @@ public abstract class CheckpointFormatSuite {
     /** The fixtures' folder. */
     protected static Path fixtures() {
         return Path.of("src", "test", "resources", "fixtures");
+    }
+
+    /** The samples of a folder: {@code listing.json} beside them says what their own framework reads in them. */
+    protected static List<Sample> listed(String folder) throws Exception {
+        var path = fixtures().resolve(folder).resolve("listing.json");
+        var samples = new ArrayList<Sample>();
+        for (var file : Json.parse(Files.readAllBytes(path), path.toString(), 0).properties()) {
+            var tensors = new ArrayList<Expected>();
+            for (var t : file.getValue()) {
+                var dims = t.get("shape").valueStream().mapToLong(JsonNode::longValue).toArray();
+                tensors.add(new Expected(t.get("name").stringValue(), DType.valueOf(t.get("dtype").stringValue()),
+                        Shape.of(dims), t.get("sha256").isNull() ? null : t.get("sha256").stringValue(), null));
+            }
+            samples.add(new Sample(path.resolveSibling(file.getKey()), tensors));
+        }
+        return samples;
+    }
+
+    protected static Hazard accept(String what, byte[] bytes) {
+        return new Hazard(what, bytes, Verdict.ACCEPT, null, -1, null);
+    }
+
+    protected static Hazard refuse(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
+        return new Hazard(what, bytes, Verdict.REFUSE, code, offset, field);
+    }
+
+    protected static Hazard warn(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
+        return new Hazard(what, bytes, Verdict.WARN, code, offset, field);
+    }
+
+    protected static Hazard tensor(String what, byte[] bytes, Code code, long offset, String field) {
+        return new Hazard(what, bytes, Verdict.TENSOR, code, offset, field);
     }
 
     @TestFactory

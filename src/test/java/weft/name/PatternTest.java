@@ -220,27 +220,27 @@ class PatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "norm{n:1|2}.w     norm1.w        n=1          {}",
-            "h{i}.w            block{i}.w     -            -",
-            "h{i}.w            h{j}.w         i={i}        j={i}",
-            "h{i+1}.w          h{j}.w         i={i}        j={i+1}",
-            "h{i}.w            h{j+2}.w       i={i}        j={i-2}",
-            "h{i+1}            h3             i=2          {}",
-            "h{i+1}            h0             -            -",
-            "h03               h{i}           -            -",
-            "{n:1|2|3}         {m:2|3|4}      n={n:2|3}    m={n:2|3}",
-            "{n:1|2}           {m:2|3}        n=2          m=2",
-            "{n:1|2}           {m:3|4}        -            -",
-            "a{i}.{i}          a1.{j}         i=1          j=1",
-            "a{i}.{i}          a1.2           -            -",
-            "a{n:1|12}2b       a12b           n=1          {}",
-            "a{n:1|12}{{x      a12{{x         n=12         {}",
-            "{n:1|2}           {i}            n={n:1|2}    i={n:1|2}",
-            "{n:1|b}           {i}            -            -",
-            "{x}.w             {y}.w          x={x}        y={x}",
-            "{x}.w             a.w            -            -",
-            "{a:p|pq}{{{m:1|2} pq{{{m:2|3}    a=pq,m=2     m=2",
-            "{a:p|pq}x{a:p|pq} pqxpq          a=pq         {}"})
+        "norm{n:1|2}.w     norm1.w        n=1          {}",
+        "h{i}.w            block{i}.w     -            -",
+        "h{i}.w            h{j}.w         i={i}        j={i}",
+        "h{i+1}.w          h{j}.w         i={i}        j={i+1}",
+        "h{i}.w            h{j+2}.w       i={i}        j={i-2}",
+        "h{i+1}            h3             i=2          {}",
+        "h{i+1}            h0             -            -",
+        "h03               h{i}           -            -",
+        "{n:1|2|3}         {m:2|3|4}      n={n:2|3}    m={n:2|3}",
+        "{n:1|2}           {m:2|3}        n=2          m=2",
+        "{n:1|2}           {m:3|4}        -            -",
+        "a{i}.{i}          a1.{j}         i=1          j=1",
+        "a{i}.{i}          a1.2           -            -",
+        "a{n:1|12}2b       a12b           n=1          {}",
+        "a{n:1|12}{{x      a12{{x         n=12         {}",
+        "{n:1|2}           {i}            n={n:1|2}    i={n:1|2}",
+        "{n:1|b}           {i}            -            -",
+        "{x}.w             {y}.w          x={x}        y={x}",
+        "{x}.w             a.w            -            -",
+        "{a:p|pq}{{{m:1|2} pq{{{m:2|3}    a=pq,m=2     m=2",
+        "{a:p|pq}x{a:p|pq} pqxpq          a=pq         {}"})
     void unifies(String line) {
         var words = line.split(" +");
         var a = Pattern.parse(words[0]);

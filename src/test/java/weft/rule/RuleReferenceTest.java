@@ -63,7 +63,8 @@ class RuleReferenceTest {
             var in = Arrays.stream(row.get(2).split("; ")).map(RuleReferenceTest::tensor).toList();
             assertThat(op.apply(in, Sizes.NONE).stream().map(RuleReferenceTest::text).collect(Collectors.joining("; ")))
                     .isEqualTo(row.get(3));
-            assertThat(op.inverse(in.stream().map(TensorData::shape).toList(), Sizes.NONE).map(Op::toString).orElse("—"))
+            assertThat(
+                    op.inverse(in.stream().map(TensorData::shape).toList(), Sizes.NONE).map(Op::toString).orElse("—"))
                     .isEqualTo(row.get(4));
         }));
     }
@@ -150,7 +151,9 @@ class RuleReferenceTest {
     private static String text(TensorData data, int axis, long[] index) {
         if (axis == index.length) {
             double value = data.at(index);
-            return value == Math.rint(value) && !Double.isInfinite(value) ? Long.toString((long) value) : Float.toString((float) value);
+            return value == Math.rint(value) && !Double.isInfinite(value)
+                    ? Long.toString((long) value)
+                    : Float.toString((float) value);
         }
         var parts = new ArrayList<String>();
         for (long i = 0; i < data.shape().dim(axis); i++) {

@@ -48,7 +48,7 @@ class StatisticsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 1000, 32768, 32769, 700_001})
     void equals_two_passes_in_f64_for_any_length(int count) throws Exception {
-        for (double shift : new double[]{0, 1e4}) {
+        for (double shift : new double[] {0, 1e4}) {
             var values = random(count, shift);
             var wide = new double[count];
             for (int i = 0; i < count; i++) {
@@ -72,7 +72,7 @@ class StatisticsTest {
 
     @Test
     void counts_what_is_not_finite_and_describes_the_rest() throws Exception {
-        var values = new float[]{1, Float.NaN, -3, Float.POSITIVE_INFINITY, 0, -0f, Float.NEGATIVE_INFINITY, 4};
+        var values = new float[] {1, Float.NaN, -3, Float.POSITIVE_INFINITY, 0, -0f, Float.NEGATIVE_INFINITY, 4};
         var found = Statistics.of(TensorData.ofFloats(values, 8), Progress.NONE);
         assertThat(found.nan()).isEqualTo(1);
         assertThat(found.inf()).isEqualTo(2);
@@ -80,20 +80,20 @@ class StatisticsTest {
         assertThat(found.min()).isEqualTo(-3);
         assertThat(found.max()).isEqualTo(4);
         assertThat(found.mean()).isCloseTo(0.4, within(1e-15));
-        var none = Statistics.of(TensorData.ofFloats(new float[]{Float.NaN}, 1), Progress.NONE);
+        var none = Statistics.of(TensorData.ofFloats(new float[] {Float.NaN}, 1), Progress.NONE);
         assertThat(none.mean()).isNaN();
         assertThat(Statistics.of(TensorData.ofFloats(new float[0], 0), Progress.NONE).count()).isZero();
     }
 
     @Test
     void reads_every_real_type() throws Exception {
-        var plain = TensorData.ofFloats(new float[]{-2, 0, 1, 0.5f, 6}, 5);
-        for (var type : new DType[]{DType.F64, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2}) {
-            check(Statistics.of(Numbers.cast(plain, type), Progress.NONE), new double[]{-2, 0, 1, 0.5, 6});
+        var plain = TensorData.ofFloats(new float[] {-2, 0, 1, 0.5f, 6}, 5);
+        for (var type : new DType[] {DType.F64, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2}) {
+            check(Statistics.of(Numbers.cast(plain, type), Progress.NONE), new double[] {-2, 0, 1, 0.5, 6});
         }
         var bytes = Arena.ofAuto().allocate(4);
         bytes.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 0, (byte) -1);
-        check(Statistics.of(TensorData.of(bytes, DType.U8, Shape.of(4)), Progress.NONE), new double[]{255, 0, 0, 0});
-        check(Statistics.of(TensorData.of(bytes, DType.I8, Shape.of(4)), Progress.NONE), new double[]{-1, 0, 0, 0});
+        check(Statistics.of(TensorData.of(bytes, DType.U8, Shape.of(4)), Progress.NONE), new double[] {255, 0, 0, 0});
+        check(Statistics.of(TensorData.of(bytes, DType.I8, Shape.of(4)), Progress.NONE), new double[] {-1, 0, 0, 0});
     }
 }

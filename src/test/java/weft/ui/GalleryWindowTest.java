@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.util.Locale;
-
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,7 @@ class GalleryWindowTest {
     }
 
     private static void open(MainView view) {
-        view.session().open(Screens.fixture("gpt2-tiny/openai-tf"), "gpt2/scratch-split");
+        assertThat(view.session().openSample()).as("samples in target/weft").isTrue();
     }
 
     @Test
@@ -61,18 +60,25 @@ class GalleryWindowTest {
 
     @Test
     void preview() {
-        assertThat(Screens.take("preview", Locale.ENGLISH, false, 1440, 900, v -> {
-            open(v);
-            v.session().acceptAll();
-            v.show(DetailPane.Tab.PREVIEW);
-            v.preview().run();
-        })).isRegularFile();
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(
+                    Screens.take(dark ? "preview-forced" : "preview", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH,
+                            dark, 1440, 900, v -> {
+                                open(v);
+                                v.session().acceptAll();
+                                v.show(DetailPane.Tab.PREVIEW);
+                                v.preview().forced().set(dark);
+                                v.preview().run();
+                            }))
+                    .isRegularFile();
+        }
     }
 
     @Test
     void tensor() {
         assertThat(Screens.take("tensor", Locale.ENGLISH, false, 1440, 900, v -> {
             open(v);
+            v.session().acceptAll();
             v.session().reveal("trf_blocks.0.att.out_proj.weight");
             v.show(DetailPane.Tab.TENSOR);
         })).isRegularFile();

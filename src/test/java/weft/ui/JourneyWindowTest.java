@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-
 import javafx.application.Platform;
 import javafx.scene.Scene;
 import javafx.scene.control.Labeled;
@@ -74,6 +73,20 @@ class JourneyWindowTest {
     }
 
     @Test
+    void the_target_chooser_spells_what_it_chooses(FxRobot robot) throws Exception {
+        open();
+        robot.clickOn("#target-card");
+        robot.clickOn("#dialect-gpt2-scratch-split");
+        robot.clickOn("qkv_bias");
+        var popup = robot.listWindows().stream().filter(w -> w != view.getScene().getWindow()).findFirst()
+                .orElseThrow();
+        fx(() -> Screens.save(popup.getScene(), "target-chooser-en-light"));
+        robot.clickOn("#use-target");
+        await(() -> view.session().plan().isPresent());
+        assertThat(view.session().workspace().get().targetText()).isEqualTo("gpt2/scratch-split,qkv_bias=false");
+    }
+
+    @Test
     void from_the_open_file_to_text_that_equals_the_command_lines(FxRobot robot) throws Exception {
         openWithTarget(robot);
         assertThat(count(Status.NEEDS_RULE)).isEqualTo(37);
@@ -91,7 +104,8 @@ class JourneyWindowTest {
         }, Progress.NONE);
         assertThat(after.problem()).isNull();
         assertThat(after.text()).isEqualTo(said.text()).isNotEmpty();
-        assertThat(after.loss()).isEqualTo(workspace.run(null).loss(workspace.fixedText(null).text(), Progress.NONE).mean());
+        assertThat(after.loss())
+                .isEqualTo(workspace.run(null).loss(workspace.fixedText(null).text(), Progress.NONE).mean());
         assertThat(after.lossText()).isEqualTo("weft-text.txt");
         assertThat(after.next()).hasSize(5);
         // before: the framework refuses in its own words; forced, it says something else
@@ -180,7 +194,8 @@ class JourneyWindowTest {
         await(() -> view.session().written().get().equals(file.toString()));
         var theirs = folder.resolve("theirs.safetensors");
         assertThat(weft.cli.Cli.run("test", new String[]{"convert", folder.resolve("openai-tf").toString(), "--target",
-            "gpt2/scratch-split", "--rules", rules.toString(), "-o", theirs.toString()}, System.err, System.err)).isZero();
+            "gpt2/scratch-split", "--rules", rules.toString(), "-o", theirs.toString()}, System.err, System.err))
+                .isZero();
         assertThat(file).hasSameBinaryContentAs(theirs);
     }
 

@@ -7,13 +7,10 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-
-import javafx.application.Platform;
+import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Scene;
 
 import javax.imageio.ImageIO;
-
-import javafx.embed.swing.SwingFXUtils;
 
 import org.testfx.util.WaitForAsyncUtils;
 
@@ -39,7 +36,8 @@ final class Screens {
     /** Takes a picture of what {@code state} brings about. */
     static Path take(String what, Locale locale, boolean dark, double width, double height, Consumer<MainView> state) {
         var file = Path.of("target/screenshots",
-                what + "-" + (locale.getLanguage().equals("zh") ? "zh" : "en") + "-" + (dark ? "dark" : "light") + ".png");
+                what + "-" + (locale.getLanguage().equals("zh") ? "zh" : "en") + "-" + (dark ? "dark" : "light")
+                        + ".png");
         try {
             WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, WaitForAsyncUtils.asyncFx(() -> {
                 var view = view(locale, dark);
@@ -66,11 +64,13 @@ final class Screens {
         }
     }
 
-    static void delete(Path file) throws IOException {
-        Files.deleteIfExists(file);
-    }
-
-    static void later(Runnable run) {
-        Platform.runLater(run);
+    static void save(Scene scene, String name) {
+        try {
+            Files.createDirectories(Path.of("target/screenshots"));
+            ImageIO.write(SwingFXUtils.fromFXImage(scene.snapshot(null), null), "png",
+                    Path.of("target/screenshots", name + ".png").toFile());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 }

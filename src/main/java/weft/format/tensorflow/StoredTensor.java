@@ -1,14 +1,8 @@
 package weft.format.tensorflow;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.SourceFile;
-import weft.tensor.DType;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
@@ -47,27 +41,9 @@ final class StoredTensor implements TensorSource {
                 }
                 verified = true;
             }
-            return TensorData.of(bigEndian ? swapped(bytes, info.dtype()) : bytes, info.dtype(), info.shape());
+            // The checksum is of the file's own order.
+            return bigEndian ? TensorData.ofBigEndian(bytes, info.dtype(), info.shape())
+                    : TensorData.of(bytes, info.dtype(), info.shape());
         });
-    }
-
-    /** A copy with the bytes of every number turned round; the checksum is of the file's own order. */
-    private static MemorySegment swapped(MemorySegment bytes, DType dtype) {
-        long size = bytes.byteSize();
-        var copy = Arena.ofAuto().allocate(Math.max(1, size), 16);
-        int width = switch (dtype) {
-            case C64, C128 -> dtype.bytes() / 2; // two numbers an element
-            default -> dtype.bytes();
-        };
-        switch (width) {
-            case 2 -> MemorySegment.copy(bytes, ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0,
-                    copy, SourceFile.I16, 0, size / 2);
-            case 4 -> MemorySegment.copy(bytes, ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0,
-                    copy, SourceFile.I32, 0, size / 4);
-            case 8 -> MemorySegment.copy(bytes, ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0,
-                    copy, SourceFile.I64, 0, size / 8);
-            default -> copy.copyFrom(bytes);
-        }
-        return copy;
     }
 }

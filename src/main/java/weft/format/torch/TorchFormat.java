@@ -7,10 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
 import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Pickle;
@@ -39,6 +41,11 @@ public final class TorchFormat implements CheckpointFormat {
     @Override
     public List<String> endings() {
         return ENDINGS;
+    }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new TorchWriter());
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
-
 import javafx.geometry.VPos;
 import javafx.scene.canvas.Canvas;
 import javafx.scene.canvas.GraphicsContext;
@@ -63,9 +62,7 @@ final class DrawingView extends Region {
     protected void layoutChildren() {
         var shown = drawing;
         canvas.setVisible(shown != null);
-        if (shown == null) {
-            return;
-        }
+        if (shown == null) { return; }
         double wanted = ui.look().scale();
         zoom = Math.max(0.6 * wanted, Math.min(wanted, getWidth() / Math.max(1, shown.width())));
         canvas.setWidth(Math.ceil(shown.width() * zoom));
@@ -92,7 +89,9 @@ final class DrawingView extends Region {
     private Paint color(Ink ink) {
         var probe = inks.get(ink);
         var background = probe == null ? null : probe.getBackground();
-        return background == null || background.getFills().isEmpty() ? Color.GRAY : background.getFills().getFirst().getFill();
+        return background == null || background.getFills().isEmpty()
+                ? Color.GRAY
+                : background.getFills().getFirst().getFill();
     }
 
     private void paint(GraphicsContext g, Mark mark) {
@@ -156,7 +155,8 @@ final class DrawingView extends Region {
 
     private void words(GraphicsContext g, Drawing.Words w) {
         boolean chinese = ui.texts().isChinese();
-        g.setFont(w.mono() ? Font.font(Look.mono(), 12)
+        g.setFont(w.mono()
+                ? Font.font(Look.mono(), 12)
                 : Font.font(Look.prose(chinese), w.bold() ? FontWeight.BOLD : FontWeight.NORMAL, w.bold() ? 13 : 12));
         g.setFill(color(w.ink()));
         g.setTextBaseline(VPos.BASELINE);

@@ -1,7 +1,6 @@
 package weft.ui.inspect;
 
 import java.util.List;
-
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
@@ -58,9 +57,7 @@ public final class TensorPane extends BorderPane {
             setLeft(Ui.label(ui.t("tensor.none"), "muted"));
             return;
         }
-        if (tensor.equals(shown)) {
-            return;
-        }
+        if (tensor.equals(shown)) { return; }
         shown = tensor;
         setCenter(null);
         setLeft(facts(tensor, null));
@@ -68,9 +65,7 @@ public final class TensorPane extends BorderPane {
             told(tensor.broken());
             return;
         }
-        if (!Statistics.canDescribe(tensor.dtype())) {
-            return;
-        }
+        if (!Statistics.canDescribe(tensor.dtype())) { return; }
         ui.session().tasks().run("tensor", "busy.tensor", p -> {
             var statistics = workspace.statistics(tensor.name(), p);
             return new Looked(statistics, workspace.histogram(tensor.name(), statistics, BINS, p));

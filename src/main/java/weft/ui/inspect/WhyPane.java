@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.geometry.VPos;
@@ -72,7 +71,8 @@ public final class WhyPane extends BorderPane {
         leftScroll.setFitToHeight(true);
         leftScroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         leftScroll.getStyleClass().addAll("plain-scroll", "why-left");
-        leftScroll.prefWidthProperty().bind(widthProperty().multiply(0.31).map(w -> Math.clamp(w.doubleValue(), ui.px(290), ui.px(396))));
+        leftScroll.prefWidthProperty()
+                .bind(widthProperty().multiply(0.31).map(w -> Math.clamp(w.doubleValue(), ui.px(290), ui.px(396))));
         setLeft(leftScroll);
         right.setAlignment(Pos.TOP_LEFT);
         HBox.setHgrow(view, Priority.SOMETIMES);
@@ -87,7 +87,8 @@ public final class WhyPane extends BorderPane {
 
     /** The indices of the lit cell at each stage, source first; for tests. */
     public List<long[]> lit() {
-        return picture == null || cell == null ? List.of()
+        return picture == null || cell == null
+                ? List.of()
                 : picture.places(cell).stream().map(p -> p.index()).toList();
     }
 
@@ -99,9 +100,7 @@ public final class WhyPane extends BorderPane {
     }
 
     private void key(KeyEvent event) {
-        if (picture == null || cell == null) {
-            return;
-        }
+        if (picture == null || cell == null) { return; }
         long by = event.isShiftDown() ? 64 : 1;
         long down = switch (event.getCode()) {
             case UP -> -by;
@@ -156,9 +155,7 @@ public final class WhyPane extends BorderPane {
 
     /** A part of a relation is explained with the others of it. */
     private static List<Row> together(Item item, Row row, Plan plan) {
-        if (item.kind() != Item.Kind.PART) {
-            return item.rows();
-        }
+        if (item.kind() != Item.Kind.PART) { return item.rows(); }
         return plan.rows().stream().filter(r -> row.rule() != null && row.rule().equals(r.rule())
                 && r.sources().equals(row.sources())).toList();
     }
@@ -254,8 +251,9 @@ public final class WhyPane extends BorderPane {
             case SPLIT -> {
                 title(ui.t(turned ? "why.turnedFused" : "why.fused"));
                 var size = rows.getFirst().target().shape();
-                sentence((turn.isEmpty() ? "" : turn + ui.t("sentence.gap")) + ui.t("why.fused.text", "n", rows.size(), "total",
-                        Long.toString(rows.size() * size.dim(0)), "each", Long.toString(size.dim(0))));
+                sentence((turn.isEmpty() ? "" : turn + ui.t("sentence.gap"))
+                        + ui.t("why.fused.text", "n", rows.size(), "total",
+                                Long.toString(rows.size() * size.dim(0)), "each", Long.toString(size.dim(0))));
                 if (size.rank() == 2 && size.dim(0) == size.dim(1)) {
                     warning(ui.t("why.fused.square", "n", rows.size()));
                 }
@@ -291,7 +289,8 @@ public final class WhyPane extends BorderPane {
                 title(ui.t("why.kept"));
                 sentence(ui.t("why.kept.text"));
             }
-            case PERMUTED, RESIZED, CAST, SCALED, OTHER_MODEL_SIZE, QUANTISED, VOCABULARY, CONTEXT, UNKNOWN_DTYPE, SHAPE -> {
+            case PERMUTED, RESIZED, CAST, SCALED, OTHER_MODEL_SIZE, QUANTISED, VOCABULARY, CONTEXT, UNKNOWN_DTYPE,
+                    SHAPE -> {
                 title(ui.t("why.changed", "kind", ui.texts().kind(kind.id())));
                 sentence(ui.t("why.changed.text"));
             }
@@ -362,7 +361,8 @@ public final class WhyPane extends BorderPane {
                 convention ? "tells.yes" : "tells.cant", convention ? "mdi2c-check-circle" : "mdi2m-minus",
                 convention ? "status-fits" : "muted-icon");
         boolean proved = row.evidence() == Evidence.FORWARD || row.evidence() == Evidence.VALUES;
-        tell(grid, line, "tells.forward", ui.t(proved ? "tells.run" : "tells.notRun"), proved ? "tells.yes" : "tells.can",
+        tell(grid, line, "tells.forward", ui.t(proved ? "tells.run" : "tells.notRun"),
+                proved ? "tells.yes" : "tells.can",
                 proved ? "mdi2c-check-circle" : "mdi2c-circle-outline", proved ? "status-fits" : "muted-icon");
         var run = ui.button(ui.t("tells.preview"), ui.icon("mdi2p-play", 16), ways::runForwardCheck);
         var box = new VBox(ui.px(8), Ui.label(ui.t("tells.title"), "strong-text"), grid, run);
@@ -392,7 +392,9 @@ public final class WhyPane extends BorderPane {
 
     /** The rule of what is selected, if it has one. */
     static Optional<Rule> ruleOf(@Nullable Item item) {
-        return item == null || item.rows().isEmpty() ? Optional.empty() : Optional.ofNullable(item.rows().getFirst().rule());
+        return item == null || item.rows().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(item.rows().getFirst().rule());
     }
 
     static Locale plain() {

@@ -34,11 +34,13 @@ final class History {
     }
 
     /** What undo would take back; null if nothing. */
-    @Nullable Edit undoable() {
+    @Nullable
+    Edit undoable() {
         return at > 0 ? steps.get(at).edit() : null;
     }
 
-    @Nullable Edit redoable() {
+    @Nullable
+    Edit redoable() {
         return at + 1 < steps.size() ? steps.get(at + 1).edit() : null;
     }
 

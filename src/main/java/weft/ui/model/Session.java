@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
-
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
 import javafx.beans.property.ObjectProperty;
@@ -228,9 +227,7 @@ public final class Session {
     /** Every edit comes through here: it is planned beside the window, named, and can be undone. */
     private void change(String lane, Edit edit, Change change) {
         var from = workspace.get();
-        if (from == null) {
-            return;
-        }
+        if (from == null) { return; }
         tasks.run(lane, "busy.plan", p -> {
             long start = System.nanoTime();
             var next = change.apply(from, p);
@@ -247,9 +244,7 @@ public final class Session {
     }
 
     public void acceptAll() {
-        if (suggested().isEmpty()) {
-            return;
-        }
+        if (suggested().isEmpty()) { return; }
         change("rules", new Edit("edit.acceptAll", Integer.toString(suggested().size())), (w, _) -> w.acceptAll());
     }
 
@@ -344,13 +339,9 @@ public final class Session {
     /** Writes the rules; nothing that is there is overwritten unless {@code replace}. */
     public void exportRules(Path file, boolean replace) {
         var current = workspace.get();
-        if (current == null) {
-            return;
-        }
+        if (current == null) { return; }
         tasks.run("export", "busy.export", _ -> {
-            if (!replace && Files.exists(file)) {
-                throw Problem.of(Code.EXISTS).file(file).asException();
-            }
+            if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).asException(); }
             current.save(current.rules(), file);
             return file;
         }, f -> written.set(f.toString()), trouble::set);
@@ -359,9 +350,7 @@ public final class Session {
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */
     public void exportCheckpoint(Path output, boolean folder, boolean replace) {
         var current = workspace.get();
-        if (current == null) {
-            return;
-        }
+        if (current == null) { return; }
         Predicate<String> all = _ -> true;
         tasks.run("export", "busy.convert", p -> {
             current.convert(new Workspace.ConvertRequest(output, folder, null, null, 0, true, replace), all, p);
@@ -383,13 +372,9 @@ public final class Session {
 
     private static @Nullable Item find(List<Item> items, String id) {
         for (var item : items) {
-            if (item.id().equals(id)) {
-                return item;
-            }
+            if (item.id().equals(id)) { return item; }
             var inside = find(item.children(), id);
-            if (inside != null) {
-                return inside;
-            }
+            if (inside != null) { return inside; }
         }
         return null;
     }
@@ -468,9 +453,7 @@ public final class Session {
     public void nextProblem(int step) {
         var open = plan().map(p -> p.rows().stream().filter(r -> r.target().required() && !r.status().isReady())
                 .map(r -> r.target().name()).toList()).orElse(List.of());
-        if (open.isEmpty()) {
-            return;
-        }
+        if (open.isEmpty()) { return; }
         var now = selected.get();
         int at = now == null || now.rows().isEmpty() ? -1 : open.indexOf(now.rows().getFirst().target().name());
         // the rest of a relation with several parameters is the same line

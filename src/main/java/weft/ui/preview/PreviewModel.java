@@ -2,7 +2,6 @@ package weft.ui.preview;
 
 import java.util.ArrayList;
 import java.util.List;
-
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
 import javafx.beans.property.IntegerProperty;
@@ -161,9 +160,7 @@ public final class PreviewModel {
     /** The same seed and settings for both sides. */
     public void run() {
         var workspace = session.workspace().get();
-        if (workspace == null) {
-            return;
-        }
+        if (workspace == null) { return; }
         run("preview-after", after, () -> workspace.run(null));
         if (workspace.plan().isEmpty()) {
             before.set(Side.EMPTY);
@@ -198,9 +195,7 @@ public final class PreviewModel {
 
     private void run(String lane, ReadOnlyObjectWrapper<Side> side, Loader loader) {
         var workspace = session.workspace().get();
-        if (workspace == null) {
-            return;
-        }
+        if (workspace == null) { return; }
         var text = prompt.get();
         var how = sampling();
         int most = Math.clamp(count.get(), 1, 4096);

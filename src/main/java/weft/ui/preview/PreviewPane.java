@@ -44,7 +44,8 @@ public final class PreviewPane extends BorderPane {
         prompt.setPrefWidth(ui.px(344));
         prompt.setOnAction(_ -> model.run());
         var line = new HBox(ui.px(8), Ui.firm(ui.t("preview.prompt"), "muted"), prompt,
-                number("preview.seed", model.seed(), "seed"), number("preview.temperature", model.temperature(), "temperature"),
+                number("preview.seed", model.seed(), "seed"),
+                number("preview.temperature", model.temperature(), "temperature"),
                 number("preview.topK", model.topK(), "top-k"), number("preview.tokens", model.count(), "tokens"),
                 Ui.space(), rate, run);
         line.setAlignment(Pos.CENTER_LEFT);
@@ -82,9 +83,7 @@ public final class PreviewPane extends BorderPane {
         field.textProperty().addListener((_, old, now) -> {
             try {
                 double number = now.isBlank() ? 0 : Double.parseDouble(now);
-                if (!(number >= 0) || !Double.isFinite(number)) {
-                    throw new NumberFormatException(now);
-                }
+                if (!(number >= 0) || !Double.isFinite(number)) { throw new NumberFormatException(now); }
                 value.setValue(number);
                 field.getStyleClass().remove("wrong");
             } catch (NumberFormatException e) {
@@ -122,9 +121,11 @@ public final class PreviewPane extends BorderPane {
             run.getStyleClass().add("accent");
         }
         var now = model.after().get();
-        rate.setText(now.state() == State.RUNNING ? ui.t("preview.progress", "n", now.tokens(), "total", model.count().get())
+        rate.setText(now.state() == State.RUNNING
+                ? ui.t("preview.progress", "n", now.tokens(), "total", model.count().get())
                 : now.state() == State.DONE && now.rate() > 0
-                        ? ui.t("preview.rate", "rate", ui.texts().decimal(now.rate(), 3)) : "");
+                        ? ui.t("preview.rate", "rate", ui.texts().decimal(now.rate(), 3))
+                        : "");
         double most = java.util.stream.Stream.of(model.before().get(), now).flatMap(s -> s.next().stream())
                 .mapToDouble(c -> c.probability()).max().orElse(1);
         side(before, model.before().get(), ui.t("preview.before"), true, most);
@@ -136,10 +137,12 @@ public final class PreviewPane extends BorderPane {
         box.getChildren().clear();
         var sign = switch (side.state()) {
             case REFUSED -> ui.icon("mdi2c-close-octagon", 16, "status-mismatch");
-            case DONE -> isBefore ? ui.icon("mdi2c-close-octagon", 16, "status-mismatch")
+            case DONE -> isBefore
+                    ? ui.icon("mdi2c-close-octagon", 16, "status-mismatch")
                     : ui.icon("mdi2c-check-circle", 16, "status-fits");
-            case IDLE, RUNNING -> ui.icon(isBefore ? "mdi2s-skip-previous-outline" : "mdi2a-arrow-right-circle-outline", 16,
-                    "muted-icon");
+            case IDLE, RUNNING ->
+                ui.icon(isBefore ? "mdi2s-skip-previous-outline" : "mdi2a-arrow-right-circle-outline", 16,
+                        "muted-icon");
         };
         var head = new HBox(ui.px(8), sign, Ui.label(title, "pane-title"), Ui.space(), loss(side));
         head.setAlignment(Pos.CENTER_LEFT);
@@ -164,13 +167,13 @@ public final class PreviewPane extends BorderPane {
 
     private String under(boolean isBefore) {
         int rules = ui.session().accepted().size();
-        return isBefore ? ui.t(model.forced().get() ? "preview.forced.under" : "preview.before.under") : ui.t("preview.after.under", "n", rules);
+        return isBefore
+                ? ui.t(model.forced().get() ? "preview.forced.under" : "preview.before.under")
+                : ui.t("preview.after.under", "n", rules);
     }
 
     private Label loss(Side side) {
-        if (Double.isNaN(side.loss())) {
-            return Ui.firm("");
-        }
+        if (Double.isNaN(side.loss())) { return Ui.firm(""); }
         var label = Ui.firm(ui.t("preview.loss", "loss", ui.texts().decimal(side.loss(), 4), "name",
                 side.lossText().equals("built-in") ? ui.t("preview.builtIn") : side.lossText()), "loss");
         label.setTooltip(new javafx.scene.control.Tooltip(ui.t("preview.loss.tip", "perplexity",
@@ -222,9 +225,7 @@ public final class PreviewPane extends BorderPane {
         var number = new ColumnConstraints(ui.px(52));
         number.setHalignment(javafx.geometry.HPos.RIGHT);
         grid.getColumnConstraints().addAll(name, bar, number);
-        if (side.next().isEmpty()) {
-            return grid;
-        }
+        if (side.next().isEmpty()) { return grid; }
         grid.add(Ui.label(ui.t("preview.next"), "strong-text"), 0, 0, 3, 1);
         int row = 1;
         for (var candidate : side.next()) {

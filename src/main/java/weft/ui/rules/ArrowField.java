@@ -1,7 +1,6 @@
 package weft.ui.rules;
 
 import java.util.function.Consumer;
-
 import javafx.geometry.Insets;
 import javafx.geometry.Point2D;
 import javafx.scene.control.TextField;
@@ -61,7 +60,8 @@ final class ArrowField extends VBox {
         read();
     }
 
-    @Nullable Rule rule() {
+    @Nullable
+    Rule rule() {
         return rule;
     }
 

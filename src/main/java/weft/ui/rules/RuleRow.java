@@ -66,7 +66,8 @@ final class RuleRow extends VBox {
         var line = new HBox(ui.px(12), sign, text, covers);
         line.setAlignment(Pos.CENTER_LEFT);
         if (suggested) {
-            line.getChildren().add(ui.button(ui.t("action.accept"), null, () -> ui.session().accept(rule), "small-button"));
+            line.getChildren()
+                    .add(ui.button(ui.t("action.accept"), null, () -> ui.session().accept(rule), "small-button"));
         } else {
             var edit = ui.iconButton("mdi2p-pencil-outline", ui.t("action.edit"), this::edit);
             var drop = ui.iconButton("mdi2c-close", ui.t("action.drop"), () -> ui.session().dropRule(rule));

@@ -8,13 +8,10 @@ public final class Amount {
     }
 
     public static String of(long elements, boolean chinese) {
-        if (elements < 10_000) {
-            return String.format(Locale.ROOT, "%,d", elements);
-        }
-        if (chinese) {
-            return elements < 100_000_000 ? plain(elements / 1e4) + " 万" : plain(elements / 1e8) + " 亿";
-        }
-        return elements < 1_000_000 ? plain(elements / 1e3) + " k"
+        if (elements < 10_000) { return String.format(Locale.ROOT, "%,d", elements); }
+        if (chinese) { return elements < 100_000_000 ? plain(elements / 1e4) + " 万" : plain(elements / 1e8) + " 亿"; }
+        return elements < 1_000_000
+                ? plain(elements / 1e3) + " k"
                 : elements < 1_000_000_000 ? plain(elements / 1e6) + " M" : plain(elements / 1e9) + " B";
     }
 

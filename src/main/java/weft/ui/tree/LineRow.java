@@ -2,7 +2,6 @@ package weft.ui.tree;
 
 import java.util.List;
 import java.util.stream.Collectors;
-
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -203,8 +202,10 @@ final class LineRow extends Region {
                 default -> shapes(item.tensors().stream().map(t -> t.shape().toString()).toList());
             };
         }
-        return item.tensors().isEmpty() ? ""
-                : item.kind() == Item.Kind.GROUP && item.tensors().size() < 4 ? "" + item.tensors().size()
+        return item.tensors().isEmpty()
+                ? ""
+                : item.kind() == Item.Kind.GROUP && item.tensors().size() < 4
+                        ? "" + item.tensors().size()
                         : item.tensors().size() + " · " + Amount.of(item.elements(), ui.texts().isChinese());
     }
 
@@ -220,7 +221,8 @@ final class LineRow extends Region {
     }
 
     private static String shapes(List<String> shapes) {
-        return shapes.stream().distinct().count() == 1 ? shapes.size() + " × " + shapes.getFirst()
+        return shapes.stream().distinct().count() == 1
+                ? shapes.size() + " × " + shapes.getFirst()
                 : shapes.size() + " ×";
     }
 
@@ -235,7 +237,7 @@ final class LineRow extends Region {
                 .orElse(Chip.Tone.PLAIN);
         if (!item.isRelation() && shown.isEmpty()) {
             var rules = item.rows().stream().map(Row::rule).filter(java.util.Objects::nonNull).distinct().count();
-            boolean ready = item.rows().stream().allMatch(r -> r.status().isReady());
+            boolean ready = item.rows().stream().allMatch(r -> r.status().isReady() || !r.target().required());
             if (rules > 1 && ready) {
                 visible = true;
                 chips.getChildren().add(chip(new Chip("chip.rules", "" + rules, Chip.Tone.PLAIN, "")));
@@ -276,13 +278,12 @@ final class LineRow extends Region {
 
     private void status(Item item) {
         status.getChildren().clear();
-        if (item.rows().isEmpty()) {
-            return;
-        }
+        if (item.rows().isEmpty()) { return; }
         if (item.isRelation() && item.counts().size() == 1) {
             var row = item.rows().getFirst();
             status.getChildren().add(ui.icon(Ui.sign(row.status()), 15, Ui.style(row.status())));
-            status.getChildren().add(Ui.firm(ui.texts().status(row.status().id()), "status-word", Ui.style(row.status())));
+            status.getChildren()
+                    .add(Ui.firm(ui.texts().status(row.status().id()), "status-word", Ui.style(row.status())));
             var remark = remark(ui, row);
             if (!remark.isEmpty()) {
                 var label = Ui.label(remark, "remark");
@@ -312,9 +313,7 @@ final class LineRow extends Region {
     public static String remark(Ui ui, Row row) {
         var words = new java.util.ArrayList<String>();
         var kind = row.kind();
-        if (kind == null || kind == Kind.RENAMED) {
-            return "";
-        }
+        if (kind == null || kind == Kind.RENAMED) { return ""; }
         switch (row.status()) {
             case MISMATCH -> {
                 if (kind == Kind.CONTEXT && row.sources().size() == 1) {
@@ -384,8 +383,8 @@ final class LineRow extends Region {
         double pad = ui.px(16);
         edge.resizeRelocate(0, 0, ui.px(3), h);
         loom.resizeRelocate(columns.ruleX(), 0, columns.rule(), h);
-        place(source, 0, columns.name() - gap, h);
-        right(sourceShape, columns.ruleX() - pad, columns.shape() + ui.px(24), h);
+        double shape = right(sourceShape, columns.ruleX() - pad, columns.shape() + ui.px(24), h);
+        place(source, 0, columns.ruleX() - pad - gap - Math.max(shape, ui.px(72)), h);
         double from = columns.ruleX() + ui.px(10);
         double to = columns.targetX() - ui.px(10);
         double middle = Math.floor(h / 2) + 0.5;
@@ -395,13 +394,13 @@ final class LineRow extends Region {
         thread.setEndY(middle);
         double wing = ui.px(4.5);
         head.getPoints().setAll(to - wing - 1, middle - wing, to, middle, to - wing - 1, middle + wing);
-        double room = columns.rule() - ui.px(36);
+        double room = columns.rule() - ui.px(columns.rule() < ui.px(NARROW) ? 24 : 36);
         double wide = Math.min(room, chips.prefWidth(-1));
         chips.resizeRelocate(Math.round(columns.ruleX() + (columns.rule() - wide) / 2), 0, wide, h);
         double button = accept.prefWidth(-1);
         accept.resizeRelocate(columns.targetX() - button - ui.px(4), ui.px(2), button, h - ui.px(4));
-        place(target, columns.targetX(), columns.name() - gap, h);
-        right(targetShape, columns.statusX() - pad, columns.shape() + ui.px(24), h);
+        shape = right(targetShape, columns.statusX() - pad, columns.shape() + ui.px(24), h);
+        place(target, columns.targetX(), columns.name() + columns.shape() - pad - gap - Math.max(shape, ui.px(72)), h);
         place(status, columns.statusX() + pad, Math.max(0, getWidth() - columns.statusX() - pad - gap), h);
     }
 
@@ -409,9 +408,11 @@ final class LineRow extends Region {
         node.resizeRelocate(x, 0, width, h);
     }
 
-    private static void right(Label label, double end, double most, double h) {
+    /** Puts a label against the right; how wide it is. */
+    private static double right(Label label, double end, double most, double h) {
         double width = Math.min(most, label.prefWidth(-1));
         label.resizeRelocate(end - width, 0, width, h);
+        return width;
     }
 
     @Override

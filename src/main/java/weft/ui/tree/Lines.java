@@ -44,9 +44,7 @@ public final class Lines {
     }
 
     public void set(Item item, boolean isOpen) {
-        if (!item.opens()) {
-            return;
-        }
+        if (!item.opens()) { return; }
         if (isOpen) {
             open.add(item.id());
             var first = item.children().getFirst();
@@ -117,18 +115,14 @@ public final class Lines {
     /** Where a parameter's line stands, opening what hides it; −1 if it isn't shown at all. */
     public int reveal(String parameter) {
         var path = new ArrayList<Item>();
-        if (!find(items, parameter, path)) {
-            return -1;
-        }
+        if (!find(items, parameter, path)) { return -1; }
         for (var item : path.subList(0, path.size() - 1)) {
             open.add(item.id());
         }
         flatten();
         var last = path.getLast();
         for (int i = 0; i < lines.size(); i++) {
-            if (lines.get(i).item().id().equals(last.id())) {
-                return i;
-            }
+            if (lines.get(i).item().id().equals(last.id())) { return i; }
         }
         return -1;
     }
@@ -141,9 +135,7 @@ public final class Lines {
                 continue;
             }
             path.add(item);
-            if (item.isRelation() || find(item.children(), parameter, path)) {
-                return true;
-            }
+            if (item.isRelation() || find(item.children(), parameter, path)) { return true; }
             path.removeLast();
         }
         return false;

@@ -24,9 +24,7 @@ final class Names {
     }
 
     private static String common(List<String> names) {
-        if (names.isEmpty()) {
-            return "";
-        }
+        if (names.isEmpty()) { return ""; }
         var first = names.getFirst();
         int end = first.length();
         for (var name : names) {
@@ -42,9 +40,7 @@ final class Names {
     /** Several names as one: what differs stands in braces. */
     static String braced(List<String> names) {
         var distinct = names.stream().distinct().toList();
-        if (distinct.size() < 2) {
-            return distinct.isEmpty() ? "" : distinct.getFirst();
-        }
+        if (distinct.size() < 2) { return distinct.isEmpty() ? "" : distinct.getFirst(); }
         var before = common(distinct);
         var reversed = distinct.stream().map(n -> new StringBuilder(n.substring(before.length())).reverse().toString())
                 .toList();
@@ -55,9 +51,7 @@ final class Names {
 
     /** Names that differ in one number: {@code h{0…6,8…11}}; else the first one and an ellipsis. */
     static String ranged(List<String> names) {
-        if (names.size() < 2) {
-            return names.isEmpty() ? "" : names.getFirst();
-        }
+        if (names.size() < 2) { return names.isEmpty() ? "" : names.getFirst(); }
         int at = common(names).length();
         while (at > 0 && Character.isDigit(names.getFirst().charAt(at - 1))) {
             at--;
@@ -69,9 +63,7 @@ final class Names {
             while (end < name.length() && end - at < 18 && Character.isDigit(name.charAt(end))) {
                 end++;
             }
-            if (end == at || rest != null && !rest.equals(name.substring(end))) {
-                return names.getFirst() + " …";
-            }
+            if (end == at || rest != null && !rest.equals(name.substring(end))) { return names.getFirst() + " …"; }
             rest = name.substring(end);
             numbers.add(Long.valueOf(name.substring(at, end)));
         }
@@ -85,7 +77,8 @@ final class Names {
             while (j + 1 < numbers.size() && numbers.get(j + 1) == numbers.get(j) + 1) {
                 j++;
             }
-            parts.add(j == i ? "" + numbers.get(i)
+            parts.add(j == i
+                    ? "" + numbers.get(i)
                     : numbers.get(i) + (j == i + 1 ? "," : "…") + numbers.get(j));
             i = j + 1;
         }

@@ -100,7 +100,8 @@ public final class Outline {
     private static List<Item> of(List<Relation> relations, List<TensorInfo> tensors, Predicate<Row> rows,
             Predicate<TensorInfo> wanted) {
         var faint = Names.commonFolder(tensors.stream().map(TensorInfo::name).toList());
-        return new Outline(relations, faint, r -> r.rows().isEmpty() ? wanted.test(r.tensors().getFirst())
+        return new Outline(relations, faint, r -> r.rows().isEmpty()
+                ? wanted.test(r.tensors().getFirst())
                 : r.rows().stream().anyMatch(rows)).items(relations);
     }
 
@@ -185,16 +186,12 @@ public final class Outline {
             made.add(block);
             alike.computeIfAbsent(signature(block), _ -> new ArrayList<>()).add(block);
         });
-        if (made.size() < 2) {
-            return made;
-        }
+        if (made.size() < 2) { return made; }
         List<Item> most = List.of();
         for (var candidates : alike.values()) {
             most = candidates.size() > most.size() ? candidates : most;
         }
-        if (most.size() < 2) {
-            return made;
-        }
+        if (most.size() < 2) { return made; }
         var fold = most;
         var odd = made.stream().filter(b -> !fold.contains(b)).toList();
         var oddNames = odd.stream().map(Outline::shortName).toList();
@@ -223,7 +220,8 @@ public final class Outline {
     }
 
     private static Label ranged(List<Label> labels) {
-        return labels.getFirst().isEmpty() ? Label.NONE
+        return labels.getFirst().isEmpty()
+                ? Label.NONE
                 : new Label(labels.getFirst().faint(), Names.ranged(labels.stream().map(Label::text).toList()));
     }
 
@@ -280,7 +278,8 @@ public final class Outline {
             }
         }
         return new Item(key + number, Kind.BLOCK,
-                sourceFolder.length() <= faint.length() ? Label.NONE
+                sourceFolder.length() <= faint.length()
+                        ? Label.NONE
                         : label(sourceFolder.substring(0, sourceFolder.length() - 1)),
                 sourceOnly ? Label.NONE : new Label("", name), rows(relations),
                 distinct(relations.stream().map(Relation::tensors).toList()), chips(children), null, children);
@@ -304,7 +303,8 @@ public final class Outline {
         }
         var inner = named ? sourceFolder : outerSource;
         var children = members.stream().map(r -> relation(r, folder, inner)).toList();
-        var target = folder.isEmpty() ? Label.NONE
+        var target = folder.isEmpty()
+                ? Label.NONE
                 : new Label("", folder.substring(outerTarget.length(), folder.length() - 1));
         return new Item(id, Kind.GROUP, source, target, rows(members),
                 distinct(members.stream().map(Relation::tensors).toList()), chips(children), null, children);
@@ -339,9 +339,7 @@ public final class Outline {
     }
 
     private Label inside(String name, String folder) {
-        if (folder.equals(faint)) {
-            return label(name);
-        }
+        if (folder.equals(faint)) { return label(name); }
         return new Label("", name.startsWith(folder) ? name.substring(folder.length()) : name);
     }
 

@@ -75,7 +75,8 @@ public final class Query {
         if (lower.startsWith("shape:")) {
             var wanted = lower.substring(6).replaceAll("[\\[\\]\\s]", "").split(",", -1);
             return ofTensors(text, t -> shape(wanted, t.shape()),
-                    r -> shape(wanted, r.target().shape()) || r.sources().stream().anyMatch(t -> shape(wanted, t.shape())));
+                    r -> shape(wanted, r.target().shape())
+                            || r.sources().stream().anyMatch(t -> shape(wanted, t.shape())));
         }
         if (lower.startsWith("dtype:")) {
             var wanted = lower.substring(6);
@@ -83,9 +84,7 @@ public final class Query {
                     || t.dtype().title().startsWith(wanted);
             return ofTensors(text, has, r -> r.sources().stream().anyMatch(has));
         }
-        if (lower.equals("is:hidden")) {
-            return new Term(text, Row::hidden, _ -> false);
-        }
+        if (lower.equals("is:hidden")) { return new Term(text, Row::hidden, _ -> false); }
         if (lower.startsWith("is:")) {
             var wanted = lower.substring(3);
             return new Term(text, r -> r.status().id().toLowerCase(Locale.ROOT).equals(wanted)
@@ -118,16 +117,10 @@ public final class Query {
 
     private static boolean shape(String[] wanted, Shape shape) {
         var dims = shape.dims();
-        if (wanted.length == 1 && wanted[0].isEmpty()) {
-            return dims.length == 0;
-        }
-        if (wanted.length != dims.length) {
-            return false;
-        }
+        if (wanted.length == 1 && wanted[0].isEmpty()) { return dims.length == 0; }
+        if (wanted.length != dims.length) { return false; }
         for (int i = 0; i < dims.length; i++) {
-            if (!wanted[i].equals("*") && !wanted[i].equals(Long.toString(dims[i]))) {
-                return false;
-            }
+            if (!wanted[i].equals("*") && !wanted[i].equals(Long.toString(dims[i]))) { return false; }
         }
         return true;
     }

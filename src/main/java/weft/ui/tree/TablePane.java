@@ -75,9 +75,7 @@ public final class TablePane extends BorderPane {
             model.clearSelection();
             return;
         }
-        if (now != null && now.item() == item) {
-            return;
-        }
+        if (now != null && now.item() == item) { return; }
         for (int i = 0; i < items.size(); i++) {
             if (items.get(i).item().id().equals(item.id())) {
                 showing = true;
@@ -96,9 +94,7 @@ public final class TablePane extends BorderPane {
 
     private void key(KeyEvent event) {
         var line = list.getSelectionModel().getSelectedItem();
-        if (line == null || event.isShortcutDown() || event.isAltDown()) {
-            return;
-        }
+        if (line == null || event.isShortcutDown() || event.isAltDown()) { return; }
         var session = ui.session();
         if (event.getCode() == KeyCode.RIGHT && line.item().opens() && !line.open()) {
             session.toggle(line.item());

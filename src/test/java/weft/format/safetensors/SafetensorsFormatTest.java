@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -332,21 +331,5 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
     private static byte[] withLength(byte[] file, long length) {
         ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length);
         return file;
-    }
-
-    private static Hazard accept(String what, byte[] bytes) {
-        return new Hazard(what, bytes, Verdict.ACCEPT, null, -1, null);
-    }
-
-    private static Hazard refuse(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
-        return new Hazard(what, bytes, Verdict.REFUSE, code, offset, field);
-    }
-
-    private static Hazard warn(String what, byte[] bytes, Code code, long offset, @Nullable String field) {
-        return new Hazard(what, bytes, Verdict.WARN, code, offset, field);
-    }
-
-    private static Hazard tensor(String what, byte[] bytes, Code code, long offset, String field) {
-        return new Hazard(what, bytes, Verdict.TENSOR, code, offset, field);
     }
 }

@@ -38,7 +38,8 @@ class OutlineTest {
     void blocks_that_are_alike_are_one_line() throws CheckpointException {
         var lines = new Lines();
         lines.show(outline(workspace().plan().orElseThrow()));
-        int blocks = (int) workspace().source().tensors().stream().filter(t -> t.name().endsWith("attn/c_attn/w")).count();
+        int blocks = (int) workspace().source().tensors().stream().filter(t -> t.name().endsWith("attn/c_attn/w"))
+                .count();
         assertThat(lines.lines()).extracting(OutlineTest::line).anySatisfy(l -> assertThat(l).isEqualTo(
                 "model/h{0" + (blocks == 2 ? "," : "…") + (blocks - 1) + "} | trf_blocks.{0" + (blocks == 2 ? "," : "…")
                         + (blocks - 1) + "}"));

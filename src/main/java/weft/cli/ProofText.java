@@ -1,0 +1,72 @@
+package weft.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.Code;
+import weft.prove.Orientation;
+import weft.prove.Orientation.Answer;
+import weft.text.Texts;
+import weft.work.RowGroup;
+import weft.work.Workspace;
+
+/** What was found out about square matrices, in words. */
+final class ProofText {
+    private final Texts texts;
+
+    ProofText(Texts texts) {
+        this.texts = texts;
+    }
+
+    List<String> lines(Workspace.Proved proved) {
+        var lines = new ArrayList<String>();
+        lines.add("");
+        var values = proved.values();
+        if (values != null && !values.verdicts().isEmpty()) {
+            lines.add(texts.get("proof.values"));
+            found(values, lines);
+        }
+        var forward = proved.forward();
+        if (forward != null && forward.isModel()) {
+            lines.add(texts.get("proof.forward", "text", Texts.shown(String.valueOf(forward.text())), "before",
+                    loss(forward.before()), "after",
+                    forward.with(Answer.TURNED).isEmpty() ? null : loss(forward.after())));
+            found(forward, lines);
+        }
+        var seen = new LinkedHashSet<Code>();
+        for (var warning : proved.warnings()) {
+            if (warning.code() != Code.TOO_CLOSE || seen.add(warning.code())) {
+                lines.add(warning.code() == Code.TOO_CLOSE ? texts.hint(warning) : texts.full(warning));
+            }
+        }
+        return lines;
+    }
+
+    private void found(Orientation orientation, List<String> lines) {
+        for (var answer : Answer.values()) {
+            var tensors = orientation.with(answer);
+            if (!tensors.isEmpty()) {
+                var margins = orientation.verdicts().stream().filter(v -> v.answer() == answer)
+                        .mapToDouble(Orientation.Verdict::margin).summaryStatistics();
+                lines.add("  " + texts.get(switch (answer) {
+                    case RIGHT -> "proof.right";
+                    case TURNED -> "proof.turned";
+                    case TOO_CLOSE -> "proof.close";
+                }, "n", tensors.size(), "names",
+                        String.join(", ", RowGroup.fold(tensors).stream().map(Texts::shown).toList()), "margin",
+                        margin(answer == Answer.TOO_CLOSE ? margins.getMax() : margins.getMin())));
+            }
+        }
+    }
+
+    private @Nullable String margin(double margin) {
+        return Double.isFinite(margin) ? loss(margin) : null;
+    }
+
+    private static String loss(double loss) {
+        return String.format(java.util.Locale.ROOT, "%.3f", loss);
+    }
+}

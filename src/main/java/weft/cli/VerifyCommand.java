@@ -1,0 +1,148 @@
+package weft.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import weft.io.CheckpointException;
+import weft.io.Progress;
+import weft.prove.Verification;
+import weft.prove.Verification.Module;
+import weft.prove.Verification.Step;
+import weft.text.Texts;
+import weft.work.Workspace;
+
+/** Whether two checkpoints are the same model, and where they part. */
+@picocli.CommandLine.Command(name = "verify")
+final class VerifyCommand extends Command {
+    private static final int MOST = 12;
+
+    @Parameters(index = "0", paramLabel = "A", descriptionKey = "path")
+    Path first = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "B", descriptionKey = "path")
+    Path second = Path.of("");
+
+    @Option(names = "--text", paramLabel = "F")
+    @Nullable
+    Path text;
+
+    @Option(names = "--tokenizer", paramLabel = "DIR")
+    @Nullable
+    Path tokenizer;
+
+    @Option(names = "--set", paramLabel = "K=V")
+    Map<String, String> set = new LinkedHashMap<>();
+
+    VerifyCommand(Session session) {
+        super(session);
+    }
+
+    @Override
+    int run(Session session) throws CheckpointException {
+        var values = new LinkedHashMap<String, Object>();
+        set.forEach((key, value) -> values.put(key, SourceOptions.value(value)));
+        var a = Workspace.open(first, values, Progress.NONE);
+        var b = Workspace.open(second, values, Progress.NONE);
+        session.warn(a.source());
+        session.warn(b.source());
+        var verification = a.verify(b, a.fixedText(text), tokenizer, new Percent(session.err()));
+        if (session.json()) {
+            session.print(document(session, verification));
+        } else {
+            words(session, verification);
+        }
+        return verification.passed() ? Exit.FINE : Exit.NO;
+    }
+
+    private static Map<String, @Nullable Object> document(Session session, Verification verification) {
+        var document = new LinkedHashMap<String, @Nullable Object>();
+        document.put("passed", verification.passed());
+        document.put("ladder", verification.ladder().stream().map(step -> {
+            var fields = new LinkedHashMap<String, @Nullable Object>();
+            fields.put("step", id(step));
+            fields.put("passed", step.passed());
+            fields.put("detail", detail(session.texts(), step));
+            return fields;
+        }).toList());
+        var wrong = verification.first();
+        document.put("first", wrong == null ? null : wrong.name());
+        document.put("faults", verification.faults().stream().map(Module::name).toList());
+        document.put("modules", verification.modules().stream().map(module -> {
+            var fields = new LinkedHashMap<String, @Nullable Object>();
+            fields.put("name", module.name());
+            fields.put("passed", module.passed());
+            fields.put("maxAbs", finite(module.maxAbs()));
+            fields.put("maxRel", finite(module.maxRel()));
+            fields.put("cosine", finite(module.cosine()));
+            fields.put("alone", module.alone());
+            return fields;
+        }).toList());
+        document.put("top", verification.top().stream().map(t -> {
+            var fields = new LinkedHashMap<String, @Nullable Object>();
+            fields.put("id", t.id());
+            fields.put("a", finite(t.a()));
+            fields.put("b", finite(t.b()));
+            return fields;
+        }).toList());
+        return document;
+    }
+
+    /** JSON has no NaN. */
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    private static String id(Step step) {
+        return step.rung().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String detail(Texts texts, Step step) {
+        if (step.problem() != null) {
+            return texts.message(step.problem());
+        }
+        boolean passed = Boolean.TRUE.equals(step.passed());
+        var where = step.where() == null ? null : Texts.shown(step.where());
+        return texts.get(switch (step.rung()) {
+            case NAMES -> passed ? "verify.names" : "verify.names.not";
+            case SHAPES -> passed ? "verify.shapes" : "verify.shapes.not";
+            case VALUES -> passed ? "verify.values" : "verify.values.not";
+            case MODULES -> passed ? "verify.modules" : "verify.modules.not";
+            case LOGITS -> "verify.logits";
+            case TEXT -> passed ? "verify.text" : "verify.text.not";
+        }, "n", step.count(), "where", where, "found", step.found(), "expected", step.expected());
+    }
+
+    private static void words(Session session, Verification verification) {
+        var texts = session.texts();
+        var ladder = new Table("<<<");
+        for (var step : verification.ladder()) {
+            ladder.row(step.passed() == null ? "–" : step.passed() ? "✓" : "✗", id(step), detail(texts, step));
+        }
+        ladder.lines().forEach(session::say);
+        var wrong = verification.modules().stream().filter(m -> !m.passed() || !m.alone()).toList();
+        if (!wrong.isEmpty()) {
+            session.say("");
+            var table = new Table("<>><");
+            wrong.stream().limit(MOST).forEach(m -> table.row(m.name(), texts.decimal(m.maxAbs(), 3),
+                    texts.decimal(m.cosine(), 4), texts.get(m.alone() ? "verify.alone" : "verify.alone.not")));
+            table.lines().forEach(session::say);
+            if (wrong.size() > MOST) {
+                session.say("…");
+            }
+        }
+        session.say("");
+        var first = verification.first();
+        var faults = new ArrayList<String>();
+        verification.faults().forEach(m -> faults.add(m.name()));
+        session.say(verification.passed() ? texts.get("verify.passed")
+                : texts.get("verify.failed", "first", first == null ? null : first.name(), "faults",
+                        faults.isEmpty() ? null : String.join(", ", faults)));
+    }
+}

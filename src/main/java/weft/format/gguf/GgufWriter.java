@@ -1,0 +1,116 @@
+package weft.format.gguf;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import weft.format.CheckpointWriter;
+import weft.format.FileSink;
+import weft.format.Written;
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.tensor.DType;
+import weft.tensor.TensorInfo;
+import weft.tensor.TensorSource;
+
+/**
+ * Writes version 3 with plain element types, at the default alignment. Metadata is written as text under sorted keys; what a
+ * runtime needs to run the model (architecture, vocabulary) isn't made up here.
+ */
+final class GgufWriter implements CheckpointWriter {
+    private static final int VERSION = 3;
+    private static final int STRING = 8;
+    private static final int RANK = 4;
+    /** ggml keeps a name in 64 bytes with a zero at the end ({@code GGML_MAX_NAME}). */
+    private static final int LONGEST_NAME = 63;
+
+    @Override
+    public boolean holds(DType dtype) {
+        return GgmlType.of(dtype) != null;
+    }
+
+    @Override
+    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+            Progress progress) throws CheckpointException {
+        var header = header(String.valueOf(target.getFileName()), tensors.stream().map(TensorSource::info).toList(),
+                metadata);
+        long total = tensors.stream().mapToLong(t -> bytes(t.info())).sum();
+        try (var sink = FileSink.create(target, hash, hash, progress, total)) {
+            sink.write(header);
+            sink.align(GgufReader.DEFAULT_ALIGNMENT);
+            for (var tensor : tensors) {
+                sink.write(tensor);
+                sink.align(GgufReader.DEFAULT_ALIGNMENT);
+            }
+            return new Written(List.of(sink.finish()), sink.crc32c());
+        }
+    }
+
+    private static byte[] header(String file, List<TensorInfo> infos, Map<String, String> metadata)
+            throws CheckpointException {
+        var out = new ByteArrayOutputStream();
+        var pairs = new TreeMap<>(metadata);
+        // The reader's own words for the file it came from; they say nothing of this one.
+        pairs.remove("gguf.version");
+        pairs.remove(GgufReader.ALIGNMENT);
+        out.writeBytes(GgufReader.buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
+                .putLong(pairs.size()).array());
+        for (var pair : pairs.entrySet()) {
+            text(out, pair.getKey());
+            out.writeBytes(GgufReader.buffer(4).putInt(STRING).array());
+            text(out, pair.getValue());
+        }
+        var names = new HashSet<String>();
+        long start = 0;
+        for (var info : infos) {
+            var type = check(file, info, names);
+            text(out, info.name());
+            var dims = info.shape().dims();
+            var entry = GgufReader.buffer(4 + 8 * dims.length + 12).putInt(dims.length);
+            for (int i = dims.length - 1; i >= 0; i--) {
+                entry.putLong(dims[i]); // innermost first
+            }
+            out.writeBytes(entry.putInt(type.id()).putLong(start).array());
+            long alignment = GgufReader.DEFAULT_ALIGNMENT;
+            start = (start + bytes(info) + alignment - 1) / alignment * alignment;
+        }
+        return out.toByteArray();
+    }
+
+    private static GgmlType check(String file, TensorInfo info, HashSet<String> names) throws CheckpointException {
+        var type = GgmlType.of(info.dtype());
+        if (type == null) {
+            throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(info.name()).found(info.dtype()).asException();
+        }
+        if (!names.add(info.name())) { throw Problem.of(Code.DUPLICATE_NAME).file(file).field(info.name()).asException(); }
+        int length = info.name().getBytes(StandardCharsets.UTF_8).length;
+        if (length > LONGEST_NAME) {
+            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(length).expected("<= " + LONGEST_NAME)
+                    .asException();
+        }
+        if (info.shape().rank() > RANK) {
+            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(info.shape()).expected("dims <= " + RANK)
+                    .asException();
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(info.name())) {
+            throw Problem.of(Code.BAD_HEADER).file(file).field(info.name()).expected("UTF-8").asException();
+        }
+        return type;
+    }
+
+    private static void text(ByteArrayOutputStream out, String text) {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeBytes(GgufReader.buffer(8).putLong(bytes.length).array());
+        out.writeBytes(bytes);
+    }
+
+    private static long bytes(TensorInfo info) {
+        return Math.multiplyExact(info.shape().count(), info.dtype().bytes());
+    }
+}

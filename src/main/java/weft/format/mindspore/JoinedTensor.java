@@ -1,0 +1,30 @@
+package weft.format.mindspore;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+import weft.io.CheckpointException;
+import weft.io.SourceFile;
+import weft.tensor.TensorData;
+import weft.tensor.TensorInfo;
+import weft.tensor.TensorSource;
+
+/** A tensor in slices: a few bytes of message stand between them, so reading it takes a copy. */
+record JoinedTensor(SourceFile file, List<CheckpointReader.Slice> slices, TensorInfo info) implements TensorSource {
+    @Override
+    public TensorData read() throws CheckpointException {
+        var broken = info.broken();
+        if (broken != null) { throw broken.asException(); }
+        return SourceFile.guarded(() -> {
+            // As large as the slices in the file are, and no larger.
+            var copy = Arena.ofAuto().allocate(Math.max(1, info.bytes()), 64);
+            long at = 0;
+            for (var slice : slices) {
+                MemorySegment.copy(file.segment(slice.offset(), slice.length()), 0, copy, at, slice.length());
+                at += slice.length();
+            }
+            return TensorData.of(copy, info.dtype(), info.shape());
+        });
+    }
+}

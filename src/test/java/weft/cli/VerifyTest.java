@@ -1,0 +1,150 @@
+package weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static weft.cli.Run.FIXTURES;
+import static weft.cli.Run.weft;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The ladder, module by module, on what the frameworks wrote; and what diff --prove says. */
+class VerifyTest {
+    private static final Path SHIPPED = Path.of("src/samples/shipped");
+    private static final Path TINY = FIXTURES.resolve("gpt2-tiny");
+
+    @TempDir
+    Path folder;
+
+    private static List<String> failed(Run run) {
+        return run.json().get("ladder").list().stream().filter(s -> Boolean.FALSE.equals(s.get("passed").value()))
+                .map(s -> s.get("step").text()).toList();
+    }
+
+    private static List<String> faults(Run run) {
+        return run.json().get("faults").list().stream().map(Run.Node::text).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hf, hf", "hf, openai-tf", "openai-tf, scratch-split", "scratch-split, scratch-fused",
+        "hf-bin, hf-sharded"})
+    void the_same_model_in_any_dialect_passes_every_rung(String a, String b) {
+        var run = weft("verify", TINY.resolve(a), TINY.resolve(b), "--json");
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.json().get("passed").truth()).isTrue();
+        assertThat(run.json().get("ladder").list().stream().map(s -> s.get("step").text())).containsExactly("names",
+                "shapes", "values", "modules", "logits", "text");
+        assertThat(run.json().get("ladder").list()).allMatch(s -> s.get("passed").truth());
+        assertThat(run.json().get("modules").list()).isNotEmpty().allMatch(m -> m.get("alone").truth())
+                .allMatch(m -> m.get("cosine").real() > 0.999999);
+        assertThat(run.json().get("modules.0").keys()).contains("name", "maxAbs", "maxRel", "cosine", "alone");
+    }
+
+    @Test
+    void the_trap_is_named_module_by_module() {
+        var run = weft("verify", SHIPPED.resolve("hf"), SHIPPED.resolve("trap-hf-linear"), "--json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(failed(run)).containsExactly("values", "modules", "logits", "text");
+        assertThat(run.json().get("first").text()).isEqualTo("block.0.attn.out");
+        assertThat(faults(run)).containsExactly("block.0.attn.out", "block.1.attn.out", "block.2.attn.out");
+    }
+
+    /** A copy of a safetensors folder with one number of some tensors changed. */
+    private Path changed(float value, String... tensors) throws Exception {
+        var source = TINY.resolve("hf");
+        Files.copy(source.resolve("config.json"), folder.resolve("config.json"));
+        var bytes = ByteBuffer.wrap(Files.readAllBytes(source.resolve("model.safetensors")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int length = (int) bytes.getLong(0);
+        var header = new String(bytes.array(), 8, length, StandardCharsets.UTF_8);
+        for (var tensor : tensors) {
+            var match = java.util.regex.Pattern
+                    .compile("\"[^\"]*" + java.util.regex.Pattern.quote(tensor) + "\":\\{[^}]*\"data_offsets\":\\[(\\d+)")
+                    .matcher(header);
+            assertThat(match.find()).isTrue();
+            bytes.putFloat(8 + length + Integer.parseInt(match.group(1)) + 8, value);
+        }
+        Files.write(folder.resolve("model.safetensors"), bytes.array());
+        return folder;
+    }
+
+    @Test
+    void two_independent_faults_are_both_named() throws Exception {
+        var run = weft("verify", TINY.resolve("hf"), changed(3, "h.0.mlp.c_fc.weight", "h.1.ln_2.bias"), "--json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.json().get("first").text()).isEqualTo("block.0.mlp.up");
+        assertThat(faults(run)).containsExactly("block.0.mlp.up", "block.1.norm2");
+    }
+
+    @Test
+    void nan_never_passes_and_its_module_is_named() throws Exception {
+        var broken = changed(Float.NaN, "h.1.attn.c_proj.weight");
+        for (var pair : List.of(List.of(TINY.resolve("hf"), broken), List.of(broken, TINY.resolve("hf")),
+                List.of(broken, broken))) {
+            var run = weft("verify", pair.get(0), pair.get(1), "--json");
+            assertThat(run.status()).isEqualTo(1);
+            assertThat(run.json().get("passed").truth()).isFalse();
+            assertThat(failed(run)).contains("values", "modules", "logits");
+            assertThat(run.json().get("first").text()).isEqualTo("block.1.attn.out");
+            assertThat(run.out()).doesNotContain(": NaN");
+        }
+    }
+
+    @Test
+    void other_shapes_fail_with_the_first_that_differs() {
+        var run = weft("verify", TINY.resolve("hf"), FIXTURES.resolve("gpt2-odd/hf"), "--json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(failed(run)).contains("shapes");
+        assertThat(weft("verify", TINY.resolve("hf"), FIXTURES.resolve("gpt2-odd/hf")).status()).isEqualTo(1);
+    }
+
+    @Test
+    void another_activation_changes_no_weight_and_is_seen_by_the_modules() {
+        var run = weft("verify", TINY.resolve("hf"), FIXTURES.resolve("gpt2-erf/hf"), "--json");
+        assertThat(run.json().get("ladder.2.passed").truth()).isTrue();
+        assertThat(run.json().get("modules").list().stream().filter(m -> !(m.get("maxAbs").real() <= 1e-5))).isNotEmpty();
+    }
+
+    @Test
+    void says_it_in_words_in_both_languages() {
+        var run = weft("verify", SHIPPED.resolve("hf"), SHIPPED.resolve("trap-hf-linear"));
+        assertThat(run.out()).contains("They are not the same model. First to differ: block.0.attn.out.",
+                "Wrong by themselves: block.0.attn.out, block.1.attn.out, block.2.attn.out.");
+        assertThat(weft("verify", TINY.resolve("hf"), TINY.resolve("hf"), "--lang", "zh").out())
+                .contains("两者是同一个模型。");
+    }
+
+    @Test
+    void diff_prove_names_the_trap() {
+        var run = weft("diff", SHIPPED.resolve("trap-hf-linear"), "--target", "gpt2/hf-linear", "--prove", "--json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.json().get("summary.needsRule").whole()).isEqualTo(3);
+        assertThat(run.json().get("summary.hidden").whole()).isEqualTo(3);
+        var rows = run.json().get("rows").list().stream().filter(r -> r.get("status").text().equals("needsRule"))
+                .toList();
+        assertThat(rows).hasSize(3).allMatch(r -> r.get("kind").text().equals("transposed"))
+                .allMatch(r -> r.get("evidence").text().equals("forward")).allMatch(r -> r.get("hidden").truth());
+        assertThat(run.json().get("proof.after").real()).isLessThan(0.5);
+        assertThat(weft("diff", SHIPPED.resolve("trap-hf-linear"), "--target", "gpt2/hf-linear", "--prove").out())
+                .contains("3 stored the other way round", "transformer.h.{0…2}.attn.c_proj.weight");
+    }
+
+    @Test
+    void diff_prove_says_why_it_could_not() {
+        var run = weft("diff", TINY.resolve("hf"), "--target", "gpt2/hf-linear", "--prove", "--json");
+        assertThat(run.json().get("warnings").list()).anyMatch(w -> w.get("code").text().equals("NO_TOKENIZER"));
+        assertThat(weft("diff", TINY.resolve("hf"), "--target", "gpt2/hf-linear", "--prove").out())
+                .contains("There is no tokenizer");
+        var close = weft("diff", Path.of("src/test/resources/samples-unscaled"), "--target", "gpt2/hf-linear",
+                "--prove");
+        assertThat(close.out()).contains("2 too close to tell", "stays an assumption");
+    }
+}
