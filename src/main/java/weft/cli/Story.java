@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
+import weft.infer.Generator;
 import weft.infer.Sampling;
 import weft.io.CheckpointException;
 import weft.io.Progress;
@@ -94,7 +95,7 @@ public final class Story {
             var wrong = Workspace.open(trap, Progress.NONE);
             session.say(texts.get("story.trapped"));
             double loss = runs(wrong, wrong.run(null));
-            session.say(texts.get("story.end", "loss", texts.decimal(loss, 3), "after", texts.decimal(after, 3)));
+            session.say(texts.get("story.end", "loss", texts.decimal(loss, 4), "after", texts.decimal(after, 4)));
         }
     }
 
@@ -111,7 +112,8 @@ public final class Story {
             var made = running.generate(PROMPT, WORDS, Sampling.GREEDY, false, _ -> {
             }, Progress.NONE);
             session.say("");
-            session.say("    " + PROMPT + Texts.shown(made.text()).replace("\\n", "\n    "));
+            session.say("    " + PROMPT + Texts.shown(made.text()).replace("\\n", "\n    ")
+                    + (made.result().stop() == Generator.Stop.LENGTH ? " …" : ""));
             session.say("");
         }
         var loss = running.loss(fixed.text(), Progress.NONE);
