@@ -70,11 +70,14 @@ public final class Tasks {
         background.execute(job);
     }
 
-    /** From the working thread: does something on the window's, unless the work has been cancelled by then. */
-    public void tell(String lane, Runnable then) {
-        var job = lanes.get(lane);
+    /**
+     * From the working thread: does something on the window's, unless that work has been cancelled by then.
+     *
+     * @param who the progress the work was given
+     */
+    public void tell(Progress who, Runnable then) {
         window.execute(() -> {
-            if (job != null && lanes.get(lane) == job && !job.cancelled) {
+            if (who instanceof Job<?> job && lanes.get(job.lane) == job && !job.cancelled) {
                 then.run();
             }
         });

@@ -204,14 +204,14 @@ public final class PreviewModel {
         tasks.run(lane, "busy.preview", progress -> {
             var running = loader.load();
             var next = running.next(running.encode(text), CANDIDATES);
-            tasks.tell(lane, () -> side.set(side.get().next(next)));
+            tasks.tell(progress, () -> side.set(side.get().next(next)));
             var fixed = workspace.fixedText(null);
             var loss = running.loss(fixed.text(), quiet(progress));
-            tasks.tell(lane, () -> side.set(side.get().loss(loss.mean(), fixed.name())));
+            tasks.tell(progress, () -> side.set(side.get().loss(loss.mean(), fixed.name())));
             var pieces = new ArrayList<String>();
             return running.generate(text, most, how, false, piece -> {
                 pieces.add(piece);
-                tasks.tell(lane, () -> side.set(side.get().more(piece)));
+                tasks.tell(progress, () -> side.set(side.get().more(piece)));
             }, progress);
         }, made -> side.set(side.get().done(made.text(), made.result().ids().length, made.tokensPerSecond())),
                 problem -> side.set(side.get().failed(problem)));

@@ -65,6 +65,7 @@ final class RuleRow extends VBox {
         covers.setTooltip(RulesPane.tip(ui.t("rules.covers")));
         var line = new HBox(ui.px(12), sign, text, covers);
         line.setAlignment(Pos.CENTER_LEFT);
+        line.setFillHeight(false); // text would stand at the top of a taller row
         if (suggested) {
             line.getChildren()
                     .add(ui.button(ui.t("action.accept"), null, () -> ui.session().accept(rule), "small-button"));
