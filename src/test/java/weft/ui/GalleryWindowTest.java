@@ -7,12 +7,10 @@ import java.util.Locale;
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
 
 /** Pictures of the main states, at 1440 × 900, in both languages; somebody looks at them. */
-@ExtendWith(ApplicationExtension.class)
+@Windowed
 class GalleryWindowTest {
     @Start
     void start(Stage stage) {

@@ -15,10 +15,8 @@ import javafx.scene.input.KeyCode;
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.api.FxRobot;
-import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
 import org.testfx.util.WaitForAsyncUtils;
 
@@ -30,7 +28,7 @@ import weft.ui.preview.PreviewModel.State;
 import weft.work.Workspace;
 
 /** What a person does in the window, from the open file to the exported one, by key and mouse. */
-@ExtendWith(ApplicationExtension.class)
+@Windowed
 class JourneyWindowTest {
     @TempDir
     Path folder;

@@ -9,9 +9,7 @@ import javafx.scene.Scene;
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.testfx.api.FxRobot;
-import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
 import org.testfx.util.WaitForAsyncUtils;
 
@@ -21,7 +19,7 @@ import weft.ui.preview.PreviewModel.State;
 import weft.work.Workspace;
 
 /** The one-minute story: the start screen's sample, its rules, its text before and after. */
-@ExtendWith(ApplicationExtension.class)
+@Windowed
 class SampleWindowTest {
     private MainView view;
 
