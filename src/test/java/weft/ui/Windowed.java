@@ -34,9 +34,7 @@ import org.testfx.framework.junit5.ApplicationExtension;
                 return ConditionEvaluationResult.enabled("text is part of the system");
             }
             var missing = LIBRARIES.stream().filter(l -> !isThere(l)).toList();
-            if (missing.isEmpty()) {
-                return ConditionEvaluationResult.enabled("text libraries are there");
-            }
+            if (missing.isEmpty()) { return ConditionEvaluationResult.enabled("text libraries are there"); }
             var reason = "Window test skipped: " + String.join(", ", missing)
                     + " missing (Debian: libpangoft2-1.0-0 libfontconfig1 libfreetype6 fonts-noto-cjk)";
             System.out.println(reason);
