@@ -161,10 +161,12 @@ final class HeaderBar extends Pane {
         var session = ui.session();
         var plan = workspace.plan();
         String title;
+        String narrow; // where the window leaves no room for the sentence
         Label line;
         Button button;
         if (plan.isEmpty()) {
             title = ui.t("rules.none");
+            narrow = title;
             line = Ui.label(ui.t("rules.none.line"), "card-line");
             button = ui.button(ui.t("action.chooseTarget"), null, () -> steps.chooseTarget(target), "accent");
             button.setId("next-step");
@@ -173,6 +175,7 @@ final class HeaderBar extends Pane {
             int accepted = session.accepted().size();
             int failing = session.failing().size();
             title = ui.t("rules.accepted", "n", accepted, "total", accepted + suggested);
+            narrow = ui.t("rules.accepted.short", "n", accepted, "total", accepted + suggested);
             if (failing > 0) {
                 line = new Label(ui.t("rules.failing", "n", failing),
                         ui.icon("mdi2c-close-octagon", 13, "status-mismatch"));
@@ -190,9 +193,17 @@ final class HeaderBar extends Pane {
             }
             button.setId("next-step");
         }
-        var words = new VBox(Ui.label(title, "card-title-small"), line);
+        var heading = Ui.label(title, "card-title-small");
+        heading.setTooltip(new javafx.scene.control.Tooltip(title + "\n" + line.getText()));
+        var words = new VBox(heading, line);
         words.setAlignment(Pos.CENTER_LEFT);
         words.setMinWidth(0);
+        words.widthProperty().addListener((_, _, width) -> {
+            boolean room = width.doubleValue() >= ui.px(110);
+            heading.setText(room ? title : narrow);
+            line.setVisible(room);
+            line.setManaged(room);
+        });
         HBox.setHgrow(words, Priority.ALWAYS);
         var box = new HBox(ui.px(8), words, button);
         box.setAlignment(Pos.CENTER_LEFT);
