@@ -32,8 +32,7 @@ final class SourceOptions {
 
     /** The source with target and rules as given, nothing added. */
     Workspace open(Session session) throws CheckpointException {
-        var values = new LinkedHashMap<String, Object>();
-        set.forEach((key, value) -> values.put(key, value(value)));
+        var values = values(set);
         var workspace = Workspace.open(path, values, Progress.NONE);
         session.warn(workspace.source());
         if (target != null) {
@@ -63,8 +62,15 @@ final class SourceOptions {
         return workspace.plan().map(p -> p.open()).orElse(List.of());
     }
 
+    /** What {@code --set} gave, see {@link #value}. */
+    static Map<String, Object> values(Map<String, String> set) {
+        var values = new LinkedHashMap<String, Object>();
+        set.forEach((key, value) -> values.put(key, value(value)));
+        return values;
+    }
+
     /** Whole numbers, numbers and truth values as themselves, the rest as text. */
-    static Object value(String text) {
+    private static Object value(String text) {
         if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
         try {
             return Long.valueOf(text);

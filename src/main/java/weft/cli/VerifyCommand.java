@@ -46,8 +46,7 @@ final class VerifyCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        var values = new LinkedHashMap<String, Object>();
-        set.forEach((key, value) -> values.put(key, SourceOptions.value(value)));
+        var values = SourceOptions.values(set);
         var a = Workspace.open(first, values, Progress.NONE);
         var b = Workspace.open(second, values, Progress.NONE);
         session.warn(a.source());

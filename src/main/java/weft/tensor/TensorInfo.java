@@ -38,4 +38,9 @@ public record TensorInfo(String name, DType dtype, Shape shape, long bytes, @Nul
     public TensorInfo broken(@Nullable Problem why) {
         return new TensorInfo(name, dtype, shape, bytes, sharesWith, fileShape, fileType, why);
     }
+
+    /** Bytes the values take row-major in their own type: what a writer of plain values needs. */
+    public long valueBytes() {
+        return Math.multiplyExact(shape.count(), dtype.bytes());
+    }
 }

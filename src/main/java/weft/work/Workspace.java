@@ -803,9 +803,4 @@ public final class Workspace {
     public @Nullable Recognition recognition() {
         return source.recognition();
     }
-
-    /** For faces that need the tokenizer without a model. */
-    public @Nullable Tokenizer tokenizer(@Nullable Path given) throws CheckpointException {
-        return Folders.tokenizer(source, given, vocabulary());
-    }
 }

@@ -222,6 +222,28 @@ class ProveTest {
 
     @Test
     void random_weights_prove_nothing() throws Exception {
+        var model = Files.createDirectory(folder.resolve("random"));
+        for (var name : List.of("model.safetensors", "config.json")) {
+            Files.copy(FIXTURES.resolve("gpt2-tiny/hf").resolve(name), model.resolve(name));
+        }
+        var letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.,!?:;-\u0120\u010a";
+        var vocabulary = new StringBuilder("{");
+        for (int i = 0; i < letters.length(); i++) {
+            vocabulary.append(i == 0 ? "" : ", ").append('"').append(letters.charAt(i)).append("\": ").append(i);
+        }
+        Files.writeString(model.resolve("vocab.json"), vocabulary.append("}"));
+        Files.writeString(model.resolve("merges.txt"), "#version: 0.2\n");
+        Files.writeString(model.resolve("weft-text.txt"), "The cat sat, and the dog ran. Who was glad?");
+        var workspace = open(model, "gpt2/hf-linear");
+        var proved = prove(workspace);
+        assertThat(proved.forward().isModel()).isFalse();
+        assertThat(proved.forward().verdicts()).isNotEmpty().allMatch(v -> v.answer() == Answer.TOO_CLOSE);
+        assertThat(proved.warnings()).extracting(Problem::code).containsOnly(Code.NO_SENSE);
+        assertThat(plan(proved).rows()).isEqualTo(workspace.plan().orElseThrow().rows());
+    }
+
+    @Test
+    void a_text_beyond_the_vocabulary_proves_nothing() throws Exception {
         var workspace = open(FIXTURES.resolve("gpt2-tiny/hf"), "gpt2/hf-linear");
         var proved = workspace.prove(workspace.fixedText(null), SHIPPED.resolve("hf"), Progress.NONE);
         // The sample's ids are beyond this vocabulary: nothing can be computed.

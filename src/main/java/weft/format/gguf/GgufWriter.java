@@ -40,7 +40,7 @@ final class GgufWriter implements CheckpointWriter {
             Progress progress) throws CheckpointException {
         var header = header(String.valueOf(target.getFileName()), tensors.stream().map(TensorSource::info).toList(),
                 metadata);
-        long total = tensors.stream().mapToLong(t -> bytes(t.info())).sum();
+        long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             sink.write(header);
             sink.align(GgufReader.DEFAULT_ALIGNMENT);
@@ -78,7 +78,7 @@ final class GgufWriter implements CheckpointWriter {
             }
             out.writeBytes(entry.putInt(type.id()).putLong(start).array());
             long alignment = GgufReader.DEFAULT_ALIGNMENT;
-            start = (start + bytes(info) + alignment - 1) / alignment * alignment;
+            start = (start + info.valueBytes() + alignment - 1) / alignment * alignment;
         }
         return out.toByteArray();
     }
@@ -110,9 +110,5 @@ final class GgufWriter implements CheckpointWriter {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         out.writeBytes(GgufReader.buffer(8).putLong(bytes.length).array());
         out.writeBytes(bytes);
-    }
-
-    private static long bytes(TensorInfo info) {
-        return Math.multiplyExact(info.shape().count(), info.dtype().bytes());
     }
 }

@@ -60,10 +60,10 @@ final class MindSporeWriter implements CheckpointWriter {
                 throw Problem.of(Code.BAD_HEADER).file(file).field(name).expected("UTF-8").asException();
             }
         }
-        long total = tensors.stream().mapToLong(t -> bytes(t.info())).sum();
+        long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             for (var tensor : tensors) {
-                long size = bytes(tensor.info());
+                long size = tensor.info().valueBytes();
                 sink.write(tensor, slice, start -> sink.write(value(tensor.info(), Math.min(slice, size - start))));
             }
             return new Written(List.of(sink.finish()), sink.crc32c());
@@ -117,10 +117,6 @@ final class MindSporeWriter implements CheckpointWriter {
         byte[] bytes() {
             return out.toByteArray();
         }
-    }
-
-    private static long bytes(TensorInfo info) {
-        return Math.multiplyExact(info.shape().count(), info.dtype().bytes());
     }
 
     /** {@code str(mindspore.dtype)}, or null where MindSpore's table has none. */

@@ -48,12 +48,12 @@ final class NpzWriter implements CheckpointWriter {
                 throw Problem.of(Code.DUPLICATE_NAME).file(file).field(tensor.name()).asException();
             }
         }
-        long total = tensors.stream().mapToLong(t -> bytes(t.info())).sum();
+        long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             var zip = new ZipSink(sink, file);
             for (var tensor : tensors) {
                 var header = header(tensor.info());
-                zip.begin(tensor.name() + NumpyFormat.ARRAY, header.length + bytes(tensor.info()), ALIGNMENT);
+                zip.begin(tensor.name() + NumpyFormat.ARRAY, header.length + tensor.info().valueBytes(), ALIGNMENT);
                 sink.write(header);
                 sink.write(tensor);
                 zip.end();
@@ -92,10 +92,6 @@ final class NpzWriter implements CheckpointWriter {
     private static String tuple(Shape shape) {
         return Arrays.stream(shape.dims()).mapToObj(Long::toString)
                 .collect(Collectors.joining(", ", "(", shape.rank() == 1 ? ",)" : ")"));
-    }
-
-    private static long bytes(TensorInfo info) {
-        return Math.multiplyExact(info.shape().count(), info.dtype().bytes());
     }
 
     /** numpy's word for a type, or null where it has none. */

@@ -52,7 +52,7 @@ final class SafetensorsWriter implements CheckpointWriter {
                 .sorted(Comparator.comparingInt((TensorSource t) -> t.info().dtype().bytes()).reversed()).toList();
         var infos = tensors.stream().map(TensorSource::info).toList();
         var header = header(target, infos, metadata);
-        long total = infos.stream().mapToLong(SafetensorsWriter::bytes).sum();
+        long total = infos.stream().mapToLong(TensorInfo::valueBytes).sum();
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             sink.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
             sink.write(header);
@@ -75,7 +75,7 @@ final class SafetensorsWriter implements CheckpointWriter {
         long at = 0;
         for (var info : infos) {
             checkName(target, info, names);
-            long end = at + bytes(info);
+            long end = at + info.valueBytes();
             fields.add(entry(target, info, at, end));
             at = end;
         }
@@ -109,10 +109,6 @@ final class SafetensorsWriter implements CheckpointWriter {
                 .collect(Collectors.joining(",", "[", "]"));
         return Json.quote(info.name()) + ":{\"dtype\":\"" + type + "\",\"shape\":" + shape + ",\"data_offsets\":["
                 + begin + "," + end + "]}";
-    }
-
-    private static long bytes(TensorInfo info) {
-        return Math.multiplyExact(info.shape().count(), info.dtype().bytes());
     }
 
     /** The library's word for a type, or null where it has none. */

@@ -51,7 +51,7 @@ final class TorchWriter implements CheckpointWriter {
         for (var tensor : tensors) {
             check(file, tensor.info(), names);
         }
-        long total = tensors.stream().mapToLong(t -> bytes(t.info())).sum();
+        long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             var archive = new Archive(sink, file);
             archive.add("data.pkl", StatePickle.of(tensors.stream().map(TensorSource::info).toList()));
@@ -60,7 +60,7 @@ final class TorchWriter implements CheckpointWriter {
             archive.add("byteorder", "little");
             for (int i = 0; i < tensors.size(); i++) {
                 var tensor = tensors.get(i);
-                archive.add("data/" + i, bytes(tensor.info()), () -> sink.write(tensor));
+                archive.add("data/" + i, tensor.info().valueBytes(), () -> sink.write(tensor));
             }
             archive.add("version", "3\n");
             archive.add(".data/serialization_id", archive.id());
@@ -78,10 +78,6 @@ final class TorchWriter implements CheckpointWriter {
         if (!holds(info.dtype())) {
             throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(info.name()).found(info.dtype()).asException();
         }
-    }
-
-    private static long bytes(TensorInfo info) {
-        return Math.multiplyExact(info.shape().count(), info.dtype().bytes());
     }
 
     /** The file's name without its ending: the folder everything in the archive stands in. */
