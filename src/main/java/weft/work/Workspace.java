@@ -1,6 +1,7 @@
 package weft.work;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,14 +135,23 @@ public final class Workspace {
 
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
-        if (dialects.dialect(id).isPresent()
-                || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
+        var path = dialects.dialect(id).isPresent() ? null : existing(text);
+        if (path == null) {
             return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
         }
-        var path = Path.of(text);
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
         return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model);
+    }
+
+    /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
+    private static @Nullable Path existing(String text) {
+        try {
+            var path = Path.of(text);
+            return Files.exists(path) || Files.exists(Path.of(text + ".index")) ? path : null;
+        } catch (InvalidPathException e) {
+            return null;
+        }
     }
 
     /** A configuration names a model of the source's family; its own words tell the dialect. */
@@ -363,14 +373,14 @@ public final class Workspace {
                     }
                     var shapes = new ArrayList<weft.tensor.Shape>();
                     for (var branch : map.from()) {
-                        var name = branch.name().render(captures.get());
+                        var name = rendered(branch.name(), captures.get(), rule);
                         shapes.add(source.tensor(name)
                                 .orElseThrow(() -> Problem.of(Code.E_SOURCE).found(name).asException()).info()
                                 .shape());
                     }
                     var out = map.chain().shapes(shapes, this::sourceSize);
                     for (int t = 0; t < out.size(); t++) {
-                        made.add(new Parameter(map.to().get(t).name().render(captures.get()), out.get(t),
+                        made.add(new Parameter(rendered(map.to().get(t).name(), captures.get(), rule), out.get(t),
                                 Dialect.Presence.REQUIRED, null));
                     }
                 }
@@ -382,6 +392,16 @@ public final class Workspace {
             }
             case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
             }
+        }
+    }
+
+    /** A name with its captures filled in; what only a target could say is missing without one. */
+    private static String rendered(Pattern name, Map<String, String> captures, Rule rule) throws CheckpointException {
+        try {
+            return name.render(captures);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Code.BAD_RULES).field(text(rule)).found("{" + e.getMessage() + "}").expected("--target")
+                    .asException(e);
         }
     }
 
