@@ -27,6 +27,7 @@ import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
 import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -94,6 +95,14 @@ public final class Workspace {
 
     public static Workspace open(Path path, Progress progress) throws CheckpointException {
         return open(path, Map.of(), progress);
+    }
+
+    /**
+     * The same, for a person who was told what is wrong and wants to look all the same: values that fail their checksum
+     * are read, entries that unpack to far more than the file holds are unpacked. Nothing doubtful is ever exported.
+     */
+    public Workspace anyway() {
+        return new Workspace(dialects, source.anyway(), target, rules, evidence);
     }
 
     public Model source() {
@@ -617,9 +626,11 @@ public final class Workspace {
         return RuleFile.print(rules, fileName);
     }
 
-    /** Writes the rules to a file, over an older one, never onto a source. */
+    /** Writes the rules to a file with where they come from, over an older one, never onto a source. */
     public void save(RuleSet rules, Path file) throws CheckpointException {
-        write(file, text(rules, file.getFileName().toString()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        var name = file.getFileName().toString();
+        var known = name.endsWith(".weft") ? rules : Provenance.of(rules, source, Progress.NONE);
+        write(file, text(known, name).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     /** Writes a small file whole or not at all, over an older one, never onto a source. */
@@ -633,7 +644,7 @@ public final class Workspace {
             } catch (java.io.IOException e) {
                 throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getClass().getSimpleName()).asException(e);
             }
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }
@@ -744,6 +755,9 @@ public final class Workspace {
         var metadata = new LinkedHashMap<String, String>();
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
+        }
+        if (Formats.byId(format).flatMap(CheckpointFormat::writer).filter(CheckpointWriter::keepsMetadata).isPresent()) {
+            metadata.putAll(Provenance.metadata(source, rules, request.hash(), progress));
         }
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
         var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),

@@ -24,6 +24,7 @@ import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
+import weft.io.PickleListing;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.rule.RuleFile;
@@ -159,12 +160,28 @@ public final class Fuzz implements AutoCloseable {
     }
 
     private static void readAll(Path path) throws CheckpointException {
+        try {
+            Formats.listInstructions(path, new PickleListing.Sink() {
+                @Override
+                public void pickle(String name) {
+                    Objects.requireNonNull(name);
+                }
+
+                @Override
+                public void instruction(long offset, String name, String argument) {
+                    if (argument.length() > 1000) { throw new IllegalStateException(name + " " + argument.length()); }
+                }
+            });
+        } catch (CheckpointException e) {
+            Objects.requireNonNull(e.problem()); // a list may end early, and opening says more
+        }
         var left = new long[]{READ};
         try (var arena = Arena.ofConfined()) {
             var scratch = arena.allocate(1 << 16);
             var opened = Formats.open(path, Progress.NONE);
-            for (var tensor : opened.tensors()) {
+            for (var tensor : opened.anyway().tensors()) {
                 try {
+                    tensor.doubt();
                     var data = tensor.read();
                     data.forEachChunk(scratch, chunk -> {
                         left[0] -= chunk.byteSize();
