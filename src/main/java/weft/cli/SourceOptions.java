@@ -27,18 +27,30 @@ final class SourceOptions {
     @Nullable
     Path rules;
 
+    @Option(names = "--anyway")
+    boolean anyway;
+
     @Option(names = "--set", paramLabel = "K=V")
     Map<String, String> set = new LinkedHashMap<>();
 
     /** The source with target and rules as given, nothing added. */
     Workspace open(Session session) throws CheckpointException {
         var values = values(set);
-        var workspace = Workspace.open(path, values, Progress.NONE);
-        session.warn(workspace.source());
+        var workspace = open(session, path, values, anyway);
         if (target != null) {
             workspace = workspace.withTarget(target, Progress.NONE);
         }
         return rules == null ? workspace : workspace.withRuleFile(rules, Progress.NONE);
+    }
+
+    /** Opens a file and says what is odd about it. */
+    static Workspace open(Session session, Path path, Map<String, Object> values, boolean anyway)
+            throws CheckpointException {
+        var workspace = Workspace.open(path, values, Progress.NONE);
+        session.warn(workspace.source());
+        if (!anyway) { return workspace; }
+        session.note(session.texts().get("warning", "message", session.texts().get("anyway.on")));
+        return workspace.anyway();
     }
 
     /**

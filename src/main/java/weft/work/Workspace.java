@@ -1,6 +1,7 @@
 package weft.work;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
 import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -95,6 +97,14 @@ public final class Workspace {
         return open(path, Map.of(), progress);
     }
 
+    /**
+     * The same, for a person who was told what is wrong and wants to look all the same: values that fail their checksum
+     * are read, entries that unpack to far more than the file holds are unpacked. Nothing doubtful is ever exported.
+     */
+    public Workspace anyway() {
+        return new Workspace(dialects, source.anyway(), target, rules, evidence);
+    }
+
     public Model source() {
         return source;
     }
@@ -134,14 +144,23 @@ public final class Workspace {
 
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
-        if (dialects.dialect(id).isPresent()
-                || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
+        var path = dialects.dialect(id).isPresent() ? null : existing(text);
+        if (path == null) {
             return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
         }
-        var path = Path.of(text);
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
         return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model);
+    }
+
+    /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
+    private static @Nullable Path existing(String text) {
+        try {
+            var path = Path.of(text);
+            return Files.exists(path) || Files.exists(Path.of(text + ".index")) ? path : null;
+        } catch (InvalidPathException e) {
+            return null;
+        }
     }
 
     /** A configuration names a model of the source's family; its own words tell the dialect. */
@@ -363,14 +382,14 @@ public final class Workspace {
                     }
                     var shapes = new ArrayList<weft.tensor.Shape>();
                     for (var branch : map.from()) {
-                        var name = branch.name().render(captures.get());
+                        var name = rendered(branch.name(), captures.get(), rule);
                         shapes.add(source.tensor(name)
                                 .orElseThrow(() -> Problem.of(Code.E_SOURCE).found(name).asException()).info()
                                 .shape());
                     }
                     var out = map.chain().shapes(shapes, this::sourceSize);
                     for (int t = 0; t < out.size(); t++) {
-                        made.add(new Parameter(map.to().get(t).name().render(captures.get()), out.get(t),
+                        made.add(new Parameter(rendered(map.to().get(t).name(), captures.get(), rule), out.get(t),
                                 Dialect.Presence.REQUIRED, null));
                     }
                 }
@@ -382,6 +401,16 @@ public final class Workspace {
             }
             case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
             }
+        }
+    }
+
+    /** A name with its captures filled in; what only a target could say is missing without one. */
+    private static String rendered(Pattern name, Map<String, String> captures, Rule rule) throws CheckpointException {
+        try {
+            return name.render(captures);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Code.BAD_RULES).field(text(rule)).found("{" + e.getMessage() + "}").expected("--target")
+                    .asException(e);
         }
     }
 
@@ -597,9 +626,11 @@ public final class Workspace {
         return RuleFile.print(rules, fileName);
     }
 
-    /** Writes the rules to a file, over an older one, never onto a source. */
+    /** Writes the rules to a file with where they come from, over an older one, never onto a source. */
     public void save(RuleSet rules, Path file) throws CheckpointException {
-        write(file, text(rules, file.getFileName().toString()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        var name = file.getFileName().toString();
+        var known = name.endsWith(".weft") ? rules : Provenance.of(rules, source, Progress.NONE);
+        write(file, text(known, name).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     /** Writes a small file whole or not at all, over an older one, never onto a source. */
@@ -613,7 +644,7 @@ public final class Workspace {
             } catch (java.io.IOException e) {
                 throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getClass().getSimpleName()).asException(e);
             }
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }
@@ -724,6 +755,9 @@ public final class Workspace {
         var metadata = new LinkedHashMap<String, String>();
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
+        }
+        if (Formats.byId(format).flatMap(CheckpointFormat::writer).filter(CheckpointWriter::keepsMetadata).isPresent()) {
+            metadata.putAll(Provenance.metadata(source, rules, request.hash(), progress));
         }
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
         var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),

@@ -31,6 +31,11 @@ final class GgufWriter implements CheckpointWriter {
     private static final int LONGEST_NAME = 63;
 
     @Override
+    public boolean keepsMetadata() {
+        return true;
+    }
+
+    @Override
     public boolean holds(DType dtype) {
         return GgmlType.of(dtype) != null;
     }
