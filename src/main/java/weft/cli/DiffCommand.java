@@ -97,7 +97,7 @@ final class DiffCommand extends Command {
         document.put("rows", plan.rows().stream().map(r -> Documents.row(session, r)).toList());
         document.put("unexpected", plan.unexpected());
         var ignored = new java.util.ArrayList<>(model.ignored().stream().map(Documents::left).toList());
-        plan.ignored().forEach(name -> ignored.add(Map.of("name", name, "reason", "buffer")));
+        plan.ignored().forEach((name, reason) -> ignored.add(Map.of("name", name, "reason", reason)));
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
         document.put("config", workspace.configDifferences().stream().map(Documents::config).toList());

@@ -80,6 +80,10 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         putIfKnown(fields, "field", problem.field());
         putIfKnown(fields, "found", problem.found());
         putIfKnown(fields, "expected", problem.expected());
+        if (problem.rule() > 0) {
+            fields.put("rule", problem.rule());
+        }
+        putIfKnown(fields, "tensor", problem.tensor());
         return fields;
     }
 
@@ -125,8 +129,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
     static int status(CheckpointException refusal) {
         var problem = refusal.problem();
         return switch (problem.code()) {
-            case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, W_UNUSED, NOT_COMPLETE, HEAD_NOT_TIED,
-                    CANCELLED ->
+            case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP, E_CYCLE, E_REGEX, E_ASSERT, W_UNUSED,
+                    W_IDLE, W_OVERFLOW, NOT_COMPLETE, HEAD_NOT_TIED, CANCELLED ->
                 Exit.NO;
             case UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, ID_RANGE -> Exit.USAGE;
             // Without a file it is the output's format that was asked for.

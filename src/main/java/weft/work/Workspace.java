@@ -36,6 +36,7 @@ import weft.io.Progress;
 import weft.name.Pattern;
 import weft.plan.Evidence;
 import weft.plan.Execution;
+import weft.plan.Outcome;
 import weft.plan.Plan;
 import weft.plan.Planner;
 import weft.plan.Source;
@@ -45,6 +46,7 @@ import weft.prove.ValuesProof;
 import weft.prove.Verification;
 import weft.prove.Verifier;
 import weft.rule.ArrowText;
+import weft.rule.CastLoss;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
 import weft.rule.RuleSet;
@@ -331,65 +333,9 @@ public final class Workspace {
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
     public Workspace withTargetFromRules() throws CheckpointException {
-        var made = new ArrayList<Parameter>();
-        var used = new java.util.HashSet<String>();
-        for (var tensor : source.tensors()) {
-            for (var rule : rules.rules()) {
-                outcome(rule, tensor, made, used);
-            }
-        }
-        if (rules.others() == RuleSet.Others.COPY || rules.rules().isEmpty()) {
-            source.tensors().stream().filter(t -> !used.contains(t.name())).forEach(t -> made
-                    .add(new Parameter(t.name(), t.shape(), Dialect.Presence.REQUIRED, null)));
-        }
-        var distinct = new LinkedHashMap<String, Parameter>();
-        made.forEach(p -> distinct.putIfAbsent(p.name(), p));
-        var architecture = new Architecture("", null, List.copyOf(distinct.values()), sourceSizes(), Map.of());
+        var made = Outcome.of(planSource(), rules);
+        var architecture = new Architecture("", null, made, sourceSizes(), Map.of());
         return new Workspace(dialects, source, new Target("", architecture, List.of()), rules, evidence);
-    }
-
-    private void outcome(Rule rule, TensorInfo tensor, List<Parameter> made, java.util.Set<String> used)
-            throws CheckpointException {
-        switch (rule) {
-            case Rule.Map map -> {
-                for (int i = 0; i < map.from().size(); i++) {
-                    var captures = map.from().get(i).name().match(tensor.name());
-                    if (captures.isEmpty()) {
-                        continue;
-                    }
-                    used.add(tensor.name());
-                    if (i > 0) {
-                        continue; // the first branch speaks for the rule
-                    }
-                    var shapes = new ArrayList<weft.tensor.Shape>();
-                    for (var branch : map.from()) {
-                        var name = branch.name().render(captures.get());
-                        shapes.add(source.tensor(name)
-                                .orElseThrow(() -> Problem.of(Code.E_SOURCE).found(name).asException()).info()
-                                .shape());
-                    }
-                    var out = map.chain().shapes(shapes, this::sourceSize);
-                    for (int t = 0; t < out.size(); t++) {
-                        made.add(new Parameter(map.to().get(t).name().render(captures.get()), out.get(t),
-                                Dialect.Presence.REQUIRED, null));
-                    }
-                }
-            }
-            case Rule.Drop drop -> {
-                if (drop.from().match(tensor.name()).isPresent()) {
-                    used.add(tensor.name());
-                }
-            }
-            case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
-            }
-        }
-    }
-
-    private java.util.OptionalLong sourceSize(String word) {
-        var own = rules.sizes().size(word);
-        return own.isPresent() || source.recognition() == null
-                ? own
-                : Architecture.size(source.recognition().dialect(), source.recognition().sizes(), word);
     }
 
     /** What Weft would suggest for whatever the given rules leave open. */
@@ -447,10 +393,11 @@ public final class Workspace {
                     map.from().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList(),
                     map.ops(),
                     map.to().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList());
-            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write());
+            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write(),
+                    tie.assertEqual());
             case Rule.Init init -> new Rule.Init(init.fill(), init.value(), init.seed(), fill.apply(init.to()));
             case Rule.Keep keep -> new Rule.Keep(fill.apply(keep.to()));
-            case Rule.Drop drop -> drop;
+            case Rule.Drop _,Rule.Assert _ -> rule;
         };
     }
 
@@ -730,7 +677,8 @@ public final class Workspace {
                 request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
-        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
+        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
+                made.casts());
     }
 
     /**
@@ -739,9 +687,10 @@ public final class Workspace {
      * @param files in their final places, the one to open first
      * @param lossless whether every value can be had back
      * @param sha256 of the first file, or {@code null}
+     * @param casts what changes of the element type did, by parameter, where they could not keep every value
      */
     public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
-            @Nullable String sha256) {
+            @Nullable String sha256, Map<String, CastLoss> casts) {
     }
 
     /** The id that ends a text, if the target's vocabulary has it. */
