@@ -63,7 +63,9 @@ final class ConvertCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null) { throw bad("--target", "-", "--target, --rules"); }
+        if (source.target == null && source.rules == null && source.adapter == null) {
+            throw bad("--target", "-", "--target, --rules, --adapter");
+        }
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
         var wanted = wanted();

@@ -45,10 +45,12 @@ final class DiffCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
+        if (source.target == null && source.rules == null && source.adapter == null) {
+            throw bad("--target", "-", "gpt2/hf, config.json, …");
+        }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
-            workspace = workspace.withTargetFromRules();
+            workspace = source.rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
         }
         if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;

@@ -27,6 +27,10 @@ final class SourceOptions {
     @Nullable
     Path rules;
 
+    @Option(names = "--adapter", paramLabel = "DIR", descriptionKey = "adapter")
+    @Nullable
+    Path adapter;
+
     @Option(names = "--set", paramLabel = "K=V")
     Map<String, String> set = new LinkedHashMap<>();
 
@@ -35,6 +39,9 @@ final class SourceOptions {
         var values = values(set);
         var workspace = Workspace.open(path, values, Progress.NONE);
         session.warn(workspace.source());
+        if (adapter != null) {
+            workspace = workspace.withAdapter(adapter, Progress.NONE);
+        }
         if (target != null) {
             workspace = workspace.withTarget(target, Progress.NONE);
         }
@@ -48,6 +55,9 @@ final class SourceOptions {
     Workspace prepared(Session session) throws CheckpointException {
         var workspace = open(session);
         if (rules != null && workspace.plan().isEmpty()) { return workspace.withTargetFromRules(); }
+        if (adapter != null && target == null) {
+            workspace = workspace.withItselfAsTarget();
+        }
         if (rules != null || workspace.plan().isEmpty()) { return workspace; }
         var accepted = workspace.acceptAll();
         int count = accepted.rules().rules().size();

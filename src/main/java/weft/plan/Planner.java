@@ -55,6 +55,7 @@ public final class Planner {
     private final Map<List<String>, List<TensorInfo>> byRoles = new HashMap<>();
     private final Map<String, Parameter> parameters = new HashMap<>();
     private final Set<String> used = new HashSet<>();
+    private final List<Problem> warnings = new ArrayList<>();
 
     private Planner(Source source, RuleSet rules, Architecture target, Map<String, Evidence> evidence,
             boolean buffers) {
@@ -62,7 +63,9 @@ public final class Planner {
         this.target = target;
         this.rules = rules;
         this.evidence = evidence;
-        this.suggestions = Suggester.suggest(source.recognition(), target, buffers);
+        var folded = Merges.fold(Suggester.suggest(source.recognition(), target, buffers), source, target);
+        this.suggestions = folded.rules();
+        this.warnings.addAll(folded.warnings());
         this.sizes = rules.sizes().or(target::size).or(source::size);
         source.all().forEach(t -> tensors.putIfAbsent(t.name(), t));
         if (source.recognition() != null) {
@@ -124,7 +127,10 @@ public final class Planner {
             if (used.contains(name)) {
                 continue;
             }
-            if (reasons.containsKey(name)) {
+            var merge = source.merges().get(name);
+            if (merge != null && !merge.usesBase()) {
+                ignored.put(name, "replaced"); // an adapter brings all of it
+            } else if (reasons.containsKey(name)) {
                 ignored.put(name, reasons.get(name));
             } else if (bound != null && bound.entry().presence() == Presence.BUFFER) {
                 ignored.put(name, "buffer");
@@ -134,8 +140,9 @@ public final class Planner {
                 unused.add(name);
             }
         }
+        warnings.addAll(given.warnings());
         return new Plan(source, target, rules, suggestions, rows, unexpected, ignored, unused, problems,
-                List.copyOf(given.warnings()), sizes);
+                List.copyOf(warnings), sizes);
     }
 
     private Row claimed(Parameter parameter, Claim claim) {

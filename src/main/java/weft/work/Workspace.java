@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,7 +117,31 @@ public final class Workspace {
     }
 
     private Source planSource() {
-        return new Source(source.path().toString(), source.tensors(), source.recognition());
+        return source.asSource();
+    }
+
+    /**
+     * Merges a LoRA adapter on the way to whatever target: its merge is part of the rules that are suggested.
+     *
+     * @param path PEFT's folder, or the file with the weights in it
+     * @throws CheckpointException {@code ADAPTER_MISFIT}, {@code ADAPTER_ROWS}, {@code ADAPTER_KIND}, or what opening a
+     *         file throws
+     */
+    public Workspace withAdapter(Path path, Progress progress) throws CheckpointException {
+        var adapter = Adapter.open(path, source.tensors(), source.recognition(), progress);
+        var merged = new Workspace(dialects, source.with(adapter, dialects), null, rules, evidence);
+        return target == null ? merged : merged.withTarget(target.text(), progress);
+    }
+
+    /** The source's own names, layouts and shapes as the target, an adapter's additions with them. */
+    public Workspace withItselfAsTarget() {
+        var recognition = source.recognition();
+        var name = recognition == null ? source.path().toString() : recognition.dialect().id();
+        // What is held against itself lies the way it lies.
+        var itself = new LinkedHashMap<String, Evidence>();
+        source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
+        return new Workspace(dialects, source,
+                new Target(name, Architecture.of(name, source.merged(), recognition), List.of()), rules, itself);
     }
 
     /** The dialects a target can name. */
@@ -345,31 +370,33 @@ public final class Workspace {
 
     /** Takes over the suggested rules that make parameters no given rule makes. */
     public Workspace acceptAll() throws CheckpointException {
-        var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
-                .map(weft.plan.Row::rule).toList();
-        if (rules.rules().isEmpty()) { return withRules(suggestions(false)); }
-        var next = this;
-        for (var rule : suggestions(false).rules()) {
-            next = open.contains(rule) ? next.accept(rule) : next;
-        }
-        return next;
+        if (rules.rules().isEmpty()) { return withRules(needPlan().suggestions()); }
+        var open = new LinkedHashSet<Rule>();
+        needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null).forEach(r -> open.add(r.rule()));
+        return accept(needPlan().suggestions().rules().stream().filter(open::contains).toList());
     }
 
     /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
-        var makes = needPlan().rows().stream().map(r -> r.target().name())
-                .filter(n -> rule.targets().stream().anyMatch(t -> t.match(n).isPresent()))
+        return accept(List.of(rule));
+    }
+
+    private Workspace accept(List<Rule> accepted) throws CheckpointException {
+        if (accepted.isEmpty()) { return this; }
+        var names = needPlan().rows().stream().map(r -> r.target().name()).toList();
+        var makes = names.stream()
+                .filter(n -> accepted.stream().anyMatch(r -> r.targets().stream().anyMatch(t -> t.match(n).isPresent())))
                 .collect(java.util.stream.Collectors.toSet());
         var all = new ArrayList<Rule>();
         for (var given : rules.rules()) {
-            var theirs = needPlan().rows().stream().map(r -> r.target().name())
+            var theirs = names.stream()
                     .filter(n -> given.targets().stream().anyMatch(t -> t.match(n).isPresent())).toList();
             if (theirs.isEmpty() || !makes.containsAll(theirs)) {
                 all.add(given);
             }
         }
-        all.add(rule);
-        return withRules(base(suggestions(false)).with(all));
+        all.addAll(accepted);
+        return withRules(base(needPlan().suggestions()).with(all));
     }
 
     /** Takes over what is suggested for these parameters, and for no others the same rule would make. */
@@ -435,7 +462,7 @@ public final class Workspace {
 
     /** What the plan makes of a parameter. */
     public TensorData targetValues(String parameter) throws CheckpointException {
-        return new Execution(needPlan(), source.checkpoint().tensors()).value(parameter);
+        return new Execution(needPlan(), source.sources()).value(parameter);
     }
 
     /** What the target framework would do with the source as it is, without any rule. */
@@ -633,7 +660,7 @@ public final class Workspace {
      */
     public Running run(@Nullable Path tokenizer) throws CheckpointException {
         var ready = plan == null ? asItself() : this;
-        var execution = new Execution(ready.needPlan(), source.checkpoint().tensors());
+        var execution = new Execution(ready.needPlan(), source.sources());
         var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
         var model = Models.load(execution, hypers, Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
@@ -659,7 +686,7 @@ public final class Workspace {
         var ready = needPlan();
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
-        var execution = new Execution(ready, source.checkpoint().tensors());
+        var execution = new Execution(ready, source.sources());
         var extras = Map.<String, byte[]>of();
         if (request.folder() && dialect != null) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
@@ -668,6 +695,9 @@ public final class Workspace {
         }
         var files = new ArrayList<>(source.files());
         files.addAll(source.tokenizer());
+        if (source.adapter() != null) {
+            files.addAll(source.adapter().checkpoint().files());
+        }
         var metadata = new LinkedHashMap<String, String>();
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
