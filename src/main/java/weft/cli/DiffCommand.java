@@ -14,6 +14,8 @@ import weft.io.Code;
 import weft.io.Problem;
 import weft.plan.Plan;
 import weft.plan.Status;
+import weft.work.Resize;
+import weft.work.RowsReport;
 import weft.work.Workspace;
 
 /** Holds a checkpoint against a target and says what doesn't fit. */
@@ -103,8 +105,12 @@ final class DiffCommand extends Command {
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
         document.put("config", workspace.configDifferences().stream().map(Documents::config).toList());
+        document.put("resizes", RowsReport.of(workspace).stream().map(Resize::describe).toList());
+        document.put("tokenizer", RowsReport.tokens(model.folder())
+                .map(t -> Map.of("base", t.base(), "added", t.added(), "all", t.all())).orElse(null));
         document.put("problems", plan.problems().stream().map(session::describe).toList());
         var warnings = session.warnings(model);
+        plan.warnings().forEach(w -> warnings.add(session.warning(w, w.tensor())));
         if (proved != null) {
             proved.warnings().forEach(w -> warnings.add(session.warning(w, w.code() == Code.TOO_CLOSE
                     ? w.field()

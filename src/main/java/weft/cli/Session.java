@@ -129,7 +129,7 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
     static int status(CheckpointException refusal) {
         var problem = refusal.problem();
         return switch (problem.code()) {
-            case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP, E_CYCLE, E_REGEX, E_ASSERT, W_UNUSED,
+            case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP, E_CYCLE, E_REGEX, E_LOSS, E_ASSERT, W_UNUSED,
                     W_IDLE, W_OVERFLOW, MERGE_FIRST, NOT_COMPLETE, HEAD_NOT_TIED, CANCELLED ->
                 Exit.NO;
             case UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, ID_RANGE -> Exit.USAGE;

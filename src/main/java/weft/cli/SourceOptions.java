@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
+import weft.work.Resize;
 import weft.work.Workspace;
 
 /** A source, and what it should load into: shared by every command that holds one against the other. */
@@ -30,6 +31,10 @@ final class SourceOptions {
     @Option(names = "--adapter", paramLabel = "DIR", descriptionKey = "adapter")
     @Nullable
     Path adapter;
+
+    @Option(names = "--resize", paramLabel = "FILL", descriptionKey = "resize")
+    @Nullable
+    String resize;
 
     @Option(names = "--set", paramLabel = "K=V")
     Map<String, String> set = new LinkedHashMap<>();
@@ -60,6 +65,9 @@ final class SourceOptions {
         }
         if (rules != null || workspace.plan().isEmpty()) { return workspace; }
         var accepted = workspace.acceptAll();
+        if (resize != null) {
+            accepted = Resize.resized(accepted, Resize.filling(resize));
+        }
         int count = accepted.rules().rules().size();
         if (count > 0 && open(accepted).isEmpty()) {
             session.note(session.texts().get("suggested.used", "n", count));

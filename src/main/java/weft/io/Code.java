@@ -27,7 +27,7 @@ public enum Code {
     TOO_CLOSE, NO_SENSE,
     // Rules (the ones a rule file can break have the names RULES.md gives them).
     BAD_RULES, E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP,
-    E_CYCLE, E_REGEX, E_ASSERT, W_UNUSED, W_IDLE, W_OVERFLOW,
+    E_CYCLE, E_REGEX, E_LOSS, E_ASSERT, W_UNUSED, W_IDLE, W_OVERFLOW,
     // Usage, and Weft itself.
     BAD_ARGUMENT, NO_MEMORY, INTERNAL;
 

@@ -140,9 +140,31 @@ public final class Planner {
                 unused.add(name);
             }
         }
+        problems.addAll(losses(unused));
         warnings.addAll(given.warnings());
         return new Plan(source, target, rules, suggestions, rows, unexpected, ignored, unused, problems,
                 List.copyOf(warnings), sizes);
+    }
+
+    /**
+     * What the source's model computes with and the target has no place for: leaving it out changes the model, so a
+     * person has to say so ({@code drop}). Once for each kind of tensor.
+     */
+    private List<Problem> losses(List<String> unused) {
+        var dialect = target.dialect();
+        var mine = source.recognition();
+        if (dialect == null || mine == null || !dialect.family().name().equals(mine.dialect().family().name())) {
+            return List.of();
+        }
+        var lost = new LinkedHashMap<String, List<String>>();
+        for (var name : unused) {
+            var bound = bound(name);
+            if (bound != null && bound.entry().presence() == Presence.REQUIRED) {
+                lost.computeIfAbsent(bound.pattern().toString(), _ -> new ArrayList<>()).add(name);
+            }
+        }
+        return lost.entrySet().stream().map(e -> Problem.of(Code.E_LOSS).field(e.getKey()).found(e.getValue().size())
+                .by(0, e.getValue().getFirst())).toList();
     }
 
     private Row claimed(Parameter parameter, Claim claim) {

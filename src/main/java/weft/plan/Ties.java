@@ -34,15 +34,16 @@ final class Ties {
         var circles = new HashSet<String>();
         var problems = new ArrayList<Problem>();
         if (places.isEmpty()) { return problems; }
+        var before = List.copyOf(rows);
         for (int i = 0; i < rows.size(); i++) {
-            var row = rows.get(i);
+            var row = before.get(i);
             if (!(row.producer() instanceof Producer.SameAs same)) {
                 continue;
             }
             var name = row.target().name();
             int number = number(row.rule(), rules);
             var seen = new ArrayList<>(List.of(name));
-            Row end = end(same, rows, places, seen);
+            Row end = end(same, before, places, seen);
             if (end == null && seen.indexOf(seen.getLast()) < seen.size() - 1) { // led back into itself
                 var problem = Problem.of(Code.E_CYCLE).field(name).found(String.join(" = ", seen)).by(number, name);
                 if (circles.add(seen.stream().sorted().findFirst().orElse(name))) {

@@ -31,8 +31,9 @@ import weft.tensor.TensorSource;
  * held against the base it is to be merged into.
  *
  * @param merges what it does, by the base's tensor names; names the base doesn't have are tensors it adds
+ * @param spare its tensors that are only the base's own, saved once more
  */
-record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges) {
+record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges, Set<String> spare) {
     private static final String CONFIG = "adapter_config.json";
     private static final List<String> WEIGHTS = List.of("adapter_model.safetensors", "adapter_model.bin");
     private static final String BEFORE = "base_model.model.";
@@ -63,7 +64,7 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges) {
         var checkpoint = Formats.open(weights, progress);
         var reading = new Reading(settings, checkpoint.tensors().stream().map(TensorSource::info).toList(), base,
                 recognition);
-        return new Adapter(path, checkpoint, reading.run());
+        return new Adapter(path, checkpoint, reading.run(), reading.spare);
     }
 
     /** The base's tensors as they are once the adapter is in: other shapes, and some more. */
@@ -89,7 +90,7 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges) {
     }
 
     List<TensorInfo> infos() {
-        return checkpoint.tensors().stream().map(TensorSource::info).toList();
+        return checkpoint.tensors().stream().map(TensorSource::info).filter(t -> !spare.contains(t.name())).toList();
     }
 
     /** Its tensors under the names rules have for them. */
@@ -120,6 +121,7 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges) {
         private final @Nullable Recognition recognition;
         private final Map<String, Merge> merges = new LinkedHashMap<>();
         private final Set<String> used = new HashSet<>();
+        private final Set<String> spare = new HashSet<>();
 
         Reading(Settings settings, List<TensorInfo> tensors, List<TensorInfo> base,
                 @Nullable Recognition recognition) {
@@ -185,7 +187,10 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges) {
         /** A module that was trained as a whole and takes the base's place, perhaps with more rows. */
         private void replace(String name) throws CheckpointException {
             used.add(name);
-            if (name.contains(".original_module.")) { return; } // the base's own, saved beside the trained one
+            if (name.contains(".original_module.")) { // the base's own, saved beside the trained one
+                spare.add(name);
+                return;
+            }
             var plain = name.replace(".base_layer.", ".").replace(".modules_to_save.default.", ".")
                     .replace(".modules_to_save.", ".");
             var own = inBase(plain);
@@ -194,11 +199,15 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges) {
                 var there = java.util.Objects.requireNonNull(base.get(own)).shape();
                 if (!isSameBut(there, shape, 0) && !there.equals(shape)) { throw misfit(plain, there, shape); }
             } else if (!isSaved(plain) && plain.endsWith("lm_head.weight")) {
-                return; // saved beside the embedding it is tied to: the base has only the one
+                spare.add(name); // saved beside the embedding it is tied to: the base has only the one
+                return;
             } else if (!isSaved(plain)) {
                 throw Problem.of(Code.ADAPTER_MISFIT).field(module(plain)).expected(shape).asException();
             }
-            merges.putIfAbsent(own == null ? spellings(plain).getFirst() : own, new Merge(List.of(name), null, shape));
+            var before = merges.putIfAbsent(own == null ? spellings(plain).getFirst() : own, new Merge(List.of(name), null, shape));
+            if (before != null) {
+                spare.add(name);
+            }
         }
 
         /** Whether the configuration says that this module was saved as a whole: a head the base has tied. */
