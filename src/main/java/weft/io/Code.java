@@ -21,10 +21,13 @@ public enum Code {
     // Targets, configurations, models.
     UNKNOWN_TARGET, BAD_TARGET, BAD_CONFIG, HYPER_UNKNOWN, HEAD_NOT_TIED, NOT_COMPLETE, NOT_A_FAMILY, NO_TOKENIZER,
     BAD_TOKENIZER, BAD_PROMPT, ID_RANGE, NOT_FINITE,
+    // Adapters.
+    ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND, MERGE_FIRST,
     // Why nothing was proved.
     TOO_CLOSE, NO_SENSE,
     // Rules (the ones a rule file can break have the names RULES.md gives them).
-    BAD_RULES, E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, W_UNUSED,
+    BAD_RULES, E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP,
+    E_CYCLE, E_REGEX, E_LOSS, E_ASSERT, W_UNUSED, W_IDLE, W_OVERFLOW,
     // Usage, and Weft itself.
     BAD_ARGUMENT, NO_MEMORY, INTERNAL;
 

@@ -63,10 +63,10 @@ final class Folders {
                 .filter(pair -> pair.stream().allMatch(Files::isRegularFile)).findFirst().orElse(List.of());
         var text = folder.resolve(FIXED_TEXT);
         return new Model(path, folder, checkpoint, recognition, settings, tokenizer,
-                Files.isRegularFile(text) ? text : null);
+                Files.isRegularFile(text) ? text : null, null);
     }
 
-    private static void complete(Recognition recognition, List<Settings> settings) {
+    static void complete(Recognition recognition, List<Settings> settings) {
         Dialect dialect = recognition.dialect();
         weft.arch.Hypers.complete(dialect, recognition.sizes(), settings);
         dialect.family().complete(recognition.sizes());

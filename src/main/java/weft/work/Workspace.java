@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,7 @@ import weft.io.Progress;
 import weft.name.Pattern;
 import weft.plan.Evidence;
 import weft.plan.Execution;
+import weft.plan.Outcome;
 import weft.plan.Plan;
 import weft.plan.Planner;
 import weft.plan.Source;
@@ -47,6 +49,7 @@ import weft.prove.ValuesProof;
 import weft.prove.Verification;
 import weft.prove.Verifier;
 import weft.rule.ArrowText;
+import weft.rule.CastLoss;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
 import weft.rule.RuleSet;
@@ -124,7 +127,31 @@ public final class Workspace {
     }
 
     private Source planSource() {
-        return new Source(source.path().toString(), source.tensors(), source.recognition());
+        return source.asSource();
+    }
+
+    /**
+     * Merges a LoRA adapter on the way to whatever target: its merge is part of the rules that are suggested.
+     *
+     * @param path PEFT's folder, or the file with the weights in it
+     * @throws CheckpointException {@code ADAPTER_MISFIT}, {@code ADAPTER_ROWS}, {@code ADAPTER_KIND}, or what opening a
+     *         file throws
+     */
+    public Workspace withAdapter(Path path, Progress progress) throws CheckpointException {
+        var adapter = Adapter.open(path, source.tensors(), source.recognition(), progress);
+        var merged = new Workspace(dialects, source.with(adapter, dialects), null, rules, evidence);
+        return target == null ? merged : merged.withTarget(target.text(), progress);
+    }
+
+    /** The source's own names, layouts and shapes as the target, an adapter's additions with them. */
+    public Workspace withItselfAsTarget() {
+        var recognition = source.recognition();
+        var name = recognition == null ? source.path().toString() : recognition.dialect().id();
+        // What is held against itself lies the way it lies.
+        var itself = new LinkedHashMap<String, Evidence>();
+        source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
+        return new Workspace(dialects, source,
+                new Target(name, Architecture.of(name, source.merged(), recognition), List.of()), rules, itself);
     }
 
     /** The dialects a target can name. */
@@ -350,75 +377,9 @@ public final class Workspace {
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
     public Workspace withTargetFromRules() throws CheckpointException {
-        var made = new ArrayList<Parameter>();
-        var used = new java.util.HashSet<String>();
-        for (var tensor : source.tensors()) {
-            for (var rule : rules.rules()) {
-                outcome(rule, tensor, made, used);
-            }
-        }
-        if (rules.others() == RuleSet.Others.COPY || rules.rules().isEmpty()) {
-            source.tensors().stream().filter(t -> !used.contains(t.name())).forEach(t -> made
-                    .add(new Parameter(t.name(), t.shape(), Dialect.Presence.REQUIRED, null)));
-        }
-        var distinct = new LinkedHashMap<String, Parameter>();
-        made.forEach(p -> distinct.putIfAbsent(p.name(), p));
-        var architecture = new Architecture("", null, List.copyOf(distinct.values()), sourceSizes(), Map.of());
+        var made = Outcome.of(planSource(), rules);
+        var architecture = new Architecture("", null, made, sourceSizes(), Map.of());
         return new Workspace(dialects, source, new Target("", architecture, List.of()), rules, evidence);
-    }
-
-    private void outcome(Rule rule, TensorInfo tensor, List<Parameter> made, java.util.Set<String> used)
-            throws CheckpointException {
-        switch (rule) {
-            case Rule.Map map -> {
-                for (int i = 0; i < map.from().size(); i++) {
-                    var captures = map.from().get(i).name().match(tensor.name());
-                    if (captures.isEmpty()) {
-                        continue;
-                    }
-                    used.add(tensor.name());
-                    if (i > 0) {
-                        continue; // the first branch speaks for the rule
-                    }
-                    var shapes = new ArrayList<weft.tensor.Shape>();
-                    for (var branch : map.from()) {
-                        var name = rendered(branch.name(), captures.get(), rule);
-                        shapes.add(source.tensor(name)
-                                .orElseThrow(() -> Problem.of(Code.E_SOURCE).found(name).asException()).info()
-                                .shape());
-                    }
-                    var out = map.chain().shapes(shapes, this::sourceSize);
-                    for (int t = 0; t < out.size(); t++) {
-                        made.add(new Parameter(rendered(map.to().get(t).name(), captures.get(), rule), out.get(t),
-                                Dialect.Presence.REQUIRED, null));
-                    }
-                }
-            }
-            case Rule.Drop drop -> {
-                if (drop.from().match(tensor.name()).isPresent()) {
-                    used.add(tensor.name());
-                }
-            }
-            case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
-            }
-        }
-    }
-
-    /** A name with its captures filled in; what only a target could say is missing without one. */
-    private static String rendered(Pattern name, Map<String, String> captures, Rule rule) throws CheckpointException {
-        try {
-            return name.render(captures);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(Code.BAD_RULES).field(text(rule)).found("{" + e.getMessage() + "}").expected("--target")
-                    .asException(e);
-        }
-    }
-
-    private java.util.OptionalLong sourceSize(String word) {
-        var own = rules.sizes().size(word);
-        return own.isPresent() || source.recognition() == null
-                ? own
-                : Architecture.size(source.recognition().dialect(), source.recognition().sizes(), word);
     }
 
     /** What Weft would suggest for whatever the given rules leave open. */
@@ -428,31 +389,33 @@ public final class Workspace {
 
     /** Takes over the suggested rules that make parameters no given rule makes. */
     public Workspace acceptAll() throws CheckpointException {
-        var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
-                .map(weft.plan.Row::rule).toList();
-        if (rules.rules().isEmpty()) { return withRules(suggestions(false)); }
-        var next = this;
-        for (var rule : suggestions(false).rules()) {
-            next = open.contains(rule) ? next.accept(rule) : next;
-        }
-        return next;
+        if (rules.rules().isEmpty()) { return withRules(needPlan().suggestions()); }
+        var open = new LinkedHashSet<Rule>();
+        needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null).forEach(r -> open.add(r.rule()));
+        return accept(needPlan().suggestions().rules().stream().filter(open::contains).toList());
     }
 
     /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
-        var makes = needPlan().rows().stream().map(r -> r.target().name())
-                .filter(n -> rule.targets().stream().anyMatch(t -> t.match(n).isPresent()))
+        return accept(List.of(rule));
+    }
+
+    private Workspace accept(List<Rule> accepted) throws CheckpointException {
+        if (accepted.isEmpty()) { return this; }
+        var names = needPlan().rows().stream().map(r -> r.target().name()).toList();
+        var makes = names.stream()
+                .filter(n -> accepted.stream().anyMatch(r -> r.targets().stream().anyMatch(t -> t.match(n).isPresent())))
                 .collect(java.util.stream.Collectors.toSet());
         var all = new ArrayList<Rule>();
         for (var given : rules.rules()) {
-            var theirs = needPlan().rows().stream().map(r -> r.target().name())
+            var theirs = names.stream()
                     .filter(n -> given.targets().stream().anyMatch(t -> t.match(n).isPresent())).toList();
             if (theirs.isEmpty() || !makes.containsAll(theirs)) {
                 all.add(given);
             }
         }
-        all.add(rule);
-        return withRules(base(suggestions(false)).with(all));
+        all.addAll(accepted);
+        return withRules(base(needPlan().suggestions()).with(all));
     }
 
     /** Takes over what is suggested for these parameters, and for no others the same rule would make. */
@@ -476,10 +439,11 @@ public final class Workspace {
                     map.from().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList(),
                     map.ops(),
                     map.to().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList());
-            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write());
+            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write(),
+                    tie.assertEqual());
             case Rule.Init init -> new Rule.Init(init.fill(), init.value(), init.seed(), fill.apply(init.to()));
             case Rule.Keep keep -> new Rule.Keep(fill.apply(keep.to()));
-            case Rule.Drop drop -> drop;
+            case Rule.Drop _,Rule.Assert _ -> rule;
         };
     }
 
@@ -517,7 +481,7 @@ public final class Workspace {
 
     /** What the plan makes of a parameter. */
     public TensorData targetValues(String parameter) throws CheckpointException {
-        return new Execution(needPlan(), source.checkpoint().tensors()).value(parameter);
+        return new Execution(needPlan(), source.sources()).value(parameter);
     }
 
     /** What the target framework would do with the source as it is, without any rule. */
@@ -717,7 +681,7 @@ public final class Workspace {
      */
     public Running run(@Nullable Path tokenizer) throws CheckpointException {
         var ready = plan == null ? asItself() : this;
-        var execution = new Execution(ready.needPlan(), source.checkpoint().tensors());
+        var execution = new Execution(ready.needPlan(), source.sources());
         var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
         var model = Models.load(execution, hypers, Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
@@ -743,7 +707,7 @@ public final class Workspace {
         var ready = needPlan();
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
-        var execution = new Execution(ready, source.checkpoint().tensors());
+        var execution = new Execution(ready, source.sources());
         var extras = Map.<String, byte[]>of();
         if (request.folder() && dialect != null) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
@@ -752,6 +716,9 @@ public final class Workspace {
         }
         var files = new ArrayList<>(source.files());
         files.addAll(source.tokenizer());
+        if (source.adapter() != null) {
+            files.addAll(source.adapter().checkpoint().files());
+        }
         var metadata = new LinkedHashMap<String, String>();
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
@@ -764,7 +731,8 @@ public final class Workspace {
                 request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
-        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
+        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
+                made.casts());
     }
 
     /**
@@ -773,9 +741,10 @@ public final class Workspace {
      * @param files in their final places, the one to open first
      * @param lossless whether every value can be had back
      * @param sha256 of the first file, or {@code null}
+     * @param casts what changes of the element type did, by parameter, where they could not keep every value
      */
     public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
-            @Nullable String sha256) {
+            @Nullable String sha256, Map<String, CastLoss> casts) {
     }
 
     /** The id that ends a text, if the target's vocabulary has it. */
