@@ -148,6 +148,9 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
     private static void add(Dialect.Entry entry, Map<String, String> captures, Dialect dialect, AxisSizes sizes,
             List<Parameter> parameters, TargetSpec spec) throws CheckpointException {
         var shape = sizes.shape(entry.layout());
+        if (shape == null && entry.presence() == Presence.BUFFER) {
+            return; // nobody needs it, so nobody has to say how large it is
+        }
         if (shape == null) {
             var open = entry.layout().axes().stream().filter(a -> sizes.size(a).isEmpty()).findFirst().orElse("");
             throw Problem.of(Code.HYPER_UNKNOWN).field(dialect.family().word(open)).found(spec.text())

@@ -173,7 +173,9 @@ public final class Workspace {
         var id = text.split("[@,]", 2)[0];
         var path = dialects.dialect(id).isPresent() ? null : existing(text);
         if (path == null) {
-            return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
+            return new Target(text,
+                    Architecture.of(TargetSpec.parse(text, dialects).from(source.recognition()), sourceSizes()),
+                    List.of());
         }
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
@@ -199,7 +201,8 @@ public final class Workspace {
                         .filter(settings.values()::containsKey).count()))
                 .orElseThrow(() -> Problem.of(Code.UNKNOWN_TARGET).field(file).asException());
         var spec = TargetSpec.of(file.toString(), best, null, settings.values(), false);
-        return new Target(file.toString(), Architecture.of(spec, sourceSizes()), List.of(settings));
+        return new Target(file.toString(), Architecture.of(spec.from(source.recognition()), sourceSizes()),
+                List.of(settings));
     }
 
     private AxisSizes sourceSizes() {
@@ -651,26 +654,11 @@ public final class Workspace {
                 ? target.architecture().dialect()
                 : mine == null ? null : mine.dialect();
         if (dialect == null) { return Optional.empty(); }
-        var settings = new ArrayList<>(source.settings());
-        var user = target == null ? Map.<String, Hyper>of() : target.architecture().hypers();
-        if (mine != null) {
-            settings.add(new Settings(byWord(mine.dialect()), Hyper.Origin.DIALECT_DEFAULT, null));
-        }
-        if (target != null) {
-            settings.addAll(target.settings());
-        }
-        return Optional.of(Hypers.gather(dialect, settings, user));
-    }
-
-    private static Map<String, Object> byWord(Dialect dialect) {
-        var values = new LinkedHashMap<String, Object>();
-        dialect.hypers().forEach((name, value) -> {
-            var hyper = dialect.family().hypers().get(name);
-            if (hyper != null && !hyper.words().isEmpty()) {
-                values.put(hyper.words().getFirst(), value);
-            }
-        });
-        return values;
+        var all = new Hypers(dialect.family(), target == null ? Map.of() : target.architecture().hypers());
+        boolean sameFamily = mine != null && mine.dialect().family().name().equals(dialect.family().name());
+        // The source's own numbers hold before anything the target says: they are what its weights were trained with.
+        all = all.or(Hypers.gather(sameFamily ? mine.dialect() : dialect, source.settings(), Map.of()));
+        return Optional.of(target == null ? all : all.or(Hypers.gather(dialect, target.settings(), Map.of())));
     }
 
     /**
@@ -709,17 +697,23 @@ public final class Workspace {
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
         var execution = new Execution(ready, source.sources());
         var extras = Map.<String, byte[]>of();
-        if (request.folder() && dialect != null) {
+        var metadata = new LinkedHashMap<String, String>();
+        if (dialect != null && (request.folder() || dialect.configFile().isEmpty())) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
                     execution.hasUntiedHead(), endOfText(ready));
-            extras = Folders.extras(source, dialect, config, dialect.configFile());
+            if (dialect.configFile().isEmpty()) {
+                metadata.putAll(ConfigFiles.metadata(config));
+            }
+            extras = request.folder() ? Folders.extras(source, dialect, ConfigFiles.nested(config)) : extras;
         }
         var files = new ArrayList<>(source.files());
         files.addAll(source.tokenizer());
         if (source.adapter() != null) {
             files.addAll(source.adapter().checkpoint().files());
         }
-        var metadata = new LinkedHashMap<String, String>();
+        if (!format.equals("gguf")) {
+            metadata.clear();
+        }
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
         }
