@@ -37,6 +37,7 @@ final class SourceOptions {
         session.warn(workspace.source());
         if (target != null) {
             workspace = workspace.withTarget(target, Progress.NONE);
+            session.warn(workspace.targetWarnings());
         }
         return rules == null ? workspace : workspace.withRuleFile(rules, Progress.NONE);
     }
