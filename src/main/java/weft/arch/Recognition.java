@@ -92,7 +92,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
             for (var before : commonPrefixes(tensors)) {
                 for (boolean bare : dialect.prefix().isEmpty() ? new boolean[]{false} : new boolean[]{false, true}) {
                     var read = read(dialect, new Spelling(before, bare), tensors, shapeless);
-                    if (read.bound.size() * 2 > tensors.size() && read.bound.size() > 2 * read.contradicting.size()) {
+                    if (!read.bound.isEmpty() && read.bound.size() * 3 >= tensors.size() && read.bound.size() > 2 * read.contradicting.size()) {
                         results.add(read);
                     }
                 }
