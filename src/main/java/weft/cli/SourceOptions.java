@@ -51,6 +51,7 @@ final class SourceOptions {
         }
         if (target != null) {
             workspace = workspace.withTarget(target, Progress.NONE);
+            session.warn(workspace.targetWarnings());
         }
         return rules == null ? workspace : workspace.withRuleFile(rules, Progress.NONE);
     }

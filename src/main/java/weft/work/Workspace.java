@@ -74,9 +74,10 @@ public final class Workspace {
     private final @Nullable Plan plan;
 
     /** A target with what lies beside it. */
-    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model) {
+    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model,
+            List<Problem> warnings) {
         Target(String text, Architecture architecture, List<Settings> settings) {
-            this(text, architecture, settings, null);
+            this(text, architecture, settings, null, List.of());
         }
     }
 
@@ -126,6 +127,11 @@ public final class Workspace {
         return target == null ? null : target.text();
     }
 
+    /** What the target leaves open. */
+    public List<Problem> targetWarnings() {
+        return target == null ? List.of() : target.warnings();
+    }
+
     private Source planSource() {
         return source.asSource();
     }
@@ -160,7 +166,8 @@ public final class Workspace {
     }
 
     /**
-     * Chooses what the source should load into: a dialect with options, a configuration file, another checkpoint.
+     * Chooses what the source should load into: a dialect with options, a configuration file, another checkpoint, a listing of
+     * parameters, a framework's error log.
      *
      * @throws CheckpointException {@code UNKNOWN_TARGET}, {@code BAD_TARGET}, {@code HYPER_UNKNOWN}, or what opening a
      *         file throws
@@ -177,9 +184,14 @@ public final class Workspace {
                     Architecture.of(TargetSpec.parse(text, dialects).from(source.recognition()), sourceSizes()),
                     List.of());
         }
+        var listed = TextTargets.read(path, text, dialects.dialects(), source);
+        if (listed.isPresent()) {
+            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings());
+        }
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
-        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model);
+        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model,
+                List.of());
     }
 
     /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
