@@ -67,8 +67,22 @@ class GalleryWindowTest {
                                 v.show(DetailPane.Tab.PREVIEW);
                                 v.preview().forced().set(dark);
                                 v.preview().run();
+                                v.verification().run();
                             }))
                     .isRegularFile();
+        }
+    }
+
+    @Test
+    void verify() {
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(Screens.take("verify", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1440, 900, v -> {
+                open(v);
+                v.session().acceptAll();
+                v.show(DetailPane.Tab.VERIFY);
+                v.session().prove();
+                v.verification().run();
+            })).isRegularFile();
         }
     }
 

@@ -313,7 +313,10 @@ final class LineRow extends Region {
     public static String remark(Ui ui, Row row) {
         var words = new java.util.ArrayList<String>();
         var kind = row.kind();
-        if (kind == null || kind == Kind.RENAMED) { return ""; }
+        if (kind == null || kind == Kind.RENAMED) {
+            square(ui, row, words);
+            return String.join(ui.t("list.comma"), words);
+        }
         switch (row.status()) {
             case MISMATCH -> {
                 if (kind == Kind.CONTEXT && row.sources().size() == 1) {
@@ -336,19 +339,20 @@ final class LineRow extends Region {
                     case INITIALISED -> words.add(ui.t("remark.made"));
                     default -> words.add(ui.texts().kind(kind.id()));
                 }
-                if (row.hidden()) {
-                    words.add(ui.t("remark.square"));
-                }
+                square(ui, row, words);
             }
-            case FITS, UNPROVEN -> {
-                if (row.hidden()) {
-                    words.add(ui.t("remark.square"));
-                }
-            }
+            case FITS, UNPROVEN -> square(ui, row, words);
             case MISSING, OPTIONAL -> {
             }
         }
         return String.join(ui.t("list.comma"), words);
+    }
+
+    /** A square, and whether anybody knows which way round it is. */
+    private static void square(Ui ui, Row row, List<String> words) {
+        if (!Squares.isSquare(row)) { return; }
+        words.add(ui.t("remark.square"));
+        words.add(ui.t(Squares.isProved(row) ? "remark.proved" : "remark.assumed"));
     }
 
     /** The line as one sentence. */
