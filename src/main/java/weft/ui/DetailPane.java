@@ -11,6 +11,7 @@ import javafx.scene.control.ToggleGroup;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 
+import weft.ui.inspect.TensorModel;
 import weft.ui.inspect.TensorPane;
 import weft.ui.inspect.WhyPane;
 import weft.ui.preview.PreviewModel;
@@ -48,13 +49,15 @@ final class DetailPane extends BorderPane {
     private final Label count = Ui.firm("", "tab-count");
     private final PreviewModel preview;
     private final VerifyModel verify;
+    private final TensorModel tensor;
 
-    DetailPane(Ui ui, ObjectProperty<Tab> tab, PreviewModel preview, VerifyModel verify,
+    DetailPane(Ui ui, ObjectProperty<Tab> tab, PreviewModel preview, VerifyModel verify, TensorModel tensor,
             Runnable expand, Runnable close) {
         this.ui = ui;
         this.tab = tab;
         this.preview = preview;
         this.verify = verify;
+        this.tensor = tensor;
         getStyleClass().add("detail");
         var bar = new HBox();
         bar.getStyleClass().add("tab-bar");
@@ -123,7 +126,7 @@ final class DetailPane extends BorderPane {
     private Node pane(Tab which) {
         return switch (which) {
             case WHY -> new WhyPane(ui, () -> tab.set(Tab.RULES));
-            case TENSOR -> new TensorPane(ui);
+            case TENSOR -> new TensorPane(ui, tensor);
             case RULES -> new RulesPane(ui);
             case PREVIEW -> new PreviewPane(ui, preview, verify);
             case VERIFY -> new VerifyPane(ui, verify);

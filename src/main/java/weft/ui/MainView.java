@@ -37,6 +37,7 @@ import javafx.stage.Window;
 import org.jspecify.annotations.Nullable;
 
 import weft.plan.Status;
+import weft.ui.inspect.TensorModel;
 import weft.ui.model.Filter;
 import weft.ui.model.Session;
 import weft.ui.preview.PreviewModel;
@@ -50,6 +51,7 @@ public final class MainView extends StackPane {
     private final Session session;
     private final PreviewModel preview;
     private final VerifyModel verify;
+    private final TensorModel tensor;
     private final ObjectProperty<DetailPane.Tab> tab = new SimpleObjectProperty<>(DetailPane.Tab.WHY);
     private final ReadOnlyObjectWrapper<Columns> columns = new ReadOnlyObjectWrapper<>(Columns.of(1440, 1));
     private final java.util.Map<DetailPane.Tab, Double> heights = new java.util.EnumMap<>(DetailPane.Tab.class);
@@ -64,6 +66,7 @@ public final class MainView extends StackPane {
         this.session = session;
         this.preview = new PreviewModel(session);
         this.verify = new VerifyModel(session);
+        this.tensor = new TensorModel(session);
         this.ui = new Ui(session,
                 new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()));
         getStyleClass().add("window");
@@ -102,6 +105,10 @@ public final class MainView extends StackPane {
         return verify;
     }
 
+    public TensorModel tensor() {
+        return tensor;
+    }
+
     private Look look() {
         return new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese());
     }
@@ -136,7 +143,7 @@ public final class MainView extends StackPane {
                     new TroubleBar(ui));
             var rows = new TablePane(ui, columns.getReadOnlyProperty());
             table = rows;
-            var below = new DetailPane(ui, tab, preview, verify, this::expand, this::closeDetail);
+            var below = new DetailPane(ui, tab, preview, verify, tensor, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
             panes.setOrientation(Orientation.VERTICAL);

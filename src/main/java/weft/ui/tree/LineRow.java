@@ -284,6 +284,9 @@ final class LineRow extends Region {
             status.getChildren().add(ui.icon(Ui.sign(row.status()), 15, Ui.style(row.status())));
             status.getChildren()
                     .add(Ui.firm(ui.texts().status(row.status().id()), "status-word", Ui.style(row.status())));
+            if (Squares.isSquare(row) && !row.sources().isEmpty()) {
+                status.getChildren().add(assumption(row));
+            }
             var remark = remark(ui, row);
             if (!remark.isEmpty()) {
                 var label = Ui.label(remark, "remark");
@@ -348,11 +351,20 @@ final class LineRow extends Region {
         return String.join(ui.t("list.comma"), words);
     }
 
-    /** A square, and whether anybody knows which way round it is. */
     private static void square(Ui ui, Row row, List<String> words) {
-        if (!Squares.isSquare(row)) { return; }
-        words.add(ui.t("remark.square"));
-        words.add(ui.t(Squares.isProved(row) ? "remark.proved" : "remark.assumed"));
+        if (Squares.isSquare(row)) {
+            words.add(ui.t("remark.square"));
+        }
+    }
+
+    /** Whether anybody knows which way round a square is, as a sign of its own. */
+    private Label assumption(Row row) {
+        boolean proved = Squares.isProved(row);
+        var sign = new Label(null, ui.icon(proved ? "mdi2c-check-decagram" : "mdi2h-help-rhombus", 13,
+                proved ? "status-fits" : "status-unproven"));
+        sign.setMinWidth(USE_PREF_SIZE);
+        sign.setTooltip(new Tooltip(ui.t(proved ? "tip.proved" : "tip.assumed")));
+        return sign;
     }
 
     /** The line as one sentence. */
@@ -365,7 +377,11 @@ final class LineRow extends Region {
             words.add(targetShape.getText().replace(",", " ×"));
             item.counts().forEach((s, n) -> words.add(ui.texts().status(s.id()) + (item.isRelation() ? "" : " " + n)));
             if (item.isRelation()) {
-                words.add(remark(ui, item.rows().getFirst()));
+                var row = item.rows().getFirst();
+                words.add(remark(ui, row));
+                if (Squares.isSquare(row)) {
+                    words.add(ui.t(Squares.isProved(row) ? "remark.proved" : "remark.assumed"));
+                }
             }
         }
         if (item.hidden() > 0) {
