@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -298,14 +299,14 @@ public final class Workspace {
                 .dialect().family().name().equals(source.recognition().dialect().family().name())) {
             return null;
         }
-        return ValuesProof.of(asItself().needPlan(), source.checkpoint().tensors(),
+        return ValuesProof.of(alone().needPlan(), source.checkpoint().tensors(),
                 new Workspace(dialects, other, null, RuleSet.EMPTY, Map.of()).asItself().needPlan(),
                 other.checkpoint().tensors(), progress);
     }
 
     private Orientation proveByForward(FixedText text, @Nullable Path tokenizer, Progress progress)
             throws CheckpointException {
-        var itself = asItself();
+        var itself = alone();
         var words = Folders.tokenizer(source, tokenizer, vocabulary());
         if (words == null) {
             throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
@@ -361,7 +362,7 @@ public final class Workspace {
                 .filter(r -> !assumed.contains(r) || proved.contains(r)).toList()));
     }
 
-    private long vocabulary() {
+    long vocabulary() {
         var mine = source.recognition();
         return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
     }
@@ -377,17 +378,42 @@ public final class Workspace {
      */
     public Verification verify(Workspace other, FixedText text, @Nullable Path tokenizer, Progress progress)
             throws CheckpointException {
-        var words = Folders.tokenizer(source, tokenizer, vocabulary());
         long rows = Math.max(1, Math.min(vocabulary(), other.vocabulary()));
-        var ids = words != null
-                ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
-                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
-        return Verifier.verify(side(), other.side(), ids, progress);
+        return Verifier.verify(side(), other.side(), ids(text, tokenizer, rows), progress);
     }
 
-    private Verifier.Side side() throws CheckpointException {
-        return new Verifier.Side(source.recognition() == null ? null : asItself().needPlan(),
-                source.checkpoint().tensors(), hypers().orElse(null));
+    /** What models are compared on: a text's first tokens, or random ids that are always the same. */
+    int[] ids(FixedText text, @Nullable Path tokenizer, long rows) throws CheckpointException {
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        return words != null
+                ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
+                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** The source as its own dialect reads it: no rules, no target. */
+    Verifier.Side side() throws CheckpointException {
+        var alone = new Workspace(dialects, source, null, RuleSet.EMPTY, evidence);
+        return new Verifier.Side(source.recognition() == null ? null : alone.asItself().needPlan(),
+                source.checkpoint().tensors(), alone.hypers().orElse(null));
+    }
+
+    /** What the rules make of it. */
+    Verifier.Side targetSide() throws CheckpointException {
+        return new Verifier.Side(needPlan(), source.checkpoint().tensors(), hypers().orElse(null));
+    }
+
+    /** What comes out when the bytes are read in the target's shapes. */
+    Verifier.Side forcedSide() throws CheckpointException {
+        var accepted = withRules(RuleSet.EMPTY).acceptAll();
+        var architecture = accepted.needTarget().architecture();
+        var dialect = architecture.dialect();
+        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
+        var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
+        var infos = tensors.stream().map(TensorSource::info).toList();
+        var forced = new Source(source.path().toString(), infos,
+                Recognition.read(dialect, Dialect.Spelling.WRITTEN, infos));
+        return new Verifier.Side(Planner.plan(forced, RuleSet.EMPTY, architecture, Map.of()), tensors,
+                hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException()));
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -511,17 +537,9 @@ public final class Workspace {
      * @throws CheckpointException {@code NOT_COMPLETE} if a required parameter has no suggested source of its size
      */
     public Running runForced(@Nullable Path tokenizer) throws CheckpointException {
-        var accepted = withRules(RuleSet.EMPTY).acceptAll();
-        var architecture = accepted.needTarget().architecture();
-        var dialect = architecture.dialect();
-        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
-        var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
-        var infos = tensors.stream().map(TensorSource::info).toList();
-        var forced = new Source(source.path().toString(), infos,
-                Recognition.read(dialect, Dialect.Spelling.WRITTEN, infos));
-        var plan = Planner.plan(forced, RuleSet.EMPTY, architecture, Map.of());
-        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        var model = Models.load(new Execution(plan, tensors), hypers, Kernels.best());
+        var forced = forcedSide();
+        var model = Models.load(new Execution(Objects.requireNonNull(forced.plan()), forced.tensors()),
+                Objects.requireNonNull(forced.hypers()), Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
     }
 
@@ -685,6 +703,11 @@ public final class Workspace {
         var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
         var model = Models.load(execution, hypers, Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
+    }
+
+    /** The source as a target of its own, and no rules: one for a target with the same names would change it. */
+    private Workspace alone() throws CheckpointException {
+        return withRules(RuleSet.EMPTY).asItself();
     }
 
     /** The source as a target of its own: every tensor fits itself. */
