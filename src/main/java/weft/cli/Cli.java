@@ -35,6 +35,7 @@ public final class Cli {
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("loss", LossCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
+        COMMANDS.put("repair", RepairCommand::new);
     }
 
     private Cli() {

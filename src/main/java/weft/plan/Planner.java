@@ -144,9 +144,7 @@ public final class Planner {
                 }
                 yield null;
             }
-            case Rule.Tie tie -> tie.to().match(parameter.name())
-                    .map(c -> new Claim(tie, new Producer.SameAs(tie.same().render(c), tie.write()), null))
-                    .orElse(null);
+            case Rule.Tie tie -> tie.to().match(parameter.name()).map(c -> tied(tie, c, parameter)).orElse(null);
             case Rule.Init init -> init.to().match(parameter.name())
                     .map(_ -> new Claim(init, new Producer.Made(init.fill(), init.value(), init.seed()), null))
                     .orElse(null);
@@ -154,6 +152,16 @@ public final class Planner {
                     .map(_ -> new Claim(keep, new Producer.Kept(), null)).orElse(null);
             case Rule.Drop _ -> null;
         };
+    }
+
+    private static Claim tied(Rule.Tie tie, Map<String, String> captures, Parameter parameter) {
+        try {
+            return new Claim(tie, new Producer.SameAs(tie.same().render(captures), tie.write()), null);
+        } catch (IllegalArgumentException e) {
+            // The other name holds a capture that this one doesn't: no parameter is called so.
+            return new Claim(tie, new Producer.SameAs(tie.same().toString(), tie.write()),
+                    Problem.of(Code.E_MISSING).field(parameter.name()).found(tie.same()));
+        }
     }
 
     private static Claim from(Rule.Map map, int target, Map<String, String> captures) {
