@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +62,20 @@ final class Folders {
         }
         var tokenizer = BYTE_PAIR.stream().map(pair -> pair.stream().map(folder::resolve).toList())
                 .filter(pair -> pair.stream().allMatch(Files::isRegularFile)).findFirst().orElse(List.of());
+        checkpoint = checkpoint.withWarnings(Stream.concat(checkpoint.warnings().stream(), leftovers(folder)).toList());
         var text = folder.resolve(FIXED_TEXT);
         return new Model(path, folder, checkpoint, recognition, settings, tokenizer,
                 Files.isRegularFile(text) ? text : null, null);
+    }
+
+    /** A warning for each export that was killed in this folder. */
+    private static Stream<Problem> leftovers(Path folder) {
+        try {
+            return Leftovers.in(folder).stream().map(l -> Problem.of(Code.UNFINISHED).file(l.path().getFileName())
+                    .found(l.isComplete() ? "complete" : "half").expected(folder));
+        } catch (CheckpointException e) {
+            return Stream.empty(); // a folder that can't be listed; the file in it opens
+        }
     }
 
     static void complete(Recognition recognition, List<Settings> settings) {
