@@ -55,7 +55,8 @@ final class Folders {
             }
         }
         var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
-        var recognition = Recognition.of(infos, dialects.dialects()).orElse(null);
+        var quantised = Quantised.of(checkpoint.tensors(), settings);
+        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects()).orElse(null);
         if (recognition != null) {
             complete(recognition, settings);
         }
@@ -63,7 +64,7 @@ final class Folders {
                 .filter(pair -> pair.stream().allMatch(Files::isRegularFile)).findFirst().orElse(List.of());
         var text = folder.resolve(FIXED_TEXT);
         return new Model(path, folder, checkpoint, recognition, settings, tokenizer,
-                Files.isRegularFile(text) ? text : null, null);
+                Files.isRegularFile(text) ? text : null, quantised, null);
     }
 
     static void complete(Recognition recognition, List<Settings> settings) {
