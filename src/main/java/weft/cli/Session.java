@@ -154,6 +154,7 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
                     CRC, PICKLE_CALL, BAD_PICKLE, OPAQUE_OBJECT, STORAGE_SIZE, VIEW_RANGE, TORCH_TAR, CRC32C, EXTERNAL,
                     UNSUPPORTED_FILTER, BAD_CONFIG, HYPER_UNKNOWN, AMBIGUOUS_TARGET, TARGET_GAP, NOT_A_FAMILY, NO_TOKENIZER,
                     BAD_TOKENIZER, ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND,
+                    QUANTISED, NO_QUANT_CONFIG,
                     NOT_FINITE, TOO_CLOSE, NO_SENSE, BAD_RULES, NO_MEMORY, INTERNAL ->
                 Exit.REFUSED;
         };

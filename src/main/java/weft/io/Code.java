@@ -21,6 +21,8 @@ public enum Code {
     // Targets, configurations, models.
     UNKNOWN_TARGET, BAD_TARGET, AMBIGUOUS_TARGET, TARGET_GAP, BAD_CONFIG, HYPER_UNKNOWN, HEAD_NOT_TIED, NOT_COMPLETE, NOT_A_FAMILY, NO_TOKENIZER,
     BAD_TOKENIZER, BAD_PROMPT, ID_RANGE, NOT_FINITE,
+    // Quantised weights.
+    QUANTISED, NO_QUANT_CONFIG,
     // Adapters.
     ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND, MERGE_FIRST,
     // Why nothing was proved.

@@ -130,6 +130,8 @@ public final class Planner {
             var merge = source.merges().get(name);
             if (merge != null && !merge.usesBase()) {
                 ignored.put(name, "replaced"); // an adapter brings all of it
+            } else if (source.packed().aux().contains(name)) {
+                ignored.put(name, "aux");
             } else if (reasons.containsKey(name)) {
                 ignored.put(name, reasons.get(name));
             } else if (bound != null && bound.entry().presence() == Presence.BUFFER) {
@@ -180,6 +182,8 @@ public final class Planner {
 
     private Row unclaimed(Parameter parameter, List<Claim> suggested) {
         var same = tensors.get(parameter.name());
+        var closed = closed(parameter, suggested);
+        if (closed != null) { return closed; }
         if (suggested.isEmpty() && same != null) {
             used.add(same.name());
             return sameName(parameter, same);
@@ -204,6 +208,23 @@ public final class Planner {
         }
         return new Row(parameter, inputs, Status.NEEDS_RULE, kind(claim.producer()), claim.producer(),
                 isHidden(parameter, inputs, claim.producer()), evidence(inputs), claim.rule(), null);
+    }
+
+    /** A row whose source is stored in a way that isn't opened here, or {@code null}. */
+    private @Nullable Row closed(Parameter parameter, List<Claim> suggested) {
+        var names = !suggested.isEmpty() && suggested.getFirst().producer() instanceof Producer.FromSources from
+                ? from.sources()
+                : List.of(parameter.name());
+        for (var name : names) {
+            var closed = source.packed().closed().get(name);
+            if (closed != null) {
+                var stored = closed.tensors().stream().map(tensors::get).filter(java.util.Objects::nonNull).toList();
+                stored.forEach(t -> used.add(t.name()));
+                return new Row(parameter, stored, Status.MISMATCH, Kind.QUANTISED, null, false, Evidence.NONE, null,
+                        Problem.of(Code.QUANTISED).field(name).found(closed.scheme()).by(0, parameter.name()));
+            }
+        }
+        return null;
     }
 
     /** No rule speaks of it, and the source has a tensor of that name. */
@@ -302,6 +323,10 @@ public final class Planner {
     private Evidence evidence(TensorInfo tensor) {
         var proved = evidence.get(tensor.name());
         if (proved != null) { return proved; }
+        var merge = source.merges().get(tensor.name());
+        if (merge != null && !merge.shape().equals(tensor.shape())) { // its bytes have no layout, what they mean has
+            return evidence(new TensorInfo(tensor.name(), tensor.dtype(), merge.shape(), 0));
+        }
         if (Recognition.shapeTells(tensor)) { return Evidence.SHAPE; }
         return bound(tensor) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
     }

@@ -56,7 +56,8 @@ final class Folders {
             }
         }
         var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
-        var recognition = Recognition.of(infos, dialects.dialects(), Settings.words(settings)).orElse(null);
+        var quantised = Quantised.of(checkpoint.tensors(), settings);
+        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects(), Settings.words(settings)).orElse(null);
         if (recognition != null) {
             complete(recognition, settings);
         }
@@ -65,7 +66,7 @@ final class Folders {
         checkpoint = checkpoint.withWarnings(Stream.concat(checkpoint.warnings().stream(), leftovers(folder)).toList());
         var text = folder.resolve(FIXED_TEXT);
         return new Model(path, folder, checkpoint, recognition, settings, tokenizer,
-                Files.isRegularFile(text) ? text : null, null);
+                Files.isRegularFile(text) ? text : null, quantised, null);
     }
 
     /** A warning for each export that was killed in this folder. */
