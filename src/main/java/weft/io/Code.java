@@ -21,6 +21,8 @@ public enum Code {
     // Targets, configurations, models.
     UNKNOWN_TARGET, BAD_TARGET, BAD_CONFIG, HYPER_UNKNOWN, HEAD_NOT_TIED, NOT_COMPLETE, NOT_A_FAMILY, NO_TOKENIZER,
     BAD_TOKENIZER, BAD_PROMPT, ID_RANGE, NOT_FINITE,
+    // What there is to say of source and target as a whole.
+    OTHER_MODEL, MISNAMED, ROPE_NOT_CARRIED,
     // Why nothing was proved.
     TOO_CLOSE, NO_SENSE,
     // Rules (the ones a rule file can break have the names RULES.md gives them).
