@@ -142,7 +142,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         var problem = refusal.problem();
         return switch (problem.code()) {
             case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP, E_CYCLE, E_REGEX, E_LOSS, E_ASSERT, W_UNUSED,
-                    W_IDLE, W_OVERFLOW, MERGE_FIRST, NOT_COMPLETE, HEAD_NOT_TIED, CANCELLED ->
+                    W_IDLE, W_OVERFLOW, MERGE_FIRST, NOT_COMPLETE, HEAD_NOT_TIED, OTHER_MODEL, MISNAMED,
+                    ROPE_NOT_CARRIED, CANCELLED ->
                 Exit.NO;
             case UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, ID_RANGE -> Exit.USAGE;
             // Without a file it is the output's format that was asked for.

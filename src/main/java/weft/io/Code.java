@@ -25,6 +25,8 @@ public enum Code {
     QUANTISED, NO_QUANT_CONFIG,
     // Adapters.
     ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND, MERGE_FIRST,
+    // What there is to say of source and target as a whole.
+    OTHER_MODEL, MISNAMED, ROPE_NOT_CARRIED,
     // Why nothing was proved.
     TOO_CLOSE, NO_SENSE,
     // Rules (the ones a rule file can break have the names RULES.md gives them).
