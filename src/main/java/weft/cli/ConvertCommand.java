@@ -45,6 +45,10 @@ final class ConvertCommand extends Command {
     @Nullable
     String shardSize;
 
+    @Option(names = "--part", paramLabel = "K/N")
+    @Nullable
+    String part;
+
     @Option(names = "--only", paramLabel = "P")
     List<String> only = new ArrayList<>();
 
@@ -68,6 +72,8 @@ final class ConvertCommand extends Command {
         }
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
+        var slice = part == null ? null : part(part);
+        if (slice != null && shard == 0) { throw bad("--part", part, "--shard-size SIZE --part K/N"); }
         var wanted = wanted();
         var workspace = source.prepared(session);
         var plan = workspace.plan().orElseThrow();
@@ -80,8 +86,8 @@ final class ConvertCommand extends Command {
         }
         var path = Path.of(output);
         boolean folder = output.endsWith("/") || output.endsWith("\\") || Files.isDirectory(path);
-        var result = workspace.convert(
-                new Workspace.ConvertRequest(path, folder, to, cast, shard, !noHash, force), wanted,
+        var request = new Workspace.ConvertRequest(path, folder, to, cast, shard, !noHash, force);
+        var result = workspace.convert(slice == null ? request : request.part(slice[0], slice[1]), wanted,
                 new Percent(session.err()));
         if (session.json()) {
             var document = new LinkedHashMap<String, @Nullable Object>();
@@ -144,6 +150,17 @@ final class ConvertCommand extends Command {
             wanted = wanted.or(Workspace.names(pattern));
         }
         return wanted;
+    }
+
+    /** {@code 2/8}: the second of eight. */
+    private static int[] part(String text) throws CheckpointException {
+        var match = Pattern.compile("([1-9][0-9]{0,6})/([1-9][0-9]{0,6})").matcher(text.trim());
+        if (match.matches()) {
+            int k = Integer.parseInt(match.group(1));
+            int n = Integer.parseInt(match.group(2));
+            if (k <= n) { return new int[]{k, n}; }
+        }
+        throw bad("--part", text, "1/4, 2/4, …");
     }
 
     private static DType floating(String text) throws CheckpointException {

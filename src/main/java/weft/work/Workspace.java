@@ -726,7 +726,7 @@ public final class Workspace {
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
         var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
                 request.shardSize(),
-                files, metadata, extras, request.hash(), request.force());
+                files, metadata, extras, request.part(), request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
                 made.casts());
@@ -769,9 +769,19 @@ public final class Workspace {
     /**
      * @param format an identifier, or {@code null} to decide by the output's name
      * @param dtype what floating tensors are cast to, or {@code null}
+     * @param part which part of the shards to write, or {@code null} for all
      */
     public record ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
-            long shardSize, boolean hash, boolean force) {
+            long shardSize, weft.format.ShardWriter.@Nullable Part part, boolean hash, boolean force) {
+        public ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype, long shardSize,
+                boolean hash, boolean force) {
+            this(output, folder, format, dtype, shardSize, null, hash, force);
+        }
+
+        /** The same, but only the k-th of n parts of the shards. */
+        public ConvertRequest part(int k, int n) {
+            return new ConvertRequest(output, folder, format, dtype, shardSize, new weft.format.ShardWriter.Part(k, n), hash, force);
+        }
     }
 
     /** The fixed text for losses: a given file, the one beside the checkpoint, else a built-in paragraph. */
