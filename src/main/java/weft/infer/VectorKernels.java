@@ -1,6 +1,7 @@
 package weft.infer;
 
 import static weft.infer.Lanes.PANEL;
+import static weft.infer.Lanes.SIDE;
 import static weft.infer.Lanes.TILE;
 import static weft.infer.Lanes.VL;
 
@@ -24,8 +25,10 @@ final class VectorKernels implements Kernels {
     private static final int MANY = 5;
     /** Multiplications below which a second thread gains nothing: about 50 µs of work. */
     private static final long SMALL = 1 << 19;
-    /** Output columns one part adds up at a time: they stay in the first-level cache. */
-    private static final int STRIP = 2048;
+    /** Outputs one part adds up at a time: 16 KB of sums stay in the first-level cache. */
+    private static final int STRIP = 4096;
+    /** Parts that a product over [in, out] is cut into, at least: some for each thread, the same on every machine. */
+    private static final int SHARES = 8;
 
     /** Floats of packed weights a part holds: half of a second-level cache of 2 MB. */
     private static final int PACKED = 1 << 18;
@@ -69,7 +72,7 @@ final class VectorKernels implements Kernels {
     /** What a thread needs beside its results; grown as needed and kept. */
     private static final class Scratch {
         private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-        final float[] sums = new float[4 * VL];
+        final float[] sums = new float[SIDE * VL];
         final float[] tile = new float[TILE * PANEL];
         float[] panel = {};
         float[] lines = {};
@@ -103,8 +106,12 @@ final class VectorKernels implements Kernels {
         int n = x.numRows;
         int out = w.out();
         var y = new FMatrixRMaj(n, out); // [n, out]
-        int unit = n >= MANY ? PANEL : w.rows ? 4 : VL;
-        int limit = n >= MANY ? Math.max(PANEL, PACKED / w.in() / PANEL * PANEL) : w.rows ? out : STRIP;
+        if (n < MANY && !w.rows) {
+            byColumns(w, bias, x, y);
+            return y;
+        }
+        int unit = n >= MANY ? PANEL : SIDE;
+        int limit = n >= MANY ? Math.max(PANEL, PACKED / w.in() / PANEL * PANEL) : out;
         int width = partWidth(out, unit, (long) n * out * w.in(), limit);
         workers.run(ceil(out, width), part -> {
             int from = part * width;
@@ -112,10 +119,8 @@ final class VectorKernels implements Kernels {
             var scratch = Scratch.get();
             if (n >= MANY) {
                 packed(w, bias, x, y, from, to, scratch);
-            } else if (w.rows) {
-                byRows(w, bias, x, y, from, to, scratch);
             } else {
-                byColumns(w, bias, x, y, from, to, scratch);
+                byRows(w, bias, x, y, from, to, scratch);
             }
         });
         return y;
@@ -138,10 +143,10 @@ final class VectorKernels implements Kernels {
         int in = w.in();
         int out = w.out();
         boolean plain = w.type() == DType.F32;
-        var segment = plain ? w.weight.segment() : scratch.decoded(4L * in);
+        var segment = plain ? w.weight.segment() : scratch.decoded((long) SIDE * in);
         long pitch = plain ? w.pitch() : 4L * in;
-        for (int o = from; o < to; o += 4) {
-            int rows = Math.min(4, to - o);
+        for (int o = from; o < to; o += SIDE) {
+            int rows = Math.min(SIDE, to - o);
             if (!plain) {
                 for (int r = 0; r < rows; r++) {
                     Lanes.decode(w.type(), w.weight.segment(), w.place(o + r, 0), segment, r * pitch, in);
@@ -150,8 +155,8 @@ final class VectorKernels implements Kernels {
             long place = plain ? w.place(o, 0) : 0;
             for (int row = 0; row < x.numRows; row++) {
                 int at = row * out + o;
-                if (rows == 4) {
-                    Lanes.dot4(segment, place, pitch, x.data, row * in, in, y.data, at, scratch.sums);
+                if (rows == SIDE) {
+                    Lanes.dot8(segment, place, pitch, x.data, row * in, in, y.data, at, scratch.sums);
                 } else {
                     for (int r = 0; r < rows; r++) {
                         y.data[at + r] = Lanes.dot(segment, place + r * pitch, x.data, row * in, in, scratch.sums);
@@ -164,20 +169,53 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** Outputs from … to − 1 where W is stored [in, out]: its columns' pieces, scaled and added up. */
-    private static void byColumns(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y, int from, int to,
-            Scratch scratch) {
+    /**
+     * A product where W is stored [in, out]: its lines, scaled and added up. A part takes whole pieces of STRIP outputs
+     * from some of the lines, for memory is read fastest in long runs; where W is narrow its lines are shared out among
+     * parts of their own sums, added in their order. How many depends on the shape alone, and so do the bits of y.
+     */
+    private void byColumns(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y) {
+        int in = w.in();
+        int out = w.out();
+        int n = x.numRows;
+        int strips = ceil(out, STRIP);
+        int shares = (long) in * out < SMALL ? 1 : Math.max(1, Math.min(ceil(SHARES, strips), in / (2 * SIDE)));
+        int depth = ceil(ceil(in, shares), SIDE) * SIDE;
+        int used = ceil(in, depth);
+        var sums = used == 1 ? y.data : Scratch.get().lines(Math.multiplyExact(used, n * out)); // [used, n, out]
+        workers.run(used * strips, part -> {
+            int share = part / strips;
+            int from = part % strips * STRIP;
+            int to = Math.min(out, from + STRIP);
+            for (int row = 0; row < n; row++) {
+                int start = (share * n + row) * out;
+                if (share == 0 && bias != null) {
+                    System.arraycopy(bias, from, sums, start + from, to - from);
+                } else {
+                    java.util.Arrays.fill(sums, start + from, start + to, 0);
+                }
+            }
+            addLines(w, x, sums, share * n * out, share * depth, Math.min(in, (share + 1) * depth), from, to);
+        });
+        if (used > 1) {
+            System.arraycopy(sums, 0, y.data, 0, n * out);
+            for (int share = 1; share < used; share++) {
+                Lanes.add(sums, share * n * out, y.data, n * out);
+            }
+        }
+    }
+
+    /** sums [n, out] += x · lines first … end − 1 of W [in, out], for the outputs from … to − 1. */
+    private static void addLines(Lines w, FMatrixRMaj x, float[] sums, int start, int first, int end, int from,
+            int to) {
         int in = w.in();
         int out = w.out();
         int width = to - from;
         boolean plain = w.type() == DType.F32;
-        var segment = plain ? w.weight.segment() : scratch.decoded(4L * width);
+        var segment = plain ? w.weight.segment() : Scratch.get().decoded((long) SIDE * width);
         long pitch = plain ? w.pitch() : 4L * width;
-        for (int row = 0; bias != null && row < x.numRows; row++) {
-            System.arraycopy(bias, from, y.data, row * out + from, width);
-        }
-        for (int i = 0; i < in; i += 4) {
-            int lines = Math.min(4, in - i);
+        for (int i = first; i < end; i += SIDE) {
+            int lines = Math.min(SIDE, end - i);
             if (!plain) {
                 for (int r = 0; r < lines; r++) {
                     Lanes.decode(w.type(), w.weight.segment(), w.place(i + r, from), segment, r * pitch, width);
@@ -185,12 +223,12 @@ final class VectorKernels implements Kernels {
             }
             long place = plain ? w.place(i, from) : 0;
             for (int row = 0; row < x.numRows; row++) {
-                if (lines == 4) {
-                    Lanes.axpy4(segment, place, pitch, x.data, row * in + i, y.data, row * out + from, width);
+                int at = start + row * out + from;
+                if (lines == SIDE) {
+                    Lanes.axpy8(segment, place, pitch, x.data, row * in + i, sums, at, width);
                 } else {
                     for (int r = 0; r < lines; r++) {
-                        Lanes.axpy(segment, place + r * pitch, x.data[row * in + i + r], y.data, row * out + from,
-                                width);
+                        Lanes.axpy(segment, place + r * pitch, x.data[row * in + i + r], sums, at, width);
                     }
                 }
             }
