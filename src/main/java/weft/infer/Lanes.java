@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -13,6 +14,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 import weft.io.SourceFile;
+import weft.tensor.BlockData;
 import weft.tensor.DType;
 
 /**
@@ -39,6 +41,9 @@ final class Lanes {
     static final int PANEL = ACROSS * VL;
     /** Rows of a tile. */
     static final int TILE = 6;
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
+    /** Values a block of Q4_0 or Q8_0. */
+    private static final int BLOCK = 32;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
 
@@ -526,6 +531,50 @@ final class Lanes {
                     target.set(FLOAT, to + 4L * i, (float) type.get(segment, from + (long) i * type.bytes()));
                 }
             }
+        }
+    }
+
+    /**
+     * Whole blocks of 32 values to f32, from the block at byte {@code from} on. Each value is its number times the
+     * block's scale, rounded once, as ggml rounds it.
+     */
+    static void decode(BlockData.Kind kind, MemorySegment segment, long from, MemorySegment target, long to,
+            int count) {
+        switch (kind) {
+            case Q8_0 -> {
+                for (int i = 0; i < count; i += BLOCK, from += 34) {
+                    q8(segment, from, target, to + 4L * i);
+                }
+            }
+            case Q4_0 -> {
+                for (int i = 0; i < count; i += BLOCK, from += 18) {
+                    q4(segment, from, target, to + 4L * i);
+                }
+            }
+            case OTHER -> throw new IllegalArgumentException(kind.name());
+        }
+    }
+
+    private static void q8(MemorySegment segment, long from, MemorySegment target, long to) {
+        float scale = Float.float16ToFloat(segment.get(SourceFile.I16, from));
+        for (int half = 0; half < BLOCK; half += BYTES.length()) {
+            scaled(ByteVector.fromMemorySegment(BYTES, segment, from + 2 + half, LE), scale, target, to + 4L * half);
+        }
+    }
+
+    private static void q4(MemorySegment segment, long from, MemorySegment target, long to) {
+        float scale = Float.float16ToFloat(segment.get(SourceFile.I16, from));
+        var nibbles = ByteVector.fromMemorySegment(BYTES, segment, from + 2, LE);
+        scaled(nibbles.and((byte) 15).sub((byte) 8), scale, target, to);
+        scaled(nibbles.lanewise(VectorOperators.LSHR, 4).and((byte) 15).sub((byte) 8), scale, target,
+                to + 4L * BYTES.length());
+    }
+
+    /** Sixteen signed bytes, each times the scale. */
+    private static void scaled(ByteVector bytes, float scale, MemorySegment target, long to) {
+        for (int part = 0; part * VL < BYTES.length(); part++) {
+            ((FloatVector) bytes.convertShape(VectorOperators.B2F, S, part)).mul(scale).intoMemorySegment(target,
+                    to + 4L * part * VL, LE);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.ejml.data.FMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
+import weft.tensor.BlockData;
 import weft.tensor.DType;
 import weft.tensor.TensorData;
 
@@ -39,33 +40,52 @@ final class VectorKernels implements Kernels {
         workers = new Workers(threads);
     }
 
-    /** A weight W [out, in] as lines that lie without gaps in memory: its rows, or its columns. */
-    private record Lines(TensorData weight, boolean rows) {
+    /**
+     * A weight W [out, in] as lines that lie without gaps in memory: its rows, or its columns. Blocks of a kind the lanes
+     * know are read where the file has them, row by row.
+     *
+     * @param segment what the lines stand in
+     * @param start byte of the first line
+     * @param pitch bytes from line to line
+     * @param blocks what the values lie in, or null where they stand there as they are
+     */
+    private record Lines(MemorySegment segment, DType type, int out, int in, boolean rows, long start, long pitch,
+            @Nullable BlockData blocks) {
         static Lines of(TensorData weight) {
-            if (weight.stride(1) == 1 || weight.shape().dim(1) == 1) { return new Lines(weight, true); }
-            return weight.stride(0) == 1 ? new Lines(weight, false) : new Lines(weight.contiguous(), true);
+            int out = (int) weight.shape().dim(0);
+            int in = (int) weight.shape().dim(1);
+            boolean rows = weight.stride(1) == 1 || in == 1;
+            var blocks = weight.blocks().filter(b -> b.kind() != BlockData.Kind.OTHER).orElse(null);
+            if (rows && blocks != null) {
+                long first = weight.offset() / DType.F32.bytes();
+                long step = weight.stride(0);
+                if (first % blocks.size() == 0 && step % blocks.size() == 0 && in % blocks.size() == 0) {
+                    return new Lines(blocks.blocks(), DType.F32, out, in, true, first / blocks.size() * blocks.bytes(),
+                            step / blocks.size() * blocks.bytes(), blocks);
+                }
+            }
+            if (!rows && weight.stride(0) != 1) { return of(weight.contiguous()); }
+            return new Lines(weight.segment(), weight.dtype(), out, in, rows, weight.offset(),
+                    weight.stride(rows ? 0 : 1) * weight.dtype().bytes(), null);
         }
 
-        DType type() {
-            return weight.dtype();
+        /** Whether a line's values can be used as they stand there. */
+        boolean plain() {
+            return type == DType.F32 && blocks == null;
         }
 
-        int out() {
-            return (int) weight.shape().dim(0);
-        }
-
-        int in() {
-            return (int) weight.shape().dim(1);
-        }
-
-        /** Bytes from line to line. */
-        long pitch() {
-            return weight.stride(rows ? 0 : 1) * type().bytes();
-        }
-
-        /** The byte at which element {@code at} of a line stands. */
+        /** The byte at which element {@code at} of a line stands; of blocks, at which it begins. */
         long place(int line, int at) {
-            return weight.offset() + line * pitch() + (long) at * type().bytes();
+            return start + line * pitch + (long) at * type.bytes();
+        }
+
+        /** Some values of a line as f32; of blocks, a whole line. */
+        void decode(int line, int at, MemorySegment target, long to, int count) {
+            if (blocks == null) {
+                Lanes.decode(type, segment, place(line, at), target, to, count);
+            } else {
+                Lanes.decode(blocks.kind(), segment, start + line * pitch, target, to, count);
+            }
         }
     }
 
@@ -142,14 +162,14 @@ final class VectorKernels implements Kernels {
             Scratch scratch) {
         int in = w.in();
         int out = w.out();
-        boolean plain = w.type() == DType.F32;
-        var segment = plain ? w.weight.segment() : scratch.decoded((long) SIDE * in);
+        boolean plain = w.plain();
+        var segment = plain ? w.segment() : scratch.decoded((long) SIDE * in);
         long pitch = plain ? w.pitch() : 4L * in;
         for (int o = from; o < to; o += SIDE) {
             int rows = Math.min(SIDE, to - o);
             if (!plain) {
                 for (int r = 0; r < rows; r++) {
-                    Lanes.decode(w.type(), w.weight.segment(), w.place(o + r, 0), segment, r * pitch, in);
+                    w.decode(o + r, 0, segment, r * pitch, in);
                 }
             }
             long place = plain ? w.place(o, 0) : 0;
@@ -211,14 +231,14 @@ final class VectorKernels implements Kernels {
         int in = w.in();
         int out = w.out();
         int width = to - from;
-        boolean plain = w.type() == DType.F32;
-        var segment = plain ? w.weight.segment() : Scratch.get().decoded((long) SIDE * width);
+        boolean plain = w.plain();
+        var segment = plain ? w.segment() : Scratch.get().decoded((long) SIDE * width);
         long pitch = plain ? w.pitch() : 4L * width;
         for (int i = first; i < end; i += SIDE) {
             int lines = Math.min(SIDE, end - i);
             if (!plain) {
                 for (int r = 0; r < lines; r++) {
-                    Lanes.decode(w.type(), w.weight.segment(), w.place(i + r, from), segment, r * pitch, width);
+                    w.decode(i + r, from, segment, r * pitch, width);
                 }
             }
             long place = plain ? w.place(i, from) : 0;
@@ -260,16 +280,16 @@ final class VectorKernels implements Kernels {
     private static float[] pack(Lines w, int from, int to, Scratch scratch) {
         int in = w.in();
         var panels = scratch.panel(Math.multiplyExact(in, ceil(to - from, PANEL) * PANEL));
-        boolean plain = w.type() == DType.F32;
+        boolean plain = w.plain();
         int size = w.rows ? in : to - from;
-        var segment = plain ? w.weight.segment() : scratch.decoded(size);
+        var segment = plain ? w.segment() : scratch.decoded(size);
         var lines = w.rows ? scratch.lines(Math.multiplyExact(PANEL, in)) : panels;
         int first = w.rows ? from : 0;
         int end = w.rows ? to : in;
         for (int line = first; line < end; line++) {
             long place = plain ? w.place(line, w.rows ? 0 : from) : 0;
             if (!plain) {
-                Lanes.decode(w.type(), w.weight.segment(), w.place(line, w.rows ? 0 : from), segment, 0, size);
+                w.decode(line, w.rows ? 0 : from, segment, 0, size);
             }
             if (w.rows) {
                 int column = (line - from) % PANEL;
@@ -456,7 +476,13 @@ final class VectorKernels implements Kernels {
     }
 
     private static boolean finite(Lines w, int line, int size) {
-        var segment = w.weight.segment();
+        if (w.blocks != null) {
+            var scratch = Scratch.get();
+            var values = scratch.decoded(size);
+            w.decode(line, 0, values, 0, size);
+            return Lanes.finite(values, 0, size, scratch.sums);
+        }
+        var segment = w.segment();
         long from = w.place(line, 0);
         return switch (w.type()) {
             case F32 -> Lanes.finite(segment, from, size, Scratch.get().sums);
