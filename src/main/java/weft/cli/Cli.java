@@ -36,6 +36,7 @@ public final class Cli {
         COMMANDS.put("loss", LossCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
         COMMANDS.put("repair", RepairCommand::new);
+        COMMANDS.put("explain", ExplainCommand::new);
     }
 
     private Cli() {

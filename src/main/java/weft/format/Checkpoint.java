@@ -31,8 +31,9 @@ public record Checkpoint(String format, List<Path> files, List<TensorSource> ten
 
     /**
      * @param name the entry's name in the file
-     * @param reason one of {@code buffer}, {@code optimizer}, {@code object}, {@code string}, {@code aux}, {@code code},
-     *        {@code missing} (an index names it, but the file that would tell its shape isn't there)
+     * @param reason one of {@code buffer}, {@code optimizer}, {@code object}, {@code string}, {@code aux} (a number or a
+     *        tensor beside the weights), {@code constant} (of a graph's computation), {@code code}, {@code missing} (an
+     *        index names it, but the file that would tell its shape isn't there)
      */
     public record Ignored(String name, String reason) {
     }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
+import weft.format.JoinedTensor;
+import weft.format.JoinedTensor.Slice;
 import weft.format.MappedTensor;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -44,10 +46,6 @@ final class CheckpointReader {
     private final Set<String> tags = new HashSet<>();
     private @Nullable Value last;
     private List<Slice> slices = new ArrayList<>();
-
-    /** A stretch of a tensor's content in the file. */
-    record Slice(long offset, long length) {
-    }
 
     /** @param offset of the value in the file */
     private record Value(String tag, List<Long> dims, String type, Slice content, long offset) {
@@ -210,7 +208,7 @@ final class CheckpointReader {
         if (shape.rank() != value.dims.size()) {
             info = info.fileShape(Shape.of(0));
         }
-        long offset = parts.getFirst().offset;
+        long offset = parts.getFirst().offset();
         if (dtype == DType.UNKNOWN) {
             info = info.broken(file.problem(Code.UNKNOWN_DTYPE, offset).field(value.tag).found(value.type));
         } else if (bytes != present) {
