@@ -56,6 +56,18 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         }
     }
 
+    /** What a target leaves open; of one kind no more than a few. */
+    void warn(List<Problem> problems) {
+        var counts = new LinkedHashMap<Code, Integer>();
+        for (var problem : problems) {
+            if (counts.merge(problem.code(), 1, Integer::sum) <= MOST_WARNINGS) {
+                note(texts.get("warning", "message", texts.full(problem)));
+            }
+        }
+        counts.values().stream().filter(n -> n > MOST_WARNINGS)
+                .forEach(n -> note(texts.get("warnings.more", "n", n - MOST_WARNINGS)));
+    }
+
     /** The refusal as {@code {"error": …}} on stdout or as a line on stderr. */
     void refuse(Problem problem, @Nullable List<String> open) {
         if (json) {
@@ -140,9 +152,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
                     PATH_OUTSIDE, NOT_READABLE, CHANGED, SAME_FILE, BAD_HEADER, LIMIT, OVERLAP, DUPLICATE_NAME,
                     UNKNOWN_DTYPE, UNSUPPORTED_VERSION, TRAILING_BYTES, SHAPE_BOMB, ZIP_INCOMPLETE, ZIP_AMBIGUOUS, BOMB,
                     CRC, PICKLE_CALL, BAD_PICKLE, OPAQUE_OBJECT, STORAGE_SIZE, VIEW_RANGE, TORCH_TAR, CRC32C, EXTERNAL,
-                    UNSUPPORTED_FILTER, BAD_CONFIG, HYPER_UNKNOWN, NOT_A_FAMILY, NO_TOKENIZER, BAD_TOKENIZER,
-                    ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND, QUANTISED,
-                    NO_QUANT_CONFIG,
+                    UNSUPPORTED_FILTER, BAD_CONFIG, HYPER_UNKNOWN, AMBIGUOUS_TARGET, TARGET_GAP, NOT_A_FAMILY, NO_TOKENIZER,
+                    BAD_TOKENIZER, ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND, QUANTISED, NO_QUANT_CONFIG,
                     NOT_FINITE, TOO_CLOSE, NO_SENSE, BAD_RULES, NO_MEMORY, INTERNAL ->
                 Exit.REFUSED;
         };

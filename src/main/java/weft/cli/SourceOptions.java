@@ -28,6 +28,9 @@ final class SourceOptions {
     @Nullable
     Path rules;
 
+    @Option(names = "--anyway")
+    boolean anyway;
+
     @Option(names = "--adapter", paramLabel = "DIR", descriptionKey = "adapter")
     @Nullable
     Path adapter;
@@ -42,15 +45,25 @@ final class SourceOptions {
     /** The source with target and rules as given, nothing added. */
     Workspace open(Session session) throws CheckpointException {
         var values = values(set);
-        var workspace = Workspace.open(path, values, Progress.NONE);
-        session.warn(workspace.source());
+        var workspace = open(session, path, values, anyway);
         if (adapter != null) {
             workspace = workspace.withAdapter(adapter, Progress.NONE);
         }
         if (target != null) {
             workspace = workspace.withTarget(target, Progress.NONE);
+            session.warn(workspace.targetWarnings());
         }
         return rules == null ? workspace : workspace.withRuleFile(rules, Progress.NONE);
+    }
+
+    /** Opens a file and says what is odd about it. */
+    static Workspace open(Session session, Path path, Map<String, Object> values, boolean anyway)
+            throws CheckpointException {
+        var workspace = Workspace.open(path, values, Progress.NONE);
+        session.warn(workspace.source());
+        if (!anyway) { return workspace; }
+        session.note(session.texts().get("warning", "message", session.texts().get("anyway.on")));
+        return workspace.anyway();
     }
 
     /**

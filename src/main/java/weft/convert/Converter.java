@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
+import weft.io.SourceFile;
 import weft.plan.Execution;
 import weft.plan.Lossless;
 import weft.plan.Producer;
@@ -44,7 +46,7 @@ public final class Converter {
      * @param source what the plan's sources stand in
      * @param only which parameters to write; the others are left to the model
      * @throws CheckpointException {@code HEAD_NOT_TIED} if a parameter the target leaves out because it is tied isn't
-     *         equal to the other one; {@code CRC} if a checksum says that what a parameter is made of isn't what was
+     *         equal to the other one; {@code CRC} or {@code CRC32C} if a checksum says that what a parameter is made of isn't what was
      *         saved; {@code SAME_FILE}, {@code EXISTS}, {@code NO_SPACE}, {@code WRITE_FAILED},
      *         {@code UNSUPPORTED_FORMAT}, or whatever making a value throws; the old target is then untouched
      */
@@ -57,10 +59,12 @@ public final class Converter {
                     Formats.all().stream().filter(f -> f.writer().isPresent()).map(CheckpointFormat::id).toList()))
                     .asException();
         }
-        if (order.shardSize() > 0 && !writer.isSharded()) {
+        if (order.shardSize() > 0 && !writer.isSharded() && !writer.splitsItself()) {
             throw Problem.of(Code.UNSUPPORTED_FORMAT).field("shard-size").found(order.format()).asException();
         }
         var tensors = new ArrayList<TensorSource>();
+        var sources = new HashMap<String, TensorSource>();
+        source.tensors().forEach(t -> sources.putIfAbsent(t.name(), t));
         boolean lossless = true;
         var casts = new java.util.LinkedHashMap<String, CastLoss>();
         for (var row : execution.plan().rows()) {
@@ -74,21 +78,32 @@ public final class Converter {
             if (execution.isOmitted(name)) {
                 continue;
             }
+            var inputs = new ArrayList<TensorSource>();
             for (var input : execution.inputs(name)) {
                 var doubt = source.doubt(input);
                 if (doubt.isPresent()) { throw doubt.get().field(input).asException(); }
+                var tensor = sources.get(input);
+                if (tensor != null) {
+                    inputs.add(tensor);
+                }
             }
-            var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer, casts);
+            var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer, inputs, casts);
             lossless &= CastLoss.widens(execution.dtype(name), tensor.info().dtype());
             tensors.add(tensor);
         }
         if (tensors.isEmpty()) { throw Problem.of(Code.NOT_COMPLETE).found(0).asException(); }
         lossless = lossless && Lossless.check(execution.plan(), only);
-        return write(tensors, format.get(), writer, order, lossless, casts, progress);
+        // What they are now they must still be when the last byte is written.
+        var watched = new ArrayList<SourceFile>();
+        for (var file : source.files()) {
+            watched.add(SourceFile.open(file));
+        }
+        return write(tensors, format.get(), writer, order, lossless, casts, watched, progress);
     }
 
     private static TensorSource tensor(Execution execution, String name, weft.tensor.Shape shape,
-            @Nullable DType dtype, CheckpointWriter writer, Map<String, CastLoss> casts) throws CheckpointException {
+            @Nullable DType dtype, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
+            throws CheckpointException {
         var own = execution.dtype(name);
         var type = dtype != null && own.isFloating() ? dtype : own;
         if (!writer.holds(type)) { throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException(); }
@@ -101,6 +116,11 @@ public final class Converter {
 
             @Override
             public TensorData read() throws CheckpointException {
+                // Here and not before all: the bytes that a checksum goes over are then still in memory to be written.
+                for (var input : inputs) {
+                    var doubt = input.doubt();
+                    if (doubt.isPresent()) { throw doubt.get().asException(); }
+                }
                 var value = execution.value(name, loss -> casts.put(name, loss));
                 if (value.dtype() == type) { return value; }
                 var cast = Numbers.cast(value, type);
@@ -126,7 +146,7 @@ public final class Converter {
 
     private static Conversion.Result write(List<TensorSource> tensors, CheckpointFormat format,
             CheckpointWriter writer, Conversion order, boolean lossless, Map<String, CastLoss> casts,
-            Progress progress)
+            List<SourceFile> watched, Progress progress)
             throws CheckpointException {
         long total = tensors.stream().mapToLong(t -> t.info().bytes()).sum();
         var file = fileName(order, format);
@@ -136,8 +156,11 @@ public final class Converter {
             output.require(Math.addExact(total, 1 << 16));
             var written = order.shardSize() <= 0
                     ? writer.write(output.stage(file), tensors, order.metadata(), order.hash(), progress)
-                    : new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(), order.shardSize(),
-                            order.hash(), progress);
+                    : writer.splitsItself()
+                            ? writer.write(output.stage(file), tensors, order.metadata(), order.shardSize(),
+                                    order.hash(), progress)
+                            : new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(),
+                                    order.shardSize(), order.hash(), progress);
             var parts = written.parts();
             var staged = new ArrayList<Path>(parts.stream().map(Written.Part::path).toList());
             var open = staged.getLast();
@@ -148,8 +171,12 @@ public final class Converter {
                 staged.add(path);
             }
             var infos = tensors.stream().map(TensorSource::info).toList();
-            output.publish(staged, order.hash(),
-                    () -> WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE));
+            output.publish(staged, () -> {
+                WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE);
+                for (var each : watched) {
+                    each.checkUnchanged();
+                }
+            });
             var folder = order.folder()
                     ? order.target()
                     : Objects.requireNonNull(order.target().toAbsolutePath().getParent());

@@ -137,9 +137,9 @@ public final class Execution {
     }
 
     /** Whether two tensors hold the same bits in the same order. */
-    public static boolean sameBits(TensorData a, TensorData b) {
-        return a.dtype() == b.dtype() && a.shape().equals(b.shape())
-                && a.contiguous().bytes().mismatch(b.contiguous().bytes()) < 0;
+    public static boolean sameBits(TensorData a, TensorData b) throws CheckpointException {
+        return a.dtype() == b.dtype() && a.shape().equals(b.shape()) && SourceFile
+                .guarded(() -> a.contiguous().bytes().mismatch(b.contiguous().bytes()) < 0);
     }
 
     /** The element type a parameter will have: its source's, unless an op changes it; f32 for what is made. */

@@ -25,7 +25,7 @@ import weft.token.Tokenizers;
 
 /** Opens a path as a model: finds the checkpoint, the configuration, the tokenizer and the fixed text beside it. */
 final class Folders {
-    private static final List<String> CONFIGS = List.of("config.json", "hparams.json");
+    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json");
     /** A vocabulary and its merge rules, in either naming. */
     private static final List<List<String>> BYTE_PAIR = List.of(List.of("vocab.json", "merges.txt"),
             List.of("encoder.json", "vocab.bpe"));
@@ -56,7 +56,8 @@ final class Folders {
         }
         var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
         var quantised = Quantised.of(checkpoint.tensors(), settings);
-        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects()).orElse(null);
+        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects(), Settings.words(settings))
+                .orElse(null);
         if (recognition != null) {
             complete(recognition, settings);
         }
@@ -123,11 +124,13 @@ final class Folders {
     }
 
     /** The files beside a model that make a folder loadable, under the names the target's framework looks for. */
-    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, @Nullable Object> config,
-            String configFile)
+    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, @Nullable Object> config)
             throws CheckpointException {
         var extras = new java.util.LinkedHashMap<String, byte[]>();
-        extras.put(configFile, weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        if (!target.configFile().isEmpty()) {
+            extras.put(target.configFile(),
+                    weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
         if (model.tokenizer().size() == 2) {
             var names = BYTE_PAIR.get(target.home().equals("tensorflow") ? 1 : 0);
             extras.put(names.get(0), bytes(model.tokenizer().get(0)));

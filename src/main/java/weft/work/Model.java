@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import weft.arch.Recognition;
 import weft.arch.Settings;
 import weft.format.Checkpoint;
+import weft.io.CheckpointException;
 import weft.io.Problem;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
@@ -30,7 +31,8 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
 
     /** The same with an adapter that is to be merged into it. */
     Model with(Adapter other, weft.arch.DialectFiles dialects) {
-        var seen = Recognition.of(other.merged(quantised.meant(tensors())), dialects.dialects()).orElse(recognition);
+        var seen = Recognition
+                .of(other.merged(quantised.meant(tensors())), dialects.dialects(), Settings.words(settings)).orElse(recognition);
         if (seen != null) {
             Folders.complete(seen, settings);
         }
@@ -91,6 +93,24 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
         var all = new java.util.ArrayList<>(checkpoint.warnings());
         all.addAll(quantised.warnings(settings));
         return all;
+    }
+
+    /**
+     * Why a tensor's values may not be the ones that were saved. Finding out may take reading all its bytes.
+     *
+     * @throws CheckpointException if they can't be read
+     */
+    public Optional<Problem> doubt(String tensor) throws CheckpointException {
+        var warned = checkpoint.doubt(tensor);
+        if (warned.isPresent()) { return warned; }
+        var found = tensor(tensor);
+        return found.isEmpty() ? Optional.empty() : found.get().doubt();
+    }
+
+    /** The same, read whatever checksums say ({@link Checkpoint#anyway()}). */
+    Model anyway() {
+        return new Model(path, folder, checkpoint.anyway(), recognition, settings, tokenizer, fixedText,
+                quantised, adapter);
     }
 
     /** Entries that are no parameters: name and reason. */

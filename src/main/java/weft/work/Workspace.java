@@ -1,6 +1,7 @@
 package weft.work;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -27,6 +29,7 @@ import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
 import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -72,9 +75,10 @@ public final class Workspace {
     private final @Nullable Plan plan;
 
     /** A target with what lies beside it. */
-    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model) {
+    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model,
+            List<Problem> warnings) {
         Target(String text, Architecture architecture, List<Settings> settings) {
-            this(text, architecture, settings, null);
+            this(text, architecture, settings, null, List.of());
         }
     }
 
@@ -98,6 +102,14 @@ public final class Workspace {
         return open(path, Map.of(), progress);
     }
 
+    /**
+     * The same, for a person who was told what is wrong and wants to look all the same: values that fail their checksum
+     * are read, entries that unpack to far more than the file holds are unpacked. Nothing doubtful is ever exported.
+     */
+    public Workspace anyway() {
+        return new Workspace(dialects, source.anyway(), target, rules, evidence);
+    }
+
     public Model source() {
         return source;
     }
@@ -114,6 +126,11 @@ public final class Workspace {
     /** As the person wrote it, or null. */
     public @Nullable String targetText() {
         return target == null ? null : target.text();
+    }
+
+    /** What the target leaves open. */
+    public List<Problem> targetWarnings() {
+        return target == null ? List.of() : target.warnings();
     }
 
     private Source planSource() {
@@ -150,7 +167,8 @@ public final class Workspace {
     }
 
     /**
-     * Chooses what the source should load into: a dialect with options, a configuration file, another checkpoint.
+     * Chooses what the source should load into: a dialect with options, a configuration file, another checkpoint, a listing of
+     * parameters, a framework's error log.
      *
      * @throws CheckpointException {@code UNKNOWN_TARGET}, {@code BAD_TARGET}, {@code HYPER_UNKNOWN}, or what opening a
      *         file throws
@@ -161,14 +179,30 @@ public final class Workspace {
 
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
-        if (dialects.dialect(id).isPresent()
-                || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
-            return new Target(text, Architecture.of(TargetSpec.parse(text, dialects), sourceSizes()), List.of());
+        var path = dialects.dialect(id).isPresent() ? null : existing(text);
+        if (path == null) {
+            return new Target(text,
+                    Architecture.of(TargetSpec.parse(text, dialects).from(source.recognition()), sourceSizes()),
+                    List.of());
         }
-        var path = Path.of(text);
+        var listed = TextTargets.read(path, text, dialects.dialects(), source);
+        if (listed.isPresent()) {
+            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings());
+        }
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
-        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model);
+        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model,
+                List.of());
+    }
+
+    /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
+    private static @Nullable Path existing(String text) {
+        try {
+            var path = Path.of(text);
+            return Files.exists(path) || Files.exists(Path.of(text + ".index")) ? path : null;
+        } catch (InvalidPathException e) {
+            return null;
+        }
     }
 
     /** A configuration names a model of the source's family; its own words tell the dialect. */
@@ -180,7 +214,8 @@ public final class Workspace {
                         .filter(settings.values()::containsKey).count()))
                 .orElseThrow(() -> Problem.of(Code.UNKNOWN_TARGET).field(file).asException());
         var spec = TargetSpec.of(file.toString(), best, null, settings.values(), false);
-        return new Target(file.toString(), Architecture.of(spec, sourceSizes()), List.of(settings));
+        return new Target(file.toString(), Architecture.of(spec.from(source.recognition()), sourceSizes()),
+                List.of(settings));
     }
 
     private AxisSizes sourceSizes() {
@@ -264,14 +299,14 @@ public final class Workspace {
                 .dialect().family().name().equals(source.recognition().dialect().family().name())) {
             return null;
         }
-        return ValuesProof.of(asItself().needPlan(), source.checkpoint().tensors(),
+        return ValuesProof.of(alone().needPlan(), source.checkpoint().tensors(),
                 new Workspace(dialects, other, null, RuleSet.EMPTY, Map.of()).asItself().needPlan(),
                 other.checkpoint().tensors(), progress);
     }
 
     private Orientation proveByForward(FixedText text, @Nullable Path tokenizer, Progress progress)
             throws CheckpointException {
-        var itself = asItself();
+        var itself = alone();
         var words = Folders.tokenizer(source, tokenizer, vocabulary());
         if (words == null) {
             throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
@@ -327,7 +362,7 @@ public final class Workspace {
                 .filter(r -> !assumed.contains(r) || proved.contains(r)).toList()));
     }
 
-    private long vocabulary() {
+    long vocabulary() {
         var mine = source.recognition();
         return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
     }
@@ -343,17 +378,42 @@ public final class Workspace {
      */
     public Verification verify(Workspace other, FixedText text, @Nullable Path tokenizer, Progress progress)
             throws CheckpointException {
-        var words = Folders.tokenizer(source, tokenizer, vocabulary());
         long rows = Math.max(1, Math.min(vocabulary(), other.vocabulary()));
-        var ids = words != null
-                ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
-                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
-        return Verifier.verify(side(), other.side(), ids, progress);
+        return Verifier.verify(side(), other.side(), ids(text, tokenizer, rows), progress);
     }
 
-    private Verifier.Side side() throws CheckpointException {
-        return new Verifier.Side(source.recognition() == null ? null : asItself().needPlan(),
-                source.checkpoint().tensors(), hypers().orElse(null));
+    /** What models are compared on: a text's first tokens, or random ids that are always the same. */
+    int[] ids(FixedText text, @Nullable Path tokenizer, long rows) throws CheckpointException {
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        return words != null
+                ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
+                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** The source as its own dialect reads it: no rules, no target. */
+    Verifier.Side side() throws CheckpointException {
+        var alone = new Workspace(dialects, source, null, RuleSet.EMPTY, evidence);
+        return new Verifier.Side(source.recognition() == null ? null : alone.asItself().needPlan(),
+                source.checkpoint().tensors(), alone.hypers().orElse(null));
+    }
+
+    /** What the rules make of it. */
+    Verifier.Side targetSide() throws CheckpointException {
+        return new Verifier.Side(needPlan(), source.checkpoint().tensors(), hypers().orElse(null));
+    }
+
+    /** What comes out when the bytes are read in the target's shapes. */
+    Verifier.Side forcedSide() throws CheckpointException {
+        var accepted = withRules(RuleSet.EMPTY).acceptAll();
+        var architecture = accepted.needTarget().architecture();
+        var dialect = architecture.dialect();
+        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
+        var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
+        var infos = tensors.stream().map(TensorSource::info).toList();
+        var forced = new Source(source.path().toString(), infos,
+                Recognition.read(dialect, Dialect.Spelling.WRITTEN, infos));
+        return new Verifier.Side(Planner.plan(forced, RuleSet.EMPTY, architecture, Map.of()), tensors,
+                hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException()));
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
@@ -477,17 +537,9 @@ public final class Workspace {
      * @throws CheckpointException {@code NOT_COMPLETE} if a required parameter has no suggested source of its size
      */
     public Running runForced(@Nullable Path tokenizer) throws CheckpointException {
-        var accepted = withRules(RuleSet.EMPTY).acceptAll();
-        var architecture = accepted.needTarget().architecture();
-        var dialect = architecture.dialect();
-        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
-        var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
-        var infos = tensors.stream().map(TensorSource::info).toList();
-        var forced = new Source(source.path().toString(), infos,
-                Recognition.read(dialect, Dialect.Spelling.WRITTEN, infos));
-        var plan = Planner.plan(forced, RuleSet.EMPTY, architecture, Map.of());
-        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        var model = Models.load(new Execution(plan, tensors), hypers, Kernels.best());
+        var forced = forcedSide();
+        var model = Models.load(new Execution(Objects.requireNonNull(forced.plan()), forced.tensors()),
+                Objects.requireNonNull(forced.hypers()), Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
     }
 
@@ -571,9 +623,11 @@ public final class Workspace {
         return RuleFile.print(rules, fileName);
     }
 
-    /** Writes the rules to a file, over an older one, never onto a source. */
+    /** Writes the rules to a file with where they come from, over an older one, never onto a source. */
     public void save(RuleSet rules, Path file) throws CheckpointException {
-        write(file, text(rules, file.getFileName().toString()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        var name = file.getFileName().toString();
+        var known = name.endsWith(".weft") ? rules : Provenance.of(rules, source, Progress.NONE);
+        write(file, text(known, name).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     /** Writes a small file whole or not at all, over an older one, never onto a source. */
@@ -587,7 +641,7 @@ public final class Workspace {
             } catch (java.io.IOException e) {
                 throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getClass().getSimpleName()).asException(e);
             }
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }
@@ -630,26 +684,11 @@ public final class Workspace {
                 ? target.architecture().dialect()
                 : mine == null ? null : mine.dialect();
         if (dialect == null) { return Optional.empty(); }
-        var settings = new ArrayList<>(source.settings());
-        var user = target == null ? Map.<String, Hyper>of() : target.architecture().hypers();
-        if (mine != null) {
-            settings.add(new Settings(byWord(mine.dialect()), Hyper.Origin.DIALECT_DEFAULT, null));
-        }
-        if (target != null) {
-            settings.addAll(target.settings());
-        }
-        return Optional.of(Hypers.gather(dialect, settings, user));
-    }
-
-    private static Map<String, Object> byWord(Dialect dialect) {
-        var values = new LinkedHashMap<String, Object>();
-        dialect.hypers().forEach((name, value) -> {
-            var hyper = dialect.family().hypers().get(name);
-            if (hyper != null && !hyper.words().isEmpty()) {
-                values.put(hyper.words().getFirst(), value);
-            }
-        });
-        return values;
+        var all = new Hypers(dialect.family(), target == null ? Map.of() : target.architecture().hypers());
+        boolean sameFamily = mine != null && mine.dialect().family().name().equals(dialect.family().name());
+        // The source's own numbers hold before anything the target says: they are what its weights were trained with.
+        all = all.or(Hypers.gather(sameFamily ? mine.dialect() : dialect, source.settings(), Map.of()));
+        return Optional.of(target == null ? all : all.or(Hypers.gather(dialect, target.settings(), Map.of())));
     }
 
     /**
@@ -664,6 +703,11 @@ public final class Workspace {
         var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
         var model = Models.load(execution, hypers, Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
+    }
+
+    /** The source as a target of its own, and no rules: one for a target with the same names would change it. */
+    private Workspace alone() throws CheckpointException {
+        return withRules(RuleSet.EMPTY).asItself();
     }
 
     /** The source as a target of its own: every tensor fits itself. */
@@ -684,23 +728,33 @@ public final class Workspace {
     public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
         var ready = needPlan();
+        ForwardChecks.check(this, ready.rules(), progress);
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
         var execution = new Execution(ready, source.sources());
         var extras = Map.<String, byte[]>of();
-        if (request.folder() && dialect != null) {
+        var metadata = new LinkedHashMap<String, String>();
+        if (dialect != null && (request.folder() || dialect.configFile().isEmpty())) {
             var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
                     execution.hasUntiedHead(), endOfText(ready));
-            extras = Folders.extras(source, dialect, config, dialect.configFile());
+            if (dialect.configFile().isEmpty()) {
+                metadata.putAll(ConfigFiles.metadata(config));
+            }
+            extras = request.folder() ? Folders.extras(source, dialect, ConfigFiles.nested(config)) : extras;
         }
         var files = new ArrayList<>(source.files());
         files.addAll(source.tokenizer());
         if (source.adapter() != null) {
             files.addAll(source.adapter().checkpoint().files());
         }
-        var metadata = new LinkedHashMap<String, String>();
+        if (!format.equals("gguf")) {
+            metadata.clear();
+        }
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
+        }
+        if (Formats.byId(format).flatMap(CheckpointFormat::writer).filter(CheckpointWriter::keepsMetadata).isPresent()) {
+            metadata.putAll(Provenance.metadata(source, rules, request.hash(), progress));
         }
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
         var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
