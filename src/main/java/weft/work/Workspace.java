@@ -696,6 +696,7 @@ public final class Workspace {
     public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
         var ready = needPlan();
+        ForwardChecks.check(this, ready.rules(), progress);
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
         var execution = new Execution(ready, source.sources());
