@@ -37,6 +37,7 @@ public final class Cli {
         COMMANDS.put("verify", VerifyCommand::new);
         COMMANDS.put("explain", ExplainCommand::new);
         COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("report", ReportCommand::new);
     }
 
     private Cli() {
