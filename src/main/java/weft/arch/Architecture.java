@@ -113,7 +113,7 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
         return bound.pattern().equals(entry.name())
                 ? bound
                 : new Bound(new Dialect.Entry(List.of(bound.pattern()), entry.layout(), entry.roles(), entry.presence(),
-                        entry.option()), bound.pattern(), bound.captures());
+                        entry.option(), entry.mistaken()), bound.pattern(), bound.captures());
     }
 
     /** @param open takes what couldn't be said: the axis without a size, and the parameter that has it */
@@ -181,6 +181,9 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
     private static void add(Dialect.Entry entry, Map<String, String> captures, AxisSizes sizes,
             List<Parameter> parameters, List<String> open) {
         var shape = sizes.shape(entry.layout());
+        if (shape == null && entry.presence() == Presence.BUFFER) {
+            return; // nobody needs it, so nobody has to say how large it is
+        }
         if (shape == null) {
             open.add(entry.layout().axes().stream().filter(a -> sizes.size(a).isEmpty()).findFirst().orElse(""));
             open.add(entry.name() + " " + entry.layout());

@@ -38,6 +38,17 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
 
     /** The dialect that explains most of the tensors, or empty if none explains a third of what it needs. */
     public static Optional<Recognition> of(List<TensorInfo> tensors, List<Dialect> dialects) {
+        return of(tensors, dialects, Map.of());
+    }
+
+    /**
+     * The same where a configuration lies beside the tensors: among dialects that explain them equally well, the one it
+     * speaks of.
+     *
+     * @param words the configuration's
+     */
+    public static Optional<Recognition> of(List<TensorInfo> tensors, List<Dialect> dialects,
+            Map<String, Object> words) {
         var templates = new LinkedHashMap<String, String>(); // h.#.ln → a name like it
         tensors.forEach(t -> templates.putIfAbsent(t.name().replaceAll("[0-9]+", "#"), t.name()));
         var candidates = new ArrayList<Candidate>();
@@ -56,10 +67,14 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         int most = candidates.stream().mapToInt(Candidate::hits).max().orElse(0);
         var results = candidates.stream().filter(c -> c.hits() * 2 >= most)
                 .map(c -> read(c.dialect(), c.spelling(), tensors)).filter(Recognition::isEnough)
-                .sorted(Comparator.comparingInt(Recognition::score).reversed()).toList();
+                .sorted(Comparator.comparingInt(Recognition::score)
+                        .thenComparingInt(r -> r.dialect().agrees(words))
+                        .thenComparingLong(r -> r.dialect().known(words)).reversed())
+                .toList();
         if (results.isEmpty()) { return Optional.empty(); }
         var best = results.getFirst();
-        var rivals = results.stream().skip(1).filter(r -> r.score() == best.score() && !best.laysOutLike(r))
+        var rivals = results.stream().skip(1).filter(r -> r.score() == best.score()
+                && r.dialect().agrees(words) == best.dialect().agrees(words) && !best.laysOutLike(r))
                 .map(Recognition::dialect).distinct().toList();
         var told = results.stream().skip(1)
                 .filter(r -> r.bound.keySet().equals(best.bound.keySet()) && !r.contradicting.isEmpty())
@@ -260,12 +275,20 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
                                         .collect(java.util.stream.Collectors.joining("|", "{" + layer + ":", "}"))));
                 var other = new Dialect.Entry(entry.names().stream().map(n -> n.with(which)).toList(),
                         turn ? entry.layout().turned() : entry.layout(),
-                        entry.roles().stream().map(r -> r.with(which)).toList(), entry.presence(), entry.option());
+                        entry.roles().stream().map(r -> r.with(which)).toList(), entry.presence(), entry.option(),
+                        entry.mistaken());
                 some.forEach(e -> changed.put(e.getKey(), new Bound(other, e.getValue().pattern().with(which),
                         e.getValue().captures())));
             }
         }
         return new Recognition(dialect, spelling, changed, sizes, contradicting, unknown, rivals, told);
+    }
+
+    /** Tensors whose names a known mistake has given them. */
+    public List<String> misnamed() {
+        return bound.entrySet().stream().filter(e -> e.getValue().entry().mistaken().stream()
+                .anyMatch(m -> dialect.spell(m, spelling).equals(e.getValue().pattern()))).map(Map.Entry::getKey)
+                .toList();
     }
 
     /** The layout of a tensor, or null if it isn't one of the dialect's. */

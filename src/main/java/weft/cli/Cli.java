@@ -38,6 +38,7 @@ public final class Cli {
         COMMANDS.put("explain", ExplainCommand::new);
         COMMANDS.put("export", ExportCommand::new);
         COMMANDS.put("report", ReportCommand::new);
+        COMMANDS.put("repair", RepairCommand::new);
     }
 
     private Cli() {
@@ -54,7 +55,7 @@ public final class Cli {
                 Arrays.asList(arguments).contains("--json"));
         try {
             return commandLine(version, arguments, session).execute(arguments);
-        } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+        } catch (Exception | VirtualMachineError e) { // memory, stack, a file cut short behind its mapping
             return failed(e, session);
         } finally {
             out.flush();
@@ -184,10 +185,13 @@ public final class Cli {
             session.refuse(refusal.problem(), null);
             return Session.status(refusal);
         }
-        var problem = e instanceof OutOfMemoryError
-                ? Problem.of(Code.NO_MEMORY).found(session.texts().bytes(Runtime.getRuntime().totalMemory()))
-                : Problem.of(Code.INTERNAL).found(e.getClass().getSimpleName()
-                        + (e.getMessage() == null ? "" : " " + e.getMessage()));
+        var problem = switch (e) {
+            case OutOfMemoryError _ -> Problem.of(Code.NO_MEMORY)
+                    .found(session.texts().bytes(Runtime.getRuntime().totalMemory()));
+            case InternalError _ -> Problem.of(Code.CHANGED);
+            default -> Problem.of(Code.INTERNAL).found(e.getClass().getSimpleName()
+                    + (e.getMessage() == null ? "" : " " + e.getMessage()));
+        };
         session.refuse(problem, null);
         return Exit.REFUSED;
     }

@@ -37,6 +37,16 @@ public final class Svg {
                     head(svg, s.x2(), s.y2(), s.ink());
                 }
             }
+            case Drawing.Dashes d -> svg.append("<path d=\"M" + n(d.x1()) + " " + n(d.y1()) + "L" + n(d.x2()) + " " + n(d.y2())
+                    + "\" fill=\"none\" stroke=\"" + ink(d.ink()) + "\" stroke-dasharray=\"5 3\"/>");
+            case Drawing.Path p -> svg.append("<polyline points=\"" + p.points().stream().map(q -> n(q.x()) + "," + n(q.y()))
+                    .collect(java.util.stream.Collectors.joining(" ")) + "\" fill=\"none\" stroke=\"" + ink(p.ink())
+                    + "\" stroke-width=\"1.6\"/>");
+            case Drawing.Sign s -> svg.append(switch (s.form()) {
+                case TRIANGLE -> "<path d=\"M" + n(s.x()) + " " + n(s.y() - 5) + "l5 9h-10Z\" fill=\"" + ink(s.ink()) + "\"/>";
+                case RING -> "<circle cx=\"" + n(s.x()) + "\" cy=\"" + n(s.y()) + "\" r=\"3.5\" fill=\"" + ink(Ink.WINDOW)
+                        + "\" stroke=\"" + ink(s.ink()) + "\" stroke-width=\"1.6\"/>";
+            });
             case Drawing.Bow b -> {
                 var middle = n((b.x1() + b.x2()) / 2);
                 svg.append("<path d=\"M" + n(b.x1()) + " " + n(b.y1()) + "C" + middle + " " + n(b.y1()) + " " + middle + " "

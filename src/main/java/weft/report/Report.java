@@ -126,7 +126,8 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
         }).toList());
         document.put("rules", rules());
         document.put("unexpected", plan.unexpected());
-        document.put("ignored", plan.ignored());
+        document.put("ignored", plan.ignored().entrySet().stream()
+                .map(e -> Map.of("name", e.getKey(), "reason", e.getValue())).toList());
         document.put("unused", plan.unused());
         document.put("complete", plan.isComplete());
         return document;
@@ -197,7 +198,7 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
             left.put(texts.get("report.unused"), plan.unused());
         }
         if (!plan.ignored().isEmpty()) {
-            left.put(texts.get("report.ignored"), plan.ignored());
+            left.put(texts.get("report.ignored"), List.copyOf(plan.ignored().keySet()));
         }
         return left;
     }

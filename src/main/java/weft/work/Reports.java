@@ -16,7 +16,7 @@ public final class Reports {
         var plan = workspace.plan().orElseThrow(() -> Problem.of(Code.UNKNOWN_TARGET).asException());
         var groups = RowGroup.of(plan).stream().map(g -> new Report.Group(RowGroup.join(g.sources()), g.sourceShape(),
                 RowGroup.join(g.targets()), g.targetShape(), g.layers(), g.rows())).toList();
-        var config = workspace.configDifferences().stream()
+        var config = ConfigComparison.of(workspace).stream().filter(f -> !f.same())
                 .map(d -> new Report.Difference(d.field(), d.source(), d.target())).toList();
         var recognition = plan.source().recognition();
         var dialect = plan.target().dialect();

@@ -52,7 +52,8 @@ class ContractTest {
                         "dialects findings[].parameter findings[].checkpointShape findings[].modelShape findings[].kind findings[].hidden "
                                 + "findings[].advice rules"),
                 Arguments.of("export " + TINY.resolve("hf") + " --target gpt2/scratch-split --as torch -o OUT/t.py", 0, "output as"),
-                Arguments.of("report " + TINY.resolve("hf") + " --target gpt2/scratch-split -o OUT/r.html", 0, "output summary complete"));
+                Arguments.of("report " + TINY.resolve("hf") + " --target gpt2/scratch-split -o OUT/r.html", 0, "output summary complete"),
+                Arguments.of("repair OUT", 0, "leftovers"));
     }
 
     private static Run run(String line) {

@@ -38,6 +38,7 @@ final class GgufReader {
     private static final int SHOWN = 16;
     private static final int LONGEST_TEXT = 1 << 26;
     private static final int DEPTH = 4;
+    static final String ARCHITECTURE = "general.architecture";
     /** Bytes the smallest entry takes: an empty key, a type and a byte; an empty name, no dimension, type and offset. */
     private static final int LEAST_PAIR = 8 + 4 + 1;
     private static final int LEAST_TENSOR = 8 + 4 + 4 + 8;
@@ -45,7 +46,9 @@ final class GgufReader {
     private final SourceFile file;
     private final MemorySegment all;
     private final Map<String, String> metadata = new LinkedHashMap<>();
+    private final Map<String, Object> scalars = new LinkedHashMap<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private boolean bigEndian;
     private long at;
     private long alignment = DEFAULT_ALIGNMENT;
 
@@ -62,10 +65,14 @@ final class GgufReader {
     Checkpoint read(Progress progress) throws CheckpointException {
         if (u32("magic") != GgufFormat.MAGIC) { throw problem(Code.BAD_HEADER, 0).field("magic").asException(); }
         int version = u32("version");
+        if (Integer.reverseBytes(version) == 3) { // since version 3 a file may be big-endian, and this is where it shows
+            bigEndian = true;
+            version = 3;
+            metadata.put("gguf.endianness", "big");
+        }
         if (version != 2 && version != 3) {
-            boolean turned = Integer.reverseBytes(version) == 2 || Integer.reverseBytes(version) == 3;
-            throw problem(Code.UNSUPPORTED_VERSION, 4)
-                    .found(turned ? "big-endian" : Integer.toUnsignedString(version)).expected("2, 3").asException();
+            throw problem(Code.UNSUPPORTED_VERSION, 4).found(Integer.toUnsignedString(version)).expected("2, 3")
+                    .asException();
         }
         metadata.put("gguf.version", Integer.toString(version));
         long tensors = count("tensor count", LEAST_TENSOR);
@@ -92,8 +99,37 @@ final class GgufReader {
         }
         var sources = described.stream().map(t -> source(t, data)).toList();
         checkEnd(described, data);
-        return new Checkpoint("gguf", List.of(file.path()), sources, metadata, Map.of(), List.of(),
+        return new Checkpoint("gguf", List.of(file.path()), sources, metadata, settings(), List.of(),
                 List.copyOf(warnings));
+    }
+
+    /**
+     * What the metadata says of the model: the keys of its architecture without that word in front
+     * ({@code llama.rope.freq_base}), and the architecture itself. Numbers are numbers.
+     */
+    private Map<String, Object> settings() {
+        var settings = new LinkedHashMap<String, Object>();
+        var architecture = metadata.get(ARCHITECTURE);
+        if (architecture == null) { return settings; }
+        settings.put(ARCHITECTURE, architecture);
+        scalars.forEach((key, value) -> {
+            if (key.startsWith(architecture + ".")) {
+                settings.put(key.substring(architecture.length() + 1), value);
+            }
+        });
+        return settings;
+    }
+
+    /** A value as a number or a truth value; text stays text, a list is none. */
+    private static @Nullable Object scalar(int type, String value) {
+        return switch (type) {
+            case 0, 1, 2, 3, 4, 5, 11 -> Long.valueOf(value);
+            case 10 -> value.length() < 19 ? Long.valueOf(value) : null;
+            case 6, 12 -> Double.valueOf(value);
+            case 7 -> Boolean.valueOf(value);
+            case 8 -> value;
+            default -> null;
+        };
     }
 
     private void pair() throws CheckpointException {
@@ -102,6 +138,10 @@ final class GgufReader {
         int type = u32(key);
         var value = value(key, type, 0);
         if (metadata.put(key, value) != null) { throw problem(Code.DUPLICATE_NAME, place).field(key).asException(); }
+        var scalar = scalar(type, value);
+        if (scalar != null) {
+            scalars.put(key, scalar);
+        }
         if (key.equals(ALIGNMENT)) {
             long number = type == 4 ? Long.parseLong(value) : 0;
             if (number < 1 || number > LONGEST_ALIGNMENT || Long.bitCount(number) != 1) {
@@ -116,8 +156,8 @@ final class GgufReader {
         return switch (type) {
             case 0 -> Integer.toString(Byte.toUnsignedInt(take(1, key).get(ValueLayout.JAVA_BYTE, 0)));
             case 1 -> Byte.toString(take(1, key).get(ValueLayout.JAVA_BYTE, 0));
-            case 2 -> Integer.toString(Short.toUnsignedInt(take(2, key).get(SourceFile.I16, 0)));
-            case 3 -> Short.toString(take(2, key).get(SourceFile.I16, 0));
+            case 2 -> Integer.toString(Short.toUnsignedInt(u16(key)));
+            case 3 -> Short.toString(u16(key));
             case 4 -> Integer.toUnsignedString(u32(key));
             case 5 -> Integer.toString(u32(key));
             case 6 -> Float.toString(Float.intBitsToFloat(u32(key)));
@@ -254,6 +294,13 @@ final class GgufReader {
             info = info.broken(problem(Code.TRUNCATED, offset).field(tensor.name)
                     .found(Math.max(0, file.size() - offset)).expected(tensor.bytes));
         }
+        if (bigEndian && type != null && !type.isPlain() && info.broken() == null) {
+            // The numbers inside the blocks are turned, too, each kind in its own places.
+            info = new TensorInfo(tensor.name, DType.UNKNOWN, shape, tensor.bytes).fileShape(info.fileShape())
+                    .fileType(word).broken(problem(Code.UNKNOWN_DTYPE, offset).field(tensor.name)
+                            .found(word + " (big-endian)"));
+        }
+        if (bigEndian && type != null && type.isPlain()) { return new TurnedTensor(file, offset, info); }
         return type == null || type.isPlain()
                 ? new MappedTensor(file, offset, info)
                 : new BlockTensor(file, offset, type, info);
@@ -292,12 +339,19 @@ final class GgufReader {
         }
     }
 
+    private short u16(String field) throws CheckpointException {
+        short value = take(2, field).get(SourceFile.I16, 0);
+        return bigEndian ? Short.reverseBytes(value) : value;
+    }
+
     private int u32(String field) throws CheckpointException {
-        return take(4, field).get(SourceFile.I32, 0);
+        int value = take(4, field).get(SourceFile.I32, 0);
+        return bigEndian ? Integer.reverseBytes(value) : value;
     }
 
     private long u64(String field) throws CheckpointException {
-        return take(8, field).get(SourceFile.I64, 0);
+        long value = take(8, field).get(SourceFile.I64, 0);
+        return bigEndian ? Long.reverseBytes(value) : value;
     }
 
     private MemorySegment take(long length, String field) throws CheckpointException {
