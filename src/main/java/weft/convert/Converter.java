@@ -98,9 +98,10 @@ public final class Converter {
         for (var file : source.files()) {
             watched.add(SourceFile.open(file));
         }
-        return order.part() != null
-                ? writePart(tensors, format.get(), writer, order, order.part(), lossless, casts, watched, progress)
-                : write(tensors, format.get(), writer, order, lossless, casts, watched, progress);
+        if (order.part() != null) {
+            return writePart(tensors, format.get(), writer, order, order.part(), lossless, casts, watched, progress);
+        }
+        return write(tensors, format.get(), writer, order, lossless, casts, watched, progress);
     }
 
     private static TensorSource tensor(Execution execution, String name, weft.tensor.Shape shape,
@@ -192,8 +193,9 @@ public final class Converter {
 
     /** Some of the shards, beside those that other runs write into the same folder. */
     private static Conversion.Result writePart(List<TensorSource> tensors, CheckpointFormat format,
-            CheckpointWriter writer, Conversion order, ShardWriter.Part part, boolean lossless,
-            Map<String, CastLoss> casts, List<SourceFile> watched, Progress progress) throws CheckpointException {
+            CheckpointWriter writer, Conversion order, ShardWriter.Part part, boolean lossless, Map<String, CastLoss> casts,
+            List<SourceFile> watched, Progress progress) throws CheckpointException {
+        if (writer.splitsItself()) { throw Problem.of(Code.UNSUPPORTED_FORMAT).field("part").found(order.format()).asException(); }
         var folder = order.folder()
                 ? order.target()
                 : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
@@ -211,9 +213,6 @@ public final class Converter {
                 }
             }
             output.publish(staged, () -> {
-                for (var each : watched) {
-                    each.checkUnchanged();
-                }
                 for (var shard : shards) {
                     if (!shard.tensors().isEmpty()) {
                         var infos = shard.tensors().stream().map(TensorSource::info).toList();
@@ -222,6 +221,9 @@ public final class Converter {
                                 .forEach(i -> mine.put(i.name(), crc32c.get(i.name())));
                         WrittenCheck.check(shard.file().path(), infos, mine, Progress.NONE);
                     }
+                }
+                for (var each : watched) {
+                    each.checkUnchanged();
                 }
             });
             var written = shards.stream().flatMap(s -> s.tensors().stream()).toList();
