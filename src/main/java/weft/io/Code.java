@@ -20,7 +20,8 @@ public enum Code {
     CRC32C, EXTERNAL, UNSUPPORTED_FILTER,
     // Targets, configurations, models.
     UNKNOWN_TARGET, BAD_TARGET, BAD_CONFIG, HYPER_UNKNOWN, HEAD_NOT_TIED, NOT_COMPLETE, NOT_A_FAMILY, NO_TOKENIZER,
-    BAD_TOKENIZER, BAD_PROMPT, ID_RANGE, NOT_FINITE,
+    BAD_TOKENIZER, BAD_PROMPT, NOT_IN_VOCABULARY, VOCABULARY_TOO_LARGE, ID_RANGE, NOT_FINITE,
+    BAD_REFERENCE,
     // Why nothing was proved.
     TOO_CLOSE, NO_SENSE,
     // Rules (the ones a rule file can break have the names RULES.md gives them).

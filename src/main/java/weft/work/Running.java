@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.infer.Generator;
 import weft.infer.LanguageModel;
+import weft.infer.LayerTrace;
 import weft.infer.Loss;
 import weft.infer.Sampling;
 import weft.io.CheckpointException;
@@ -35,6 +36,15 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
         return need().encode(text);
     }
 
+    /** The ids a model is given for a text: those its tokenizer puts before every text, and the text's own. */
+    public int[] prompt(String text) throws CheckpointException {
+        var ids = need().encode(text);
+        var start = need().start();
+        var all = java.util.Arrays.copyOf(start, start.length + ids.length);
+        System.arraycopy(ids, 0, all, start.length, ids.length);
+        return all;
+    }
+
     /** What was generated. */
     public record Continuation(String text, int[] promptIds, Generator.Result result) {
         public double tokensPerSecond() {
@@ -54,7 +64,7 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
     public Continuation generate(String prompt, int count, Sampling sampling, boolean ignoreEnd,
             Consumer<String> onText, Progress progress) throws CheckpointException {
         var words = need();
-        var ids = words.encode(prompt);
+        var ids = prompt(prompt);
         var end = words.endOfText();
         var stream = new TextStream(words);
         var text = new StringBuilder();
@@ -72,7 +82,7 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
 
     /** Mean cross-entropy of a text, nat/token. */
     public Loss loss(String text, Progress progress) throws CheckpointException {
-        return Loss.of(model, need().encode(text), progress);
+        return Loss.of(model, prompt(text), progress);
     }
 
     /** Logits after some ids, one for each token of the vocabulary. */
@@ -91,19 +101,11 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
 
     /** The tokens with the largest logits, and their probabilities. */
     public List<Candidate> likeliest(float[] logits, int count) {
-        double most = Double.NEGATIVE_INFINITY;
-        for (var logit : logits) {
-            most = Math.max(most, logit);
-        }
-        double total = 0;
-        for (var logit : logits) {
-            total += Math.exp(logit - most);
-        }
-        var order = java.util.stream.IntStream.range(0, logits.length).boxed()
-                .sorted((a, b) -> Float.compare(logits[b], logits[a])).limit(count).toList();
-        double top = most;
-        double sum = total;
-        return order.stream().map(id -> new Candidate(id, logits[id], Math.exp(logits[id] - top) / sum,
-                tokenizer == null ? null : tokenizer.decode(id))).toList();
+        return LayerTrace.likeliest(logits, count).stream().map(this::candidate).toList();
+    }
+
+    private Candidate candidate(LayerTrace.Guess guess) {
+        return new Candidate(guess.id(), guess.logit(), guess.probability(),
+                tokenizer == null ? null : tokenizer.piece(guess.id()));
     }
 }

@@ -324,7 +324,7 @@ public final class Workspace {
         return Verifier.verify(side(), other.side(), ids, progress);
     }
 
-    private Verifier.Side side() throws CheckpointException {
+    Verifier.Side side() throws CheckpointException {
         return new Verifier.Side(source.recognition() == null ? null : asItself().needPlan(),
                 source.checkpoint().tensors(), hypers().orElse(null));
     }
