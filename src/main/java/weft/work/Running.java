@@ -1,5 +1,6 @@
 package weft.work;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -10,6 +11,7 @@ import weft.infer.Generator;
 import weft.infer.LanguageModel;
 import weft.infer.LayerTrace;
 import weft.infer.Loss;
+import weft.infer.Memory;
 import weft.infer.Sampling;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -45,6 +47,16 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
         return all;
     }
 
+    /**
+     * A setting to generate with by one click.
+     *
+     * @param count new tokens
+     */
+    public record Textbook(String prompt, int count, double temperature, int topK) {
+        /** Raschka, <em>Build a Large Language Model (From Scratch)</em>, §5.5: OpenAI's weights, loaded. */
+        public static final Textbook SETTING = new Textbook("Every effort moves you", 25, 1.5, 50);
+    }
+
     /** What was generated. */
     public record Continuation(String text, int[] promptIds, Generator.Result result) {
         public double tokensPerSecond() {
@@ -64,12 +76,11 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
     public Continuation generate(String prompt, int count, Sampling sampling, boolean ignoreEnd,
             Consumer<String> onText, Progress progress) throws CheckpointException {
         var words = need();
-        var ids = prompt(prompt);
-        var end = words.endOfText();
+        var ids = checked(prompt, count);
         var stream = new TextStream(words);
         var text = new StringBuilder();
         var result = new Generator(model).generate(ids, count, sampling,
-                ignoreEnd || end.isEmpty() ? Set.of() : Set.of(end.getAsInt()), id -> {
+                ignoreEnd ? Set.of() : ends(words), id -> {
                     var piece = stream.next(id);
                     text.append(piece);
                     onText.accept(piece);
@@ -80,9 +91,41 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
         return new Continuation(text.toString(), ids, result);
     }
 
+    /**
+     * The ids of a prompt that can be continued.
+     *
+     * @throws CheckpointException BAD_PROMPT for an empty prompt or one longer than the context (the textbook's loop
+     *         would drop its beginning without a word), NO_MEMORY, NO_TOKENIZER, NOT_IN_VOCABULARY
+     */
+    public int[] checked(String prompt, int count) throws CheckpointException {
+        var ids = prompt(prompt);
+        if (ids.length == 0 || ids.length > model.context()) {
+            throw Problem.of(Code.BAD_PROMPT).field("prompt").found(ids.length).expected("1 … " + model.context())
+                    .asException();
+        }
+        Memory.check(model, (long) ids.length + count);
+        return ids;
+    }
+
+    /** The ids that end a text: the tokenizer's, and those the model's configuration names. */
+    private Set<Integer> ends(Tokenizer words) {
+        var ends = new HashSet<Integer>();
+        words.endOfText().ifPresent(ends::add);
+        source.settings().stream().map(s -> s.values().get("eos_token_id")).forEach(value -> {
+            for (var id : value instanceof List<?> list ? list : value == null ? List.of() : List.of(value)) {
+                if (id instanceof Long number && number >= 0 && number < model.vocabulary()) {
+                    ends.add(number.intValue());
+                }
+            }
+        });
+        return ends;
+    }
+
     /** Mean cross-entropy of a text, nat/token. */
     public Loss loss(String text, Progress progress) throws CheckpointException {
-        return Loss.of(model, prompt(text), progress);
+        var ids = prompt(text);
+        Memory.check(model, ids.length);
+        return Loss.of(model, ids, progress);
     }
 
     /** Logits after some ids, one for each token of the vocabulary. */

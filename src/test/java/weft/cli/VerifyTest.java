@@ -201,11 +201,11 @@ class VerifyTest {
 
     @Test
     void weights_that_differ_while_the_function_agrees_are_called_so() {
-        var run = weft("verify", Path.of("src/test/resources/samples-unscaled/hf"), SHIPPED.resolve("hf"), "--json");
+        var run = weft("verify", Path.of("src/test/resources/samples-unscaled"), SHIPPED.resolve("hf"), "--json");
         assertThat(run.json().get("sameFunction").truth()).isTrue();
         assertThat(run.json().get("passed").truth()).isFalse();
         assertThat(run.status()).isEqualTo(1);
-        assertThat(weft("verify", Path.of("src/test/resources/samples-unscaled/hf"), SHIPPED.resolve("hf")).out())
+        assertThat(weft("verify", Path.of("src/test/resources/samples-unscaled"), SHIPPED.resolve("hf")).out())
                 .contains("as functions they agree");
         assertThat(weft("verify", TINY.resolve("hf"), TINY.resolve("hf"), "--json").json().get("sameFunction").truth())
                 .isFalse();
