@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +28,10 @@ public final class Launcher {
     private Launcher() {
     }
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
+        if (args.length == 1 && args[0].equals("--rehearse")) {
+            System.exit(Rehearsal.run(version(), Path.of(System.getProperty("weft.home", "target/weft"))));
+        }
         var out = stream(FileDescriptor.out);
         var err = stream(FileDescriptor.err);
         if (!wantsWindow(args)) {

@@ -3,6 +3,7 @@ package weft.arch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,33 @@ import weft.tensor.Layout;
  * @param hypers numbers that hold where no configuration says otherwise
  * @param computes for people: {@code y = x·W} or {@code y = W·x}, or {@code null}
  * @param configWords the words its own configuration file uses, by axis or hyper
- * @param configFile that file's name
+ * @param configFile that file's name, empty where the weights' own metadata holds it
  * @param configFixed what it says besides, always
+ * @param configDefaults numbers its framework assumes where such a configuration is silent; without one they are unknown
+ * @param inferred options that follow the source where nobody states them
+ * @param marks what a configuration of such files says, by word: tells dialects of the same names apart
+ * @param variants models its framework gives names of their own, the most special first
  */
 public record Dialect(String id, Family family, String title, String home, @Nullable String file, String prefix,
         List<Entry> tensors, Map<String, Boolean> options, Map<String, Object> hypers, @Nullable String computes,
-        Map<String, String> configWords, String configFile, Map<String, Object> configFixed) {
+        Map<String, String> configWords, String configFile, Map<String, Object> configFixed,
+        Map<String, Object> configDefaults, Set<String> inferred, Map<String, List<Object>> marks,
+        List<Variant> variants) {
+
+    /**
+     * A model that a configuration names: {@code model_type: qwen2} has biases on q, k and v.
+     *
+     * @param when options, and hypers that are there or not
+     * @param config what the configuration says of it
+     * @param hypers numbers its framework has in its code
+     */
+    public record Variant(Map<String, Boolean> when, Map<String, Object> config, Map<String, Object> hypers) {
+        /** Whether a configuration speaks of this variant: all its plain words are there and equal. */
+        public boolean isNamedBy(Map<String, Object> values) {
+            return config.entrySet().stream().filter(e -> !(e.getValue() instanceof List))
+                    .allMatch(e -> e.getValue().equals(values.get(e.getKey())));
+        }
+    }
 
     /**
      * One kind of tensor.
@@ -37,9 +59,10 @@ public record Dialect(String id, Family family, String title, String home, @Null
      * @param roles the roles it holds, in the layout's order
      * @param presence whether the dialect can do without it
      * @param option the switch it depends on, or {@code null}
+     * @param mistaken those of the names that a known mistake gives it; read, and named as the mistake
      */
     public record Entry(List<Pattern> names, Layout layout, List<Pattern> roles, Presence presence,
-            @Nullable String option) {
+            @Nullable String option, List<Pattern> mistaken) {
         public Pattern name() {
             return names.getFirst();
         }
@@ -70,6 +93,22 @@ public record Dialect(String id, Family family, String title, String home, @Null
         var text = name.toString();
         var bare = spelling.bare() && text.startsWith(prefix) ? Pattern.parse(text.substring(prefix.length())) : name;
         return bare.prefixed(spelling.before());
+    }
+
+    /** How well a configuration agrees: 1 where it says what it says of such files, −1 where it says otherwise, else 0. */
+    int agrees(Map<String, Object> words) {
+        int found = 0;
+        for (var mark : marks.entrySet()) {
+            var value = words.get(mark.getKey());
+            if (value != null && !mark.getValue().contains(value)) { return -1; }
+            found = value != null ? 1 : found;
+        }
+        return found;
+    }
+
+    /** How many of the words its own configuration uses are there. */
+    long known(Map<String, Object> words) {
+        return configWords.values().stream().filter(words::containsKey).count();
     }
 
     public Map<String, Boolean> optionsWith(Map<String, Boolean> given) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import weft.tensor.Layout;
  */
 public final class DialectFiles {
     private static final String INDEX = "weft/arch/index.txt";
+    /** An option's value: on if the source has what it stands for. */
+    private static final String SOURCE = "source";
     private final Map<String, Family> families = new LinkedHashMap<>();
     private final Map<String, Dialect> dialects = new LinkedHashMap<>();
 
@@ -127,9 +130,9 @@ public final class DialectFiles {
         for (var axis : members(fields, "names")) {
             names.put(axis.getKey(), words(axis.getValue()));
         }
-        return new Family(name, fields.get("layers").text(), fields.get("vocabulary").text(),
-                text(fields, "context", ""),
-                names, finer, texts(fields, "derived"), sizes, roles, hypers);
+        return new Family(name, text(fields, "title", name), fields.get("layers").text(),
+                text(fields, "vocabulary", ""), text(fields, "context", ""), names, finer, texts(fields, "derived"),
+                sizes, texts(fields, "called"), roles, hypers);
     }
 
     private static Family.StandIn standIn(Value value) throws CheckpointException {
@@ -151,14 +154,41 @@ public final class DialectFiles {
             entries.add(entry(tensor, family));
         }
         var options = new LinkedHashMap<String, Boolean>();
+        var inferred = new LinkedHashSet<String>();
         for (var option : members(fields, "options")) {
-            options.put(option.getKey(), option.getValue().as("true | false", b -> (Boolean) b));
+            if (SOURCE.equals(option.getValue().value())) {
+                inferred.add(option.getKey());
+                options.put(option.getKey(), false);
+            } else {
+                options.put(option.getKey(), option.getValue().as("true | false | \"source\"", b -> (Boolean) b));
+            }
+        }
+        var marks = new LinkedHashMap<String, List<Object>>();
+        for (var mark : members(fields, "marks")) {
+            var values = new ArrayList<Object>();
+            for (var value : mark.getValue().list()) {
+                values.add(value.as("value", v -> v));
+            }
+            marks.put(mark.getKey(), List.copyOf(values));
+        }
+        var variants = new ArrayList<Dialect.Variant>();
+        if (fields.has("variants")) {
+            for (var value : fields.get("variants").list()) {
+                var variant = value.fields();
+                var when = new LinkedHashMap<String, Boolean>();
+                for (var flag : members(variant, "when")) {
+                    when.put(flag.getKey(), flag.getValue().as("true | false", b -> (Boolean) b));
+                }
+                variants.add(new Dialect.Variant(when, values(variant, "config"), values(variant, "hypers")));
+                variant.done();
+            }
         }
         return new Dialect(id, family, text(fields, "title", id), text(fields, "home", "safetensors"),
                 fields.has("file") ? fields.get("file").text() : null, text(fields, "prefix", ""), List.copyOf(entries),
                 options, values(fields, "hypers"),
                 fields.has("computes") ? fields.get("computes").text() : null, texts(fields, "config"),
-                text(fields, "configFile", "config.json"), values(fields, "configFixed"));
+                text(fields, "configFile", "config.json"), values(fields, "configFixed"),
+                values(fields, "configDefaults"), inferred, marks, List.copyOf(variants));
     }
 
     private static Dialect.Entry entry(Value value, Family family) throws CheckpointException {
@@ -167,6 +197,11 @@ public final class DialectFiles {
         names.add(Pattern.parse(tensor.get("name").text()));
         if (tensor.has("also")) {
             words(tensor.get("also")).forEach(n -> names.add(Pattern.parse(n)));
+        }
+        var mistaken = new ArrayList<Pattern>();
+        if (tensor.has("mistaken")) {
+            words(tensor.get("mistaken")).forEach(n -> mistaken.add(Pattern.parse(n)));
+            names.addAll(mistaken);
         }
         var roles = new LinkedHashMap<String, String>();
         if (tensor.has("role")) {
@@ -189,7 +224,7 @@ public final class DialectFiles {
                 : flag(tensor, "optional") ? Dialect.Presence.OPTIONAL : Dialect.Presence.REQUIRED;
         var option = tensor.has("when") ? tensor.get("when").text() : null;
         tensor.done();
-        return new Dialect.Entry(List.copyOf(names), named, patterns, presence, option);
+        return new Dialect.Entry(List.copyOf(names), named, patterns, presence, option, List.copyOf(mistaken));
     }
 
     private static boolean flag(JsonFields fields, String name) throws CheckpointException {

@@ -14,19 +14,22 @@ import weft.tensor.Layout;
  * What models of one kind have in common: their roles, the axes those are made of, and the numbers no shape shows.
  *
  * @param name {@code gpt2}
+ * @param title for people: {@code GPT-2}
  * @param layers the capture that counts layers, an axis like the others
- * @param vocabulary the axis of token rows
+ * @param vocabulary the axis of token rows, or empty
  * @param context the axis of learned positions, or empty
  * @param names by axis: the words configuration files use for its size, the canonical one first
  * @param finer axes that are products of others: {@code h = (g r)}, {@code k = (2 p)}
- * @param derived sizes that follow from others if nothing else says them, as expressions: {@code f = 4*d}
+ * @param derived sizes that follow from others if nothing else says them, as expressions: {@code f = 4*d}; several with
+ *        {@code |} between them are tried in order
  * @param sizes published sizes by name: {@code 124M → (axis → size)}
+ * @param called what the models of those sizes are called: {@code 355M → gpt2-medium}
  * @param roles in the model's order, top to bottom
  * @param hypers numbers no shape shows, by name
  */
-public record Family(String name, String layers, String vocabulary, String context, Map<String, List<String>> names,
-        Map<String, List<String>> finer,
-        Map<String, String> derived, Map<String, Map<String, Long>> sizes, List<Role> roles,
+public record Family(String name, String title, String layers, String vocabulary, String context,
+        Map<String, List<String>> names, Map<String, List<String>> finer, Map<String, String> derived,
+        Map<String, Map<String, Long>> sizes, Map<String, String> called, List<Role> roles,
         Map<String, HyperName> hypers) {
 
     /**
@@ -84,21 +87,46 @@ public record Family(String name, String layers, String vocabulary, String conte
 
     /** Fills sizes that follow from others ({@code f = 4*d}) where shapes and people have said nothing. */
     public void complete(AxisSizes sizes) {
-        derived.forEach((axis, product) -> {
-            if (sizes.product(List.of(axis)).isPresent()) { return; }
-            // A product or a quotient of two names or numbers is all that is needed: "4*d", "d/h".
-            int cut = Math.max(product.indexOf('*'), product.indexOf('/'));
-            var left = sizes.size(product.substring(0, cut).trim());
-            var right = sizes.size(product.substring(cut + 1).trim());
-            if (left.isPresent() && right.isPresent()) {
-                long a = left.getAsLong();
-                long b = right.getAsLong();
-                if (product.charAt(cut) == '*') {
-                    sizes.learn(List.of(axis), Math.multiplyExact(a, b));
-                } else if (b != 0 && a % b == 0) {
-                    sizes.learn(List.of(axis), a / b);
+        derived.forEach((axis, ways) -> {
+            for (var way : ways.split("\\|")) {
+                if (sizes.product(List.of(axis)).isEmpty()) {
+                    derive(axis, way.trim(), sizes);
                 }
             }
         });
+    }
+
+    /** A product or a quotient of two names or numbers is all that is needed: "4*d", "d/h". */
+    private static void derive(String axis, String product, AxisSizes sizes) {
+        int cut = Math.max(product.indexOf('*'), product.indexOf('/'));
+        var left = sizes.size(product.substring(0, cut).trim());
+        var right = sizes.size(product.substring(cut + 1).trim());
+        if (left.isEmpty() || right.isEmpty()) { return; }
+        long a = left.getAsLong();
+        long b = right.getAsLong();
+        if (product.charAt(cut) == '*') {
+            sizes.learn(List.of(axis), Math.multiplyExact(a, b));
+        } else if (b != 0 && a % b == 0) {
+            sizes.learn(List.of(axis), a / b);
+        }
+    }
+
+    /** The published size that all these agree with, as people call it; empty if none or several do. */
+    public Optional<String> called(AxisSizes known) {
+        var fitting = sizes.entrySet().stream().filter(s -> s.getValue().entrySet().stream()
+                .filter(e -> e.getKey().equals(layers) || widths().contains(e.getKey()))
+                .allMatch(e -> agrees(known, e.getKey(), e.getValue()))).toList();
+        var exact = fitting.stream().filter(s -> s.getValue().entrySet().stream()
+                .allMatch(e -> agrees(known, e.getKey(), e.getValue()))).toList();
+        var best = fitting.size() == 1 ? fitting : exact;
+        return best.size() == 1
+                ? Optional.of(called.getOrDefault(best.getFirst().getKey(), best.getFirst().getKey()))
+                : Optional.empty();
+    }
+
+    /** A size nobody knows (a head count, where no configuration lies beside the file) contradicts nothing. */
+    private static boolean agrees(AxisSizes known, String axis, long size) {
+        var here = known.size(axis);
+        return here.isEmpty() || here.getAsLong() == size;
     }
 }

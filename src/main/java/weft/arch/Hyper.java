@@ -8,6 +8,11 @@ package weft.arch;
 public record Hyper(Object value, Origin origin) {
     /** Who said so. */
     public enum Origin {
-        CONFIG, HPARAMS, MODEL_ARGS, DIALECT_DEFAULT, USER
+        CONFIG, HPARAMS, MODEL_ARGS, DIALECT_DEFAULT, USER;
+
+        /** It was read beside the weights. */
+        boolean isRead() {
+            return this == CONFIG || this == HPARAMS || this == MODEL_ARGS;
+        }
     }
 }

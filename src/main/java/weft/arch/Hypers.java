@@ -19,6 +19,9 @@ public record Hypers(Family family, Map<String, Hyper> values) {
      */
     public static Hypers gather(Dialect dialect, List<Settings> settings, Map<String, Hyper> user) {
         var values = new LinkedHashMap<String, Hyper>();
+        boolean configured = settings.stream().anyMatch(s -> s.origin().isRead() && dialect.known(s.values()) > 0);
+        var said = Settings.words(settings);
+        var variant = dialect.variants().stream().filter(v -> v.isNamedBy(said)).findFirst().orElse(null);
         for (var hyper : dialect.family().hypers().values()) {
             var set = user.get(hyper.name());
             if (set != null) {
@@ -31,6 +34,11 @@ public record Hypers(Family family, Map<String, Hyper> values) {
             var standard = dialect.hypers().get(hyper.name());
             if (standard != null) {
                 values.putIfAbsent(hyper.name(), new Hyper(standard, Hyper.Origin.DIALECT_DEFAULT));
+            }
+            var silent = variant == null ? null : variant.hypers().get(hyper.name());
+            silent = silent == null ? dialect.configDefaults().get(hyper.name()) : silent;
+            if (configured && silent != null) {
+                values.putIfAbsent(hyper.name(), new Hyper(silent, Hyper.Origin.DIALECT_DEFAULT));
             }
         }
         return new Hypers(dialect.family(), values);
@@ -46,6 +54,25 @@ public record Hypers(Family family, Map<String, Hyper> values) {
                 }
             }
         }
+    }
+
+    /** These, and what others know where these say nothing. */
+    public Hypers or(Hypers others) {
+        var all = new LinkedHashMap<>(values);
+        others.values.forEach(all::putIfAbsent);
+        return new Hypers(family, all);
+    }
+
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /** A list of words, or none. */
+    public List<String> list(String name) {
+        var hyper = values.get(name);
+        return hyper != null && hyper.value() instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     public long whole(String name) throws CheckpointException {

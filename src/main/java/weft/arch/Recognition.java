@@ -7,6 +7,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +17,9 @@ import weft.arch.Dialect.Spelling;
 import weft.arch.Parameter.Bound;
 import weft.name.Pattern;
 import weft.tensor.AxisSizes;
+import weft.tensor.DType;
 import weft.tensor.Layout;
+import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 
 /**
@@ -33,6 +38,17 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
 
     /** The dialect that explains most of the tensors, or empty if none explains a third of what it needs. */
     public static Optional<Recognition> of(List<TensorInfo> tensors, List<Dialect> dialects) {
+        return of(tensors, dialects, Map.of());
+    }
+
+    /**
+     * The same where a configuration lies beside the tensors: among dialects that explain them equally well, the one it
+     * speaks of.
+     *
+     * @param words the configuration's
+     */
+    public static Optional<Recognition> of(List<TensorInfo> tensors, List<Dialect> dialects,
+            Map<String, Object> words) {
         var templates = new LinkedHashMap<String, String>(); // h.#.ln → a name like it
         tensors.forEach(t -> templates.putIfAbsent(t.name().replaceAll("[0-9]+", "#"), t.name()));
         var candidates = new ArrayList<Candidate>();
@@ -51,10 +67,14 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         int most = candidates.stream().mapToInt(Candidate::hits).max().orElse(0);
         var results = candidates.stream().filter(c -> c.hits() * 2 >= most)
                 .map(c -> read(c.dialect(), c.spelling(), tensors)).filter(Recognition::isEnough)
-                .sorted(Comparator.comparingInt(Recognition::score).reversed()).toList();
+                .sorted(Comparator.comparingInt(Recognition::score)
+                        .thenComparingInt(r -> r.dialect().agrees(words))
+                        .thenComparingLong(r -> r.dialect().known(words)).reversed())
+                .toList();
         if (results.isEmpty()) { return Optional.empty(); }
         var best = results.getFirst();
-        var rivals = results.stream().skip(1).filter(r -> r.score() == best.score() && !best.laysOutLike(r))
+        var rivals = results.stream().skip(1).filter(r -> r.score() == best.score()
+                && r.dialect().agrees(words) == best.dialect().agrees(words) && !best.laysOutLike(r))
                 .map(Recognition::dialect).distinct().toList();
         var told = results.stream().skip(1)
                 .filter(r -> r.bound.keySet().equals(best.bound.keySet()) && !r.contradicting.isEmpty())
@@ -68,6 +88,62 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
 
     /** A dialect that is known already, held against tensors. */
     public static Recognition read(Dialect dialect, Spelling spelling, List<TensorInfo> tensors) {
+        return read(dialect, spelling, tensors, Set.of());
+    }
+
+    /**
+     * The dialects that names propose where shapes are known of some only, and perhaps of a few parameters at all: those that know
+     * most of the names and contradict the fewest shapes, the likeliest first.
+     *
+     * @param listed names, with shapes as far as they are known
+     */
+    static List<Recognition> proposed(List<Listing.Entry> listed, List<Dialect> dialects) {
+        var tensors = listed.stream().map(e -> new TensorInfo(e.name(), DType.F32,
+                e.shape() == null ? Shape.SCALAR : e.shape(), 0)).toList();
+        var shapeless = listed.stream().filter(e -> e.shape() == null).map(Listing.Entry::name)
+                .collect(Collectors.toSet());
+        var results = new ArrayList<Recognition>();
+        for (var dialect : dialects) {
+            for (var before : commonPrefixes(tensors)) {
+                for (boolean bare : dialect.prefix().isEmpty() ? new boolean[]{false} : new boolean[]{false, true}) {
+                    var read = read(dialect, new Spelling(before, bare), tensors, shapeless);
+                    if (!read.bound.isEmpty() && read.bound.size() * 3 >= tensors.size() && read.bound.size() > 2 * read.contradicting.size()) {
+                        results.add(read);
+                    }
+                }
+            }
+        }
+        results.sort(Comparator.comparingInt((Recognition r) -> r.score() - r.underived()).reversed());
+        return results;
+    }
+
+    /** How many of the family's derived sizes ({@code k = d/h}) are otherwise here: allowed, but a hint at the wrong dialect. */
+    private int underived() {
+        int otherwise = 0;
+        for (var rule : dialect.family().derived().entrySet()) {
+            var terms = rule.getValue().split("[*/]");
+            var mine = sizes.product(List.of(rule.getKey()));
+            var left = factor(terms[0].trim());
+            var right = factor(terms[1].trim());
+            // k = d/h reads k·h = d: of h and k often only the product is known.
+            boolean divides = rule.getValue().contains("/");
+            var product = divides && !Character.isDigit(terms[1].trim().charAt(0))
+                    ? sizes.product(List.of(terms[1].trim(), rule.getKey()))
+                    : OptionalLong.empty();
+            if (product.isPresent() && left.isPresent()) {
+                otherwise += product.getAsLong() == left.getAsLong() ? 0 : 1;
+            } else if (!divides && mine.isPresent() && left.isPresent() && right.isPresent()) {
+                otherwise += mine.getAsLong() == left.getAsLong() * right.getAsLong() ? 0 : 1;
+            }
+        }
+        return otherwise;
+    }
+
+    private OptionalLong factor(String term) {
+        return Character.isDigit(term.charAt(0)) ? OptionalLong.of(Long.parseLong(term)) : sizes.product(List.of(term));
+    }
+
+    private static Recognition read(Dialect dialect, Spelling spelling, List<TensorInfo> tensors, Set<String> shapeless) {
         var bound = new LinkedHashMap<String, Bound>();
         var unknown = new ArrayList<String>();
         for (var tensor : tensors) {
@@ -89,7 +165,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
                         || (what.entry().layout().sumAxis() >= 0) != sums) {
                     continue;
                 }
-                if (!sizes.learn(what.entry().layout(), tensor.shape())) {
+                if (!shapeless.contains(tensor.name()) && !sizes.learn(what.entry().layout(), tensor.shape())) {
                     contradicting.add(tensor.name());
                 }
                 var layer = what.captures().get(dialect.family().layers());
@@ -151,7 +227,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         return seen.size() * 3L >= required && bound.size() > 2 * contradicting.size();
     }
 
-    private boolean laysOutLike(Recognition other) {
+    boolean laysOutLike(Recognition other) {
         return bound.keySet().equals(other.bound.keySet()) && bound.entrySet().stream().allMatch(e -> {
             var mine = e.getValue().entry();
             var theirs = other.bound.get(e.getKey());
@@ -199,12 +275,20 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
                                         .collect(java.util.stream.Collectors.joining("|", "{" + layer + ":", "}"))));
                 var other = new Dialect.Entry(entry.names().stream().map(n -> n.with(which)).toList(),
                         turn ? entry.layout().turned() : entry.layout(),
-                        entry.roles().stream().map(r -> r.with(which)).toList(), entry.presence(), entry.option());
+                        entry.roles().stream().map(r -> r.with(which)).toList(), entry.presence(), entry.option(),
+                        entry.mistaken());
                 some.forEach(e -> changed.put(e.getKey(), new Bound(other, e.getValue().pattern().with(which),
                         e.getValue().captures())));
             }
         }
         return new Recognition(dialect, spelling, changed, sizes, contradicting, unknown, rivals, told);
+    }
+
+    /** Tensors whose names a known mistake has given them. */
+    public List<String> misnamed() {
+        return bound.entrySet().stream().filter(e -> e.getValue().entry().mistaken().stream()
+                .anyMatch(m -> dialect.spell(m, spelling).equals(e.getValue().pattern()))).map(Map.Entry::getKey)
+                .toList();
     }
 
     /** The layout of a tensor, or null if it isn't one of the dialect's. */

@@ -35,8 +35,31 @@ public record Settings(Map<String, Object> values, Hyper.Origin origin,
         return new Settings(values, origin, file);
     }
 
-    /** The first of these words that has a value. */
+    /**
+     * The first of these words that has a value; {@code rope_scaling.factor} looks into an object, and
+     * {@code use_scaled_rope=llama3} is {@code llama3} where that word is true or an object.
+     */
     public Optional<Object> get(List<String> words) {
-        return words.stream().map(values::get).filter(java.util.Objects::nonNull).findFirst();
+        return words.stream().map(word -> find(values, word)).filter(java.util.Objects::nonNull).findFirst();
+    }
+
+    private static @org.jspecify.annotations.Nullable Object find(Map<?, ?> values, String word) {
+        int equals = word.indexOf('=');
+        if (equals > 0) {
+            var there = find(values, word.substring(0, equals));
+            return Boolean.TRUE.equals(there) || there instanceof Map ? word.substring(equals + 1) : null;
+        }
+        var value = values.get(word);
+        int dot = word.indexOf('.');
+        return value == null && dot > 0 && values.get(word.substring(0, dot)) instanceof Map<?, ?> inner
+                ? find(inner, word.substring(dot + 1))
+                : value;
+    }
+
+    /** The words of several, the more trusted first. */
+    public static Map<String, Object> words(List<Settings> all) {
+        var words = new LinkedHashMap<String, Object>();
+        all.forEach(s -> s.values().forEach(words::putIfAbsent));
+        return words;
     }
 }

@@ -2,12 +2,15 @@ package weft.arch;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.name.Pattern;
 
 /**
  * A dialect with options: {@code gpt2/scratch-split@124M,context_length=256,qkv_bias=false}.
@@ -41,6 +44,18 @@ public record TargetSpec(String text, Dialect dialect, @Nullable String size, Ma
             values.put(pair[0].trim(), value(pair[1].trim()));
         }
         return of(text, dialect, head.length > 1 ? head[1].trim() : null, values, true);
+    }
+
+    /** With options nobody stated taken from the source: what it has shall have its place. */
+    public TargetSpec from(@Nullable Recognition source) {
+        if (source == null || !source.dialect().family().name().equals(dialect.family().name())) { return this; }
+        var all = new LinkedHashMap<>(options);
+        for (var option : dialect.inferred()) {
+            all.putIfAbsent(option, dialect.tensors().stream().filter(e -> option.equals(e.option()))
+                    .anyMatch(e -> source.bound().values().stream().anyMatch(b -> b.entry().roles().stream()
+                            .anyMatch(r -> e.roles().stream().anyMatch(m -> Pattern.unify(r, m).isPresent())))));
+        }
+        return new TargetSpec(text, dialect, size, dims, all, hypers);
     }
 
     private static Object value(String text) {
@@ -82,13 +97,25 @@ public record TargetSpec(String text, Dialect dialect, @Nullable String size, Ma
                 options.put(word, flag);
                 used = true;
             }
+            for (var option : dialect.options().keySet()) {
+                if (value instanceof Boolean flag && word.equals(dialect.configWords().get("!" + option))) {
+                    options.put(option, !flag);
+                    used = true;
+                }
+            }
             if (!used && strict) {
                 throw Problem.of(Code.BAD_TARGET).field(text).found(word + "=" + value)
-                        .expected(String.join(", ", dialect.options().keySet()) + ", "
-                                + String.join(", ", family.names().keySet().stream().map(family::word).toList()))
+                        .expected(Stream.concat(dialect.options().keySet().stream(),
+                                family.names().keySet().stream().map(family::word)).collect(Collectors.joining(", ")))
                         .asException();
             }
         }
+        dialect.variants().stream().filter(v -> !v.config().isEmpty() && v.isNamedBy(values)).findFirst().ifPresent(v -> v.when()
+                .forEach((option, on) -> {
+                    if (dialect.options().containsKey(option)) {
+                        options.putIfAbsent(option, on);
+                    }
+                }));
         return new TargetSpec(text, dialect, size, dims, options, hypers);
     }
 }

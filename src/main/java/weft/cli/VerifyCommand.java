@@ -43,6 +43,9 @@ final class VerifyCommand extends Command {
     @Nullable
     Path tokenizer;
 
+    @Option(names = "--anyway")
+    boolean anyway;
+
     @Option(names = "--set", paramLabel = "K=V")
     Map<String, String> set = new LinkedHashMap<>();
 
@@ -56,8 +59,7 @@ final class VerifyCommand extends Command {
             throw bad("verify", second == null ? "A" : "A B --reference", "A B, A --reference F");
         }
         var values = SourceOptions.values(set);
-        var a = Workspace.open(first, values, Progress.NONE);
-        session.warn(a.source());
+        var a = SourceOptions.open(session, first, values, anyway);
         var verification = reference != null
                 ? ReferenceCheck.of(a, reference, new Percent(session.err()))
                 : against(session, a, values);
@@ -70,8 +72,7 @@ final class VerifyCommand extends Command {
     }
 
     private Verification against(Session session, Workspace a, Map<String, Object> values) throws CheckpointException {
-        var b = Workspace.open(java.util.Objects.requireNonNull(second), values, Progress.NONE);
-        session.warn(b.source());
+        var b = SourceOptions.open(session, java.util.Objects.requireNonNull(second), values, anyway);
         return a.verify(b, a.fixedText(text), tokenizer, new Percent(session.err()));
     }
 

@@ -19,7 +19,8 @@ import weft.io.Sibling;
 final class CheckpointFolder {
     /** What {@code from_pretrained} looks for, in its order (transformers, {@code modeling_utils.py}). */
     private static final List<String> HUGGING_FACE = List.of("model.safetensors", "model.safetensors.index.json",
-            "pytorch_model.bin", "pytorch_model.bin.index.json");
+            "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack",
+            "flax_model.msgpack.index.json");
     private static final String INDEX_JSON = ".index.json";
     /** {@code model-00001-of-00004.safetensors}: prefix and ending. */
     private static final Pattern SHARD = Pattern.compile("(.+)-\\d{5}-of-\\d{5}(\\.[a-z]+)");

@@ -29,7 +29,7 @@ import weft.tensor.TensorData;
  * {@code attn.k} and {@code attn.v} [g·k, d], {@code attn.out} [d, h·k], {@code mlp.gate} and {@code mlp.up} [f, d],
  * {@code mlp.down} [d, f], then {@code norm} [d] and {@code head} [v, d], each {@code .weight}. May be absent:
  * {@code .bias} of any product, {@code attn.q_norm.weight} and {@code attn.k_norm.weight} [k], {@code head.weight}
- * (then it is {@code embed.tokens}). Channels of a head are in rotary halves, as Hugging Face has them.
+ * (then it is {@code embed.tokens}), {@code rope.factors} [k/2], what each rotary frequency is divided by. Channels of a head are in rotary halves, as Hugging Face has them.
  */
 public final class LlamaModel implements LanguageModel {
     private record Block(int index, Attention attention, Layer.RmsNorm norm1, Layer.Linear q, Layer.Linear k,
@@ -101,9 +101,19 @@ public final class LlamaModel implements LanguageModel {
                         loader.rmsNorm(b + ".norm2", d, eps), loader.linear(b + ".mlp.gate", f, d), up,
                         loader.linear(b + ".mlp.down", d, f)));
             }
-            return new LlamaModel(hypers, kernels, new Rope(k, hypers.ropeBase(), hypers.ropeScaling()), tokens,
+            return new LlamaModel(hypers, kernels, new Rope(k, hypers.ropeBase(), scaling(hypers, loader, k)), tokens,
                     List.copyOf(blocks), loader.rmsNorm("norm", d, eps), loader.head(tokens));
         });
+    }
+
+    /** Divisors that lie beside the weights are the scaling itself; else the numbers tell. */
+    private static RopeScaling scaling(LlamaHypers hypers, Loader loader, int k) throws CheckpointException {
+        if (!loader.has("rope.factors")) { return hypers.ropeScaling(); }
+        var by = new ArrayList<Float>();
+        for (var factor : loader.vector("rope.factors", k / 2)) {
+            by.add(factor);
+        }
+        return new RopeScaling.Divided(by);
     }
 
     @Override

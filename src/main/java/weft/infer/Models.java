@@ -1,6 +1,8 @@
 package weft.infer;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 import weft.arch.Architecture;
 import weft.arch.Hypers;
@@ -37,7 +39,8 @@ public final class Models {
         var family = target.dialect() == null ? "" : target.dialect().family().name();
         return switch (family) {
             case "gpt2" -> GptModel.load(weights, gpt(target, hypers), kernels);
-            default -> throw Problem.of(Code.NOT_A_FAMILY).field(target.name()).found(family).expected("gpt2")
+            case "llama" -> LlamaModel.load(weights, llama(target, hypers), kernels);
+            default -> throw Problem.of(Code.NOT_A_FAMILY).field(target.name()).found(family).expected("gpt2, llama")
                     .asException();
         };
     }
@@ -45,13 +48,69 @@ public final class Models {
     private static GptHypers gpt(Architecture target, Hypers hypers) throws CheckpointException {
         var heads = target.sizes().size("h");
         return new GptHypers(size(target, "i"),
-                Math.toIntExact(heads.isPresent() ? heads.getAsLong() : hypers.whole("heads")), size(target, "c"),
+                small("heads", heads.isPresent() ? heads.getAsLong() : hypers.whole("heads")), size(target, "c"),
                 hypers.real("epsilon"), activation(hypers.word("activation")));
     }
 
+    private static LlamaHypers llama(Architecture target, Hypers hypers) throws CheckpointException {
+        int layers = size(target, "i");
+        var context = target.size("c");
+        return new LlamaHypers(layers, size(target, "h"), size(target, "g"),
+                Math.toIntExact(context.isPresent() ? context.getAsLong() : hypers.whole("context")),
+                hypers.real("epsilon"), hypers.real("ropeBase"), scaling(hypers), windows(hypers, layers),
+                activation(hypers.word("activation")));
+    }
+
+    /**
+     * The kinds transformers knows ({@code modeling_rope_utils.py}). Its {@code dynamic} changes the base only beyond
+     * the context, where nothing is computed here.
+     */
+    private static RopeScaling scaling(Hypers hypers) throws CheckpointException {
+        var kind = hypers.word("ropeKind").toLowerCase(Locale.ROOT);
+        return switch (kind) {
+            case "default", "none", "dynamic" -> RopeScaling.NONE;
+            case "linear" -> new RopeScaling.Linear(hypers.real("ropeFactor"));
+            case "llama3" -> new RopeScaling.Llama3(hypers.real("ropeFactor"), hypers.real("ropeLow"),
+                    hypers.real("ropeHigh"), Math.toIntExact(hypers.whole("ropeOriginal")));
+            case "yarn" -> {
+                double factor = hypers.real("ropeFactor");
+                yield new RopeScaling.Yarn(factor, hypers.has("ropeFast") ? hypers.real("ropeFast") : 32,
+                        hypers.has("ropeSlow") ? hypers.real("ropeSlow") : 1,
+                        Math.toIntExact(hypers.whole("ropeOriginal")), hypers.has("ropeMagnitude")
+                                ? hypers.real("ropeMagnitude")
+                                : RopeScaling.Yarn.magnitude(factor));
+            }
+            default -> throw Problem.of(Code.BAD_CONFIG).field("rope_type").found(kind)
+                    .expected("default, linear, dynamic, llama3, yarn").asException();
+        };
+    }
+
+    /** A window for every layer, for those of a kind, for those from one on, or for none. */
+    private static List<Integer> windows(Hypers hypers, int layers) throws CheckpointException {
+        if (!hypers.has("window") || hypers.has("windowUsed") && hypers.word("windowUsed").equals("false")) {
+            return List.of();
+        }
+        int window = Math.toIntExact(hypers.whole("window"));
+        var kinds = hypers.list("windowLayers");
+        boolean byKind = kinds.size() == layers;
+        long from = !byKind && hypers.has("windowUsed") && hypers.has("windowFrom") ? hypers.whole("windowFrom") : 0;
+        return IntStream.range(0, layers)
+                .mapToObj(i -> (byKind ? kinds.get(i).equals("sliding_attention") : i >= from) ? window : 0).toList();
+    }
+
     private static int size(Architecture target, String axis) throws CheckpointException {
-        return Math.toIntExact(target.size(axis)
-                .orElseThrow(() -> Problem.of(Code.HYPER_UNKNOWN).field(axis).found(target.name()).asException()));
+        return small(axis, target.size(axis)
+                .orElseThrow(() -> Problem.of(Code.HYPER_UNKNOWN).field(target.dialect() == null
+                        ? axis
+                        : target.dialect().family().word(axis)).found(target.name()).asException()));
+    }
+
+    /** A size as a configuration says it, which may be anything. */
+    private static int small(String name, long size) throws CheckpointException {
+        if (size < 0 || size > Integer.MAX_VALUE) {
+            throw Problem.of(Code.BAD_CONFIG).field(name).found(size).expected("0 … 2147483647").asException();
+        }
+        return (int) size;
     }
 
     /** The words configuration files use (transformers, {@code activations.py}). */
@@ -59,7 +118,10 @@ public final class Models {
         return switch (word.toLowerCase(Locale.ROOT)) {
             case "gelu_new", "gelu_tanh", "gelu_pytorch_tanh", "gelu_fast", "tanh" -> Activation.GELU_TANH;
             case "gelu", "gelu_erf", "gelu_python", "erf" -> Activation.GELU_ERF;
-            default -> throw Problem.of(Code.BAD_CONFIG).field("activation").found(word).expected("gelu_new, gelu")
+            case "silu", "swish" -> Activation.SILU;
+            case "relu" -> Activation.RELU;
+            default -> throw Problem.of(Code.BAD_CONFIG).field("activation").found(word)
+                    .expected("gelu_new, gelu, silu, relu")
                     .asException();
         };
     }

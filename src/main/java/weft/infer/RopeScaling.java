@@ -1,5 +1,7 @@
 package weft.infer;
 
+import java.util.List;
+
 /** How a model's rotary frequencies were stretched so that it could read longer texts than it was first trained on. */
 public sealed interface RopeScaling {
     /** Nothing was stretched. */
@@ -43,6 +45,18 @@ public sealed interface RopeScaling {
                 double turns = original * plain[j] / (2 * Math.PI); // over the original context
                 double keep = Math.clamp((turns - low) / (high - low), 0, 1);
                 scaled[j] = (1 - keep) * plain[j] / factor + keep * plain[j];
+            }
+            return scaled;
+        }
+    }
+
+    /** Each frequency divided by a number of its own, as GGUF stores Llama 3.1's ({@code rope_freqs}). */
+    record Divided(List<Float> by) implements RopeScaling {
+        @Override
+        public double[] frequencies(double[] plain, double base) {
+            var scaled = plain.clone();
+            for (int j = 0; j < scaled.length; j++) {
+                scaled[j] /= by.get(j);
             }
             return scaled;
         }

@@ -99,7 +99,7 @@ public final class ReferenceVerifier {
             }
             var difference = Difference.of(output.getValue(), recorded);
             modules.add(new Module(name, difference.passes(), difference.maxAbs(), difference.maxRel(),
-                    difference.cosine(), alone(name, difference, recorded, model.layers(), alone, mine, reference)));
+                    difference.cosine(), difference.error(), alone(name, difference, recorded, model.layers(), alone, mine, reference)));
         }
         return modules;
     }

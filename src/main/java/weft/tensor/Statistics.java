@@ -2,8 +2,7 @@ package weft.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.stream.LongStream;
 
 import weft.io.CheckpointException;
@@ -22,9 +21,7 @@ import weft.io.SourceFile;
  */
 public record Statistics(long count, double min, double max, double mean, double std, long nan, long inf, long zeros) {
     /** Values looked at together: two passes over them cost one read of memory. */
-    private static final int CHUNK = 1 << 15;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int CHUNK = 1 << 13;
 
     /** Whether there is anything to compute with: complex numbers and strings have no order and no mean. */
     public static boolean canDescribe(DType type) {
@@ -94,92 +91,15 @@ public record Statistics(long count, double min, double max, double mean, double
 
         static Part of(MemorySegment bytes, DType type, long from, int count) {
             if (type == DType.F32 || type == DType.F16 || type == DType.BF16) {
-                var values = new float[count];
-                floats(bytes, type, from, values);
-                return ofFloats(values);
+                var scratch = Scratch.OF_THREAD.get();
+                scratch.read(bytes, type, from, count);
+                return scratch.describe(count);
             }
             var values = new double[count];
             for (int i = 0; i < count; i++) {
                 values[i] = type.get(bytes, (from + i) * type.bytes());
             }
             return ofDoubles(values);
-        }
-
-        private static void floats(MemorySegment bytes, DType type, long from, float[] values) {
-            if (type == DType.F32) {
-                MemorySegment.copy(bytes, FLOAT, from * 4, values, 0, values.length);
-            } else if (type == DType.BF16) {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(bytes.get(SourceFile.I16, (from + i) * 2) << 16);
-                }
-            } else {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.float16ToFloat(bytes.get(SourceFile.I16, (from + i) * 2));
-                }
-            }
-        }
-
-        /** Four sums side by side, so that one addition needn't wait for the one before. */
-        private static Part ofFloats(float[] v) {
-            double s0 = 0;
-            double s1 = 0;
-            double s2 = 0;
-            double s3 = 0;
-            float low0 = Float.POSITIVE_INFINITY;
-            float low1 = low0;
-            float high0 = Float.NEGATIVE_INFINITY;
-            float high1 = high0;
-            int zeros = 0;
-            int end = v.length & ~3;
-            for (int i = 0; i < end; i += 4) {
-                float a = v[i];
-                float b = v[i + 1];
-                float c = v[i + 2];
-                float d = v[i + 3];
-                s0 += a;
-                s1 += b;
-                s2 += c;
-                s3 += d;
-                low0 = Math.min(low0, Math.min(a, b));
-                low1 = Math.min(low1, Math.min(c, d));
-                high0 = Math.max(high0, Math.max(a, b));
-                high1 = Math.max(high1, Math.max(c, d));
-                zeros += (a == 0 ? 1 : 0) + (b == 0 ? 1 : 0) + (c == 0 ? 1 : 0) + (d == 0 ? 1 : 0);
-            }
-            for (int i = end; i < v.length; i++) {
-                s0 += v[i];
-                low0 = Math.min(low0, v[i]);
-                high0 = Math.max(high0, v[i]);
-                zeros += v[i] == 0 ? 1 : 0;
-            }
-            float low = Math.min(low0, low1);
-            float high = Math.max(high0, high1);
-            if (!Float.isFinite(low) || !Float.isFinite(high)) { // a NaN makes both NaN
-                var wide = new double[v.length];
-                for (int i = 0; i < v.length; i++) {
-                    wide[i] = v[i];
-                }
-                return ofDoubles(wide);
-            }
-            double mean = (s0 + s1 + s2 + s3) / v.length;
-            double q0 = 0;
-            double q1 = 0;
-            double q2 = 0;
-            double q3 = 0;
-            for (int i = 0; i < end; i += 4) {
-                double a = v[i] - mean;
-                double b = v[i + 1] - mean;
-                double c = v[i + 2] - mean;
-                double d = v[i + 3] - mean;
-                q0 += a * a;
-                q1 += b * b;
-                q2 += c * c;
-                q3 += d * d;
-            }
-            for (int i = end; i < v.length; i++) {
-                q0 += (v[i] - mean) * (v[i] - mean);
-            }
-            return new Part(v.length, v.length, low, high, mean, q0 + q1 + q2 + q3, 0, 0, zeros);
         }
 
         private static Part ofDoubles(double[] v) {
@@ -211,6 +131,147 @@ public record Statistics(long count, double min, double max, double mean, double
                 }
             }
             return new Part(v.length, finite, low, high, mean, squares, nan, inf, zeros);
+        }
+    }
+
+    /**
+     * A thread's stretch of f32 values, twice: as numbers and as their bits. Written as loops the compiler turns into
+     * vector instructions: whole-number reductions, and sums side by side in an array (it keeps the order of a sum of
+     * floating numbers, so a plain one takes one value at a time).
+     */
+    private static final class Scratch {
+        static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+        private static final int LANES = 256;
+        private final float[] values = new float[CHUNK];
+        private final int[] bits = new int[CHUNK];
+        private final short[] halves = new short[CHUNK];
+        private final double[] lanes = new double[LANES];
+
+        void read(MemorySegment bytes, DType type, long from, int count) {
+            switch (type) {
+                case F32 -> MemorySegment.copy(bytes, SourceFile.I32, from * 4, bits, 0, count);
+                case BF16 -> {
+                    MemorySegment.copy(bytes, SourceFile.I16, from * 2, halves, 0, count);
+                    for (int i = 0; i < count; i++) {
+                        bits[i] = halves[i] << 16;
+                    }
+                }
+                default -> {
+                    MemorySegment.copy(bytes, SourceFile.I16, from * 2, halves, 0, count);
+                    for (int i = 0; i < count; i++) {
+                        values[i] = Float.float16ToFloat(halves[i]);
+                    }
+                    copy(values, bits, count);
+                    return;
+                }
+            }
+            copy(bits, values, count);
+        }
+
+        /** From numbers to bits, or from bits to numbers. */
+        private static void copy(Object from, Object to, int count) {
+            var source = from instanceof int[] i ? MemorySegment.ofArray(i) : MemorySegment.ofArray((float[]) from);
+            var target = to instanceof int[] i ? MemorySegment.ofArray(i) : MemorySegment.ofArray((float[]) to);
+            MemorySegment.copy(source, 0, target, 0, 4L * count);
+        }
+
+        Part describe(int count) {
+            float low = ordered(low(bits, count));
+            float high = ordered(high(bits, count));
+            // In this order NaNs lie beyond the infinities, on either side.
+            if (!Float.isFinite(low) || !Float.isFinite(high)) {
+                var wide = new double[count];
+                for (int i = 0; i < count; i++) {
+                    wide[i] = values[i];
+                }
+                return Part.ofDoubles(wide);
+            }
+            double mean = sum(values, count, lanes) / count;
+            return new Part(count, count, low, high, mean, squares(values, count, mean, lanes), 0, 0,
+                    count - notZero(bits, count));
+        }
+
+        /** The bits of an f32 as a whole number that is ordered as the f32 are; its own inverse. */
+        private static int order(int bits) {
+            return bits ^ bits >> 31 & 0x7FFF_FFFF;
+        }
+
+        private static float ordered(int order) {
+            return Float.intBitsToFloat(order(order));
+        }
+
+        private static int low(int[] bits, int count) {
+            int low = Integer.MAX_VALUE;
+            for (int i = 0; i < count; i++) {
+                low = Math.min(low, order(bits[i]));
+            }
+            return low;
+        }
+
+        private static int high(int[] bits, int count) {
+            int high = Integer.MIN_VALUE;
+            for (int i = 0; i < count; i++) {
+                high = Math.max(high, order(bits[i]));
+            }
+            return high;
+        }
+
+        /** Values whose bits, the sign aside, aren't all 0. */
+        private static int notZero(int[] bits, int count) {
+            int found = 0;
+            for (int i = 0; i < count; i++) {
+                int magnitude = bits[i] << 1;
+                found += (magnitude | -magnitude) >>> 31;
+            }
+            return found;
+        }
+
+        private static double sum(float[] values, int count, double[] lanes) {
+            Arrays.fill(lanes, 0);
+            int i = 0;
+            for (; i <= count - LANES; i += LANES) {
+                addLanes(values, i, lanes);
+            }
+            double sum = total(lanes);
+            for (; i < count; i++) {
+                sum += values[i];
+            }
+            return sum;
+        }
+
+        private static void addLanes(float[] values, int from, double[] lanes) {
+            for (int j = 0; j < LANES; j++) {
+                lanes[j] += values[from + j];
+            }
+        }
+
+        /** Σ (x − mean)². */
+        private static double squares(float[] values, int count, double mean, double[] lanes) {
+            Arrays.fill(lanes, 0);
+            int i = 0;
+            for (; i <= count - LANES; i += LANES) {
+                addSquares(values, i, mean, lanes);
+            }
+            double sum = total(lanes);
+            for (; i < count; i++) {
+                sum += (values[i] - mean) * (values[i] - mean);
+            }
+            return sum;
+        }
+
+        private static void addSquares(float[] values, int from, double mean, double[] lanes) {
+            for (int j = 0; j < LANES; j++) {
+                double apart = values[from + j] - mean;
+                lanes[j] += apart * apart;
+            }
+        }
+
+        private static double total(double[] lanes) {
+            double sum = 0;
+            for (double lane : lanes) {
+                sum += lane;
+            }
+            return sum;
         }
     }
 }

@@ -31,12 +31,23 @@ final class ConfigFiles {
     static Map<String, @Nullable Object> config(Dialect dialect, Architecture target, @Nullable Hypers hypers,
             List<Settings> source, boolean untied, OptionalInt end) {
         var config = new LinkedHashMap<String, @Nullable Object>(dialect.configFixed());
+        var on = options(dialect, target);
+        dialect.variants().stream().filter(v -> v.when().entrySet().stream()
+                .allMatch(e -> is(e.getKey(), on, hypers) == e.getValue())).findFirst()
+                .ifPresent(v -> config.putAll(v.config()));
         dialect.configWords().forEach((what, word) -> {
             var size = target.sizes().size(what);
-            if (size.isPresent()) {
+            boolean not = what.startsWith("!");
+            var option = on.get(not ? what.substring(1) : what);
+            if (option != null) {
+                config.put(word, option != not);
+            } else if (size.isPresent()) {
                 config.put(word, size.getAsLong());
             } else if (hypers != null && hypers.values().containsKey(what)) {
-                config.put(word, hypers.values().get(what).value());
+                var value = hypers.values().get(what).value();
+                if (!value.equals(dialect.configDefaults().get(what))) {
+                    config.put(word, value);
+                }
             } else {
                 source.stream().map(s -> s.values().get(word)).filter(java.util.Objects::nonNull).findFirst()
                         .ifPresent(v -> config.put(word, v));
@@ -47,5 +58,46 @@ final class ConfigFiles {
                 ? end.isPresent() ? (Object) end.getAsInt() : null
                 : value);
         return config;
+    }
+
+    /** Which of a dialect's options a target has: those whose tensors it has. */
+    private static Map<String, Boolean> options(Dialect dialect, Architecture target) {
+        var on = new LinkedHashMap<String, Boolean>();
+        dialect.options().keySet().forEach(option -> on.put(option, target.parameters().stream()
+                .anyMatch(p -> p.bound() != null && option.equals(p.bound().entry().option()))));
+        return on;
+    }
+
+    private static boolean is(String what, Map<String, Boolean> options, @Nullable Hypers hypers) {
+        var option = options.get(what);
+        return option != null ? option : hypers != null && hypers.has(what);
+    }
+
+    /** {@code rope_scaling.factor} as a field of an object. */
+    static Map<String, @Nullable Object> nested(Map<String, @Nullable Object> flat) {
+        var nested = new LinkedHashMap<String, @Nullable Object>();
+        flat.forEach((word, value) -> {
+            int dot = word.indexOf('.');
+            if (dot < 0) {
+                nested.put(word, value);
+            } else if (nested.computeIfAbsent(word.substring(0, dot), _ -> new LinkedHashMap<>()) instanceof Map) {
+                @SuppressWarnings("unchecked") // made in the line above
+                var inner = (Map<String, @Nullable Object>) nested.get(word.substring(0, dot));
+                java.util.Objects.requireNonNull(inner).put(word.substring(dot + 1), value);
+            }
+        });
+        return nested;
+    }
+
+    /** As a GGUF file's metadata: the architecture, and its words behind it. */
+    static Map<String, String> metadata(Map<String, @Nullable Object> flat) {
+        var metadata = new LinkedHashMap<String, String>();
+        var architecture = String.valueOf(flat.get("general.architecture"));
+        flat.forEach((word, value) -> {
+            if (value != null) {
+                metadata.put(word.startsWith("general.") ? word : architecture + "." + word, value.toString());
+            }
+        });
+        return metadata;
     }
 }

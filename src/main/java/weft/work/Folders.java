@@ -22,7 +22,7 @@ import weft.token.Tokenizer;
 
 /** Opens a path as a model: finds the checkpoint, the configuration, the tokenizer and the fixed text beside it. */
 final class Folders {
-    private static final List<String> CONFIGS = List.of("config.json", "hparams.json");
+    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json");
     private static final String FIXED_TEXT = "weft-text.txt";
     private static final int SMALL = 64 << 20;
 
@@ -49,16 +49,16 @@ final class Folders {
             }
         }
         var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
-        var recognition = Recognition.of(infos, dialects.dialects()).orElse(null);
+        var recognition = Recognition.of(infos, dialects.dialects(), Settings.words(settings)).orElse(null);
         if (recognition != null) {
             complete(recognition, settings);
         }
         var text = folder.resolve(FIXED_TEXT);
         return new Model(path, folder, checkpoint, recognition, settings, TokenizerFiles.in(folder, checkpoint),
-                Files.isRegularFile(text) ? text : null);
+                Files.isRegularFile(text) ? text : null, null);
     }
 
-    private static void complete(Recognition recognition, List<Settings> settings) {
+    static void complete(Recognition recognition, List<Settings> settings) {
         Dialect dialect = recognition.dialect();
         weft.arch.Hypers.complete(dialect, recognition.sizes(), settings);
         dialect.family().complete(recognition.sizes());
@@ -97,11 +97,13 @@ final class Folders {
     }
 
     /** The files beside a model that make a folder loadable, under the names the target's framework looks for. */
-    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, @Nullable Object> config,
-            String configFile)
+    static Map<String, byte[]> extras(Model model, Dialect target, Map<String, @Nullable Object> config)
             throws CheckpointException {
         var extras = new java.util.LinkedHashMap<String, byte[]>();
-        extras.put(configFile, weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        if (!target.configFile().isEmpty()) {
+            extras.put(target.configFile(),
+                    weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
         extras.putAll(TokenizerFiles.forTarget(model, target.home()));
         if (model.fixedText() != null) {
             extras.put(FIXED_TEXT, bytes(model.fixedText()));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import weft.arch.Recognition;
 import weft.arch.Settings;
 import weft.format.Checkpoint;
+import weft.io.CheckpointException;
 import weft.io.Problem;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
@@ -22,9 +23,39 @@ import weft.tensor.TensorSource;
  * @param settings what configurations say, in order of trust
  * @param tokenizer files of a tokenizer beside it, or empty
  * @param fixedText {@code weft-text.txt} beside it, or {@code null}
+ * @param adapter what is merged into it on the way to a target, or {@code null}; the recognition speaks of the result
  */
 public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Recognition recognition,
-        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText) {
+        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText, @Nullable Adapter adapter) {
+
+    /** The same with an adapter that is to be merged into it. */
+    Model with(Adapter other, weft.arch.DialectFiles dialects) {
+        var seen = Recognition.of(other.merged(tensors()), dialects.dialects()).orElse(recognition);
+        if (seen != null) {
+            Folders.complete(seen, settings);
+        }
+        return new Model(path, folder, checkpoint, seen, settings, tokenizer, fixedText, other);
+    }
+
+    /** Every tensor a plan may name: its own, and the adapter's with their alias. */
+    List<TensorSource> sources() {
+        if (adapter == null) { return checkpoint.tensors(); }
+        var all = new java.util.ArrayList<>(checkpoint.tensors());
+        all.addAll(adapter.sources());
+        return all;
+    }
+
+    /** What comes out when nothing but the adapter is merged in. */
+    List<TensorInfo> merged() {
+        return adapter == null ? tensors() : adapter.merged(tensors());
+    }
+
+    /** Names and shapes for a plan. */
+    weft.plan.Source asSource() {
+        return new weft.plan.Source(path.toString(), tensors(), recognition,
+                adapter == null ? Map.of() : Map.of(weft.plan.Merge.ALIAS, adapter.infos()),
+                adapter == null ? Map.of() : adapter.merges());
+    }
 
     public String format() {
         return checkpoint.format();
@@ -55,6 +86,23 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
         return checkpoint.warnings();
     }
 
+    /**
+     * Why a tensor's values may not be the ones that were saved. Finding out may take reading all its bytes.
+     *
+     * @throws CheckpointException if they can't be read
+     */
+    public Optional<Problem> doubt(String tensor) throws CheckpointException {
+        var warned = checkpoint.doubt(tensor);
+        if (warned.isPresent()) { return warned; }
+        var found = tensor(tensor);
+        return found.isEmpty() ? Optional.empty() : found.get().doubt();
+    }
+
+    /** The same, read whatever checksums say ({@link Checkpoint#anyway()}). */
+    Model anyway() {
+        return new Model(path, folder, checkpoint.anyway(), recognition, settings, tokenizer, fixedText, adapter);
+    }
+
     /** Entries that are no parameters: name and reason. */
     public List<Left> ignored() {
         return checkpoint.ignored().stream().map(i -> new Left(i.name(), i.reason())).toList();
@@ -75,6 +123,6 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
     /** The same file, read with some of its tensors the other way round than their dialect says. */
     Model turned(java.util.Set<String> tensors) {
         return new Model(path, folder, checkpoint, recognition == null ? null : recognition.turned(tensors), settings,
-                tokenizer, fixedText);
+                tokenizer, fixedText, adapter);
     }
 }

@@ -1,5 +1,6 @@
 package weft.work;
 
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,10 +25,22 @@ import weft.token.Tokenizer;
  * A model that is ready to run, with its tokenizer if there is one.
  *
  * @param tokenizer {@code null} where none fits the vocabulary: then only ids go in and out
+ * @param unfit why the tokenizer that lies beside the model can't be used, or {@code null}
  */
-public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model source) {
+public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model source, @Nullable Problem unfit) {
+    /** @param given the tokenizer a person named: that one has to fit; {@code null} takes what belongs to the model */
+    static Running of(LanguageModel model, Model source, @Nullable Path given) throws CheckpointException {
+        try {
+            return new Running(model, TokenizerFiles.load(source, given, model.vocabulary()), source, null);
+        } catch (CheckpointException e) {
+            boolean unfit = e.code() == Code.BAD_TOKENIZER || e.code() == Code.VOCABULARY_TOO_LARGE;
+            if (given != null || !unfit) { throw e; }
+            return new Running(model, null, source, e.problem());
+        }
+    }
 
     private Tokenizer need() throws CheckpointException {
+        if (unfit != null) { throw unfit.asException(); }
         if (tokenizer == null) {
             throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(model.vocabulary()).asException();
         }

@@ -64,15 +64,20 @@ final class TokenizerFiles {
      *         that can give ids the embedding has no row for
      */
     static @Nullable Tokenizer load(Model model, @Nullable Path given, long vocabulary) throws CheckpointException {
-        var files = given == null ? model.tokenizer() : Files.isDirectory(given) ? in(given) : one(given);
-        if (given != null && files.isEmpty()) { throw Problem.of(Code.NO_TOKENIZER).file(given).asException(); }
-        if (files.isEmpty()) { return vocabulary == GPT2_SIZE ? Tokenizers.gpt2() : null; }
-        var tokenizer = read(files);
+        var tokenizer = find(model, given, vocabulary);
         if (tokenizer != null && vocabulary > 0 && tokenizer.size() > vocabulary) {
-            throw Problem.of(Code.VOCABULARY_TOO_LARGE).file(name(files.getFirst())).found(tokenizer.size())
+            throw Problem.of(Code.VOCABULARY_TOO_LARGE).file(tokenizer.name()).found(tokenizer.size())
                     .expected(vocabulary).asException();
         }
         return tokenizer;
+    }
+
+    /** The same, whatever its size. */
+    static @Nullable Tokenizer find(Model model, @Nullable Path given, long vocabulary) throws CheckpointException {
+        var files = given == null ? model.tokenizer() : Files.isDirectory(given) ? in(given) : one(given);
+        if (given != null && files.isEmpty()) { throw Problem.of(Code.NO_TOKENIZER).file(given).asException(); }
+        if (files.isEmpty()) { return vocabulary == GPT2_SIZE ? Tokenizers.gpt2() : null; }
+        return read(files);
     }
 
     /** A file a person named, with the one that belongs to it. */

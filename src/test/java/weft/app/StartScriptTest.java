@@ -31,6 +31,9 @@ class StartScriptTest {
         home = Files.createDirectories(folder.resolve("home"));
         script = Files.createDirectories(folder.resolve("a tree/bin")).resolve("weft");
         Files.copy(Path.of("packaging/bin/weft"), script);
+        Path lib = Files.createDirectories(folder.resolve("a tree/lib"));
+        Files.createFile(lib.resolve("b.jar"));
+        Files.createFile(lib.resolve("a.jar"));
     }
 
     @Test
@@ -77,8 +80,17 @@ class StartScriptTest {
                 .out();
         assertThat(lines).containsSubsequence("--module-path", root + "/lib/fx", "-Dweft.home=" + root, "-Xmx128m",
                 "-Da=*", "-cp",
-                root + "/lib/*", "weft.app.Launcher", "inspect", "my model.pt", "h.*", "");
+                root + "/lib/a.jar:" + root + "/lib/b.jar", "weft.app.Launcher", "inspect", "my model.pt", "h.*", "");
         assertThat(lines).doesNotContain("--sun-misc-unsafe-memory-access=allow");
+    }
+
+    @Test
+    void takesAStartUpCacheWhereThereIsOne() throws Exception {
+        jdk(home.resolve(".jdks/other"), "99.0.1");
+        Path root = folder.toRealPath().resolve("a tree");
+        assertThat(run(Map.of()).out()).noneMatch(line -> line.contains("AOTCache"));
+        Files.createFile(root.resolve("lib/weft.aot"));
+        assertThat(run(Map.of()).out()).contains("-XX:AOTCache=" + root + "/lib/weft.aot", "-Xlog:aot=off");
     }
 
     @Test

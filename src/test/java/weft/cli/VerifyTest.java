@@ -210,4 +210,16 @@ class VerifyTest {
         assertThat(weft("verify", TINY.resolve("hf"), TINY.resolve("hf"), "--json").json().get("sameFunction").truth())
                 .isFalse();
     }
+
+    @Test
+    void a_llama_computes_what_transformers_recorded_in_it() {
+        var run = weft("verify", FIXTURES.resolve("llama-line/llama"), "--reference",
+                FIXTURES.resolve("activations/llama.safetensors"), "--json");
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.json().get("modules").list()).hasSize(27).allMatch(m -> m.get("alone").truth());
+        var other = weft("verify", FIXTURES.resolve("llama-line/llama-bias"), "--reference",
+                FIXTURES.resolve("activations/llama.safetensors"), "--json");
+        assertThat(other.status()).isEqualTo(1);
+        assertThat(other.json().get("first").text()).isEqualTo("embed");
+    }
 }

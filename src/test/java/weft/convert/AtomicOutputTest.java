@@ -30,7 +30,7 @@ class AtomicOutputTest {
             Files.writeString(staged, "new");
             assertThat(target).doesNotExist();
             assertThat(staged.getParent().getFileName()).hasToString(".~out.bin.part");
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
                 assertThat(target).doesNotExist();
                 assertThat(staged).hasContent("new");
             });
@@ -45,7 +45,7 @@ class AtomicOutputTest {
         try (var output = AtomicOutput.file(target, List.of(), true)) {
             var staged = output.stage("out.bin");
             Files.writeString(staged, "new");
-            assertCode(Code.WRITE_FAILED, () -> output.publish(List.of(staged), true, () -> {
+            assertCode(Code.WRITE_FAILED, () -> output.publish(List.of(staged), () -> {
                 throw Problem.of(Code.WRITE_FAILED).asException();
             }));
         }
@@ -109,7 +109,7 @@ class AtomicOutputTest {
         try (var output = AtomicOutput.folder(target, List.of(), false)) {
             var shard = Files.writeString(output.stage("model-00001-of-00001.safetensors"), "shard");
             var index = Files.writeString(output.stage("model.safetensors.index.json"), "index");
-            output.publish(List.of(shard, index), true, () -> assertThat(target).doesNotExist());
+            output.publish(List.of(shard, index), () -> assertThat(target).doesNotExist());
         }
         assertThat(names(target)).containsExactlyInAnyOrder("model-00001-of-00001.safetensors",
                 "model.safetensors.index.json");
@@ -133,7 +133,7 @@ class AtomicOutputTest {
             var data = Files.writeString(output.stage("m.data"), "data");
             var index = Files.writeString(output.stage("m.index"), "index");
             assertCode(Code.EXISTS,
-                    () -> output.publish(List.of(data, index), true, () -> create(folder.resolve("m.index"))));
+                    () -> output.publish(List.of(data, index), () -> create(folder.resolve("m.index"))));
         }
         assertThat(folder.resolve("m.data")).doesNotExist();
     }
@@ -143,7 +143,7 @@ class AtomicOutputTest {
         try (var output = AtomicOutput.file(folder.resolve("a"), List.of(), false)) {
             var a = Files.writeString(output.stage("a"), "a");
             Files.writeString(output.stage("b"), "b");
-            assertThatThrownBy(() -> output.publish(List.of(a), true, () -> {
+            assertThatThrownBy(() -> output.publish(List.of(a), () -> {
             })).isInstanceOf(IllegalStateException.class);
         }
     }
@@ -166,13 +166,13 @@ class AtomicOutputTest {
         var left = Files.createDirectory(folder.resolve(".~out.bin.part"));
         Files.writeString(left.resolve("out.bin"), "half");
         Files.writeString(left.resolve(".lock"), "");
-        assertThat(AtomicOutput.leftovers(folder)).containsExactly(left);
+        assertThat(AtomicOutput.leftovers(folder)).extracting(AtomicOutput.Leftover::path).containsExactly(left);
         var target = folder.resolve("out.bin");
         try (var output = AtomicOutput.file(target, List.of(), false)) {
             assertThat(left.resolve("out.bin")).doesNotExist();
             assertCode(Code.EXISTS, () -> AtomicOutput.file(target, List.of(), false));
             var staged = Files.writeString(output.stage("out.bin"), "new");
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
         assertThat(target).hasContent("new");
@@ -195,7 +195,7 @@ class AtomicOutputTest {
     private void publish(Path target, boolean force, String content) throws Exception {
         try (var output = AtomicOutput.file(target, List.of(), force)) {
             var staged = Files.writeString(output.stage(target.getFileName().toString()), content);
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }
@@ -203,7 +203,7 @@ class AtomicOutputTest {
     private void publishFolder(Path target, boolean force, String name) throws Exception {
         try (var output = AtomicOutput.folder(target, List.of(), force)) {
             var staged = Files.writeString(output.stage(name), name);
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }

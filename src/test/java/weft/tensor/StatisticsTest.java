@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class StatisticsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 5, 1000, 32768, 32769, 700_001})
+    @ValueSource(ints = {1, 2, 3, 5, 1000, 32768, 32769, 700_001, 1_100_003})
     void equals_two_passes_in_f64_for_any_length(int count) throws Exception {
         for (double shift : new double[]{0, 1e4}) {
             var values = random(count, shift);
@@ -83,6 +84,24 @@ class StatisticsTest {
         var none = Statistics.of(TensorData.ofFloats(new float[]{Float.NaN}, 1), Progress.NONE);
         assertThat(none.mean()).isNaN();
         assertThat(Statistics.of(TensorData.ofFloats(new float[0], 0), Progress.NONE).count()).isZero();
+    }
+
+    @Test
+    void counts_what_is_not_finite_in_large_tensors_too() throws Exception {
+        int count = 1_200_011;
+        var values = random(count, 1);
+        values[17] = Float.NaN;
+        values[500_000] = Float.NEGATIVE_INFINITY;
+        values[count - 1] = Float.NaN;
+        values[3] = -0f;
+        values[600_001] = 0;
+        var found = Statistics.of(TensorData.ofFloats(values, count), Progress.NONE);
+        assertThat(List.of(found.nan(), found.inf(), found.zeros())).containsExactly(2L, 1L, 2L);
+        double sum = 0;
+        for (float value : values) {
+            sum += Float.isFinite(value) ? value : 0;
+        }
+        assertThat(found.mean()).isCloseTo(sum / (count - 3), within(1e-12));
     }
 
     @Test

@@ -38,6 +38,7 @@ final class GgufReader {
     private static final int SHOWN = 16;
     private static final int LONGEST_TEXT = 1 << 26;
     private static final int DEPTH = 4;
+    static final String ARCHITECTURE = "general.architecture";
     /** Bytes the smallest entry takes: an empty key, a type and a byte; an empty name, no dimension, type and offset. */
     private static final int LEAST_PAIR = 8 + 4 + 1;
     private static final int LEAST_TENSOR = 8 + 4 + 4 + 8;
@@ -45,6 +46,7 @@ final class GgufReader {
     private final SourceFile file;
     private final MemorySegment all;
     private final Map<String, String> metadata = new LinkedHashMap<>();
+    private final Map<String, Object> scalars = new LinkedHashMap<>();
     private final List<Problem> warnings = new ArrayList<>();
     private long at;
     private long alignment = DEFAULT_ALIGNMENT;
@@ -92,8 +94,37 @@ final class GgufReader {
         }
         var sources = described.stream().map(t -> source(t, data)).toList();
         checkEnd(described, data);
-        return new Checkpoint("gguf", List.of(file.path()), sources, metadata, Map.of(), List.of(),
+        return new Checkpoint("gguf", List.of(file.path()), sources, metadata, settings(), List.of(),
                 List.copyOf(warnings));
+    }
+
+    /**
+     * What the metadata says of the model: the keys of its architecture without that word in front
+     * ({@code llama.rope.freq_base}), and the architecture itself. Numbers are numbers.
+     */
+    private Map<String, Object> settings() {
+        var settings = new LinkedHashMap<String, Object>();
+        var architecture = metadata.get(ARCHITECTURE);
+        if (architecture == null) { return settings; }
+        settings.put(ARCHITECTURE, architecture);
+        scalars.forEach((key, value) -> {
+            if (key.startsWith(architecture + ".")) {
+                settings.put(key.substring(architecture.length() + 1), value);
+            }
+        });
+        return settings;
+    }
+
+    /** A value as a number or a truth value; text stays text, a list is none. */
+    private static @Nullable Object scalar(int type, String value) {
+        return switch (type) {
+            case 0, 1, 2, 3, 4, 5, 11 -> Long.valueOf(value);
+            case 10 -> value.length() < 19 ? Long.valueOf(value) : null;
+            case 6, 12 -> Double.valueOf(value);
+            case 7 -> Boolean.valueOf(value);
+            case 8 -> value;
+            default -> null;
+        };
     }
 
     private void pair() throws CheckpointException {
@@ -102,6 +133,10 @@ final class GgufReader {
         int type = u32(key);
         var value = value(key, type, 0);
         if (metadata.put(key, value) != null) { throw problem(Code.DUPLICATE_NAME, place).field(key).asException(); }
+        var scalar = scalar(type, value);
+        if (scalar != null) {
+            scalars.put(key, scalar);
+        }
         if (key.equals(ALIGNMENT)) {
             long number = type == 4 ? Long.parseLong(value) : 0;
             if (number < 1 || number > LONGEST_ALIGNMENT || Long.bitCount(number) != 1) {

@@ -25,10 +25,18 @@ import weft.tensor.TensorSource;
  */
 final class GgufWriter implements CheckpointWriter {
     private static final int VERSION = 3;
+    private static final int U32 = 4;
+    private static final int F32 = 6;
+    private static final int BOOL = 7;
     private static final int STRING = 8;
     private static final int RANK = 4;
     /** ggml keeps a name in 64 bytes with a zero at the end ({@code GGML_MAX_NAME}). */
     private static final int LONGEST_NAME = 63;
+
+    @Override
+    public boolean keepsMetadata() {
+        return true;
+    }
 
     @Override
     public boolean holds(DType dtype) {
@@ -61,10 +69,10 @@ final class GgufWriter implements CheckpointWriter {
         pairs.remove(GgufReader.ALIGNMENT);
         out.writeBytes(GgufReader.buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
                 .putLong(pairs.size()).array());
+        var architecture = pairs.get(GgufReader.ARCHITECTURE);
         for (var pair : pairs.entrySet()) {
             text(out, pair.getKey());
-            out.writeBytes(GgufReader.buffer(4).putInt(STRING).array());
-            text(out, pair.getValue());
+            value(out, pair.getValue(), architecture != null && pair.getKey().startsWith(architecture + "."));
         }
         var names = new HashSet<String>();
         long start = 0;
@@ -81,6 +89,23 @@ final class GgufWriter implements CheckpointWriter {
             start = (start + info.valueBytes() + alignment - 1) / alignment * alignment;
         }
         return out.toByteArray();
+    }
+
+    /**
+     * Text, but of what describes the architecture the types llama.cpp writes: whole numbers u32, others f32, truth
+     * values as such.
+     */
+    private static void value(ByteArrayOutputStream out, String value, boolean typed) {
+        if (typed && value.matches("[0-9]{1,9}")) {
+            out.writeBytes(GgufReader.buffer(8).putInt(U32).putInt(Integer.parseInt(value)).array());
+        } else if (typed && value.matches("-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?")) {
+            out.writeBytes(GgufReader.buffer(8).putInt(F32).putFloat(Float.parseFloat(value)).array());
+        } else if (typed && (value.equals("true") || value.equals("false"))) {
+            out.writeBytes(GgufReader.buffer(5).putInt(BOOL).put((byte) (value.equals("true") ? 1 : 0)).array());
+        } else {
+            out.writeBytes(GgufReader.buffer(4).putInt(STRING).array());
+            text(out, value);
+        }
     }
 
     private static GgmlType check(String file, TensorInfo info, HashSet<String> names) throws CheckpointException {

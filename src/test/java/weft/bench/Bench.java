@@ -1,0 +1,214 @@
+package weft.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All benchmarks, each beside what it is measured against, and a table of them.
+ *
+ * <pre>
+ * mvn -P bench verify [-Dweft.bench.python=/path/to/python] [-Dweft.bench.rounds=5] [-Dweft.bench.only=decode]
+ * </pre>
+ *
+ * Rounds are interleaved (ours, the peer's, ours, …), each measure in a process of its own; what is printed are medians,
+ * and the median of the ratios of each round. Rows whose peer isn't installed have no ratio. Needs Linux's tools for the
+ * rows against {@code cp}, about 4 GB of disk under {@code target/bench} and a machine that does nothing else.
+ */
+public final class Bench {
+    /** How the two numbers of a row become its ratio. */
+    private enum Ratio {
+        SPEED, TIME, NONE
+    }
+
+    /** Something that takes a while and gives a number. */
+    private interface Number {
+        double measure() throws Exception;
+    }
+
+    /** @param bound in words: what must hold of the ratio */
+    private record Row(String what, String unit, Number ours, @Nullable String against, @Nullable Number peer,
+            Ratio ratio, String bound) {
+    }
+
+    private final Path folder = Path.of("target/bench");
+    private final int rounds = Integer.getInteger("weft.bench.rounds", 5);
+    private final String python = System.getProperty("weft.bench.python", "");
+    private final String only = System.getProperty("weft.bench.only", "");
+    private final List<Row> rows = new ArrayList<>();
+    private final Map<String, double[]> gpt2 = new LinkedHashMap<>();
+
+    private Bench() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        new Bench().run();
+    }
+
+    private void run() throws Exception {
+        Files.createDirectories(folder);
+        measure("make", folder.toString());
+        var hf = folder.resolve("hf");
+        var safetensors = hf.resolve("model.safetensors").toString();
+        var bin = folder.resolve("model.pt").toString();
+        var copy = folder.resolve("copy").toString();
+        for (var file : List.of("hf/model.safetensors", "model.pt", "model.ckpt.index", "model.npz", "model.gguf")) {
+            var path = folder.resolve(file);
+            if (Files.exists(path)) {
+                row("list 500 MB, " + file, "s", () -> measure("list", path.toString()), null, null, Ratio.NONE, "");
+                row("share of it touched, " + file, "", () -> measure("touched", path.toString()), null, null,
+                        Ratio.NONE, "under 0.01");
+            }
+        }
+        var many = folder.resolve("many.safetensors").toString();
+        row("list 100,000 tensors", "s", () -> measure("list", many), "parsing that JSON", () -> measure("parse", many),
+                Ratio.TIME, "about 1");
+        row("statistics of 500 MB", "s", () -> measure("statistics", safetensors), "numpy sum, min, max",
+                peer("statistics", safetensors), Ratio.SPEED, "2.5");
+        row("inspect a .bin, whole process", "s", () -> process("target/weft/bin/weft", "inspect", bin),
+                "torch.load, whole process", python.isEmpty() ? null : () -> process(python, peers(), "list", bin),
+                Ratio.TIME, "0.3");
+        Number cp = () -> process("sh", "-c", "rm -f " + copy + "; cp " + safetensors + " " + copy);
+        Number sums = () -> process("sh", "-c", "rm -f " + copy + "; cp " + safetensors + " " + copy + " && sync " + copy
+                + " && sha256sum " + safetensors + " " + copy);
+        var out = folder.resolve("out.safetensors").toString();
+        row("convert, renames only, no hash", "s", () -> measure("convert", safetensors, "gpt2/hf", out), "cp", cp,
+                Ratio.TIME, "1.5");
+        row("convert, 48 transposes, no hash", "s", () -> measure("convert", safetensors, "gpt2/hf-linear", out), "cp",
+                cp, Ratio.TIME, "2");
+        row("convert, 48 transposes, hashes, fsync", "s",
+                () -> measure("convert", safetensors, "gpt2/hf-linear", out, "hash"), "cp, sync, two sha256sum", sums,
+                Ratio.TIME, "1");
+        for (int threads = 1; threads <= Math.min(2, Runtime.getRuntime().availableProcessors()); threads++) {
+            int t = threads;
+            row("decode, f32, " + t + " threads", "tok/s", () -> gpt2(hf, t)[0], "PyTorch",
+                    peers(hf, t, 0), Ratio.SPEED, "1.4");
+            row("prefill 512, f32, " + t + " threads", "tok/s", () -> gpt2.get("ours" + t)[1], "PyTorch",
+                    peers(hf, t, 1), Ratio.SPEED, "0.8");
+        }
+        row("decode, bytes a second, all cores", "B/s",
+                () -> gpt2(hf, Runtime.getRuntime().availableProcessors())[0] * 494_612_480.0, "reading the file",
+                () -> measure("read", safetensors), Ratio.SPEED, "0.7");
+        table();
+    }
+
+    private void row(String what, String unit, Number ours, @Nullable String against, @Nullable Number peer,
+            Ratio ratio, String bound) {
+        if (what.contains(only)) {
+            rows.add(new Row(what, unit, ours, against, peer, ratio, bound));
+        }
+    }
+
+    private void table() throws Exception {
+        var lines = new ArrayList<String>();
+        lines.add("| what | Weft | against | ratio | must |");
+        lines.add("|---|---|---|---|---|");
+        for (var row : rows) {
+            var ours = new double[rounds];
+            var theirs = new double[rounds];
+            var ratios = new double[rounds];
+            for (int i = 0; i < rounds; i++) {
+                ours[i] = row.ours.measure();
+                theirs[i] = row.peer == null ? Double.NaN : row.peer.measure();
+                ratios[i] = "s".equals(row.unit) && row.ratio == Ratio.SPEED ? theirs[i] / ours[i] : ours[i] / theirs[i];
+            }
+            var against = row.peer == null ? "" : row.against + ": " + shown(median(theirs), row.unit);
+            lines.add("| " + row.what + " | " + shown(median(ours), row.unit) + " | " + against + " | "
+                    + (row.peer == null ? "" : String.format(Locale.ROOT, "%.2f", median(ratios))) + " | " + row.bound
+                    + " |");
+            System.out.println(lines.getLast());
+        }
+        var versions = python.isEmpty() ? "no peers" : output(python, peers(), "version").strip();
+        var text = versions + "; JDK " + Runtime.version() + "; " + Runtime.getRuntime().availableProcessors()
+                + " processors; " + rounds + " rounds\n\n" + String.join("\n", lines) + "\n";
+        Files.writeString(folder.resolve("table.md"), text);
+        System.out.println("\n" + text);
+    }
+
+    private static String shown(double value, String unit) {
+        return switch (unit) {
+            case "s" -> value < 1 ? String.format(Locale.ROOT, "%.3g ms", value * 1e3)
+                    : String.format(Locale.ROOT, "%.2f s", value);
+            case "B/s" -> String.format(Locale.ROOT, "%.1f GB/s", value / 1e9);
+            case "tok/s" -> String.format(Locale.ROOT, "%.1f tok/s", value);
+            default -> String.format(Locale.ROOT, "%.3g", value);
+        };
+    }
+
+    private static double median(double[] values) {
+        var sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /** Decode and prefill of this run: both come out of one process. */
+    private double[] gpt2(Path model, int threads) throws Exception {
+        var found = output(java("weft.infer.GptBench", model.toString(), Integer.toString(threads))).replaceAll(
+                "(?s).*decode ([0-9.]+).*prefill512 ([0-9.]+).*", "$1 $2").split(" ");
+        var both = new double[]{Double.parseDouble(found[0]), Double.parseDouble(found[1])};
+        gpt2.put("ours" + threads, both);
+        return both;
+    }
+
+    private @Nullable Number peers(Path model, int threads, int which) {
+        if (python.isEmpty()) { return null; }
+        return () -> {
+            if (which == 0) {
+                var found = output(python, peers(), "gpt2", model.toString(), Integer.toString(threads)).strip();
+                gpt2.put("theirs" + threads,
+                        Arrays.stream(found.split(" ")).mapToDouble(Double::parseDouble).toArray());
+            }
+            return gpt2.get("theirs" + threads)[which];
+        };
+    }
+
+    private static String peers() {
+        return "src/test/bench/peers.py";
+    }
+
+    private @Nullable Number peer(String... args) {
+        if (python.isEmpty()) { return null; }
+        var command = new ArrayList<>(List.of(python, peers()));
+        command.addAll(List.of(args));
+        return () -> Double.parseDouble(output(command.toArray(String[]::new)).strip());
+    }
+
+    private double measure(String... args) throws Exception {
+        var found = output(java("weft.bench.Measure", args)).strip();
+        return found.isEmpty() ? Double.NaN : Double.parseDouble(found);
+    }
+
+    private static String[] java(String main, String... args) {
+        var command = new ArrayList<>(List.of(System.getProperty("java.home") + File.separator + "bin" + File.separator
+                + "java", "--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), main));
+        command.addAll(List.of(args));
+        return command.toArray(String[]::new);
+    }
+
+    /** Seconds from start to end. */
+    private static double process(String... command) throws Exception {
+        long start = System.nanoTime();
+        output(command);
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static String output(String... command) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        var text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        if (!process.waitFor(10, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + ": exit status " + process.exitValue());
+        }
+        return text;
+    }
+}
