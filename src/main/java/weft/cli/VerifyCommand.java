@@ -142,7 +142,8 @@ final class VerifyCommand extends Command {
         var texts = session.texts();
         var ladder = new Table("<<<");
         for (var step : verification.ladder()) {
-            ladder.row(step.passed() == null ? "–" : step.passed() ? "✓" : "✗", id(step), detail(texts, step, reference != null));
+            ladder.row(step.passed() == null ? "–" : step.passed() ? "✓" : "✗", id(step),
+                    detail(texts, step, reference != null));
         }
         ladder.lines().forEach(session::say);
         var wrong = verification.modules().stream().filter(m -> !m.passed() || !Boolean.TRUE.equals(m.alone()))
@@ -163,7 +164,8 @@ final class VerifyCommand extends Command {
         verification.faults().forEach(m -> faults.add(m.name()));
         session.say(verification.passed()
                 ? texts.get(reference != null ? "verify.recorded.passed" : "verify.passed")
-                : texts.get(reference != null ? "verify.recorded.failed" : "verify.failed", "first", first == null ? null : first.name(), "faults",
+                : texts.get(reference != null ? "verify.recorded.failed" : "verify.failed", "first",
+                        first == null ? null : first.name(), "faults",
                         faults.isEmpty() ? null : String.join(", ", faults)));
         if (verification.sameFunction()) {
             session.say(texts.get("verify.function"));

@@ -67,7 +67,9 @@ public record Recording(int[] ids, Map<String, FMatrixRMaj> outputs, Map<String,
         var ids = new int[values.length];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = (int) values[i];
-            if (ids[i] != values[i] || ids[i] >= 1 << 24) { throw bad(file, IDS + "[" + i + "]").found(values[i]).asException(); }
+            if (ids[i] != values[i] || ids[i] >= 1 << 24) {
+                throw bad(file, IDS + "[" + i + "]").found(values[i]).asException();
+            }
         }
         return ids;
     }

@@ -48,7 +48,8 @@ public final class ReferenceVerifier {
         var modules = modules(model, mine, reference, progress);
         var wrong = modules.stream().filter(m -> !m.passed()).findFirst().orElse(null);
         ladder.add(new Step(Rung.MODULES, wrong == null, modules.size(), wrong == null ? null : wrong.name(),
-                Verifier.number(wrong == null ? modules.stream().mapToDouble(Module::maxAbs).max().orElse(0)
+                Verifier.number(wrong == null
+                        ? modules.stream().mapToDouble(Module::maxAbs).max().orElse(0)
                         : wrong.maxAbs()),
                 null, null));
         var a = mine.outputs().get("head");
@@ -99,7 +100,8 @@ public final class ReferenceVerifier {
             }
             var difference = Difference.of(output.getValue(), recorded);
             modules.add(new Module(name, difference.passes(), difference.maxAbs(), difference.maxRel(),
-                    difference.cosine(), difference.error(), alone(name, difference, recorded, model.layers(), alone, mine, reference)));
+                    difference.cosine(), difference.error(),
+                    alone(name, difference, recorded, model.layers(), alone, mine, reference)));
         }
         return modules;
     }

@@ -56,7 +56,8 @@ final class Entries implements Tokenizer {
         for (int at = 0; at < plain.length();) {
             int end = trie.longest(plain, at);
             if (end < 0) {
-                throw Problem.of(Code.NOT_IN_VOCABULARY).file(name).found(Character.toString(plain.codePointAt(at))).asException();
+                throw Problem.of(Code.NOT_IN_VOCABULARY).file(name).found(Character.toString(plain.codePointAt(at)))
+                        .asException();
             }
             int node = 0;
             for (int i = at; i < end; i++) {

@@ -113,7 +113,8 @@ final class GgufVocabulary {
             }
             case 0, 1 -> take(count).toArray(ValueLayout.JAVA_BYTE);
             case 4, 5 -> take(4 * count).toArray(SourceFile.I32);
-            case 6 -> take(4 * count).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN));
+            case 6 ->
+                take(4 * count).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN));
             default -> {
                 for (long i = 0; i < count; i++) {
                     skip(type, 1);

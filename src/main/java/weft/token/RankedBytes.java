@@ -60,7 +60,8 @@ final class RankedBytes implements Tokenizer {
         while (end < Math.min(document.length, 1000) && document[end] != '\n') {
             end++;
         }
-        return new String(document, 0, end, StandardCharsets.ISO_8859_1).strip().matches("[A-Za-z0-9+/]+={0,2} \\d{1,9}");
+        return new String(document, 0, end, StandardCharsets.ISO_8859_1).strip()
+                .matches("[A-Za-z0-9+/]+={0,2} \\d{1,9}");
     }
 
     static RankedBytes read(byte[] document, String file) throws CheckpointException {

@@ -100,9 +100,7 @@ final class SentencePiece implements Tokenizer {
         if (piece.text.isEmpty() || (normal ? mergeable : reserved).putIfAbsent(piece.text, id) != null) {
             throw bad("pieces[" + id + "]").found(shown(piece.text)).expected("unique").asException();
         }
-        if (!Float.isFinite(piece.score)) {
-            throw bad("pieces[" + id + "].score").found(piece.score).asException();
-        }
+        if (!Float.isFinite(piece.score)) { throw bad("pieces[" + id + "].score").found(piece.score).asException(); }
         longest = Math.max(longest, piece.text.length());
         switch (piece.type) {
             case UNKNOWN -> {
@@ -145,7 +143,9 @@ final class SentencePiece implements Tokenizer {
     private OptionalInt controlled(String... names) {
         for (var text : names) {
             for (int id = 0; id < pieces.size(); id++) {
-                if (pieces.get(id).type == Type.CONTROL && pieces.get(id).text.equals(text)) { return OptionalInt.of(id); }
+                if (pieces.get(id).type == Type.CONTROL && pieces.get(id).text.equals(text)) {
+                    return OptionalInt.of(id);
+                }
             }
         }
         return OptionalInt.empty();

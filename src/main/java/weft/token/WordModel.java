@@ -220,9 +220,7 @@ sealed interface WordModel {
                 if (bytes.length > 0 && WordModel.spell(text, bytes, ids)) {
                     continue;
                 }
-                if (unknown < 0) {
-                    throw Problem.of(Code.NOT_IN_VOCABULARY).file(file).found(text).asException();
-                }
+                if (unknown < 0) { throw Problem.of(Code.NOT_IN_VOCABULARY).file(file).found(text).asException(); }
                 ids.add(unknown);
             }
         }

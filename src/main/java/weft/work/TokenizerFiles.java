@@ -37,7 +37,9 @@ final class TokenizerFiles {
 
     /** The files of the tokenizer beside a checkpoint, or its own file where the vocabulary is inside; else empty. */
     static List<Path> in(Path folder, Checkpoint checkpoint) {
-        if (checkpoint.metadata().containsKey("tokenizer.ggml.tokens")) { return List.of(checkpoint.files().getFirst()); }
+        if (checkpoint.metadata().containsKey("tokenizer.ggml.tokens")) {
+            return List.of(checkpoint.files().getFirst());
+        }
         return in(folder);
     }
 

@@ -45,7 +45,8 @@ class LayerTraceTest {
             for (int i = 0; i < probabilities.length; i++) {
                 assertThat(found.guesses().get(i).probability()).isCloseTo(probabilities[i], within(1e-5));
             }
-            assertThat(found.attention().size()).isEqualTo(layer == 0 ? 0 : expected.get("attention").get(layer - 1).size());
+            assertThat(found.attention().size())
+                    .isEqualTo(layer == 0 ? 0 : expected.get("attention").get(layer - 1).size());
             for (int head = 0; head < found.attention().size(); head++) {
                 for (int row = 0; row < 9; row++) {
                     var theirs = Fixture.numbers(expected.get("attention").get(layer - 1).get(head).get(row));
@@ -63,9 +64,11 @@ class LayerTraceTest {
     void a_trace_that_would_fill_the_memory_is_refused_before_it_does() throws Exception {
         var model = model("gpt2-tiny");
         assertThatThrownBy(() -> LayerTrace.of(model, new int[0], -1, 5, Progress.NONE))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.BAD_PROMPT));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.BAD_PROMPT));
         assertThatThrownBy(() -> LayerTrace.of(model, new int[21], -1, 5, Progress.NONE))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.BAD_PROMPT));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.BAD_PROMPT));
     }
 
     @ParameterizedTest

@@ -125,7 +125,8 @@ class TokenizerFilesTest {
     private static void check(String name, int most) throws Exception {
         var tokenizer = tokenizer(name);
         var expected = EXPECTED.get(name);
-        assertThat(tokenizer.start()).isEqualTo(expected.get("start").valueStream().mapToInt(JsonNode::asInt).toArray());
+        assertThat(tokenizer.start())
+                .isEqualTo(expected.get("start").valueStream().mapToInt(JsonNode::asInt).toArray());
         int block = 0;
         for (var row : expected.get("blocks")) {
             if (block == most) { return; }
@@ -142,7 +143,8 @@ class TokenizerFilesTest {
                 texts = fnv(fnv(texts, tokenizer.decode(encoded).getBytes(StandardCharsets.UTF_8)),
                         new byte[]{(byte) 0xFF});
             }
-            assertThat(String.format("%016x %016x", ids, texts)).as("strings %d to %d", BLOCK * block, BLOCK * (block + 1) - 1)
+            assertThat(String.format("%016x %016x", ids, texts))
+                    .as("strings %d to %d", BLOCK * block, BLOCK * (block + 1) - 1)
                     .isEqualTo(row.asString());
             block++;
         }
@@ -166,7 +168,8 @@ class TokenizerFilesTest {
     void a_damaged_file_is_refused_and_never_hangs() throws Exception {
         var random = new java.util.Random(1);
         for (var name : List.of("spm-llama", "spm-rules", "gguf-llama", "gguf-gpt2", "cl100k", "t5", "llama")) {
-            var good = file(name + (name.startsWith("gguf") ? ".gguf"
+            var good = file(name + (name.startsWith("gguf")
+                    ? ".gguf"
                     : name.startsWith("spm") ? ".model" : name.equals("cl100k") ? ".tiktoken" : ".json"));
             for (int round = 0; round < 60; round++) {
                 var bad = round % 2 == 0

@@ -58,12 +58,15 @@ class TokenizerFixturesTest {
         var changes = List.of(List.of("\"type\":\"BPE\"", "\"type\":\"Other\"", "model.type"),
                 List.of("\"type\":\"BPE\"", "\"type\":\"Unigram\"", "model.vocab"),
                 List.of("\"normalizer\":null", "\"normalizer\":{\"type\":\"Other\"}", "normalizer.type"),
-                List.of("\"normalizer\":null", "\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AA\"}",
+                List.of("\"normalizer\":null",
+                        "\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AA\"}",
                         "normalizer.precompiled_charsmap"),
                 List.of("\"pre_tokenizer\":{\"type\":\"ByteLevel\"", "\"pre_tokenizer\":{\"type\":\"UnicodeScripts\"",
                         "pre_tokenizer.type"),
-                List.of("\"pre_tokenizer\":{", "\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":"
-                        + "{\"Regex\":\"[[:alpha:]]+\"}},\"other\":{", "pre_tokenizer.pattern"),
+                List.of("\"pre_tokenizer\":{",
+                        "\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":"
+                                + "{\"Regex\":\"[[:alpha:]]+\"}},\"other\":{",
+                        "pre_tokenizer.pattern"),
                 List.of("\"decoder\":{\"type\":\"ByteLevel\"", "\"decoder\":{\"type\":\"Other\"", "decoder.type"),
                 List.of("\"merges\":[", "\"merges\":[[\"a\",7],", "model.merges[0]"),
                 List.of("\"merges\":[", "\"merges\":[\"a no-token\",", "model.merges[0]"),
