@@ -25,7 +25,7 @@ import weft.token.Tokenizers;
 
 /** Opens a path as a model: finds the checkpoint, the configuration, the tokenizer and the fixed text beside it. */
 final class Folders {
-    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json");
+    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json", "bert_config.json");
     /** A vocabulary and its merge rules, in either naming. */
     private static final List<List<String>> BYTE_PAIR = List.of(List.of("vocab.json", "merges.txt"),
             List.of("encoder.json", "vocab.bpe"));
