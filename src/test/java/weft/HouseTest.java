@@ -79,6 +79,8 @@ class HouseTest {
                     "weft.format", "weft.tensor..", "weft.io..", "weft.name.."),
             Room.of("weft.format.gguf..", "a format hands out tensors and knows nothing of models, rules or plans",
                     "weft.format", "weft.tensor..", "weft.io..", "weft.name.."),
+            Room.of("weft.format.flax..", "a format hands out tensors and knows nothing of models, rules or plans",
+                    "weft.format", "weft.tensor..", "weft.io..", "weft.name.."),
             Room.of("weft.format.onnx..", "a format hands out tensors and knows nothing of models, rules or plans",
                     "weft.format", "weft.tensor..", "weft.io..", "weft.name..", PROTOBUF),
             Room.of("weft.arch..",

@@ -85,6 +85,39 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
     }
 
     private static List<Parameter> expand(TargetSpec spec, AxisSizes sizes) throws CheckpointException {
+        var open = new ArrayList<String>();
+        var parameters = expand(spec, sizes, open);
+        if (open.isEmpty()) { return parameters; }
+        throw Problem.of(Code.HYPER_UNKNOWN).field(spec.dialect().family().word(open.get(0))).found(spec.text())
+                .expected(open.get(1)).asException();
+    }
+
+    /**
+     * A dialect's parameters in a spelling, as far as these sizes tell their shapes; what they don't is left out.
+     *
+     * @param options the dialect's switches
+     */
+    static List<Parameter> known(Dialect dialect, Dialect.Spelling spelling, Map<String, Boolean> options,
+            AxisSizes sizes) {
+        var spec = new TargetSpec(dialect.id(), dialect, null, Map.of(), options, Map.of());
+        return expand(spec, sizes, new ArrayList<>()).stream().map(p -> {
+            var bound = java.util.Objects.requireNonNull(p.bound());
+            var spelled = new Bound(bound.entry(), dialect.spell(bound.pattern(), spelling), bound.captures());
+            return new Parameter(spelled.pattern().render(spelled.captures()), p.shape(), p.presence(), named(spelled));
+        }).toList();
+    }
+
+    /** An entry that is called what it is called here: in another spelling, or by another of its names. */
+    private static Bound named(Bound bound) {
+        var entry = bound.entry();
+        return bound.pattern().equals(entry.name())
+                ? bound
+                : new Bound(new Dialect.Entry(List.of(bound.pattern()), entry.layout(), entry.roles(), entry.presence(),
+                        entry.option(), entry.mistaken()), bound.pattern(), bound.captures());
+    }
+
+    /** @param open takes what couldn't be said: the axis without a size, and the parameter that has it */
+    private static List<Parameter> expand(TargetSpec spec, AxisSizes sizes, List<String> open) {
         var dialect = spec.dialect();
         var family = dialect.family();
         var options = dialect.optionsWith(spec.options());
@@ -99,18 +132,18 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
                 block.add(entry);
                 continue;
             }
-            expandBlock(block, layers, dialect, sizes, parameters, spec);
+            expandBlock(block, layers, dialect, sizes, parameters, open);
             block.clear();
             for (var captures : variants(entry.name(), Map.of())) {
-                add(entry, captures, dialect, sizes, parameters, spec);
+                add(entry, captures, sizes, parameters, open);
             }
         }
-        expandBlock(block, layers, dialect, sizes, parameters, spec);
+        expandBlock(block, layers, dialect, sizes, parameters, open);
         return parameters;
     }
 
     private static void expandBlock(List<Dialect.Entry> block, long layers, Dialect dialect, AxisSizes sizes,
-            List<Parameter> parameters, TargetSpec spec) throws CheckpointException {
+            List<Parameter> parameters, List<String> open) {
         for (long layer = 0; layer < layers; layer++) {
             var given = Map.of(dialect.family().layers(), Long.toString(layer));
             for (int from = 0; from < block.size();) {
@@ -122,7 +155,7 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
                 }
                 for (var captures : variants) {
                     for (var entry : block.subList(from, to)) {
-                        add(entry, captures, dialect, sizes, parameters, spec);
+                        add(entry, captures, sizes, parameters, open);
                     }
                 }
                 from = to;
@@ -145,16 +178,16 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
         return variants;
     }
 
-    private static void add(Dialect.Entry entry, Map<String, String> captures, Dialect dialect, AxisSizes sizes,
-            List<Parameter> parameters, TargetSpec spec) throws CheckpointException {
+    private static void add(Dialect.Entry entry, Map<String, String> captures, AxisSizes sizes,
+            List<Parameter> parameters, List<String> open) {
         var shape = sizes.shape(entry.layout());
         if (shape == null && entry.presence() == Presence.BUFFER) {
             return; // nobody needs it, so nobody has to say how large it is
         }
         if (shape == null) {
-            var open = entry.layout().axes().stream().filter(a -> sizes.size(a).isEmpty()).findFirst().orElse("");
-            throw Problem.of(Code.HYPER_UNKNOWN).field(dialect.family().word(open)).found(spec.text())
-                    .expected(entry.name() + " " + entry.layout()).asException();
+            open.add(entry.layout().axes().stream().filter(a -> sizes.size(a).isEmpty()).findFirst().orElse(""));
+            open.add(entry.name() + " " + entry.layout());
+            return;
         }
         parameters.add(new Parameter(entry.name().render(captures), shape, entry.presence(),
                 new Bound(entry, entry.name(), captures)));
@@ -166,7 +199,7 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
         for (var tensor : tensors) {
             var bound = recognition == null ? null : recognition.bound().get(tensor.name());
             parameters.add(new Parameter(tensor.name(), tensor.shape(),
-                    bound == null ? Presence.REQUIRED : bound.entry().presence(), bound));
+                    bound == null ? Presence.REQUIRED : bound.entry().presence(), bound == null ? null : named(bound)));
         }
         return new Architecture(name, recognition == null ? null : recognition.dialect(), parameters,
                 recognition == null ? new AxisSizes() : recognition.sizes(), Map.of());

@@ -7,6 +7,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +17,9 @@ import weft.arch.Dialect.Spelling;
 import weft.arch.Parameter.Bound;
 import weft.name.Pattern;
 import weft.tensor.AxisSizes;
+import weft.tensor.DType;
 import weft.tensor.Layout;
+import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 
 /**
@@ -83,6 +88,62 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
 
     /** A dialect that is known already, held against tensors. */
     public static Recognition read(Dialect dialect, Spelling spelling, List<TensorInfo> tensors) {
+        return read(dialect, spelling, tensors, Set.of());
+    }
+
+    /**
+     * The dialects that names propose where shapes are known of some only, and perhaps of a few parameters at all: those that know
+     * most of the names and contradict the fewest shapes, the likeliest first.
+     *
+     * @param listed names, with shapes as far as they are known
+     */
+    static List<Recognition> proposed(List<Listing.Entry> listed, List<Dialect> dialects) {
+        var tensors = listed.stream().map(e -> new TensorInfo(e.name(), DType.F32,
+                e.shape() == null ? Shape.SCALAR : e.shape(), 0)).toList();
+        var shapeless = listed.stream().filter(e -> e.shape() == null).map(Listing.Entry::name)
+                .collect(Collectors.toSet());
+        var results = new ArrayList<Recognition>();
+        for (var dialect : dialects) {
+            for (var before : commonPrefixes(tensors)) {
+                for (boolean bare : dialect.prefix().isEmpty() ? new boolean[]{false} : new boolean[]{false, true}) {
+                    var read = read(dialect, new Spelling(before, bare), tensors, shapeless);
+                    if (!read.bound.isEmpty() && read.bound.size() * 3 >= tensors.size() && read.bound.size() > 2 * read.contradicting.size()) {
+                        results.add(read);
+                    }
+                }
+            }
+        }
+        results.sort(Comparator.comparingInt((Recognition r) -> r.score() - r.underived()).reversed());
+        return results;
+    }
+
+    /** How many of the family's derived sizes ({@code k = d/h}) are otherwise here: allowed, but a hint at the wrong dialect. */
+    private int underived() {
+        int otherwise = 0;
+        for (var rule : dialect.family().derived().entrySet()) {
+            var terms = rule.getValue().split("[*/]");
+            var mine = sizes.product(List.of(rule.getKey()));
+            var left = factor(terms[0].trim());
+            var right = factor(terms[1].trim());
+            // k = d/h reads k·h = d: of h and k often only the product is known.
+            boolean divides = rule.getValue().contains("/");
+            var product = divides && !Character.isDigit(terms[1].trim().charAt(0))
+                    ? sizes.product(List.of(terms[1].trim(), rule.getKey()))
+                    : OptionalLong.empty();
+            if (product.isPresent() && left.isPresent()) {
+                otherwise += product.getAsLong() == left.getAsLong() ? 0 : 1;
+            } else if (!divides && mine.isPresent() && left.isPresent() && right.isPresent()) {
+                otherwise += mine.getAsLong() == left.getAsLong() * right.getAsLong() ? 0 : 1;
+            }
+        }
+        return otherwise;
+    }
+
+    private OptionalLong factor(String term) {
+        return Character.isDigit(term.charAt(0)) ? OptionalLong.of(Long.parseLong(term)) : sizes.product(List.of(term));
+    }
+
+    private static Recognition read(Dialect dialect, Spelling spelling, List<TensorInfo> tensors, Set<String> shapeless) {
         var bound = new LinkedHashMap<String, Bound>();
         var unknown = new ArrayList<String>();
         for (var tensor : tensors) {
@@ -104,7 +165,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
                         || (what.entry().layout().sumAxis() >= 0) != sums) {
                     continue;
                 }
-                if (!sizes.learn(what.entry().layout(), tensor.shape())) {
+                if (!shapeless.contains(tensor.name()) && !sizes.learn(what.entry().layout(), tensor.shape())) {
                     contradicting.add(tensor.name());
                 }
                 var layer = what.captures().get(dialect.family().layers());
@@ -166,7 +227,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         return seen.size() * 3L >= required && bound.size() > 2 * contradicting.size();
     }
 
-    private boolean laysOutLike(Recognition other) {
+    boolean laysOutLike(Recognition other) {
         return bound.keySet().equals(other.bound.keySet()) && bound.entrySet().stream().allMatch(e -> {
             var mine = e.getValue().entry();
             var theirs = other.bound.get(e.getKey());

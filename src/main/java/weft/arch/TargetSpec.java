@@ -2,6 +2,8 @@ package weft.arch;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +105,8 @@ public record TargetSpec(String text, Dialect dialect, @Nullable String size, Ma
             }
             if (!used && strict) {
                 throw Problem.of(Code.BAD_TARGET).field(text).found(word + "=" + value)
-                        .expected(String.join(", ", dialect.options().keySet()) + ", "
-                                + String.join(", ", family.names().keySet().stream().map(family::word).toList()))
+                        .expected(Stream.concat(dialect.options().keySet().stream(),
+                                family.names().keySet().stream().map(family::word)).collect(Collectors.joining(", ")))
                         .asException();
             }
         }

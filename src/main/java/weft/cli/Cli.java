@@ -35,6 +35,8 @@ public final class Cli {
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("loss", LossCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
+        COMMANDS.put("explain", ExplainCommand::new);
+        COMMANDS.put("repair", RepairCommand::new);
     }
 
     private Cli() {
@@ -51,7 +53,7 @@ public final class Cli {
                 Arrays.asList(arguments).contains("--json"));
         try {
             return commandLine(version, arguments, session).execute(arguments);
-        } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+        } catch (Exception | VirtualMachineError e) { // memory, stack, a file cut short behind its mapping
             return failed(e, session);
         } finally {
             out.flush();
@@ -181,10 +183,13 @@ public final class Cli {
             session.refuse(refusal.problem(), null);
             return Session.status(refusal);
         }
-        var problem = e instanceof OutOfMemoryError
-                ? Problem.of(Code.NO_MEMORY).found(session.texts().bytes(Runtime.getRuntime().totalMemory()))
-                : Problem.of(Code.INTERNAL).found(e.getClass().getSimpleName()
-                        + (e.getMessage() == null ? "" : " " + e.getMessage()));
+        var problem = switch (e) {
+            case OutOfMemoryError _ -> Problem.of(Code.NO_MEMORY)
+                    .found(session.texts().bytes(Runtime.getRuntime().totalMemory()));
+            case InternalError _ -> Problem.of(Code.CHANGED);
+            default -> Problem.of(Code.INTERNAL).found(e.getClass().getSimpleName()
+                    + (e.getMessage() == null ? "" : " " + e.getMessage()));
+        };
         session.refuse(problem, null);
         return Exit.REFUSED;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.plan.Row;
+import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.work.Workspace;
 
@@ -61,7 +63,9 @@ final class ConvertCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null) { throw bad("--target", "-", "--target, --rules"); }
+        if (source.target == null && source.rules == null && source.adapter == null) {
+            throw bad("--target", "-", "--target, --rules, --adapter");
+        }
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
         var wanted = wanted();
@@ -87,6 +91,7 @@ final class ConvertCommand extends Command {
             document.put("bytes", result.bytes());
             document.put("lossless", result.lossless());
             document.put("sha256", result.sha256());
+            document.put("casts", result.casts().entrySet().stream().map(c -> cast(c.getKey(), c.getValue())).toList());
             document.put("files", result.files().stream().map(Path::toString).toList());
             session.print(document);
         } else {
@@ -98,7 +103,27 @@ final class ConvertCommand extends Command {
                 session.say("SHA-256 " + result.sha256());
             }
         }
+        result.casts().forEach((name, loss) -> {
+            if (loss.overflowed() > 0) {
+                session.note(session.texts().get("warning", "message",
+                        session.texts().full(Problem.of(Code.W_OVERFLOW).field(name).found(loss.overflowed())
+                                .expected(loss.to().title()))));
+            }
+        });
         return Exit.FINE;
+    }
+
+    private static Map<String, Object> cast(String name, CastLoss loss) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("tensor", name);
+        fields.put("from", loss.from().title());
+        fields.put("to", loss.to().title());
+        fields.put("elements", loss.elements());
+        fields.put("changed", loss.changed());
+        fields.put("overflowed", loss.overflowed());
+        fields.put("vanished", loss.vanished());
+        fields.put("largest", loss.largest());
+        return fields;
     }
 
     /** Nothing is written while anything is open: the answer names it. */

@@ -16,6 +16,8 @@ import weft.plan.Plan;
 import weft.plan.Status;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
+import weft.work.Resize;
+import weft.work.RowsReport;
 import weft.work.Workspace;
 
 /** Holds a checkpoint against a target and says what doesn't fit. */
@@ -47,10 +49,12 @@ final class DiffCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
+        if (source.target == null && source.rules == null && source.adapter == null) {
+            throw bad("--target", "-", "gpt2/hf, config.json, …");
+        }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
-            workspace = workspace.withTargetFromRules();
+            workspace = source.rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
         }
         if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
@@ -100,13 +104,17 @@ final class DiffCommand extends Command {
         document.put("rows", plan.rows().stream().map(r -> Documents.row(session, r)).toList());
         document.put("unexpected", plan.unexpected());
         var ignored = new java.util.ArrayList<>(model.ignored().stream().map(Documents::left).toList());
-        plan.ignored().forEach(name -> ignored.add(Map.of("name", name, "reason", "buffer")));
+        plan.ignored().forEach((name, reason) -> ignored.add(Map.of("name", name, "reason", reason)));
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
         document.put("config", ConfigComparison.of(workspace).stream().map(Documents::config).toList());
+        document.put("resizes", RowsReport.of(workspace).stream().map(Resize::describe).toList());
+        document.put("tokenizer", RowsReport.tokens(model.folder())
+                .map(t -> Map.of("base", t.base(), "added", t.added(), "all", t.all())).orElse(null));
         document.put("findings", Findings.of(workspace).stream().map(f -> Documents.finding(session, f, plan)).toList());
         document.put("problems", plan.problems().stream().map(session::describe).toList());
         var warnings = session.warnings(model);
+        plan.warnings().forEach(w -> warnings.add(session.warning(w, w.tensor())));
         if (proved != null) {
             proved.warnings().forEach(w -> warnings.add(session.warning(w, w.code() == Code.TOO_CLOSE
                     ? w.field()

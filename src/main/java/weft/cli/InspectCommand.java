@@ -13,10 +13,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.Statistics;
 import weft.tensor.TensorInfo;
 import weft.text.Texts;
+import weft.work.Instructions;
 import weft.work.Workspace;
 
 /** Lists what is in a checkpoint. */
@@ -34,32 +37,87 @@ final class InspectCommand extends Command {
     @Nullable
     String grep;
 
+    @Option(names = "--anyway")
+    boolean anyway;
+
+    @Option(names = "--instructions")
+    boolean instructions;
+
     InspectCommand(Session session) {
         super(session);
     }
 
     @Override
     int run(Session session) throws CheckpointException {
+        if (instructions) { return instructions(session); }
         Predicate<String> shown = grep == null ? _ -> true : Workspace.names(grep);
-        var workspace = Workspace.open(path, Progress.NONE);
-        session.warn(workspace.source());
+        var workspace = SourceOptions.open(session, path, Map.of(), anyway);
         var tensors = workspace.source().tensors().stream().filter(t -> shown.test(t.name())).toList();
         var statistics = new LinkedHashMap<String, Statistics>();
+        var doubts = new LinkedHashMap<String, Problem>();
         for (var tensor : stats ? tensors : List.<TensorInfo>of()) {
             if (tensor.broken() == null && Statistics.canDescribe(tensor.dtype())) {
-                statistics.put(tensor.name(), workspace.statistics(tensor.name(), Progress.NONE));
+                describe(workspace, tensor.name(), statistics, doubts);
             }
         }
+        doubts.values().forEach(d -> session.note(session.texts().get("warning", "message", session.texts().full(d))));
         if (session.json()) {
-            session.print(document(session, workspace, tensors, statistics));
+            session.print(document(session, workspace, tensors, statistics, doubts));
         } else {
             print(session, workspace, tensors, statistics);
         }
         return Exit.FINE;
     }
 
+    /** Reads a tensor; what is only wrong with this one doesn't keep the others from being described. */
+    private static void describe(Workspace workspace, String name, Map<String, Statistics> statistics,
+            Map<String, Problem> doubts) throws CheckpointException {
+        var model = workspace.source();
+        try {
+            var doubt = model.doubt(name);
+            // What the listing has said already isn't said again.
+            doubt.filter(d -> !model.warnings().contains(d)).ifPresent(d -> doubts.put(name, d));
+            statistics.put(name, workspace.statistics(name, Progress.NONE));
+        } catch (CheckpointException e) {
+            if (e.code() == Code.CHANGED || e.code() == Code.CANCELLED) { throw e; }
+            doubts.put(name, e.problem());
+        }
+    }
+
+    /** Every instruction of every pickle in the file, a line each: where, what, with what. */
+    private int instructions(Session session) throws CheckpointException {
+        var pickles = new ArrayList<Map<String, Object>>();
+        Instructions.list(path, new Instructions.Sink() {
+            private List<Map<String, Object>> list = new ArrayList<>();
+
+            @Override
+            public void pickle(String name) {
+                if (!session.json()) {
+                    session.say(Texts.shown(name));
+                }
+                list = new ArrayList<>();
+                pickles.add(Map.of("pickle", name, "instructions", list));
+            }
+
+            @Override
+            public void instruction(long offset, String name, String argument) {
+                if (session.json()) {
+                    list.add(Map.of("offset", offset, "name", name, "argument", argument));
+                } else {
+                    session.say("%10d  %-16s %s".formatted(offset, name, argument).stripTrailing());
+                }
+            }
+        });
+        if (session.json()) {
+            session.print(Map.of("pickles", pickles));
+        } else if (pickles.isEmpty()) {
+            session.say(session.texts().get("instructions.none"));
+        }
+        return Exit.FINE;
+    }
+
     private static Map<String, @Nullable Object> document(Session session, Workspace workspace,
-            List<TensorInfo> tensors, Map<String, Statistics> statistics) {
+            List<TensorInfo> tensors, Map<String, Statistics> statistics, Map<String, Problem> doubts) {
         var model = workspace.source();
         var document = new LinkedHashMap<String, @Nullable Object>();
         document.put("format", model.format());
@@ -90,7 +148,9 @@ final class InspectCommand extends Command {
         document.put("tensors", rows);
         document.put("metadata", model.metadata());
         document.put("ignored", model.ignored().stream().map(Documents::left).toList());
-        document.put("warnings", session.warnings(model));
+        var warnings = new ArrayList<>(session.warnings(model));
+        doubts.forEach((tensor, problem) -> warnings.add(session.warning(problem, tensor)));
+        document.put("warnings", warnings);
         document.put("files", model.files().stream().map(Path::toString).toList());
         return document;
     }

@@ -42,6 +42,7 @@ final class PlanText {
             lines.add(texts.get("diff.unused", "n", plan.unused().size(), "names", names(plan.unused())));
         }
         plan.problems().forEach(p -> lines.add(texts.full(p)));
+        plan.warnings().forEach(w -> lines.add(texts.get("warning", "message", texts.full(w))));
         return lines;
     }
 

@@ -56,6 +56,18 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         }
     }
 
+    /** What a target leaves open; of one kind no more than a few. */
+    void warn(List<Problem> problems) {
+        var counts = new LinkedHashMap<Code, Integer>();
+        for (var problem : problems) {
+            if (counts.merge(problem.code(), 1, Integer::sum) <= MOST_WARNINGS) {
+                note(texts.get("warning", "message", texts.full(problem)));
+            }
+        }
+        counts.values().stream().filter(n -> n > MOST_WARNINGS)
+                .forEach(n -> note(texts.get("warnings.more", "n", n - MOST_WARNINGS)));
+    }
+
     /** The refusal as {@code {"error": …}} on stdout or as a line on stderr. */
     void refuse(Problem problem, @Nullable List<String> open) {
         if (json) {
@@ -80,6 +92,10 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
         putIfKnown(fields, "field", problem.field());
         putIfKnown(fields, "found", problem.found());
         putIfKnown(fields, "expected", problem.expected());
+        if (problem.rule() > 0) {
+            fields.put("rule", problem.rule());
+        }
+        putIfKnown(fields, "tensor", problem.tensor());
         return fields;
     }
 
@@ -125,18 +141,21 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
     static int status(CheckpointException refusal) {
         var problem = refusal.problem();
         return switch (problem.code()) {
-            case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, W_UNUSED, NOT_COMPLETE, HEAD_NOT_TIED,
-                    OTHER_MODEL, MISNAMED, ROPE_NOT_CARRIED, CANCELLED ->
+            case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP, E_CYCLE, E_REGEX, E_LOSS, E_ASSERT, W_UNUSED,
+                    W_IDLE, W_OVERFLOW, MERGE_FIRST, NOT_COMPLETE, HEAD_NOT_TIED, OTHER_MODEL, MISNAMED,
+                    ROPE_NOT_CARRIED, CANCELLED ->
                 Exit.NO;
             case UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, ID_RANGE -> Exit.USAGE;
             // Without a file it is the output's format that was asked for.
             case UNSUPPORTED_FORMAT -> problem.file() == null ? Exit.USAGE : Exit.REFUSED;
             case EXISTS, NO_SPACE, WRITE_FAILED -> Exit.NOT_WRITTEN;
             case LFS_POINTER, TEXT_LINK, NOT_A_MODEL, TRUNCATED, OPEN_SIBLING, DATA_MISSING, INCOMPLETE_SET,
-                    PATH_OUTSIDE, NOT_READABLE, CHANGED, SAME_FILE, BAD_HEADER, LIMIT, OVERLAP, DUPLICATE_NAME,
+                    PATH_OUTSIDE, NOT_READABLE, CHANGED, SAME_FILE, UNFINISHED, BAD_HEADER, LIMIT, OVERLAP, DUPLICATE_NAME,
                     UNKNOWN_DTYPE, UNSUPPORTED_VERSION, TRAILING_BYTES, SHAPE_BOMB, ZIP_INCOMPLETE, ZIP_AMBIGUOUS, BOMB,
                     CRC, PICKLE_CALL, BAD_PICKLE, OPAQUE_OBJECT, STORAGE_SIZE, VIEW_RANGE, TORCH_TAR, CRC32C, EXTERNAL,
-                    UNSUPPORTED_FILTER, BAD_CONFIG, HYPER_UNKNOWN, NOT_A_FAMILY, NO_TOKENIZER, BAD_TOKENIZER,
+                    UNSUPPORTED_FILTER, BAD_CONFIG, HYPER_UNKNOWN, AMBIGUOUS_TARGET, TARGET_GAP, NOT_A_FAMILY, NO_TOKENIZER,
+                    BAD_TOKENIZER, ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND,
+                    QUANTISED, NO_QUANT_CONFIG,
                     NOT_FINITE, TOO_CLOSE, NO_SENSE, BAD_RULES, NO_MEMORY, INTERNAL ->
                 Exit.REFUSED;
         };

@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
+import weft.work.Resize;
 import weft.work.Workspace;
 
 /** A source, and what it should load into: shared by every command that holds one against the other. */
@@ -27,18 +28,42 @@ final class SourceOptions {
     @Nullable
     Path rules;
 
+    @Option(names = "--anyway")
+    boolean anyway;
+
+    @Option(names = "--adapter", paramLabel = "DIR", descriptionKey = "adapter")
+    @Nullable
+    Path adapter;
+
+    @Option(names = "--resize", paramLabel = "FILL", descriptionKey = "resize")
+    @Nullable
+    String resize;
+
     @Option(names = "--set", paramLabel = "K=V")
     Map<String, String> set = new LinkedHashMap<>();
 
     /** The source with target and rules as given, nothing added. */
     Workspace open(Session session) throws CheckpointException {
         var values = values(set);
-        var workspace = Workspace.open(path, values, Progress.NONE);
-        session.warn(workspace.source());
+        var workspace = open(session, path, values, anyway);
+        if (adapter != null) {
+            workspace = workspace.withAdapter(adapter, Progress.NONE);
+        }
         if (target != null) {
             workspace = workspace.withTarget(target, Progress.NONE);
+            session.warn(workspace.targetWarnings());
         }
         return rules == null ? workspace : workspace.withRuleFile(rules, Progress.NONE);
+    }
+
+    /** Opens a file and says what is odd about it. */
+    static Workspace open(Session session, Path path, Map<String, Object> values, boolean anyway)
+            throws CheckpointException {
+        var workspace = Workspace.open(path, values, Progress.NONE);
+        session.warn(workspace.source());
+        if (!anyway) { return workspace; }
+        session.note(session.texts().get("warning", "message", session.texts().get("anyway.on")));
+        return workspace.anyway();
     }
 
     /**
@@ -48,8 +73,14 @@ final class SourceOptions {
     Workspace prepared(Session session) throws CheckpointException {
         var workspace = open(session);
         if (rules != null && workspace.plan().isEmpty()) { return workspace.withTargetFromRules(); }
+        if (adapter != null && target == null) {
+            workspace = workspace.withItselfAsTarget();
+        }
         if (rules != null || workspace.plan().isEmpty()) { return workspace; }
         var accepted = workspace.acceptAll();
+        if (resize != null) {
+            accepted = Resize.resized(accepted, Resize.filling(resize));
+        }
         int count = accepted.rules().rules().size();
         if (count > 0 && open(accepted).isEmpty()) {
             session.note(session.texts().get("suggested.used", "n", count));

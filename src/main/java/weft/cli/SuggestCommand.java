@@ -11,8 +11,10 @@ import picocli.CommandLine.Option;
 
 import weft.io.CheckpointException;
 import weft.io.Json;
+import weft.io.Problem;
 import weft.plan.Row;
 import weft.rule.RuleSet;
+import weft.work.Resize;
 import weft.work.Workspace;
 
 /** The rules Weft would propose. */
@@ -34,16 +36,26 @@ final class SuggestCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
+        if (source.target == null && source.adapter == null) {
+            throw bad("--target", "-", "gpt2/hf, config.json, …");
+        }
         var workspace = source.open(session);
-        var rules = workspace.suggestions(buffers);
-        var unresolved = SourceOptions.open(workspace.withRules(rules));
+        if (workspace.plan().isEmpty()) {
+            workspace = workspace.withItselfAsTarget();
+        }
+        var ready = workspace.withRules(workspace.suggestions(buffers));
+        if (source.resize != null) {
+            ready = Resize.resized(ready, Resize.filling(source.resize));
+        }
+        var rules = ready.rules();
+        var unresolved = SourceOptions.open(ready);
+        var problems = ready.plan().orElseThrow().problems();
         if (output != null) {
             workspace.save(rules, output);
             session.note(session.texts().get("suggest.saved", "n", rules.rules().size(), "file", output));
         }
         if (session.json()) {
-            session.print(document(session, rules, unresolved));
+            session.print(document(session, rules, unresolved, problems));
         } else if (output == null) {
             session.out().print(Workspace.text(rules, "rules.weft"));
         }
@@ -52,17 +64,22 @@ final class SuggestCommand extends Command {
                     row.target().name(), "shape", row.target().shape(), "status",
                     session.texts().status(row.status().id()))));
         }
-        return unresolved.isEmpty() ? Exit.FINE : Exit.NO;
+        if (!session.json()) {
+            problems.forEach(p -> session.note(session.texts().get("refused", "message", session.texts().full(p))));
+        }
+        return unresolved.isEmpty() && problems.isEmpty() ? Exit.FINE : Exit.NO;
     }
 
     /** The rule file itself, with what it leaves open beside it. */
-    private static Map<String, @Nullable Object> document(Session session, RuleSet rules, List<Row> unresolved)
+    private static Map<String, @Nullable Object> document(Session session, RuleSet rules, List<Row> unresolved,
+            List<Problem> problems)
             throws CheckpointException {
         var document = new LinkedHashMap<String, @Nullable Object>();
         if (Json.read(Workspace.text(rules, "rules.json"), "rules.json") instanceof Map<?, ?> file) {
             file.forEach((key, value) -> document.put(String.valueOf(key), value));
         }
         document.put("unresolved", Documents.unresolved(session, unresolved));
+        document.put("problems", problems.stream().map(session::describe).toList());
         return document;
     }
 }

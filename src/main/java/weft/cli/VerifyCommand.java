@@ -37,6 +37,9 @@ final class VerifyCommand extends Command {
     @Nullable
     Path tokenizer;
 
+    @Option(names = "--anyway")
+    boolean anyway;
+
     @Option(names = "--set", paramLabel = "K=V")
     Map<String, String> set = new LinkedHashMap<>();
 
@@ -47,10 +50,8 @@ final class VerifyCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         var values = SourceOptions.values(set);
-        var a = Workspace.open(first, values, Progress.NONE);
-        var b = Workspace.open(second, values, Progress.NONE);
-        session.warn(a.source());
-        session.warn(b.source());
+        var a = SourceOptions.open(session, first, values, anyway);
+        var b = SourceOptions.open(session, second, values, anyway);
         var verification = a.verify(b, a.fixedText(text), tokenizer, new Percent(session.err()));
         if (session.json()) {
             session.print(document(session, verification));

@@ -1,8 +1,10 @@
 package weft.convert;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -11,28 +13,46 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.io.Sibling;
 
 /**
  * One file, or a set of files, that appears whole or not at all. Everything is written under its final name in a hidden
  * folder {@code .~name.part} beside the target; {@link #publish} forces it to disk, lets it be checked, and only then
- * renames the files to their places, in the order given, so that an index comes after what it names. A folder that
- * didn't exist appears in one rename. Until then the old target is untouched, and {@link #close} leaves no trace.
+ * renames the files to their places, in the order given, so that an index comes after what it names. One file, or a
+ * folder that didn't exist, appears in one rename. Until then the old target is untouched, and {@link #close} leaves no
+ * trace.
  *
  * <p>
- * A process that is killed leaves its hidden folder behind ({@link #leftovers}); the next output to the same target
- * takes it over. A lock tells such a leftover from the work of another process.
+ * No file system renames several files at once. So where a set is written into a folder, a journal says first that all of
+ * it is on disk and what it replaces; then the old files are moved aside, what is opened first, and the new ones take
+ * their places. A failure in between is taken back. A process killed in between leaves a set without its index, which
+ * nobody can mistake for a model, and a journal from which {@link Leftover#repair} finishes the exchange.
+ *
+ * <p>
+ * A process killed before leaves its hidden folder behind ({@link #leftovers}); the next output to the same target takes
+ * it over. A lock tells such a leftover from the work of another process.
  */
 public final class AtomicOutput implements AutoCloseable {
     private static final String LOCK = ".lock";
+    private static final String JOURNAL = ".swap";
+    private static final String OLD = ".old.";
+    private static final Pattern NAME = Pattern.compile("\\.~(.+)\\.part");
+    private static final int LONGEST_JOURNAL = 1 << 20;
+    /** Folders this process works in: a lock of one's own must not be tried, for that gives it up. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path destination;
     private final Path staging;
@@ -62,6 +82,7 @@ public final class AtomicOutput implements AutoCloseable {
             throw Problem.of(Code.WRITE_FAILED).file(target).found(folder == null ? "/" : "no folder " + folder)
                     .expected("file in a folder").asException();
         }
+        finishInterrupted(absolute);
         checkTarget(absolute, sources, force);
         return stage(folder, absolute, sources, force);
     }
@@ -78,6 +99,7 @@ public final class AtomicOutput implements AutoCloseable {
             throw Problem.of(Code.WRITE_FAILED).file(target).found(parent == null ? "/" : "no folder " + parent)
                     .expected("folder in a folder").asException();
         }
+        finishInterrupted(absolute);
         if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
             if (!Files.isDirectory(absolute)) { throw exists(absolute, "file").asException(); }
             try (var content = Files.list(absolute)) {
@@ -91,8 +113,9 @@ public final class AtomicOutput implements AutoCloseable {
 
     private static AtomicOutput stage(Path destination, Path target, Collection<Path> sources, boolean force)
             throws CheckpointException {
-        var staging = target.resolveSibling(".~" + target.getFileName() + ".part");
+        var staging = staging(target);
         try {
+            if (HELD.contains(staging)) { throw exists(staging, "in use").asException(); }
             try {
                 Files.createDirectory(staging);
             } catch (FileAlreadyExistsException e) {
@@ -107,6 +130,7 @@ public final class AtomicOutput implements AutoCloseable {
                 lock.close();
                 throw exists(staging, "in use").asException(e);
             }
+            HELD.add(staging);
             clear(staging, true);
             return new AtomicOutput(destination, staging, List.copyOf(sources), force, lock);
         } catch (IOException e) {
@@ -152,36 +176,169 @@ public final class AtomicOutput implements AutoCloseable {
     /**
      * Forces the files to disk, has them checked and renames them to their places.
      *
-     * @param durable whether to wait for the disk; without, a power cut may leave a file with its name and not its bytes
      * @param files what {@link #stage} gave, in the order of appearance, an index after the files it names; nothing
      *        else may have been written
      */
-    public void publish(List<Path> files, boolean durable, Check check) throws CheckpointException {
+    public void publish(List<Path> files, Check check) throws CheckpointException {
         try {
             requireAll(files);
-            if (durable) {
-                for (var file : files) {
-                    force(file);
-                }
+            for (var file : files) {
+                force(file);
             }
             check.run();
             for (var file : files) {
                 checkTarget(target(file), sources, force);
             }
-            if (Files.exists(destination, LinkOption.NOFOLLOW_LINKS)) {
-                for (var file : files) {
-                    Files.move(file, target(file), StandardCopyOption.ATOMIC_MOVE);
-                }
-                forceFolder(destination, durable);
-            } else {
-                forceFolder(staging, durable);
+            if (!Files.exists(destination, LinkOption.NOFOLLOW_LINKS)) {
+                forceFolder(staging);
                 lock.close();
                 Files.delete(staging.resolve(LOCK));
                 Files.move(staging, destination, StandardCopyOption.ATOMIC_MOVE);
+            } else if (files.size() == 1) {
+                Files.move(files.getFirst(), target(files.getFirst()), StandardCopyOption.ATOMIC_MOVE);
+                forceFolder(destination);
+            } else {
+                exchange(files);
             }
-            forceFolder(Objects.requireNonNull(destination.getParent()), durable);
+            forceFolder(Objects.requireNonNull(destination.getParent()));
         } catch (IOException e) {
             throw failed(destination, e);
+        }
+    }
+
+    /** Puts a set in the place of another: journal, old files aside (what is opened comes last, so it goes first), new. */
+    private void exchange(List<Path> files) throws IOException {
+        var names = files.stream().map(f -> f.getFileName().toString()).toList();
+        writeJournal(names);
+        var aside = new ArrayList<String>();
+        var placed = new ArrayList<String>();
+        try {
+            for (var name : names.reversed()) {
+                if (Files.exists(destination.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+                    Files.move(destination.resolve(name), staging.resolve(OLD + name),
+                            StandardCopyOption.ATOMIC_MOVE);
+                    aside.add(name);
+                }
+            }
+            for (var name : names) {
+                Files.move(staging.resolve(name), destination.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+                placed.add(name);
+            }
+            forceFolder(destination);
+            Files.delete(staging.resolve(JOURNAL));
+        } catch (IOException | RuntimeException e) {
+            takeBack(placed, aside, e);
+            throw e;
+        }
+    }
+
+    private void takeBack(List<String> placed, List<String> aside, Exception cause) {
+        try {
+            for (var name : placed.reversed()) {
+                Files.move(destination.resolve(name), staging.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            }
+            for (var name : aside.reversed()) {
+                Files.move(staging.resolve(OLD + name), destination.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.deleteIfExists(staging.resolve(JOURNAL));
+        } catch (IOException e) {
+            // The journal is still there: the exchange can be finished later.
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Appears in one rename and on disk before anything moves. The first line says where the files belong. */
+    private void writeJournal(List<String> names) throws IOException {
+        var lines = new ArrayList<String>();
+        lines.add(destination.equals(staging.getParent()) ? "." : destination.getFileName().toString());
+        lines.addAll(names);
+        var draft = staging.resolve(JOURNAL + ".draft");
+        Files.write(draft, lines, StandardCharsets.UTF_8);
+        force(draft);
+        Files.move(draft, staging.resolve(JOURNAL), StandardCopyOption.ATOMIC_MOVE);
+        forceFolder(staging);
+    }
+
+    private static Path staging(Path target) {
+        return target.resolveSibling(".~" + target.getFileName() + ".part");
+    }
+
+    /** What an interrupted output to this very target left to finish is finished before anything else. */
+    private static void finishInterrupted(Path target) throws CheckpointException {
+        var staging = staging(target);
+        if (Files.isRegularFile(staging.resolve(JOURNAL), LinkOption.NOFOLLOW_LINKS)) {
+            var leftover = leftover(staging);
+            if (leftover.state() == Leftover.State.INTERRUPTED) {
+                leftover.repair();
+            }
+        }
+    }
+
+    /**
+     * A hidden folder that isn't finished with.
+     *
+     * @param bytes it takes
+     */
+    public record Leftover(Path path, long bytes, State state) {
+        /** What can be done about it. */
+        public enum State {
+            /** Another process writes there; nothing to be done. */
+            IN_USE,
+            /** Its process ended while it wrote; the target is untouched, and this can be deleted. */
+            UNFINISHED,
+            /** Its process ended while it renamed a set that was complete; renaming the rest finishes it. */
+            INTERRUPTED
+        }
+
+        /**
+         * Finishes what was complete, deletes what was not.
+         *
+         * @throws CheckpointException {@code EXISTS} if it is in use, {@code PATH_OUTSIDE} if the journal names anything
+         *         but plain files of this folder, {@code WRITE_FAILED}
+         */
+        public void repair() throws CheckpointException {
+            if (state == State.IN_USE || HELD.contains(path)) { throw exists(path, "in use").asException(); }
+            try {
+                if (state == State.INTERRUPTED) {
+                    finish();
+                }
+                clear(path, false);
+                Files.delete(path);
+            } catch (IOException e) {
+                throw failed(path, e);
+            }
+        }
+
+        private void finish() throws IOException, CheckpointException {
+            var lines = journal();
+            var parent = Objects.requireNonNull(path.getParent());
+            var destination = lines.getFirst().equals(".") ? parent : parent.resolve(lines.getFirst());
+            var names = lines.subList(1, lines.size());
+            for (var name : lines.getFirst().equals(".") ? names : lines) {
+                if (!Sibling.isPlainName(name)) {
+                    throw Problem.of(Code.PATH_OUTSIDE).file(path).found(name).expected("file name").asException();
+                }
+            }
+            if (!Files.isDirectory(destination, LinkOption.NOFOLLOW_LINKS)) {
+                throw Problem.of(Code.PATH_OUTSIDE).file(path).found(lines.getFirst()).expected("folder")
+                        .asException();
+            }
+            for (var name : names) {
+                var staged = path.resolve(name);
+                if (Files.isRegularFile(staged, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.move(staged, destination.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+            forceFolder(destination);
+            Files.delete(path.resolve(JOURNAL));
+        }
+
+        private List<String> journal() throws IOException {
+            var file = path.resolve(JOURNAL);
+            if (Files.size(file) > LONGEST_JOURNAL) { throw new IOException("journal of " + Files.size(file)); }
+            var lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            if (lines.isEmpty()) { throw new IOException("journal is empty"); }
+            return lines;
         }
     }
 
@@ -200,27 +357,59 @@ public final class AtomicOutput implements AutoCloseable {
         }
     }
 
-    /** Removes whatever wasn't published. */
+    /** Removes whatever wasn't published and isn't needed to finish. */
     @Override
     public void close() {
         try {
             lock.close();
-            if (Files.isDirectory(staging, LinkOption.NOFOLLOW_LINKS)) {
+            // A journal that is still there tells of an exchange that could be neither finished nor taken back.
+            if (Files.isDirectory(staging, LinkOption.NOFOLLOW_LINKS) && Files.notExists(staging.resolve(JOURNAL))) {
                 clear(staging, false);
                 Files.deleteIfExists(staging);
             }
         } catch (IOException e) {
             // What can't be removed now is a leftover: found and taken over later.
+        } finally {
+            HELD.remove(staging);
         }
     }
 
-    /** Hidden folders that killed processes left in a folder; whether one is in use only a new output finds out. */
-    public static List<Path> leftovers(Path folder) throws CheckpointException {
-        try (var files = Files.list(folder)) {
-            return files.filter(f -> f.getFileName().toString().matches("\\.~.+\\.part"))
-                    .filter(f -> Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS)).sorted().toList();
+    /** The hidden folders in a folder that outputs left there or are writing. */
+    public static List<Leftover> leftovers(Path folder) throws CheckpointException {
+        try (var files = Files.list(folder.toAbsolutePath().normalize())) {
+            return files.filter(f -> NAME.matcher(f.getFileName().toString()).matches())
+                    .filter(f -> Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS)).sorted()
+                    .map(AtomicOutput::leftover).toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw Problem.of(Code.NOT_READABLE).file(folder).found(e.getClass().getSimpleName()).asException(e);
+        }
+    }
+
+    private static Leftover leftover(Path staging) {
+        long bytes = 0;
+        try (var files = Files.list(staging)) {
+            for (var file : files.toList()) {
+                bytes += Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            bytes = 0; // it goes away just now
+        }
+        boolean journal = Files.isRegularFile(staging.resolve(JOURNAL), LinkOption.NOFOLLOW_LINKS);
+        return new Leftover(staging, bytes, isInUse(staging)
+                ? Leftover.State.IN_USE
+                : journal ? Leftover.State.INTERRUPTED : Leftover.State.UNFINISHED);
+    }
+
+    private static boolean isInUse(Path staging) {
+        if (HELD.contains(staging)) { return true; }
+        var lock = staging.resolve(LOCK);
+        if (!Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS)) { return false; }
+        try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE); var held = channel.tryLock()) {
+            return held == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
         } catch (IOException e) {
-            throw failed(folder, e);
+            return false; // a read-only folder: nobody writes there
         }
     }
 
@@ -276,8 +465,7 @@ public final class AtomicOutput implements AutoCloseable {
     }
 
     /** Makes renames last; systems that can't open a folder do without. */
-    private static void forceFolder(Path folder, boolean durable) {
-        if (!durable) { return; }
+    private static void forceFolder(Path folder) {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.rule.CastLoss;
 import weft.tensor.DType;
 
 /**
@@ -31,8 +32,9 @@ public record Conversion(Path target, boolean folder, @Nullable String file, Str
      * @param files in their final places, the one to open first
      * @param lossless whether every value can be had back: no cast that rounds, nothing left out
      * @param sha256 of the first file, or {@code null}
+     * @param casts what changes of the element type did, by parameter, where they could not keep every value
      */
     public record Result(List<Path> files, String format, int tensors, long bytes, boolean lossless,
-            @Nullable String sha256) {
+            @Nullable String sha256, Map<String, CastLoss> casts) {
     }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
@@ -19,8 +21,13 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
+import weft.io.SourceFile;
 import weft.plan.Execution;
+import weft.plan.Lossless;
 import weft.plan.Producer;
+import weft.plan.Row;
+import weft.rule.CastLoss;
+import weft.rule.Rule;
 import weft.tensor.DType;
 import weft.tensor.Numbers;
 import weft.tensor.TensorData;
@@ -39,7 +46,7 @@ public final class Converter {
      * @param source what the plan's sources stand in
      * @param only which parameters to write; the others are left to the model
      * @throws CheckpointException {@code HEAD_NOT_TIED} if a parameter the target leaves out because it is tied isn't
-     *         equal to the other one; {@code CRC} if a checksum says that what a parameter is made of isn't what was
+     *         equal to the other one; {@code CRC} or {@code CRC32C} if a checksum says that what a parameter is made of isn't what was
      *         saved; {@code SAME_FILE}, {@code EXISTS}, {@code NO_SPACE}, {@code WRITE_FAILED},
      *         {@code UNSUPPORTED_FORMAT}, or whatever making a value throws; the old target is then untouched
      */
@@ -52,47 +59,51 @@ public final class Converter {
                     Formats.all().stream().filter(f -> f.writer().isPresent()).map(CheckpointFormat::id).toList()))
                     .asException();
         }
-        if (order.shardSize() > 0 && !writer.isSharded()) {
+        if (order.shardSize() > 0 && !writer.isSharded() && !writer.splitsItself()) {
             throw Problem.of(Code.UNSUPPORTED_FORMAT).field("shard-size").found(order.format()).asException();
         }
         var tensors = new ArrayList<TensorSource>();
+        var sources = new HashMap<String, TensorSource>();
+        source.tensors().forEach(t -> sources.putIfAbsent(t.name(), t));
         boolean lossless = true;
+        var casts = new java.util.LinkedHashMap<String, CastLoss>();
         for (var row : execution.plan().rows()) {
             var name = row.target().name();
             if (!execution.makes(name) || !only.test(name)) {
                 continue;
             }
+            if (row.rule() instanceof Rule.Tie tie && tie.compares()) {
+                checkTied(execution, row);
+            }
             if (execution.isOmitted(name)) {
-                checkTied(execution, name);
                 continue;
             }
+            var inputs = new ArrayList<TensorSource>();
             for (var input : execution.inputs(name)) {
                 var doubt = source.doubt(input);
                 if (doubt.isPresent()) { throw doubt.get().field(input).asException(); }
+                var tensor = sources.get(input);
+                if (tensor != null) {
+                    inputs.add(tensor);
+                }
             }
-            var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer);
-            lossless &= order.dtype() == null || widens(execution.dtype(name), tensor.info().dtype());
-            lossless &= !(row.producer() instanceof Producer.FromSources from)
-                    || from.chain().steps(from.target()).stream().noneMatch(op -> op instanceof weft.rule.Cast);
+            var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer, inputs, casts);
+            lossless &= CastLoss.widens(execution.dtype(name), tensor.info().dtype());
             tensors.add(tensor);
         }
         if (tensors.isEmpty()) { throw Problem.of(Code.NOT_COMPLETE).found(0).asException(); }
-        // What nobody writes can't be had back.
-        lossless &= execution.plan().unused().isEmpty() && execution.plan().unexpected().isEmpty();
-        return write(tensors, format.get(), writer, order, lossless, progress);
-    }
-
-    private static boolean widens(DType from, DType to) {
-        return from == to || !from.isFloating() || switch (from) {
-            case F32 -> to == DType.F64;
-            case F16, BF16 -> to == DType.F32 || to == DType.F64;
-            case F8_E4M3, F8_E5M2 -> to == DType.F16 || to == DType.F32 || to == DType.F64 || to == DType.BF16;
-            case F64, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64, C128, STRING, UNKNOWN -> false;
-        };
+        lossless = lossless && Lossless.check(execution.plan(), only);
+        // What they are now they must still be when the last byte is written.
+        var watched = new ArrayList<SourceFile>();
+        for (var file : source.files()) {
+            watched.add(SourceFile.open(file));
+        }
+        return write(tensors, format.get(), writer, order, lossless, casts, watched, progress);
     }
 
     private static TensorSource tensor(Execution execution, String name, weft.tensor.Shape shape,
-            @Nullable DType dtype, CheckpointWriter writer) throws CheckpointException {
+            @Nullable DType dtype, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
+            throws CheckpointException {
         var own = execution.dtype(name);
         var type = dtype != null && own.isFloating() ? dtype : own;
         if (!writer.holds(type)) { throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException(); }
@@ -105,27 +116,37 @@ public final class Converter {
 
             @Override
             public TensorData read() throws CheckpointException {
-                var value = execution.value(name);
-                return value.dtype() == type ? value : Numbers.cast(value, type);
+                // Here and not before all: the bytes that a checksum goes over are then still in memory to be written.
+                for (var input : inputs) {
+                    var doubt = input.doubt();
+                    if (doubt.isPresent()) { throw doubt.get().asException(); }
+                }
+                var value = execution.value(name, loss -> casts.put(name, loss));
+                if (value.dtype() == type) { return value; }
+                var cast = Numbers.cast(value, type);
+                if (!CastLoss.widens(value.dtype(), type)) {
+                    casts.put(name, CastLoss.between(value, cast));
+                }
+                return cast;
             }
         };
     }
 
-    /** A parameter that is left out because it equals another must really equal it, bit for bit. */
-    private static void checkTied(Execution execution, String name) throws CheckpointException {
-        var row = execution.plan().row(name).orElseThrow();
+    /** A parameter that is said to equal another must really equal it, bit for bit. */
+    private static void checkTied(Execution execution, Row row) throws CheckpointException {
         if (!(row.producer() instanceof Producer.SameAs same)) { return; }
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
             if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
-                throw Problem.of(Code.HEAD_NOT_TIED).field(name).found(source.name()).expected(same.parameter())
+                throw Problem.of(Code.HEAD_NOT_TIED).field(row.target().name()).found(source.name()).expected(same.parameter())
                         .asException();
             }
         }
     }
 
     private static Conversion.Result write(List<TensorSource> tensors, CheckpointFormat format,
-            CheckpointWriter writer, Conversion order, boolean lossless, Progress progress)
+            CheckpointWriter writer, Conversion order, boolean lossless, Map<String, CastLoss> casts,
+            List<SourceFile> watched, Progress progress)
             throws CheckpointException {
         long total = tensors.stream().mapToLong(t -> t.info().bytes()).sum();
         var file = fileName(order, format);
@@ -135,8 +156,11 @@ public final class Converter {
             output.require(Math.addExact(total, 1 << 16));
             var written = order.shardSize() <= 0
                     ? writer.write(output.stage(file), tensors, order.metadata(), order.hash(), progress)
-                    : new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(), order.shardSize(),
-                            order.hash(), progress);
+                    : writer.splitsItself()
+                            ? writer.write(output.stage(file), tensors, order.metadata(), order.shardSize(),
+                                    order.hash(), progress)
+                            : new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(),
+                                    order.shardSize(), order.hash(), progress);
             var parts = written.parts();
             var staged = new ArrayList<Path>(parts.stream().map(Written.Part::path).toList());
             var open = staged.getLast();
@@ -147,8 +171,12 @@ public final class Converter {
                 staged.add(path);
             }
             var infos = tensors.stream().map(TensorSource::info).toList();
-            output.publish(staged, order.hash(),
-                    () -> WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE));
+            output.publish(staged, () -> {
+                WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE);
+                for (var each : watched) {
+                    each.checkUnchanged();
+                }
+            });
             var folder = order.folder()
                     ? order.target()
                     : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
@@ -156,7 +184,7 @@ public final class Converter {
             files.add(folder.resolve(open.getFileName().toString()));
             staged.stream().filter(s -> !s.equals(open)).map(s -> folder.resolve(s.getFileName().toString()))
                     .forEach(files::add);
-            return new Conversion.Result(files, format.id(), tensors.size(), total, lossless, sha256);
+            return new Conversion.Result(files, format.id(), tensors.size(), total, lossless, sha256, casts);
         }
     }
 

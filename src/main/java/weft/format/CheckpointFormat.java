@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 import weft.io.CheckpointException;
+import weft.io.PickleListing;
 import weft.io.Progress;
 
 /** One family of files. Implementations have no state and are found by the service loader. */
@@ -27,6 +28,15 @@ public interface CheckpointFormat {
      * @throws CheckpointException for anything malformed, with file, offset, field, found and expected
      */
     Checkpoint open(Path path, Progress progress) throws CheckpointException;
+
+    /**
+     * Lists the instructions of whatever in the file is a program for somebody else's interpreter, as text; of a file that
+     * {@link #open} refuses too. A format that holds none lists nothing.
+     *
+     * @throws CheckpointException where the list can't go on
+     */
+    default void listInstructions(Path path, PickleListing.Sink sink) throws CheckpointException {
+    }
 
     /** How this format is written, or empty if Weft only reads it. */
     default Optional<CheckpointWriter> writer() {

@@ -20,6 +20,26 @@ public interface CheckpointWriter {
         return false;
     }
 
+    /** Whether the format has room for text about the whole; another leaves it out. */
+    default boolean keepsMetadata() {
+        return false;
+    }
+
+    /** Whether the format itself knows checkpoints of several data files: {@link #write} then takes a shard's size. */
+    default boolean splitsItself() {
+        return false;
+    }
+
+    /**
+     * The same as the other, into as many data files as it takes.
+     *
+     * @param shardSize bytes of values a file may hold; a tensor larger than that has a file of its own
+     */
+    default Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, long shardSize,
+            boolean hash, Progress progress) throws CheckpointException {
+        throw new IllegalStateException("one file only");
+    }
+
     /** Whether the format has room for this element type. What it hasn't is refused before a byte is written. */
     boolean holds(DType dtype);
 

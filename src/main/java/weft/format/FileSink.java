@@ -32,6 +32,7 @@ import weft.tensor.TensorSource;
 public final class FileSink implements AutoCloseable {
     private static final int BUFFER = 8 << 20;
     private static final int PIECE = 256 << 10;
+    private static final int PAGE = 4096;
 
     private final Path path;
     private final FileChannel channel;
@@ -184,7 +185,19 @@ public final class FileSink implements AutoCloseable {
                 channel.write(bytes);
             }
         } catch (IOException e) {
+            touch(bytes);
             throw failed(path, e);
+        }
+    }
+
+    /**
+     * The system can't write what it can't read: where the bytes stand in a mapping that was cut short, reading them here
+     * is answered with the error that {@link SourceFile#guarded} knows.
+     */
+    private static void touch(ByteBuffer bytes) {
+        var piece = new byte[PAGE];
+        for (var rest = bytes.duplicate(); rest.hasRemaining();) {
+            rest.get(piece, 0, Math.min(PAGE, rest.remaining()));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ServiceLoader;
 import weft.format.CheckpointFormat.Match;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.PickleListing;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -59,7 +60,10 @@ public final class Formats {
      * ({@link CheckpointFolder#find}).
      */
     public static Checkpoint open(Path path, Progress progress) throws CheckpointException {
-        if (Files.isDirectory(path)) { return open(findCheckpoint(path), progress); }
+        if (Files.isDirectory(path)) {
+            var found = findCheckpoint(path);
+            return CheckpointFolder.withPathOutside(path, found, open(found, progress));
+        }
         var index = Path.of(path + ".index");
         var file = !Files.exists(path) && Files.exists(index) ? index : path;
         return open(file, progress, ALL);
@@ -77,6 +81,19 @@ public final class Formats {
         var format = recognise(path, head, formats);
         if (format.isEmpty()) { throw NotAModel.describe(path, head).asException(); }
         return CheckpointFolder.withSiblings(path, format.get().open(path, progress));
+    }
+
+    /**
+     * The instruction lists of the pickles in a file, as text; nothing of them is executed, here or anywhere.
+     *
+     * @throws CheckpointException where the file is no checkpoint at all, or a list can't go on
+     */
+    public static void listInstructions(Path path, PickleListing.Sink sink) throws CheckpointException {
+        var file = Files.isDirectory(path) ? findCheckpoint(path) : path;
+        var head = head(file);
+        var format = recognise(file, head, ALL);
+        if (format.isEmpty()) { throw NotAModel.describe(file, head).asException(); }
+        format.get().listInstructions(file, sink);
     }
 
     /** The first bytes of a regular file; refuses whatever isn't one. */

@@ -81,7 +81,7 @@ public final class ShardWriter {
     }
 
     /** Fills one shard after another in the order given. */
-    static List<List<TensorSource>> split(List<TensorSource> tensors, long limit) {
+    public static List<List<TensorSource>> split(List<TensorSource> tensors, long limit) {
         var shards = new ArrayList<List<TensorSource>>();
         var shard = new ArrayList<TensorSource>();
         long bytes = 0;
@@ -102,7 +102,8 @@ public final class ShardWriter {
         return tensors.stream().mapToLong(t -> t.info().bytes()).sum();
     }
 
-    private static Progress shifted(Progress progress, long start, long total) {
+    /** The progress of a part of something larger. @param start bytes of the whole that come before the part */
+    public static Progress shifted(Progress progress, long start, long total) {
         return new Progress() {
             @Override
             public void at(long done, long ignored) {

@@ -26,7 +26,7 @@ import weft.tensor.TensorSource;
 
 /**
  * A checkpoint cut into shards, as transformers writes it: {@code model.safetensors.index.json} or
- * {@code pytorch_model.bin.index.json} holds {@code weight_map}, which names for each tensor the file beside the index
+ * {@code pytorch_model.bin.index.json} (or {@code flax_model.msgpack.index.json}) holds {@code weight_map}, which names for each tensor the file beside the index
  * that has it. Tensors are listed shard by shard (in natural order of the shards' names), each shard in its own order.
  *
  * <p>
@@ -124,7 +124,9 @@ public final class ShardedIndex implements CheckpointFormat {
             this.index = index;
             files.add(index.path());
             var name = index.name();
-            format = name.contains(".safetensors") ? "safetensors" : name.contains(".bin") ? "torch" : "index";
+            format = name.contains(".safetensors") ? "safetensors" : name.contains(".bin")
+                    ? "torch"
+                    : name.contains(".msgpack") ? "flax" : "index";
         }
 
         void add(String shard, Set<String> expected, Progress progress) throws CheckpointException {

@@ -48,7 +48,7 @@ public final class Models {
     private static GptHypers gpt(Architecture target, Hypers hypers) throws CheckpointException {
         var heads = target.sizes().size("h");
         return new GptHypers(size(target, "i"),
-                Math.toIntExact(heads.isPresent() ? heads.getAsLong() : hypers.whole("heads")), size(target, "c"),
+                small("heads", heads.isPresent() ? heads.getAsLong() : hypers.whole("heads")), size(target, "c"),
                 hypers.real("epsilon"), activation(hypers.word("activation")));
     }
 
@@ -99,10 +99,18 @@ public final class Models {
     }
 
     private static int size(Architecture target, String axis) throws CheckpointException {
-        return Math.toIntExact(target.size(axis)
+        return small(axis, target.size(axis)
                 .orElseThrow(() -> Problem.of(Code.HYPER_UNKNOWN).field(target.dialect() == null
                         ? axis
                         : target.dialect().family().word(axis)).found(target.name()).asException()));
+    }
+
+    /** A size as a configuration says it, which may be anything. */
+    private static int small(String name, long size) throws CheckpointException {
+        if (size < 0 || size > Integer.MAX_VALUE) {
+            throw Problem.of(Code.BAD_CONFIG).field(name).found(size).expected("0 … 2147483647").asException();
+        }
+        return (int) size;
     }
 
     /** The words configuration files use (transformers, {@code activations.py}). */

@@ -15,32 +15,44 @@ import org.jspecify.annotations.Nullable;
  * @param field a tensor's name, a header field, a rule: whatever is wrong
  * @param found what is there; short and language-neutral (a number, a shape, a name)
  * @param expected what should be there; likewise
+ * @param rule the number of the rule it comes from, counted from 1 in its file, or 0
+ * @param tensor the tensor or parameter the rule was about to make, where {@code field} says something else
  */
 public record Problem(Code code, @Nullable String file, long offset, @Nullable String field, @Nullable String found,
-        @Nullable String expected) {
+        @Nullable String expected, int rule, @Nullable String tensor) {
+
+    public Problem(Code code, @Nullable String file, long offset, @Nullable String field, @Nullable String found,
+            @Nullable String expected) {
+        this(code, file, offset, field, found, expected, 0, null);
+    }
 
     public static Problem of(Code code) {
         return new Problem(code, null, -1, null, null, null);
     }
 
+    /** The same, known to come from a rule (counted from 1) and to concern a tensor. */
+    public Problem by(int number, @Nullable String name) {
+        return new Problem(code, file, offset, field, found, expected, number, name == null ? tensor : name);
+    }
+
     public Problem file(@Nullable Object value) {
-        return new Problem(code, value == null ? null : value.toString(), offset, field, found, expected);
+        return new Problem(code, value == null ? null : value.toString(), offset, field, found, expected, rule, tensor);
     }
 
     public Problem at(long value) {
-        return new Problem(code, file, value, field, found, expected);
+        return new Problem(code, file, value, field, found, expected, rule, tensor);
     }
 
     public Problem field(@Nullable Object value) {
-        return new Problem(code, file, offset, value == null ? null : value.toString(), found, expected);
+        return new Problem(code, file, offset, value == null ? null : value.toString(), found, expected, rule, tensor);
     }
 
     public Problem found(@Nullable Object value) {
-        return new Problem(code, file, offset, field, value == null ? null : value.toString(), expected);
+        return new Problem(code, file, offset, field, value == null ? null : value.toString(), expected, rule, tensor);
     }
 
     public Problem expected(@Nullable Object value) {
-        return new Problem(code, file, offset, field, found, value == null ? null : value.toString());
+        return new Problem(code, file, offset, field, found, value == null ? null : value.toString(), rule, tensor);
     }
 
     public CheckpointException asException() {
@@ -59,6 +71,8 @@ public record Problem(Code code, @Nullable String file, long offset, @Nullable S
         put(map, "field", field);
         put(map, "found", found);
         put(map, "expected", expected);
+        put(map, "rule", rule == 0 ? null : Integer.toString(rule));
+        put(map, "tensor", tensor);
         return map;
     }
 

@@ -34,25 +34,27 @@ public final class ProtoReader {
     private final String file;
     private final long base;
     private final boolean inPlace;
+    private final long missing;
     private long position;
     private int tag;
     private long tagAt;
 
-    private ProtoReader(MemorySegment bytes, String file, long base, boolean inPlace) {
+    private ProtoReader(MemorySegment bytes, String file, long base, boolean inPlace, long missing) {
         this.bytes = bytes;
         this.file = file;
         this.base = base;
         this.inPlace = inPlace;
+        this.missing = missing;
     }
 
     /** A message that stands in a file at {@code base}: problems name the very byte. */
     public static ProtoReader of(MemorySegment bytes, String file, long base) {
-        return new ProtoReader(bytes, file, base, true);
+        return new ProtoReader(bytes, file, base, true, 0);
     }
 
     /** A message that was packed at {@code base} and is no longer byte for byte what the file holds. */
     public static ProtoReader unpacked(MemorySegment bytes, String file, long base) {
-        return new ProtoReader(bytes, file, base, false);
+        return new ProtoReader(bytes, file, base, false, 0);
     }
 
     /** Goes to the next field; false at the message's end. */
@@ -69,7 +71,7 @@ public final class ProtoReader {
 
     /** The same message from its start. */
     public ProtoReader again() {
-        return new ProtoReader(bytes, file, base, inPlace);
+        return new ProtoReader(bytes, file, base, inPlace, missing);
     }
 
     /** Bytes of the whole message. */
@@ -127,8 +129,32 @@ public final class ProtoReader {
 
     /** The message in a length-delimited field. */
     public ProtoReader message() throws CheckpointException {
-        var content = bytes();
-        return new ProtoReader(content, file, inPlace ? base + position - content.byteSize() : base, inPlace);
+        return inner(bytes(), 0);
+    }
+
+    /**
+     * The message in a length-delimited field as far as it is there: of a file cut short, its last one. What its length
+     * claims beyond that is {@link #missing()}.
+     */
+    public ProtoReader rest() throws CheckpointException {
+        want(LEN);
+        long at = position;
+        long length = varint();
+        long left = bytes.byteSize() - position;
+        if (length < 0) {
+            throw bad(at, "field " + field()).found(Long.toUnsignedString(length)).expected("<= " + left)
+                    .asException();
+        }
+        return inner(take(Math.min(length, left)), length - Math.min(length, left));
+    }
+
+    /** Bytes of this message that should be there and aren't. */
+    public long missing() {
+        return missing;
+    }
+
+    private ProtoReader inner(MemorySegment content, long beyond) {
+        return new ProtoReader(content, file, inPlace ? base + position - content.byteSize() : base, inPlace, beyond);
     }
 
     /** UTF-8 text; other bytes are refused. */

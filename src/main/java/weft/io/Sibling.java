@@ -1,7 +1,10 @@
 package weft.io;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 
@@ -39,6 +42,32 @@ public final class Sibling {
             throw outside(file, name).asException(e);
         }
         throw outside(file, name).asException();
+    }
+
+    /**
+     * The file {@code name} beside {@code file} or in a folder below it, as ONNX names external data: parts divided by
+     * slashes, each a plain name; {@code ./} says nothing. Through a folder that is a link out of this one no file is
+     * reached.
+     *
+     * @throws CheckpointException {@link Code#PATH_OUTSIDE} for anything else
+     */
+    public static Path below(Path file, String name) throws CheckpointException {
+        try {
+            var parts = Arrays.stream(name.split("/", -1)).filter(part -> !part.equals(".")).toList();
+            if (parts.isEmpty() || !parts.stream().allMatch(Sibling::isPlainName)) {
+                throw outside(file, name).asException();
+            }
+            var path = file.resolveSibling(String.join("/", parts));
+            var folder = path.getParent();
+            var home = file.toAbsolutePath().getParent();
+            if (parts.size() > 1 && folder != null && home != null && Files.exists(folder)
+                    && !folder.toRealPath().startsWith(home.toRealPath())) {
+                throw outside(file, name).asException();
+            }
+            return path;
+        } catch (InvalidPathException | IOException e) {
+            throw outside(file, name).asException(e);
+        }
     }
 
     private static Problem outside(Path file, String name) {

@@ -122,6 +122,25 @@ public final class ZipDirectory {
                 : SourceFile.guarded(() -> inflate(entry));
     }
 
+    /** Whether {@link #segment} refuses only because the entry grows so much: such a file may be honest zeros. */
+    public boolean mayBeReadAnyway(Entry entry) {
+        return entry.method == Method.STORED || entry.method == Method.DEFLATED && !isImpossible(entry);
+    }
+
+    /**
+     * The same as {@link #segment}, but for an entry that grows more than anybody would expect: to be called when a
+     * person who was told its size said so. What deflate can't do is refused all the same.
+     */
+    public MemorySegment segmentAnyway(Entry entry) throws CheckpointException {
+        return entry.method == Method.DEFLATED && !isImpossible(entry)
+                ? SourceFile.guarded(() -> inflate(entry))
+                : segment(entry);
+    }
+
+    private static boolean isImpossible(Entry entry) {
+        return entry.size / DEFLATE_BEST > entry.compressed;
+    }
+
     /** At most the first {@code limit} uncompressed bytes: for a header, without inflating what follows it. */
     public byte[] head(Entry entry, int limit) throws CheckpointException {
         int length = (int) Math.min(limit, entry.size);
@@ -161,7 +180,7 @@ public final class ZipDirectory {
             case STORED -> null;
             case DEFLATED -> {
                 // Before anything is allocated: what so few bytes can't hold, and what nobody asked for.
-                boolean impossible = entry.size / DEFLATE_BEST > entry.compressed;
+                boolean impossible = isImpossible(entry);
                 boolean large = entry.size > FREE_SIZE && entry.size / RATIO > entry.compressed;
                 yield !impossible && !large
                         ? null
@@ -177,7 +196,15 @@ public final class ZipDirectory {
 
     /** Compares the bytes with the directory's CRC-32; null when they agree. */
     public @Nullable Problem checksum(Entry entry) throws CheckpointException {
-        var segment = segment(entry);
+        return checksum(entry, segment(entry));
+    }
+
+    /** The same for an entry that {@link #segmentAnyway} reads. */
+    public @Nullable Problem checksumAnyway(Entry entry) throws CheckpointException {
+        return checksum(entry, segmentAnyway(entry));
+    }
+
+    private @Nullable Problem checksum(Entry entry, MemorySegment segment) throws CheckpointException {
         long found = SourceFile.guarded(() -> crc(segment));
         return found == entry.crc
                 ? null

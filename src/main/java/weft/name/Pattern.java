@@ -60,9 +60,9 @@ public final class Pattern {
             return pattern.pattern().hashCode();
         }
 
-        Optional<Map<String, String>> match(String name) {
+        Optional<Map<String, String>> match(String name, Looks looks) {
             try {
-                var matcher = pattern.matcher(new Limited(name));
+                var matcher = pattern.matcher(new Limited(name, looks));
                 if (!matcher.matches()) { return Optional.empty(); }
                 var captures = new LinkedHashMap<String, String>();
                 groups().forEach(group -> {
@@ -71,7 +71,10 @@ public final class Pattern {
                     }
                 });
                 return Optional.of(captures);
-            } catch (LimitReached | StackOverflowError e) {
+            } catch (LimitReached e) {
+                return Optional.empty();
+            } catch (StackOverflowError e) {
+                looks.left = -1;
                 return Optional.empty();
             }
         }
@@ -83,13 +86,32 @@ public final class Pattern {
         }
     }
 
-    /** A name that can be looked at a million times and no more. */
+    /**
+     * How often regular expressions may still look at a character, for all names together that are tried with one of
+     * these: a million times, and a thousand times a name.
+     */
+    public static final class Looks {
+        private long left;
+
+        /** @param names how many names will be tried */
+        public Looks(int names) {
+            left = 1_000_000 + 1000L * names;
+        }
+
+        /** Whether a match was given up. */
+        public boolean isUsedUp() {
+            return left < 0;
+        }
+    }
+
+    /** A name that can be looked at so often and no more. */
     private static final class Limited implements CharSequence {
         private final String text;
-        private int left = 1_000_000;
+        private final Looks looks;
 
-        Limited(String text) {
+        Limited(String text, Looks looks) {
             this.text = text;
+            this.looks = looks;
         }
 
         @Override
@@ -99,7 +121,7 @@ public final class Pattern {
 
         @Override
         public char charAt(int index) {
-            if (--left < 0) { throw new LimitReached(); }
+            if (--looks.left < 0) { throw new LimitReached(); }
             return text.charAt(index);
         }
 
@@ -318,8 +340,13 @@ public final class Pattern {
 
     /** What the captures stand for if this pattern is the whole of {@code name}. */
     public Optional<Map<String, String>> match(String name) {
+        return match(name, new Looks(1));
+    }
+
+    /** The same, where a regular expression has no more than these looks left; it doesn't match when they are gone. */
+    public Optional<Map<String, String>> match(String name, Looks looks) {
         if (tokens.isEmpty()) { return name.isEmpty() ? Optional.of(Map.of()) : Optional.empty(); }
-        if (tokens.getFirst() instanceof Regex regex) { return regex.match(name); }
+        if (tokens.getFirst() instanceof Regex regex) { return regex.match(name, looks); }
         if (tokens.getFirst() instanceof Literal(var start) && !name.startsWith(start)
                 || tokens.getLast() instanceof Literal(var end) && !name.endsWith(end)) {
             return Optional.empty();

@@ -10,7 +10,7 @@ public record Drawing(double width, double height, List<Mark> marks) {
 
     /** What a mark is painted with; themes say which colour that is. */
     public enum Ink {
-        TEXT, MUTED, LINE, ACCENT, GOOD, BAD, LIT, BAND, PART_0, PART_1, PART_2, PART_LINE
+        TEXT, MUTED, LINE, ACCENT, GOOD, BAD, LIT, BAND, PART_0, PART_1, PART_2, PART_LINE, BEFORE, AFTER, BAD_BAND, WINDOW
     }
 
     /** Which point of a text its position is. */
@@ -36,6 +36,27 @@ public record Drawing(double width, double height, List<Mark> marks) {
 
     /** A straight arrow or line. */
     public record Stroke(double x1, double y1, double x2, double y2, Ink ink, boolean arrow) implements Mark {
+    }
+
+    /** A dashed line. */
+    public record Dashes(double x1, double y1, double x2, double y2, Ink ink) implements Mark {
+    }
+
+    /** Points joined by straight lines. */
+    public record Path(List<Point> points, Ink ink) implements Mark {
+    }
+
+    /** A place in the picture. */
+    public record Point(double x, double y) {
+    }
+
+    /** What marks a value, so that lines are told apart without colour. */
+    public enum Form {
+        TRIANGLE, RING
+    }
+
+    /** A value's sign; {@code x}, {@code y} its middle. */
+    public record Sign(double x, double y, Form form, Ink ink) implements Mark {
     }
 
     /** An arrow that leaves and arrives horizontally. */

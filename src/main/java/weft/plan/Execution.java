@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import weft.arch.Family;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.io.SourceFile;
+import weft.rule.CastLoss;
 import weft.rule.Rule;
 import weft.tensor.DType;
 import weft.tensor.Shape;
@@ -49,22 +51,29 @@ public final class Execution {
      * @throws CheckpointException {@code NOT_COMPLETE} if nothing makes it; whatever reading its sources throws
      */
     public TensorData value(String parameter) throws CheckpointException {
-        return value(parameter, 0);
+        return value(parameter, _ -> {
+        });
     }
 
-    private TensorData value(String parameter, int depth) throws CheckpointException {
+    /** The same, telling what casts on the way have done to values. */
+    public TensorData value(String parameter, Consumer<CastLoss> losses) throws CheckpointException {
+        return value(parameter, losses, 0);
+    }
+
+    private TensorData value(String parameter, Consumer<CastLoss> losses, int depth) throws CheckpointException {
         var row = rows.get(parameter);
         if (row == null || row.producer() == null || !row.status().isReady()) {
             throw Problem.of(Code.NOT_COMPLETE).field(parameter).found(row == null ? null : row.status().id())
                     .asException();
         }
         return switch (row.producer()) {
-            case Producer.FromSources from -> from.chain().apply(from.target(), read(from.sources()), plan.sizes());
+            case Producer.FromSources from -> from.chain().apply(from.target(), read(from.sources()), plan.sizes(),
+                    losses);
             case Producer.SameAs same -> {
                 if (depth > rows.size()) { // a tie that leads back to itself
-                    throw Problem.of(Code.E_MISSING).field(parameter).found(same.parameter()).asException();
+                    throw Problem.of(Code.E_CYCLE).field(parameter).found(same.parameter()).asException();
                 }
-                yield value(same.parameter(), depth + 1);
+                yield value(same.parameter(), losses, depth + 1);
             }
             case Producer.Made made -> made(made, row.target().shape());
             case Producer.Kept _ -> throw Problem.of(Code.NOT_COMPLETE).field(parameter).found("keep").asException();
@@ -128,9 +137,9 @@ public final class Execution {
     }
 
     /** Whether two tensors hold the same bits in the same order. */
-    public static boolean sameBits(TensorData a, TensorData b) {
-        return a.dtype() == b.dtype() && a.shape().equals(b.shape())
-                && a.contiguous().bytes().mismatch(b.contiguous().bytes()) < 0;
+    public static boolean sameBits(TensorData a, TensorData b) throws CheckpointException {
+        return a.dtype() == b.dtype() && a.shape().equals(b.shape()) && SourceFile
+                .guarded(() -> a.contiguous().bytes().mismatch(b.contiguous().bytes()) < 0);
     }
 
     /** The element type a parameter will have: its source's, unless an op changes it; f32 for what is made. */
@@ -150,9 +159,12 @@ public final class Execution {
                 : DType.F32;
     }
 
+    /**
+     * Made by a recipe, f32: element by element in row-major order.
+     */
     private static TensorData made(Producer.Made made, Shape shape) {
         var memory = Arena.ofAuto().allocate(Math.max(1, shape.count() * 4), 64);
-        var random = new java.util.SplittableRandom(made.seed());
+        var random = new java.util.Random(made.seed()); // its sequence is specified: the same bytes on every machine
         long columns = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);
         long rows = shape.rank() < 2 ? 1 : shape.dim(shape.rank() - 2);
         for (long i = 0; i < shape.count(); i++) {

@@ -1,6 +1,7 @@
 package weft.plan;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import weft.arch.Architecture;
@@ -14,12 +15,14 @@ import weft.rule.Sizes;
  *
  * @param rows one for each target parameter, in the model's order
  * @param unexpected source tensors the source's dialect doesn't know and no rule uses
- * @param ignored source tensors that are known not to be parameters
+ * @param ignored source tensors that are known not to be parameters, with the reason: {@code buffer}, or a drop rule's
  * @param unused source tensors the dialect knows, which nothing uses
- * @param problems what is wrong with the rules as a whole
+ * @param problems what is wrong with the rules as a whole; nothing is written while there is one
+ * @param warnings what a person should know and may live with: a rule that makes nothing
  */
 public record Plan(Source source, Architecture target, RuleSet rules, RuleSet suggestions, List<Row> rows,
-        List<String> unexpected, List<String> ignored, List<String> unused, List<Problem> problems, Sizes sizes) {
+        List<String> unexpected, Map<String, String> ignored, List<String> unused, List<Problem> problems,
+        List<Problem> warnings, Sizes sizes) {
 
     /** How many rows have a status. */
     public long count(Status status) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import weft.arch.Recognition;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.plan.Claims.Claim;
 import weft.rule.Affine;
 import weft.rule.Cast;
 import weft.rule.Chain;
@@ -49,7 +51,11 @@ public final class Planner {
     private final Sizes sizes;
     private final Map<String, Evidence> evidence;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    /** The source's tensors by the roles they hold. */
+    private final Map<List<String>, List<TensorInfo>> byRoles = new HashMap<>();
+    private final Map<String, Parameter> parameters = new HashMap<>();
     private final Set<String> used = new HashSet<>();
+    private final List<Problem> warnings = new ArrayList<>();
 
     private Planner(Source source, RuleSet rules, Architecture target, Map<String, Evidence> evidence,
             boolean buffers) {
@@ -57,9 +63,20 @@ public final class Planner {
         this.target = target;
         this.rules = rules;
         this.evidence = evidence;
-        this.suggestions = Suggester.suggest(source.recognition(), target, buffers);
+        var folded = Merges.fold(Suggester.suggest(source.recognition(), target, buffers), source, target);
+        this.suggestions = folded.rules();
+        this.warnings.addAll(folded.warnings());
         this.sizes = rules.sizes().or(target::size).or(source::size);
-        source.tensors().forEach(t -> tensors.putIfAbsent(t.name(), t));
+        source.all().forEach(t -> tensors.putIfAbsent(t.name(), t));
+        if (source.recognition() != null) {
+            for (var tensor : source.tensors()) {
+                var bound = bound(tensor);
+                if (bound != null) {
+                    byRoles.computeIfAbsent(bound.roles(), _ -> new ArrayList<>(1)).add(tensor);
+                }
+            }
+        }
+        target.parameters().forEach(p -> parameters.putIfAbsent(p.name(), p));
     }
 
     /**
@@ -75,105 +92,87 @@ public final class Planner {
         return new Planner(source, RuleSet.EMPTY, target, Map.of(), buffers).suggestions;
     }
 
-    /** A rule that claims a parameter. */
-    private record Claim(Rule rule, Producer producer, @Nullable Problem problem) {
-    }
-
     private Plan run() {
-        var given = claims(rules);
-        var suggested = claims(suggestions);
-        var problems = new ArrayList<Problem>();
+        var names = new SourceNames(source);
+        var given = Claims.of(rules, target.parameters(), names);
+        var suggested = Claims.of(suggestions, target.parameters(), names);
+        var problems = new ArrayList<>(given.problems());
         var rows = new ArrayList<Row>();
         for (var parameter : target.parameters()) {
-            var claims = given.getOrDefault(parameter.name(), List.of());
+            var claims = given.on(parameter.name());
             if (claims.size() > 1) {
-                problems.add(Problem.of(Code.E_DUP).field(parameter.name()).found(claims.size()).expected(1));
+                problems.add(Problem.of(Code.E_DUP).field(parameter.name())
+                        .found(claims.stream().map(c -> String.valueOf(c.number())).distinct()
+                                .collect(Collectors.joining(", ")))
+                        .expected(1).by(claims.get(1).number(), parameter.name()));
             }
             rows.add(claims.isEmpty()
-                    ? unclaimed(parameter, suggested.getOrDefault(parameter.name(), List.of()))
+                    ? unclaimed(parameter, suggested.on(parameter.name()))
                     : claimed(parameter, claims.getFirst()));
         }
-        var dropped = new HashSet<String>();
+        problems.addAll(Ties.check(rows, rules));
+        problems.addAll(Assertions.check(rules, tensors, rows, sizes));
+        var reasons = new HashMap<String, String>();
         for (var rule : rules.rules()) {
             if (rule instanceof Rule.Drop drop) {
-                tensors.keySet().stream().filter(n -> drop.from().match(n).isPresent()).forEach(dropped::add);
+                tensors.keySet().stream().filter(n -> drop.from().match(n).isPresent())
+                        .forEach(n -> reasons.putIfAbsent(n, drop.reason()));
             }
         }
         var unexpected = new ArrayList<String>();
-        var ignored = new ArrayList<String>();
+        var ignored = new LinkedHashMap<String, String>();
         var unused = new ArrayList<String>();
-        var recognition = source.recognition();
         for (var name : tensors.keySet()) {
-            var bound = recognition == null ? null : recognition.bound().get(name);
+            var bound = bound(name);
             if (used.contains(name)) {
                 continue;
             }
-            if (dropped.contains(name) || bound != null && bound.entry().presence() == Presence.BUFFER) {
-                ignored.add(name);
+            var merge = source.merges().get(name);
+            if (merge != null && !merge.usesBase()) {
+                ignored.put(name, "replaced"); // an adapter brings all of it
+            } else if (source.packed().aux().contains(name)) {
+                ignored.put(name, "aux");
+            } else if (reasons.containsKey(name)) {
+                ignored.put(name, reasons.get(name));
+            } else if (bound != null && bound.entry().presence() == Presence.BUFFER) {
+                ignored.put(name, "buffer");
             } else if (bound == null) {
                 unexpected.add(name);
             } else {
                 unused.add(name);
             }
         }
-        return new Plan(source, target, rules, suggestions, rows, unexpected, ignored, unused, problems, sizes);
+        problems.addAll(losses(unused));
+        warnings.addAll(given.warnings());
+        return new Plan(source, target, rules, suggestions, rows, unexpected, ignored, unused, problems,
+                List.copyOf(warnings), sizes);
     }
 
-    /** Every rule's claims, by parameter. */
-    private Map<String, List<Claim>> claims(RuleSet set) {
-        var claims = new HashMap<String, List<Claim>>();
-        for (var rule : set.rules()) {
-            for (var parameter : target.parameters()) {
-                var claim = claim(rule, parameter);
-                if (claim != null) {
-                    claims.computeIfAbsent(parameter.name(), _ -> new ArrayList<>()).add(claim);
-                }
+    /**
+     * What the source's model computes with and the target has no place for: leaving it out changes the model, so a
+     * person has to say so ({@code drop}). Once for each kind of tensor.
+     */
+    private List<Problem> losses(List<String> unused) {
+        var dialect = target.dialect();
+        var mine = source.recognition();
+        if (dialect == null || mine == null || !dialect.family().name().equals(mine.dialect().family().name())) {
+            return List.of();
+        }
+        var lost = new LinkedHashMap<String, List<String>>();
+        for (var name : unused) {
+            var bound = bound(name);
+            if (bound != null && bound.entry().presence() == Presence.REQUIRED) {
+                lost.computeIfAbsent(bound.pattern().toString(), _ -> new ArrayList<>()).add(name);
             }
         }
-        return claims;
-    }
-
-    private static @Nullable Claim claim(Rule rule, Parameter parameter) {
-        return switch (rule) {
-            case Rule.Map map -> {
-                for (int i = 0; i < map.to().size(); i++) {
-                    var captures = map.to().get(i).name().match(parameter.name());
-                    if (captures.isPresent()) {
-                        yield from(map, i, captures.get());
-                    }
-                }
-                yield null;
-            }
-            case Rule.Tie tie -> tie.to().match(parameter.name())
-                    .map(c -> new Claim(tie, new Producer.SameAs(tie.same().render(c), tie.write()), null))
-                    .orElse(null);
-            case Rule.Init init -> init.to().match(parameter.name())
-                    .map(_ -> new Claim(init, new Producer.Made(init.fill(), init.value(), init.seed()), null))
-                    .orElse(null);
-            case Rule.Keep keep -> keep.to().match(parameter.name())
-                    .map(_ -> new Claim(keep, new Producer.Kept(), null)).orElse(null);
-            case Rule.Drop _ -> null;
-        };
-    }
-
-    private static Claim from(Rule.Map map, int target, Map<String, String> captures) {
-        var names = new ArrayList<String>();
-        Problem problem = null;
-        for (var branch : map.from()) {
-            try {
-                names.add(branch.name().render(captures));
-            } catch (IllegalArgumentException e) {
-                problem = Problem.of(Code.E_COLLECT).field(branch.name()).found("{" + e.getMessage() + "}")
-                        .expected(captures.keySet());
-                names.add(branch.name().toString());
-            }
-        }
-        return new Claim(map, new Producer.FromSources(map.chain(), target, names), problem);
+        return lost.entrySet().stream().map(e -> Problem.of(Code.E_LOSS).field(e.getKey()).found(e.getValue().size())
+                .by(0, e.getValue().getFirst())).toList();
     }
 
     private Row claimed(Parameter parameter, Claim claim) {
         var inputs = inputs(parameter, claim.producer());
         var problem = claim.problem() != null ? claim.problem() : check(parameter, claim.producer());
+        problem = problem == null ? null : problem.by(claim.number(), parameter.name());
         inputs.forEach(t -> used.add(t.name()));
         var status = problem == null ? Status.BY_RULE : Status.MISMATCH;
         var kind = problem == null ? kind(claim.producer()) : mismatch(parameter, inputs);
@@ -183,6 +182,8 @@ public final class Planner {
 
     private Row unclaimed(Parameter parameter, List<Claim> suggested) {
         var same = tensors.get(parameter.name());
+        var closed = closed(parameter, suggested);
+        if (closed != null) { return closed; }
         if (suggested.isEmpty() && same != null) {
             used.add(same.name());
             return sameName(parameter, same);
@@ -200,11 +201,6 @@ public final class Planner {
                     false,
                     Evidence.NONE, null, null);
         }
-        if (claim.producer() instanceof Producer.SameAs tie && target.parameters().stream()
-                .filter(p -> p.name().equals(tie.parameter())).noneMatch(p -> feeds(p))) {
-            return new Row(parameter, List.of(), parameter.required() ? Status.MISSING : Status.OPTIONAL, null, null,
-                    false, Evidence.NONE, null, null);
-        }
         var problem = check(parameter, claim.producer());
         if (problem != null) {
             return new Row(parameter, inputs, Status.MISMATCH, mismatch(parameter, inputs), null, false,
@@ -214,13 +210,21 @@ public final class Planner {
                 isHidden(parameter, inputs, claim.producer()), evidence(inputs), claim.rule(), null);
     }
 
-    /** Whether anything, given or suggested, makes a parameter. */
-    private boolean feeds(Parameter parameter) {
-        return tensors.containsKey(parameter.name())
-                || java.util.stream.Stream.concat(rules.rules().stream(), suggestions.rules().stream())
-                        .map(r -> claim(r, parameter)).filter(java.util.Objects::nonNull)
-                        .anyMatch(c -> !(c.producer() instanceof Producer.FromSources from)
-                                || from.sources().stream().allMatch(tensors::containsKey));
+    /** A row whose source is stored in a way that isn't opened here, or {@code null}. */
+    private @Nullable Row closed(Parameter parameter, List<Claim> suggested) {
+        var names = !suggested.isEmpty() && suggested.getFirst().producer() instanceof Producer.FromSources from
+                ? from.sources()
+                : List.of(parameter.name());
+        for (var name : names) {
+            var closed = source.packed().closed().get(name);
+            if (closed != null) {
+                var stored = closed.tensors().stream().map(tensors::get).filter(java.util.Objects::nonNull).toList();
+                stored.forEach(t -> used.add(t.name()));
+                return new Row(parameter, stored, Status.MISMATCH, Kind.QUANTISED, null, false, Evidence.NONE, null,
+                        Problem.of(Code.QUANTISED).field(name).found(closed.scheme()).by(0, parameter.name()));
+            }
+        }
+        return null;
     }
 
     /** No rule speaks of it, and the source has a tensor of that name. */
@@ -244,18 +248,22 @@ public final class Planner {
     }
 
     private Parameter.@Nullable Bound bound(TensorInfo tensor) {
-        return source.recognition() == null ? null : source.recognition().bound().get(tensor.name());
+        return bound(tensor.name());
+    }
+
+    private Parameter.@Nullable Bound bound(String tensor) {
+        return source.recognition() == null ? null : source.recognition().bound().get(tensor);
     }
 
     private List<TensorInfo> inputs(Parameter parameter, Producer producer) {
         var inputs = new ArrayList<TensorInfo>();
-        if (producer instanceof Producer.SameAs && parameter.bound() != null) {
+        if (producer instanceof Producer.SameAs) {
             // A source that has the tied tensor too: whoever writes the target compares the two.
-            for (var tensor : tensors.values()) {
-                var bound = bound(tensor);
-                if (bound != null && bound.roles().equals(parameter.bound().roles())) {
-                    inputs.add(tensor);
-                }
+            var same = parameter.bound() == null ? null : byRoles.get(parameter.bound().roles());
+            if (same != null) {
+                inputs.addAll(same);
+            } else if (tensors.get(parameter.name()) instanceof TensorInfo tensor) {
+                inputs.add(tensor);
             }
         }
         if (producer instanceof Producer.FromSources from) {
@@ -289,13 +297,9 @@ public final class Planner {
                 }
             }
             case Producer.SameAs tie -> {
-                var same = target.parameters().stream().filter(p -> p.name().equals(tie.parameter())).findFirst();
-                if (same.isEmpty()) {
-                    yield Problem.of(Code.E_SOURCE).field(parameter.name()).found(tie.parameter());
-                }
-                yield same.get().shape().equals(parameter.shape())
-                        ? null
-                        : shapeProblem(parameter, same.get().shape());
+                var same = parameters.get(tie.parameter());
+                if (same == null) { yield Problem.of(Code.E_SOURCE).field(parameter.name()).found(tie.parameter()); }
+                yield same.shape().equals(parameter.shape()) ? null : shapeProblem(parameter, same.shape());
             }
             case Producer.Made made -> made.fill() == Rule.Fill.CAUSAL_MASK
                     && parameter.shape().squeezed().rank() > 2
@@ -319,6 +323,10 @@ public final class Planner {
     private Evidence evidence(TensorInfo tensor) {
         var proved = evidence.get(tensor.name());
         if (proved != null) { return proved; }
+        var merge = source.merges().get(tensor.name());
+        if (merge != null && !merge.shape().equals(tensor.shape())) { // its bytes have no layout, what they mean has
+            return evidence(new TensorInfo(tensor.name(), tensor.dtype(), merge.shape(), 0));
+        }
         if (Recognition.shapeTells(tensor)) { return Evidence.SHAPE; }
         return bound(tensor) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
     }

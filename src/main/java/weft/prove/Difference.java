@@ -10,6 +10,7 @@ final class Difference {
     private boolean sameSize = true;
     private double maxAbs;
     private double maxRel;
+    private double error;
     private double dot;
     private double squaresA;
     private double squaresB;
@@ -42,6 +43,7 @@ final class Difference {
             exact &= finite && apart <= Verification.EXACT + Verification.EXACT * Math.abs(y);
             maxAbs = Math.max(maxAbs, apart); // NaN stays
             maxRel = Math.max(maxRel, apart == 0 ? 0 : apart / Math.max(Math.abs(x), Math.abs(y)));
+            error = Math.max(error, apart / (1 + Math.abs(y)));
             dot += x * y;
             squaresA += x * x;
             squaresB += y * y;
@@ -72,6 +74,11 @@ final class Difference {
 
     double maxRel() {
         return Double.isNaN(maxAbs) ? Double.NaN : maxRel;
+    }
+
+    /** The largest |a − b| / (1 + |b|), to be held against the tolerance. */
+    double error() {
+        return Double.isNaN(maxAbs) ? Double.NaN : error;
     }
 
     /** 1 for two zero vectors. */

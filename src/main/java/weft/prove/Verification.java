@@ -40,13 +40,15 @@ public record Verification(List<Step> ladder, List<Module> modules, List<Top> to
     }
 
     /**
-     * A module's output in A against B, [n, out]; NaN anywhere makes all three numbers NaN.
+     * A module's output in A against B, [n, out]; NaN anywhere makes all four numbers NaN.
      *
      * @param passed every element within the tolerance
      * @param maxRel of |a − b| / max(|a|, |b|)
+     * @param error the largest |a − b| / (1 + |b|): at most the tolerance where it passed, and not where it didn't
      * @param alone B's module agrees when it is fed A's input: where this fails, the fault is in the module itself
      */
-    public record Module(String name, boolean passed, double maxAbs, double maxRel, double cosine, boolean alone) {
+    public record Module(String name, boolean passed, double maxAbs, double maxRel, double cosine, double error,
+            boolean alone) {
     }
 
     /** A likely token and both logits. */

@@ -315,10 +315,10 @@ public final class Verifier {
                     : module != null && fits(input, theirs.inputs.get(name)) && Difference
                             .of(output.getValue(), SourceFile.guarded(() -> module.apply(input))).passes();
             modules.add(new Module(name, difference.passes(), difference.maxAbs(), difference.maxRel(),
-                    difference.cosine(), agrees));
+                    difference.cosine(), difference.error(), agrees));
         }
         theirs.outputs.keySet().stream().filter(n -> !mine.outputs.containsKey(n))
-                .forEach(n -> modules.add(new Module(n, false, Double.NaN, Double.NaN, Double.NaN, false)));
+                .forEach(n -> modules.add(new Module(n, false, Double.NaN, Double.NaN, Double.NaN, Double.NaN, false)));
         var wrong = modules.stream().filter(m -> !m.passed()).findFirst().orElse(null);
         ladder.add(new Step(Rung.MODULES, wrong == null, modules.size(), wrong == null ? null : wrong.name(),
                 number(wrong == null ? modules.stream().mapToDouble(Module::maxAbs).max().orElse(0) : wrong.maxAbs()),

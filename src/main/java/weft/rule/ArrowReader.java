@@ -92,8 +92,15 @@ final class ArrowReader {
             case "tie" -> {
                 line.skip();
                 var write = choice(line, Rule.Write.values());
+                line.skip();
+                boolean equal = line.looksAt("assert");
+                if (equal) {
+                    line.move("assert".length());
+                    line.skip();
+                    line.expect("equal");
+                }
                 closeArrow(line);
-                yield new Rule.Tie(name(from, ops, start, arrow), target(line), write);
+                yield new Rule.Tie(name(from, ops, start, arrow), target(line), write, equal);
             }
             case "init" -> {
                 line.skip();
@@ -116,10 +123,50 @@ final class ArrowReader {
                 line.move(1);
                 yield new Rule.Drop(name(from, ops, start, arrow), reason);
             }
-            default -> throw new Mistake(arrow, line.at(), "=> | =tie | =init | =keep | =drop");
+            case "assert" -> assertion(line, from, ops, start, arrow);
+            default -> throw new Mistake(arrow, line.at(), "=> | =tie | =init | =keep | =drop | =assert");
         };
         end(line);
         return List.of(rule);
+    }
+
+    private static final String CHECKS = "shape [sizes] | dim @axis size | next [ids] id";
+
+    private static Rule assertion(LineCursor line, List<Rule.Branch> from, List<Op> ops, int start, int arrow)
+            throws Mistake {
+        line.skip();
+        int at = line.at();
+        var word = line.identifier(CHECKS);
+        if (!List.of("shape", "dim", "next").contains(word)) { throw new Mistake(at, line.at(), CHECKS); }
+        line.skip();
+        try {
+            var first = line.word(false);
+            line.skip();
+            var check = switch (word) {
+                case "shape" -> new Rule.HasShape(LineCursor.entries(bracketed(first)).stream()
+                        .map(SizeExpr::parse).toList());
+                case "dim" -> new Rule.HasDim(OpWords.axis(first.startsWith("@") ? first.substring(1) : ""),
+                        SizeExpr.parse(line.word(false)));
+                default -> new Rule.Next(Take.read(LineCursor.entries(bracketed(first))),
+                        OpReader.id(line.word(false)));
+            };
+            closeArrow(line);
+            line.skip();
+            Pattern to = null;
+            if (line.looksAtWord(NONE)) {
+                line.move(1);
+            } else {
+                to = target(line);
+            }
+            return new Rule.Assert(check, from.isEmpty() ? null : name(from, ops, start, arrow), to);
+        } catch (IllegalArgumentException e) {
+            throw new Mistake(at, line.at(), CHECKS);
+        }
+    }
+
+    private static String bracketed(String list) {
+        if (!list.startsWith("[") || !list.endsWith("]")) { throw new IllegalArgumentException(list); }
+        return list;
     }
 
     /** Macros that stand for whole rules; what they open into is spelled from the names beside them. */
@@ -250,7 +297,7 @@ final class ArrowReader {
             line.move(1);
             return "";
         }
-        return line.identifier("=> | =tie | =init | =keep | =drop");
+        return line.identifier("=> | =tie | =init | =keep | =drop | =assert");
     }
 
     private static void closeArrow(LineCursor line) throws Mistake {

@@ -157,10 +157,13 @@ public final class ArrowText {
         return switch (rule) {
             case Rule.Map(var from, var ops, var to) -> side(from) + (ops.isEmpty() ? "" : " : " + print(ops)) + " => "
                     + side(to);
-            case Rule.Tie(var same, var to, var write) ->
-                name(null, same) + " =tie " + write.name().toLowerCase(Locale.ROOT) + "=> " + name(null, to);
+            case Rule.Tie(var same, var to, var write, var equal) ->
+                name(null, same) + " =tie " + write.name().toLowerCase(Locale.ROOT) + (equal ? " assert equal" : "")
+                        + "=> " + name(null, to);
             case Rule.Init init -> "_ =init " + print(init.fill(), init.value(), init.seed()) + "=> "
                     + name(null, init.to());
+            case Rule.Assert(var check, var from, var to) -> (from == null ? "_" : name(null, from)) + " =assert " + check
+                    + "=> " + (to == null ? "_" : name(null, to));
             case Rule.Keep(var to) -> "_ =keep=> " + name(null, to);
             case Rule.Drop(var from, var reason) -> name(null, from) + " =drop "
                     + (reason.matches(ArrowReader.PLAIN_REASON) ? reason : Json.quote(reason)) + "=> _";

@@ -3,6 +3,7 @@ package weft.rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -51,9 +52,35 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
         return walk(sources, sizes, (op, shapes) -> op.shapes(shapes, sizes));
     }
 
+    /** How many tensors the common ops leave, whatever the targets are. */
+    public int pieces(List<Shape> sources, Sizes sizes) throws CheckpointException {
+        List<Shape> list = new ArrayList<>();
+        for (int i = 0; i < in.size(); i++) {
+            list.addAll(run(in.get(i), List.of(sources.get(i)), (op, shapes) -> op.shapes(shapes, sizes)));
+        }
+        return Chain.<Shape>run(ops, list, (op, shapes) -> op.shapes(shapes, sizes)).size();
+    }
+
     /** The values of one target. */
     public TensorData apply(int target, List<TensorData> sources, Sizes sizes) throws CheckpointException {
-        return walk(sources, sizes, (op, data) -> op.apply(data, sizes)).get(target);
+        return apply(target, sources, sizes, _ -> {
+        });
+    }
+
+    /** The same, telling what each cast on the way that can't keep every value has done. */
+    public TensorData apply(int target, List<TensorData> sources, Sizes sizes, Consumer<CastLoss> losses)
+            throws CheckpointException {
+        return walk(sources, sizes, (op, data) -> {
+            var out = op.apply(data, sizes);
+            if (op instanceof Cast) {
+                for (int i = 0; i < out.size(); i++) {
+                    if (!CastLoss.widens(data.get(i).dtype(), out.get(i).dtype())) {
+                        losses.accept(CastLoss.between(data.get(i), out.get(i)));
+                    }
+                }
+            }
+            return out;
+        }).get(target);
     }
 
     public DType dtype(int target, List<DType> sources) throws CheckpointException {

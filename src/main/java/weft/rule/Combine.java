@@ -15,8 +15,8 @@ import weft.tensor.Shape;
 import weft.tensor.TensorData;
 
 /**
- * Computes one tensor from several by a recipe. Everything is added up in f64 and rounded once to the result's type.
- * What went in can't be told from what comes out, so there is no inverse.
+ * Computes one tensor from several by a recipe. Everything but {@link Lora} is added up in f64 and rounded once to the
+ * result's type. What went in can't be told from what comes out, so there is no inverse.
  */
 public record Combine(Recipe recipe) implements Op {
 
@@ -33,16 +33,23 @@ public record Combine(Recipe recipe) implements Op {
     }
 
     /**
-     * A low-rank adapter merged into its weight: W [out, in] + alpha/r · B [out, r] · A [r, in] (Hu et al., 2021,
-     * §4.1); the inputs stand in the order W, A, B. The result has W's shape and type.
+     * A low-rank adapter merged into its weight: W [out, in] + scale · B [out, r] · A [r, in] (Hu et al., 2021,
+     * §4.1); the inputs stand in the order W, A, B. The result has W's shape and type. As PEFT does it, the product,
+     * its scaling and the sum are each rounded to f32 (f64 if W is); the sum is then rounded to W's type.
      *
      * @param r the rank; must be A's first dimension
-     * @param fanInFanOut whether W is {@code [in, out]} (GPT-2's Conv1D)
+     * @param fanInFanOut whether W is {@code [in, out]} (GPT-2's Conv1D, an embedding)
+     * @param rsLora whether the scale is alpha/√r (Kalajdzievski, 2023) rather than alpha/r
      */
-    public record Lora(double alpha, long r, boolean fanInFanOut) implements Recipe {
+    public record Lora(double alpha, long r, boolean fanInFanOut, boolean rsLora) implements Recipe {
+        double scale() {
+            return alpha / (rsLora ? Math.sqrt(r) : r);
+        }
+
         @Override
         public String toString() {
-            return "lora alpha=" + OpReader.number(alpha) + " r=" + r + (fanInFanOut ? " fanInFanOut=true" : "");
+            return "lora alpha=" + OpReader.number(alpha) + " r=" + r + (fanInFanOut ? " fanInFanOut=true" : "")
+                    + (rsLora ? " rsLora=true" : "");
         }
     }
 
@@ -267,31 +274,47 @@ public record Combine(Recipe recipe) implements Op {
         int rank = Math.toIntExact(lora.r);
         long rows = out.shape().dim(0);
         int columns = Math.toIntExact(out.shape().dim(1));
-        double scale = lora.alpha / rank;
         // W's rows are B's rows (or, of [in, out], A's columns); the other factor runs along them.
         var byRow = lora.fanInFanOut ? in.get(1).permute(1, 0).contiguous() : in.get(2); // [rows, r]
         var along = lora.fanInFanOut ? in.get(2).permute(1, 0).contiguous() : in.get(1); // [r, columns]
-        var factors = new double[rank][columns];
+        if (out.dtype() == DType.F64) {
+            loraInDoubles(lora.scale(), rank, byRow, along, in.getFirst(), out);
+            return;
+        }
+        var factors = new float[rank][columns];
         for (int k = 0; k < rank; k++) {
             for (int c = 0; c < columns; c++) {
-                factors[k][c] = get(along, (long) k * columns + c);
+                factors[k][c] = (float) get(along, (long) k * columns + c);
             }
         }
-        var sum = new double[columns];
+        float scale = (float) lora.scale();
+        var sum = new float[columns];
         for (long row = 0; row < rows; row++) {
             java.util.Arrays.fill(sum, 0);
             for (int k = 0; k < rank; k++) {
-                double factor = get(byRow, row * rank + k);
+                float factor = (float) get(byRow, row * rank + k);
                 for (int c = 0; c < columns; c++) {
-                    sum[c] += factor * factors[k][c];
+                    sum[c] = Math.fma(factor, factors[k][c], sum[c]);
                 }
             }
             for (int c = 0; c < columns; c++) {
                 long place = row * columns + c;
                 Numbers.put(out.segment(), place * out.dtype().bytes(), out.dtype(),
-                        get(in.getFirst(), place) + scale * sum[c]);
+                        (float) get(in.getFirst(), place) + sum[c] * scale);
             }
         }
+    }
+
+    private static void loraInDoubles(double scale, int rank, TensorData byRow, TensorData along, TensorData weight,
+            TensorData out) {
+        long columns = out.shape().dim(1);
+        fill(out, i -> {
+            double sum = 0;
+            for (int k = 0; k < rank; k++) {
+                sum = Math.fma(get(byRow, i / columns * rank + k), get(along, k * columns + i % columns), sum);
+            }
+            return get(weight, i) + sum * scale;
+        });
     }
 
     private void fp8(Fp8 fp8, List<TensorData> in, TensorData out) throws CheckpointException {
@@ -324,11 +347,13 @@ public record Combine(Recipe recipe) implements Op {
             Affine.checkReal(this, in.get(1).dtype());
         }
         Element scale = isNested
-                ? b -> get(in.get(3), (long) get(in.get(1), b)) * get(in.get(2), b / nf4.nested) + nf4.offset
+                ? b -> (float) (get(in.get(3), (long) get(in.get(1), b)) * get(in.get(2), b / nf4.nested))
+                        + (float) nf4.offset
                 : b -> get(in.get(1), b);
         fill(out, i -> {
             int pair = (int) get(packed, i / 2);
-            return NF4[i % 2 == 0 ? pair >> 4 : pair & 15] * scale.at(i / nf4.block);
+            // As the kernels do it: each step in f32, then the result's type.
+            return (float) (NF4[i % 2 == 0 ? pair >> 4 : pair & 15] * scale.at(i / nf4.block));
         });
     }
 

@@ -84,6 +84,9 @@ final class OpJson {
                 if (lora.fanInFanOut()) {
                     json.put("fanInFanOut", true);
                 }
+                if (lora.rsLora()) {
+                    json.put("rsLora", true);
+                }
             }
             case Combine.Int8 int8 -> {
                 json.put("combine", "dequant");
@@ -131,11 +134,11 @@ final class OpJson {
         return text.matches("-?[0-9]+") ? (Number) Long.valueOf(text) : (Number) value;
     }
 
-    private static Object size(SizeExpr size) {
+    static Object size(SizeExpr size) {
         return size instanceof SizeExpr.Literal(long value) ? (Object) value : size.toString();
     }
 
-    private static List<Object> sizes(List<SizeExpr> sizes) {
+    static List<Object> sizes(List<SizeExpr> sizes) {
         return sizes.stream().map(OpJson::size).toList();
     }
 
@@ -200,8 +203,8 @@ final class OpJson {
             }
             case "take" -> {
                 int axis = axis(fields.get("axis"));
-                yield new Take(axis, main.as("[ids]",
-                        v -> Take.read(((List<?>) v).stream().map(String::valueOf).toList())));
+                yield new Take(axis, main.as("[ids] | {new: old}",
+                        v -> v instanceof Map<?, ?> map ? Take.tokenMap(map) : ids(v)));
             }
             case "affine" -> {
                 var numbers = main.fields();
@@ -222,7 +225,8 @@ final class OpJson {
         return switch (name.text()) {
             case "add" -> new Combine.Add();
             case "lora" -> new Combine.Lora(number(fields.get("alpha")), positive(fields, "r", 0),
-                    fields.has("fanInFanOut") && fields.get("fanInFanOut").as("true | false", v -> (Boolean) v));
+                    fields.has("fanInFanOut") && fields.get("fanInFanOut").as("true | false", v -> (Boolean) v),
+                    fields.has("rsLora") && fields.get("rsLora").as("true | false", v -> (Boolean) v));
             case "dequant" -> dequant(fields);
             default -> throw name.bad("add | lora | dequant");
         };
@@ -263,8 +267,18 @@ final class OpJson {
         return value.as("axis", v -> OpWords.axis(v instanceof Long ? v.toString() : ""));
     }
 
-    private static SizeExpr size(Object value) {
+    static SizeExpr size(Object value) {
         return SizeExpr.parse(value instanceof Long number && number >= 0 ? number.toString() : (String) value);
+    }
+
+    /** A shape's sizes; a scalar has none. */
+    static List<SizeExpr> readShape(Object value) {
+        return ((List<?>) value).isEmpty() ? List.of() : readSizes(value);
+    }
+
+    /** Ids and runs of ids: {@code [3, "5..9"]}. */
+    static List<Integer> ids(Object value) {
+        return Take.read(((List<?>) value).stream().map(String::valueOf).toList());
     }
 
     private static List<SizeExpr> readSizes(Object value) {

@@ -58,7 +58,10 @@ final class OpReader {
             }
             case "take" -> {
                 int axis = words.axis();
-                Op op = words.next("[ids]", list -> new Take(axis, Take.read(entries(list).toList())));
+                boolean map = words.take("tokenMap");
+                Op op = words.next(map ? "[new:old]" : "[ids]", list -> new Take(axis, map
+                        ? Take.tokenMap(entries(list).toList())
+                        : Take.read(entries(list).toList())));
                 yield List.of(op);
             }
             case "affine" -> List.of(new Affine(words.named("mul", "number", ArrowReader::number).orElse(1.0),
@@ -96,7 +99,8 @@ final class OpReader {
         if (words.take("lora")) {
             return new Combine.Lora(required(words.named("alpha", "number", ArrowReader::number), words, "alpha="),
                     required(words.named("r", "rank", OpReader::positive), words, "r="),
-                    words.named("fanInFanOut", "true | false", OpReader::truth).orElse(false));
+                    words.named("fanInFanOut", "true | false", OpReader::truth).orElse(false),
+                    words.named("rsLora", "true | false", OpReader::truth).orElse(false));
         }
         if (!words.take("dequant")) { throw words.unknown("combine add | lora | dequant"); }
         var to = words.named("dtype", "dtype", OpWords::dtype).orElse(DType.F32);
@@ -121,6 +125,12 @@ final class OpReader {
     static long positive(String digits) {
         if (!digits.matches("[1-9][0-9]{0,8}")) { throw new IllegalArgumentException(digits); }
         return Long.parseLong(digits);
+    }
+
+    /** A token's id. */
+    static int id(String digits) {
+        if (!digits.matches("[0-9]{1,9}")) { throw new IllegalArgumentException(digits); }
+        return Integer.parseInt(digits);
     }
 
     static boolean truth(String word) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,16 @@ public sealed interface Rule {
                             .found("{" + String.join("}, {", collected()) + "}").expected("stack | concat"));
         }
 
+        /** Whether any op makes several tensors of one. */
+        public boolean separates() {
+            return ops.stream().anyMatch(op -> op instanceof Split || op instanceof Unstack);
+        }
+
+        /** A regular expression can be matched but not written down again, so its rule can't be turned round. */
+        public boolean isReversible() {
+            return from.stream().noneMatch(b -> b.name().isRegex());
+        }
+
         /**
          * The chain for one match of this rule.
          *
@@ -96,8 +107,22 @@ public sealed interface Rule {
         }
     }
 
-    /** A target that equals another target. */
-    record Tie(Pattern same, Pattern to, Write write) implements Rule {
+    /**
+     * A target that equals another target.
+     *
+     * @param assertEqual whether a source that has both must have them equal, bit for bit, or the conversion stops
+     *        with {@code HEAD_NOT_TIED}; a tie that writes nothing ({@link Write#OMIT}) always asks that
+     */
+    record Tie(Pattern same, Pattern to, Write write, boolean assertEqual) implements Rule {
+        public Tie(Pattern same, Pattern to, Write write) {
+            this(same, to, write, false);
+        }
+
+        /** Whether the source's own tensor for the target is compared before anything is written. */
+        public boolean compares() {
+            return assertEqual || write == Write.OMIT;
+        }
+
         @Override
         public List<Pattern> targets() {
             return List.of(to);
@@ -127,6 +152,64 @@ public sealed interface Rule {
         @Override
         public List<Pattern> targets() {
             return List.of(to);
+        }
+    }
+
+    /**
+     * Something that must hold, or the plan is wrong: it makes nothing.
+     *
+     * @param from source tensors it speaks of, or {@code null}
+     * @param to target parameters it speaks of, as the rules make them, or {@code null}; {@link Next} speaks of neither
+     */
+    record Assert(Check check, @Nullable Pattern from, @Nullable Pattern to) implements Rule {
+        public Assert {
+            int sides = (from == null ? 0 : 1) + (to == null ? 0 : 1);
+            if (sides != (check instanceof Next ? 0 : 1)) { throw new IllegalArgumentException(String.valueOf(check)); }
+        }
+
+        @Override
+        public List<Pattern> targets() {
+            return List.of();
+        }
+    }
+
+    /** What an {@link Assert} asks for. */
+    sealed interface Check {
+    }
+
+    /** The whole shape: {@code shape [vocab_size, n_embd]}. */
+    record HasShape(List<SizeExpr> dims) implements Check {
+        public HasShape {
+            dims = List.copyOf(dims);
+        }
+
+        @Override
+        public String toString() {
+            return "shape " + dims.stream().map(SizeExpr::toString).collect(Collectors.joining(", ", "[", "]"));
+        }
+    }
+
+    /** One dimension: {@code dim @0 vocab_size}. */
+    record HasDim(int axis, SizeExpr size) implements Check {
+        @Override
+        public String toString() {
+            return "dim @" + axis + " " + size;
+        }
+    }
+
+    /**
+     * What the finished model computes: after these token ids, the most likely next one is {@code next}.
+     * {@code next [15496, 995] 11}
+     */
+    record Next(List<Integer> ids, int next) implements Check {
+        public Next {
+            ids = List.copyOf(ids);
+            if (ids.isEmpty()) { throw new IllegalArgumentException("ids"); }
+        }
+
+        @Override
+        public String toString() {
+            return "next " + ids + " " + next;
         }
     }
 

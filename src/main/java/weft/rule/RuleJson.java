@@ -24,7 +24,7 @@ public final class RuleJson {
     /** The version this class reads and writes. */
     public static final long VERSION = 1;
     private static final int WIDTH = 110;
-    private static final String KINDS = "from | tie | init | keep | drop";
+    private static final String KINDS = "from | tie | init | keep | drop | assert";
 
     private RuleJson() {
     }
@@ -103,13 +103,18 @@ public final class RuleJson {
     }
 
     private static Rule rule(JsonFields fields) throws CheckpointException {
-        var kind = List.of("from", "tie", "init", "keep", "drop").stream().filter(fields::has).findFirst();
+        var kind = List.of("tie", "assert", "from", "init", "keep", "drop").stream().filter(fields::has).findFirst();
         Rule rule = switch (kind.orElse("")) {
             case "from" -> new Rule.Map(branches(fields.get("from"), true),
                     fields.has("ops") ? OpJson.readAll(fields.get("ops")) : List.of(),
                     branches(fields.get("to"), false));
             case "tie" -> new Rule.Tie(target(fields.get("tie")), target(fields.get("to")),
-                    fields.has("write") ? fields.get("write").choice(Rule.Write.values()) : Rule.Write.COPY);
+                    fields.has("write") ? fields.get("write").choice(Rule.Write.values()) : Rule.Write.COPY,
+                    fields.has("assert") && fields.get("assert").as("equal", v -> {
+                        if (!"equal".equals(v)) { throw new IllegalArgumentException(); }
+                        return true;
+                    }));
+            case "assert" -> assertion(fields);
             case "init" -> init(fields);
             case "keep" -> new Rule.Keep(target(fields.get("keep")));
             case "drop" -> new Rule.Drop(pattern(fields.get("drop")), fields.get("reason").text());
@@ -120,6 +125,29 @@ public final class RuleJson {
         };
         fields.done();
         return rule;
+    }
+
+    private static Rule assertion(JsonFields fields) throws CheckpointException {
+        var value = fields.get("assert");
+        var asked = value.fields();
+        Rule.Check check;
+        if (asked.has("shape")) {
+            check = new Rule.HasShape(asked.get("shape").as("[sizes]", OpJson::readShape));
+        } else if (asked.has("dim")) {
+            check = new Rule.HasDim(asked.get("dim").as("axis", v -> OpWords.axis(((Long) v).toString())),
+                    asked.get("size").as("size", OpJson::size));
+        } else {
+            check = new Rule.Next(asked.get("ids").as("[ids]", OpJson::ids),
+                    asked.get("next").as("id", v -> OpReader.id(((Long) v).toString())));
+        }
+        asked.done();
+        var from = fields.has("from") ? pattern(fields.get("from")) : null;
+        var to = fields.has("to") ? target(fields.get("to")) : null;
+        try {
+            return new Rule.Assert(check, from, to);
+        } catch (IllegalArgumentException e) {
+            throw value.bad(check instanceof Rule.Next ? "ids, next" : "from | to");
+        }
     }
 
     private static Rule init(JsonFields fields) throws CheckpointException {
@@ -222,10 +250,34 @@ public final class RuleJson {
                 }
                 json.put("to", side(to));
             }
-            case Rule.Tie(var same, var to, var write) -> {
+            case Rule.Tie(var same, var to, var write, var equal) -> {
                 json.put("tie", same.toString());
                 json.put("to", to.toString());
                 json.put("write", ArrowReader.word(write));
+                if (equal) {
+                    json.put("assert", "equal");
+                }
+            }
+            case Rule.Assert(var check, var from, var to) -> {
+                var asked = new LinkedHashMap<String, Object>();
+                switch (check) {
+                    case Rule.HasShape(var dims) -> asked.put("shape", OpJson.sizes(dims));
+                    case Rule.HasDim(var axis, var size) -> {
+                        asked.put("dim", (long) axis);
+                        asked.put("size", OpJson.size(size));
+                    }
+                    case Rule.Next(var ids, var next) -> {
+                        asked.put("ids", ids.stream().map(Integer::longValue).toList());
+                        asked.put("next", (long) next);
+                    }
+                }
+                json.put("assert", asked);
+                if (from != null) {
+                    json.put("from", from.toString());
+                }
+                if (to != null) {
+                    json.put("to", to.toString());
+                }
             }
             case Rule.Init(var fill, var value, var seed, var to) -> {
                 json.put("init", ArrowReader.word(fill));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -122,6 +123,32 @@ public record Take(int axis, List<Integer> ids) implements Op {
             }
         }
         return words;
+    }
+
+    /**
+     * A map between two vocabularies, {@code {"0": 5, "1": 3}}: new ids, from 0 on and none left out, and the old ids
+     * whose rows they take.
+     */
+    static List<Integer> tokenMap(Map<?, ?> map) {
+        var ids = new Integer[map.size()];
+        map.forEach((key, value) -> {
+            int id = OpReader.id((String) key);
+            if (id >= ids.length || ids[id] != null || map.size() > MOST) { throw new IllegalArgumentException(); }
+            ids[id] = OpReader.id(((Long) value).toString());
+        });
+        return List.of(ids);
+    }
+
+    /** The same of words: {@code 0:5}. */
+    static List<Integer> tokenMap(List<String> words) {
+        var map = new HashMap<String, Long>();
+        for (var word : words) {
+            var pair = word.split(":", -1);
+            if (pair.length != 2 || map.put(pair[0], (long) OpReader.id(pair[1])) != null) {
+                throw new IllegalArgumentException(word);
+            }
+        }
+        return tokenMap(map);
     }
 
     /** @throws IllegalArgumentException for a word that is neither an id nor a run */

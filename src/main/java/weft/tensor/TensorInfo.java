@@ -23,6 +23,10 @@ public record TensorInfo(String name, DType dtype, Shape shape, long bytes, @Nul
         this(name, dtype, shape, bytes, null, null, null, null);
     }
 
+    public TensorInfo named(String other) {
+        return new TensorInfo(other, dtype, shape, bytes, sharesWith, fileShape, fileType, broken);
+    }
+
     public TensorInfo sharesWith(@Nullable String other) {
         return new TensorInfo(name, dtype, shape, bytes, other, fileShape, fileType, broken);
     }

@@ -121,8 +121,11 @@ public final class Texts {
         // A message that names the file itself needs no name before it.
         var file = problem.file();
         boolean named = file == null || file.equals(problem.found()) || file.equals(problem.expected());
-        return get("problem", "file", file == null || named ? null : shown(file), "message", message(problem), "hint",
-                hint(problem));
+        var tensor = problem.tensor();
+        boolean said = tensor == null || tensor.equals(problem.field()) || tensor.equals(problem.found());
+        return get("problem", "file", file == null || named ? null : shown(file), "rule",
+                problem.rule() == 0 ? null : String.valueOf(problem.rule()), "tensor",
+                tensor == null || said ? null : shown(tensor), "message", message(problem), "hint", hint(problem));
     }
 
     /** A text for just this {@code found} ({@code NOT_READABLE@directory}) goes before the code's own. */

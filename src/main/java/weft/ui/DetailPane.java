@@ -11,17 +11,21 @@ import javafx.scene.control.ToggleGroup;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 
+import weft.ui.inspect.TensorModel;
 import weft.ui.inspect.TensorPane;
 import weft.ui.inspect.WhyPane;
 import weft.ui.preview.PreviewModel;
 import weft.ui.preview.PreviewPane;
 import weft.ui.rules.RulesPane;
+import weft.ui.verify.VerifyModel;
+import weft.ui.verify.VerifyPane;
 
-/** What is selected, in tabs: Why, Tensor, Rules, Preview. */
+/** What is selected, in tabs: Why, Tensor, Rules, Preview, Verify. */
 final class DetailPane extends BorderPane {
     /** The tabs, in their order. */
     enum Tab {
-        WHY("tab.why", 282), TENSOR("tab.tensor", 400), RULES("tab.rules", 400), PREVIEW("tab.preview", 520);
+        WHY("tab.why", 282), TENSOR("tab.tensor", 400), RULES("tab.rules", 400), PREVIEW("tab.preview", 520), VERIFY(
+                "tab.verify", 440);
 
         private final String key;
         private final double height;
@@ -44,11 +48,16 @@ final class DetailPane extends BorderPane {
     private final Label pair = Ui.label("", "mono", "muted");
     private final Label count = Ui.firm("", "tab-count");
     private final PreviewModel preview;
+    private final VerifyModel verify;
+    private final TensorModel tensor;
 
-    DetailPane(Ui ui, ObjectProperty<Tab> tab, PreviewModel preview, Runnable expand, Runnable close) {
+    DetailPane(Ui ui, ObjectProperty<Tab> tab, PreviewModel preview, VerifyModel verify, TensorModel tensor,
+            Runnable expand, Runnable close) {
         this.ui = ui;
         this.tab = tab;
         this.preview = preview;
+        this.verify = verify;
+        this.tensor = tensor;
         getStyleClass().add("detail");
         var bar = new HBox();
         bar.getStyleClass().add("tab-bar");
@@ -116,25 +125,11 @@ final class DetailPane extends BorderPane {
 
     private Node pane(Tab which) {
         return switch (which) {
-            case WHY -> new WhyPane(ui, new WhyPane.Ways() {
-                @Override
-                public void editRule() {
-                    tab.set(Tab.RULES);
-                }
-
-                @Override
-                public void runForwardCheck() {
-                    runPreview();
-                }
-            });
-            case TENSOR -> new TensorPane(ui);
+            case WHY -> new WhyPane(ui, () -> tab.set(Tab.RULES));
+            case TENSOR -> new TensorPane(ui, tensor);
             case RULES -> new RulesPane(ui);
-            case PREVIEW -> new PreviewPane(ui, preview);
+            case PREVIEW -> new PreviewPane(ui, preview, verify);
+            case VERIFY -> new VerifyPane(ui, verify);
         };
-    }
-
-    void runPreview() {
-        tab.set(Tab.PREVIEW);
-        preview.run();
     }
 }

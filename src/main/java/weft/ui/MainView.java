@@ -37,17 +37,21 @@ import javafx.stage.Window;
 import org.jspecify.annotations.Nullable;
 
 import weft.plan.Status;
+import weft.ui.inspect.TensorModel;
 import weft.ui.model.Filter;
 import weft.ui.model.Session;
 import weft.ui.preview.PreviewModel;
 import weft.ui.tree.Columns;
 import weft.ui.tree.TablePane;
+import weft.ui.verify.VerifyModel;
 
 /** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
 public final class MainView extends StackPane {
     private static final double TALL = 10_000;
     private final Session session;
     private final PreviewModel preview;
+    private final VerifyModel verify;
+    private final TensorModel tensor;
     private final ObjectProperty<DetailPane.Tab> tab = new SimpleObjectProperty<>(DetailPane.Tab.WHY);
     private final ReadOnlyObjectWrapper<Columns> columns = new ReadOnlyObjectWrapper<>(Columns.of(1440, 1));
     private final java.util.Map<DetailPane.Tab, Double> heights = new java.util.EnumMap<>(DetailPane.Tab.class);
@@ -61,6 +65,8 @@ public final class MainView extends StackPane {
     public MainView(Session session) {
         this.session = session;
         this.preview = new PreviewModel(session);
+        this.verify = new VerifyModel(session);
+        this.tensor = new TensorModel(session);
         this.ui = new Ui(session,
                 new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()));
         getStyleClass().add("window");
@@ -93,6 +99,14 @@ public final class MainView extends StackPane {
 
     public PreviewModel preview() {
         return preview;
+    }
+
+    public VerifyModel verification() {
+        return verify;
+    }
+
+    public TensorModel tensor() {
+        return tensor;
     }
 
     private Look look() {
@@ -129,7 +143,7 @@ public final class MainView extends StackPane {
                     new TroubleBar(ui));
             var rows = new TablePane(ui, columns.getReadOnlyProperty());
             table = rows;
-            var below = new DetailPane(ui, tab, preview, this::expand, this::closeDetail);
+            var below = new DetailPane(ui, tab, preview, verify, tensor, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
             panes.setOrientation(Orientation.VERTICAL);
@@ -298,7 +312,7 @@ public final class MainView extends StackPane {
             tabs.getItems().add(onlyOpen(item("tab." + each.name().toLowerCase(Locale.ROOT), "Shortcut+" + n++,
                     () -> show(each)), open));
         }
-        return menu("menu.view", tabs, onlyOpen(item("view.run", "Shortcut+R", this::runPreview), open),
+        return menu("menu.view", tabs, onlyOpen(item("view.run", "Shortcut+R", this::run), open),
                 new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> zoom(0.1)),
                 item("view.smaller", "Shortcut+Minus", () -> zoom(-0.1)),
                 item("view.normal", "Shortcut+0", () -> session.scale().set(1)), new SeparatorMenuItem(),
@@ -311,6 +325,7 @@ public final class MainView extends StackPane {
                 onlyOpen(item("rules.acceptAlike", "Shortcut+Enter", this::acceptSelected), open),
                 onlyOpen(item("rules.acceptOnly", null, this::acceptOnly), open), new SeparatorMenuItem(),
                 onlyOpen(item("rules.dropSelected", null, this::dropSelected), open),
+                onlyOpen(item("rules.prove", "Shortcut+P", session::prove), open),
                 onlyOpen(item("rules.show", null, () -> show(DetailPane.Tab.RULES)), open));
     }
 
@@ -332,6 +347,7 @@ public final class MainView extends StackPane {
         scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), () -> {
             session.tasks().cancelAll();
             preview.stop();
+            verify.stop();
         });
         var statuses = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH, Status.MISSING,
                 Status.UNPROVEN);
@@ -352,9 +368,13 @@ public final class MainView extends StackPane {
         }
     }
 
-    private void runPreview() {
-        show(DetailPane.Tab.PREVIEW);
-        preview.run();
+    /** Runs what is looked at: the ladder if that is in view, else the preview with its chart. */
+    private void run() {
+        if (tab.get() != DetailPane.Tab.VERIFY) {
+            show(DetailPane.Tab.PREVIEW);
+            preview.run();
+        }
+        verify.run();
     }
 
     private void acceptSelected() {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import weft.arch.Recognition;
 import weft.arch.Settings;
 import weft.format.Checkpoint;
+import weft.io.CheckpointException;
 import weft.io.Problem;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
@@ -22,9 +23,45 @@ import weft.tensor.TensorSource;
  * @param settings what configurations say, in order of trust
  * @param tokenizer files of a tokenizer beside it, or empty
  * @param fixedText {@code weft-text.txt} beside it, or {@code null}
+ * @param quantised what of it is stored quantised
+ * @param adapter what is merged into it on the way to a target, or {@code null}; the recognition speaks of the result
  */
 public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Recognition recognition,
-        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText) {
+        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText, Quantised quantised, @Nullable Adapter adapter) {
+
+    /** The same with an adapter that is to be merged into it. */
+    Model with(Adapter other, weft.arch.DialectFiles dialects) {
+        var seen = Recognition.of(other.merged(quantised.meant(tensors())), dialects.dialects()).orElse(recognition);
+        if (seen != null) {
+            Folders.complete(seen, settings);
+        }
+        return new Model(path, folder, checkpoint, seen, settings, tokenizer, fixedText, quantised, other);
+    }
+
+    /** Every tensor a plan may name: its own, and the adapter's with their alias. */
+    List<TensorSource> sources() {
+        if (adapter == null) { return checkpoint.tensors(); }
+        var all = new java.util.ArrayList<>(checkpoint.tensors());
+        all.addAll(adapter.sources());
+        return all;
+    }
+
+    /** What comes out when nothing but the adapter is merged in. */
+    List<TensorInfo> merged() {
+        var meant = quantised.meant(tensors());
+        return adapter == null ? meant : adapter.merged(meant);
+    }
+
+    /** Names and shapes for a plan. */
+    weft.plan.Source asSource() {
+        var merges = new java.util.LinkedHashMap<>(quantised.merges());
+        if (adapter != null) {
+            merges.putAll(adapter.merges());
+        }
+        return new weft.plan.Source(path.toString(), tensors(), recognition,
+                adapter == null ? Map.of() : Map.of(weft.plan.Merge.ALIAS, adapter.infos()), merges,
+                quantised.packed());
+    }
 
     public String format() {
         return checkpoint.format();
@@ -52,7 +89,26 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
     }
 
     public List<Problem> warnings() {
-        return checkpoint.warnings();
+        var all = new java.util.ArrayList<>(checkpoint.warnings());
+        all.addAll(quantised.warnings(settings));
+        return all;
+    }
+
+    /**
+     * Why a tensor's values may not be the ones that were saved. Finding out may take reading all its bytes.
+     *
+     * @throws CheckpointException if they can't be read
+     */
+    public Optional<Problem> doubt(String tensor) throws CheckpointException {
+        var warned = checkpoint.doubt(tensor);
+        if (warned.isPresent()) { return warned; }
+        var found = tensor(tensor);
+        return found.isEmpty() ? Optional.empty() : found.get().doubt();
+    }
+
+    /** The same, read whatever checksums say ({@link Checkpoint#anyway()}). */
+    Model anyway() {
+        return new Model(path, folder, checkpoint.anyway(), recognition, settings, tokenizer, fixedText, quantised, adapter);
     }
 
     /** Entries that are no parameters: name and reason. */
@@ -75,6 +131,6 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
     /** The same file, read with some of its tensors the other way round than their dialect says. */
     Model turned(java.util.Set<String> tensors) {
         return new Model(path, folder, checkpoint, recognition == null ? null : recognition.turned(tensors), settings,
-                tokenizer, fixedText);
+                tokenizer, fixedText, quantised, adapter);
     }
 }

@@ -1,12 +1,15 @@
 package weft.work;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -26,6 +29,7 @@ import weft.convert.AtomicOutput;
 import weft.convert.Conversion;
 import weft.convert.Converter;
 import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
 import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
@@ -36,6 +40,7 @@ import weft.io.Progress;
 import weft.name.Pattern;
 import weft.plan.Evidence;
 import weft.plan.Execution;
+import weft.plan.Outcome;
 import weft.plan.Plan;
 import weft.plan.Planner;
 import weft.plan.Source;
@@ -45,6 +50,7 @@ import weft.prove.ValuesProof;
 import weft.prove.Verification;
 import weft.prove.Verifier;
 import weft.rule.ArrowText;
+import weft.rule.CastLoss;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
 import weft.rule.RuleSet;
@@ -69,9 +75,10 @@ public final class Workspace {
     private final @Nullable Plan plan;
 
     /** A target with what lies beside it. */
-    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model) {
+    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model,
+            List<Problem> warnings) {
         Target(String text, Architecture architecture, List<Settings> settings) {
-            this(text, architecture, settings, null);
+            this(text, architecture, settings, null, List.of());
         }
     }
 
@@ -95,6 +102,14 @@ public final class Workspace {
         return open(path, Map.of(), progress);
     }
 
+    /**
+     * The same, for a person who was told what is wrong and wants to look all the same: values that fail their checksum
+     * are read, entries that unpack to far more than the file holds are unpacked. Nothing doubtful is ever exported.
+     */
+    public Workspace anyway() {
+        return new Workspace(dialects, source.anyway(), target, rules, evidence);
+    }
+
     public Model source() {
         return source;
     }
@@ -113,8 +128,37 @@ public final class Workspace {
         return target == null ? null : target.text();
     }
 
+    /** What the target leaves open. */
+    public List<Problem> targetWarnings() {
+        return target == null ? List.of() : target.warnings();
+    }
+
     private Source planSource() {
-        return new Source(source.path().toString(), source.tensors(), source.recognition());
+        return source.asSource();
+    }
+
+    /**
+     * Merges a LoRA adapter on the way to whatever target: its merge is part of the rules that are suggested.
+     *
+     * @param path PEFT's folder, or the file with the weights in it
+     * @throws CheckpointException {@code ADAPTER_MISFIT}, {@code ADAPTER_ROWS}, {@code ADAPTER_KIND}, or what opening a
+     *         file throws
+     */
+    public Workspace withAdapter(Path path, Progress progress) throws CheckpointException {
+        var adapter = Adapter.open(path, source.tensors(), source.recognition(), progress);
+        var merged = new Workspace(dialects, source.with(adapter, dialects), null, rules, evidence);
+        return target == null ? merged : merged.withTarget(target.text(), progress);
+    }
+
+    /** The source's own names, layouts and shapes as the target, an adapter's additions with them. */
+    public Workspace withItselfAsTarget() {
+        var recognition = source.recognition();
+        var name = recognition == null ? source.path().toString() : recognition.dialect().id();
+        // What is held against itself lies the way it lies.
+        var itself = new LinkedHashMap<String, Evidence>();
+        source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
+        return new Workspace(dialects, source,
+                new Target(name, Architecture.of(name, source.merged(), recognition), List.of()), rules, itself);
     }
 
     /** The dialects a target can name. */
@@ -123,7 +167,8 @@ public final class Workspace {
     }
 
     /**
-     * Chooses what the source should load into: a dialect with options, a configuration file, another checkpoint.
+     * Chooses what the source should load into: a dialect with options, a configuration file, another checkpoint, a listing of
+     * parameters, a framework's error log.
      *
      * @throws CheckpointException {@code UNKNOWN_TARGET}, {@code BAD_TARGET}, {@code HYPER_UNKNOWN}, or what opening a
      *         file throws
@@ -134,15 +179,30 @@ public final class Workspace {
 
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
-        if (dialects.dialect(id).isPresent()
-                || !Files.exists(Path.of(text)) && !Files.exists(Path.of(text + ".index"))) {
-            return new Target(text, Architecture.of(TargetSpec.parse(text, dialects).from(source.recognition()), sourceSizes()),
+        var path = dialects.dialect(id).isPresent() ? null : existing(text);
+        if (path == null) {
+            return new Target(text,
+                    Architecture.of(TargetSpec.parse(text, dialects).from(source.recognition()), sourceSizes()),
                     List.of());
         }
-        var path = Path.of(text);
+        var listed = TextTargets.read(path, text, dialects.dialects(), source);
+        if (listed.isPresent()) {
+            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings());
+        }
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
-        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model);
+        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model,
+                List.of());
+    }
+
+    /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
+    private static @Nullable Path existing(String text) {
+        try {
+            var path = Path.of(text);
+            return Files.exists(path) || Files.exists(Path.of(text + ".index")) ? path : null;
+        } catch (InvalidPathException e) {
+            return null;
+        }
     }
 
     /** A configuration names a model of the source's family; its own words tell the dialect. */
@@ -240,14 +300,14 @@ public final class Workspace {
                 .dialect().family().name().equals(source.recognition().dialect().family().name())) {
             return null;
         }
-        return ValuesProof.of(asItself().needPlan(), source.checkpoint().tensors(),
+        return ValuesProof.of(alone().needPlan(), source.checkpoint().tensors(),
                 new Workspace(dialects, other, null, RuleSet.EMPTY, Map.of()).asItself().needPlan(),
                 other.checkpoint().tensors(), progress);
     }
 
     private Orientation proveByForward(FixedText text, @Nullable Path tokenizer, Progress progress)
             throws CheckpointException {
-        var itself = asItself();
+        var itself = alone();
         var words = Folders.tokenizer(source, tokenizer, vocabulary());
         if (words == null) {
             throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
@@ -303,7 +363,7 @@ public final class Workspace {
                 .filter(r -> !assumed.contains(r) || proved.contains(r)).toList()));
     }
 
-    private long vocabulary() {
+    long vocabulary() {
         var mine = source.recognition();
         return mine == null ? 0 : mine.sizes().size(mine.dialect().family().vocabulary()).orElse(0);
     }
@@ -319,80 +379,49 @@ public final class Workspace {
      */
     public Verification verify(Workspace other, FixedText text, @Nullable Path tokenizer, Progress progress)
             throws CheckpointException {
-        var words = Folders.tokenizer(source, tokenizer, vocabulary());
         long rows = Math.max(1, Math.min(vocabulary(), other.vocabulary()));
-        var ids = words != null
-                ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
-                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
-        return Verifier.verify(side(), other.side(), ids, progress);
+        return Verifier.verify(side(), other.side(), ids(text, tokenizer, rows), progress);
     }
 
-    private Verifier.Side side() throws CheckpointException {
-        return new Verifier.Side(source.recognition() == null ? null : asItself().needPlan(),
-                source.checkpoint().tensors(), hypers().orElse(null));
+    /** What models are compared on: a text's first tokens, or random ids that are always the same. */
+    int[] ids(FixedText text, @Nullable Path tokenizer, long rows) throws CheckpointException {
+        var words = Folders.tokenizer(source, tokenizer, vocabulary());
+        return words != null
+                ? Arrays.stream(words.encode(text.text())).limit(RANDOM_IDS).toArray()
+                : new SplittableRandom(1).longs(RANDOM_IDS, 0, rows).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** The source as its own dialect reads it: no rules, no target. */
+    Verifier.Side side() throws CheckpointException {
+        var alone = new Workspace(dialects, source, null, RuleSet.EMPTY, evidence);
+        return new Verifier.Side(source.recognition() == null ? null : alone.asItself().needPlan(),
+                source.checkpoint().tensors(), alone.hypers().orElse(null));
+    }
+
+    /** What the rules make of it. */
+    Verifier.Side targetSide() throws CheckpointException {
+        return new Verifier.Side(needPlan(), source.checkpoint().tensors(), hypers().orElse(null));
+    }
+
+    /** What comes out when the bytes are read in the target's shapes. */
+    Verifier.Side forcedSide() throws CheckpointException {
+        var accepted = withRules(RuleSet.EMPTY).acceptAll();
+        var architecture = accepted.needTarget().architecture();
+        var dialect = architecture.dialect();
+        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
+        var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
+        var infos = tensors.stream().map(TensorSource::info).toList();
+        var forced = new Source(source.path().toString(), infos,
+                Recognition.read(dialect, Dialect.Spelling.WRITTEN, infos));
+        return new Verifier.Side(Planner.plan(forced, RuleSet.EMPTY, architecture, Map.of()), tensors,
+                hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException()));
     }
 
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
     public Workspace withTargetFromRules() throws CheckpointException {
-        var made = new ArrayList<Parameter>();
-        var used = new java.util.HashSet<String>();
-        for (var tensor : source.tensors()) {
-            for (var rule : rules.rules()) {
-                outcome(rule, tensor, made, used);
-            }
-        }
-        if (rules.others() == RuleSet.Others.COPY || rules.rules().isEmpty()) {
-            source.tensors().stream().filter(t -> !used.contains(t.name())).forEach(t -> made
-                    .add(new Parameter(t.name(), t.shape(), Dialect.Presence.REQUIRED, null)));
-        }
-        var distinct = new LinkedHashMap<String, Parameter>();
-        made.forEach(p -> distinct.putIfAbsent(p.name(), p));
-        var architecture = new Architecture("", null, List.copyOf(distinct.values()), sourceSizes(), Map.of());
+        var made = Outcome.of(planSource(), rules);
+        var architecture = new Architecture("", null, made, sourceSizes(), Map.of());
         return new Workspace(dialects, source, new Target("", architecture, List.of()), rules, evidence);
-    }
-
-    private void outcome(Rule rule, TensorInfo tensor, List<Parameter> made, java.util.Set<String> used)
-            throws CheckpointException {
-        switch (rule) {
-            case Rule.Map map -> {
-                for (int i = 0; i < map.from().size(); i++) {
-                    var captures = map.from().get(i).name().match(tensor.name());
-                    if (captures.isEmpty()) {
-                        continue;
-                    }
-                    used.add(tensor.name());
-                    if (i > 0) {
-                        continue; // the first branch speaks for the rule
-                    }
-                    var shapes = new ArrayList<weft.tensor.Shape>();
-                    for (var branch : map.from()) {
-                        var name = branch.name().render(captures.get());
-                        shapes.add(source.tensor(name)
-                                .orElseThrow(() -> Problem.of(Code.E_SOURCE).found(name).asException()).info()
-                                .shape());
-                    }
-                    var out = map.chain().shapes(shapes, this::sourceSize);
-                    for (int t = 0; t < out.size(); t++) {
-                        made.add(new Parameter(map.to().get(t).name().render(captures.get()), out.get(t),
-                                Dialect.Presence.REQUIRED, null));
-                    }
-                }
-            }
-            case Rule.Drop drop -> {
-                if (drop.from().match(tensor.name()).isPresent()) {
-                    used.add(tensor.name());
-                }
-            }
-            case Rule.Tie _,Rule.Init _,Rule.Keep _ -> {
-            }
-        }
-    }
-
-    private java.util.OptionalLong sourceSize(String word) {
-        var own = rules.sizes().size(word);
-        return own.isPresent() || source.recognition() == null
-                ? own
-                : Architecture.size(source.recognition().dialect(), source.recognition().sizes(), word);
     }
 
     /** What Weft would suggest for whatever the given rules leave open. */
@@ -402,31 +431,33 @@ public final class Workspace {
 
     /** Takes over the suggested rules that make parameters no given rule makes. */
     public Workspace acceptAll() throws CheckpointException {
-        var open = needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
-                .map(weft.plan.Row::rule).toList();
-        if (rules.rules().isEmpty()) { return withRules(suggestions(false)); }
-        var next = this;
-        for (var rule : suggestions(false).rules()) {
-            next = open.contains(rule) ? next.accept(rule) : next;
-        }
-        return next;
+        if (rules.rules().isEmpty()) { return withRules(needPlan().suggestions()); }
+        var open = new LinkedHashSet<Rule>();
+        needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null).forEach(r -> open.add(r.rule()));
+        return accept(needPlan().suggestions().rules().stream().filter(open::contains).toList());
     }
 
     /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
-        var makes = needPlan().rows().stream().map(r -> r.target().name())
-                .filter(n -> rule.targets().stream().anyMatch(t -> t.match(n).isPresent()))
+        return accept(List.of(rule));
+    }
+
+    private Workspace accept(List<Rule> accepted) throws CheckpointException {
+        if (accepted.isEmpty()) { return this; }
+        var names = needPlan().rows().stream().map(r -> r.target().name()).toList();
+        var makes = names.stream()
+                .filter(n -> accepted.stream().anyMatch(r -> r.targets().stream().anyMatch(t -> t.match(n).isPresent())))
                 .collect(java.util.stream.Collectors.toSet());
         var all = new ArrayList<Rule>();
         for (var given : rules.rules()) {
-            var theirs = needPlan().rows().stream().map(r -> r.target().name())
+            var theirs = names.stream()
                     .filter(n -> given.targets().stream().anyMatch(t -> t.match(n).isPresent())).toList();
             if (theirs.isEmpty() || !makes.containsAll(theirs)) {
                 all.add(given);
             }
         }
-        all.add(rule);
-        return withRules(base(suggestions(false)).with(all));
+        all.addAll(accepted);
+        return withRules(base(needPlan().suggestions()).with(all));
     }
 
     /** Takes over what is suggested for these parameters, and for no others the same rule would make. */
@@ -450,10 +481,11 @@ public final class Workspace {
                     map.from().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList(),
                     map.ops(),
                     map.to().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList());
-            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write());
+            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write(),
+                    tie.assertEqual());
             case Rule.Init init -> new Rule.Init(init.fill(), init.value(), init.seed(), fill.apply(init.to()));
             case Rule.Keep keep -> new Rule.Keep(fill.apply(keep.to()));
-            case Rule.Drop drop -> drop;
+            case Rule.Drop _,Rule.Assert _ -> rule;
         };
     }
 
@@ -491,7 +523,7 @@ public final class Workspace {
 
     /** What the plan makes of a parameter. */
     public TensorData targetValues(String parameter) throws CheckpointException {
-        return new Execution(needPlan(), source.checkpoint().tensors()).value(parameter);
+        return new Execution(needPlan(), source.sources()).value(parameter);
     }
 
     /** What the target framework would do with the source as it is, without any rule. */
@@ -506,17 +538,9 @@ public final class Workspace {
      * @throws CheckpointException {@code NOT_COMPLETE} if a required parameter has no suggested source of its size
      */
     public Running runForced(@Nullable Path tokenizer) throws CheckpointException {
-        var accepted = withRules(RuleSet.EMPTY).acceptAll();
-        var architecture = accepted.needTarget().architecture();
-        var dialect = architecture.dialect();
-        if (dialect == null) { throw Problem.of(Code.NOT_A_FAMILY).field(architecture.name()).asException(); }
-        var tensors = Before.forced(accepted.needPlan(), source.checkpoint().tensors());
-        var infos = tensors.stream().map(TensorSource::info).toList();
-        var forced = new Source(source.path().toString(), infos,
-                Recognition.read(dialect, Dialect.Spelling.WRITTEN, infos));
-        var plan = Planner.plan(forced, RuleSet.EMPTY, architecture, Map.of());
-        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        var model = Models.load(new Execution(plan, tensors), hypers, Kernels.best());
+        var forced = forcedSide();
+        var model = Models.load(new Execution(Objects.requireNonNull(forced.plan()), forced.tensors()),
+                Objects.requireNonNull(forced.hypers()), Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
     }
 
@@ -567,9 +591,11 @@ public final class Workspace {
         return RuleFile.print(rules, fileName);
     }
 
-    /** Writes the rules to a file, over an older one, never onto a source. */
+    /** Writes the rules to a file with where they come from, over an older one, never onto a source. */
     public void save(RuleSet rules, Path file) throws CheckpointException {
-        write(file, text(rules, file.getFileName().toString()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        var name = file.getFileName().toString();
+        var known = name.endsWith(".weft") ? rules : Provenance.of(rules, source, Progress.NONE);
+        write(file, text(known, name).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     /** Writes a small file whole or not at all, over an older one, never onto a source. */
@@ -583,7 +609,7 @@ public final class Workspace {
             } catch (java.io.IOException e) {
                 throw Problem.of(Code.WRITE_FAILED).file(file).found(e.getClass().getSimpleName()).asException(e);
             }
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }
@@ -641,10 +667,15 @@ public final class Workspace {
      */
     public Running run(@Nullable Path tokenizer) throws CheckpointException {
         var ready = plan == null ? asItself() : this;
-        var execution = new Execution(ready.needPlan(), source.checkpoint().tensors());
+        var execution = new Execution(ready.needPlan(), source.sources());
         var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
         var model = Models.load(execution, hypers, Kernels.best());
         return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
+    }
+
+    /** The source as a target of its own, and no rules: one for a target with the same names would change it. */
+    private Workspace alone() throws CheckpointException {
+        return withRules(RuleSet.EMPTY).asItself();
     }
 
     /** The source as a target of its own: every tensor fits itself. */
@@ -667,7 +698,7 @@ public final class Workspace {
         var ready = needPlan();
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
-        var execution = new Execution(ready, source.checkpoint().tensors());
+        var execution = new Execution(ready, source.sources());
         var extras = Map.<String, byte[]>of();
         var metadata = new LinkedHashMap<String, String>();
         if (dialect != null && (request.folder() || dialect.configFile().isEmpty())) {
@@ -680,18 +711,25 @@ public final class Workspace {
         }
         var files = new ArrayList<>(source.files());
         files.addAll(source.tokenizer());
+        if (source.adapter() != null) {
+            files.addAll(source.adapter().checkpoint().files());
+        }
         if (!format.equals("gguf")) {
             metadata.clear();
         }
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
         }
+        if (Formats.byId(format).flatMap(CheckpointFormat::writer).filter(CheckpointWriter::keepsMetadata).isPresent()) {
+            metadata.putAll(Provenance.metadata(source, rules, request.hash(), progress));
+        }
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
         var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
                 request.shardSize(),
                 files, metadata, extras, request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
-        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256());
+        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
+                made.casts());
     }
 
     /**
@@ -700,9 +738,10 @@ public final class Workspace {
      * @param files in their final places, the one to open first
      * @param lossless whether every value can be had back
      * @param sha256 of the first file, or {@code null}
+     * @param casts what changes of the element type did, by parameter, where they could not keep every value
      */
     public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
-            @Nullable String sha256) {
+            @Nullable String sha256, Map<String, CastLoss> casts) {
     }
 
     /** The id that ends a text, if the target's vocabulary has it. */

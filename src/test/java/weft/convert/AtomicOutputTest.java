@@ -30,7 +30,7 @@ class AtomicOutputTest {
             Files.writeString(staged, "new");
             assertThat(target).doesNotExist();
             assertThat(staged.getParent().getFileName()).hasToString(".~out.bin.part");
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
                 assertThat(target).doesNotExist();
                 assertThat(staged).hasContent("new");
             });
@@ -45,7 +45,7 @@ class AtomicOutputTest {
         try (var output = AtomicOutput.file(target, List.of(), true)) {
             var staged = output.stage("out.bin");
             Files.writeString(staged, "new");
-            assertCode(Code.WRITE_FAILED, () -> output.publish(List.of(staged), true, () -> {
+            assertCode(Code.WRITE_FAILED, () -> output.publish(List.of(staged), () -> {
                 throw Problem.of(Code.WRITE_FAILED).asException();
             }));
         }
@@ -109,7 +109,7 @@ class AtomicOutputTest {
         try (var output = AtomicOutput.folder(target, List.of(), false)) {
             var shard = Files.writeString(output.stage("model-00001-of-00001.safetensors"), "shard");
             var index = Files.writeString(output.stage("model.safetensors.index.json"), "index");
-            output.publish(List.of(shard, index), true, () -> assertThat(target).doesNotExist());
+            output.publish(List.of(shard, index), () -> assertThat(target).doesNotExist());
         }
         assertThat(names(target)).containsExactlyInAnyOrder("model-00001-of-00001.safetensors",
                 "model.safetensors.index.json");
@@ -133,7 +133,7 @@ class AtomicOutputTest {
             var data = Files.writeString(output.stage("m.data"), "data");
             var index = Files.writeString(output.stage("m.index"), "index");
             assertCode(Code.EXISTS,
-                    () -> output.publish(List.of(data, index), true, () -> create(folder.resolve("m.index"))));
+                    () -> output.publish(List.of(data, index), () -> create(folder.resolve("m.index"))));
         }
         assertThat(folder.resolve("m.data")).doesNotExist();
     }
@@ -143,7 +143,7 @@ class AtomicOutputTest {
         try (var output = AtomicOutput.file(folder.resolve("a"), List.of(), false)) {
             var a = Files.writeString(output.stage("a"), "a");
             Files.writeString(output.stage("b"), "b");
-            assertThatThrownBy(() -> output.publish(List.of(a), true, () -> {
+            assertThatThrownBy(() -> output.publish(List.of(a), () -> {
             })).isInstanceOf(IllegalStateException.class);
         }
     }
@@ -166,17 +166,113 @@ class AtomicOutputTest {
         var left = Files.createDirectory(folder.resolve(".~out.bin.part"));
         Files.writeString(left.resolve("out.bin"), "half");
         Files.writeString(left.resolve(".lock"), "");
-        assertThat(AtomicOutput.leftovers(folder)).containsExactly(left);
+        assertThat(AtomicOutput.leftovers(folder)).extracting(AtomicOutput.Leftover::path).containsExactly(left);
         var target = folder.resolve("out.bin");
         try (var output = AtomicOutput.file(target, List.of(), false)) {
             assertThat(left.resolve("out.bin")).doesNotExist();
             assertCode(Code.EXISTS, () -> AtomicOutput.file(target, List.of(), false));
             var staged = Files.writeString(output.stage("out.bin"), "new");
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
         assertThat(target).hasContent("new");
         assertThat(AtomicOutput.leftovers(folder)).isEmpty();
+    }
+
+    @Test
+    void an_exchange_interrupted_at_any_step_is_finished() throws Exception {
+        var names = List.of("m.data-0", "m.data-1", "m.index");
+        for (int step = 0; step <= 2 * names.size(); step++) {
+            for (boolean byNextOutput : new boolean[]{false, true}) {
+                var place = Files.createTempDirectory(folder, "step");
+                var staging = Files.createDirectory(place.resolve(".~m.index.part"));
+                Files.writeString(staging.resolve(".lock"), "");
+                Files.write(staging.resolve(".swap"), List.of(".", "m.data-0", "m.data-1", "m.index"));
+                // As many renames as the process lived to make: the old aside from the last on, then the new from the first.
+                for (int i = 0; i < names.size(); i++) {
+                    int back = names.size() - 1 - i;
+                    Files.writeString(step > i ? staging.resolve(".old." + names.get(back)) : place.resolve(
+                            names.get(back)), "old");
+                }
+                for (int i = 0; i < names.size(); i++) {
+                    boolean placed = step > names.size() + i;
+                    Files.writeString((placed ? place : staging).resolve(names.get(i)), "new");
+                }
+                assertThat(AtomicOutput.leftovers(place)).singleElement()
+                        .satisfies(l -> assertThat(l.state()).isEqualTo(AtomicOutput.Leftover.State.INTERRUPTED));
+                if (byNextOutput) {
+                    assertCode(Code.EXISTS, () -> AtomicOutput.file(place.resolve("m.index"), List.of(), false));
+                } else {
+                    AtomicOutput.leftovers(place).getFirst().repair();
+                }
+                for (var name : names) {
+                    assertThat(place.resolve(name)).as("step " + step).hasContent("new");
+                }
+                try (var left = Files.list(place)) {
+                    assertThat(left).hasSize(names.size());
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_set_replaces_a_set_and_leaves_nothing_else() throws Exception {
+        publishSet("old");
+        publishSet("new");
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("m.data", "m.index");
+        }
+        assertThat(folder.resolve("m.data")).hasContent("new");
+        assertThat(folder.resolve("m.index")).hasContent("new");
+    }
+
+    private void publishSet(String content) throws Exception {
+        try (var output = AtomicOutput.file(folder.resolve("m.index"), List.of(), true)) {
+            var data = Files.writeString(output.stage("m.data"), content);
+            var index = Files.writeString(output.stage("m.index"), content);
+            output.publish(List.of(data, index), () -> {
+            });
+        }
+    }
+
+    @Test
+    void a_journal_from_a_stranger_moves_nothing_out_of_its_folder() throws Exception {
+        var place = Files.createDirectory(folder.resolve("download"));
+        var staging = Files.createDirectory(place.resolve(".~m.part"));
+        Files.writeString(staging.resolve("x"), "evil");
+        for (var lines : List.of(List.of("..", "x"), List.of(".", "../x"), List.of(".", "a/x"), List.of("/tmp", "x"),
+                List.of(".", "..\\x"))) {
+            Files.write(staging.resolve(".swap"), lines);
+            assertCode(Code.PATH_OUTSIDE, () -> AtomicOutput.leftovers(place).getFirst().repair());
+        }
+        assertThat(staging.resolve("x")).hasContent("evil");
+        assertThat(folder.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void a_full_disk_leaves_the_old_target_and_no_trace() throws Exception {
+        var disk = Files.createDirectory(folder.resolve("disk"));
+        assumeTrue(mount(disk), "only the superuser can make a small disk");
+        try {
+            var target = Files.writeString(disk.resolve("out.bin"), "old");
+            try (var output = AtomicOutput.file(target, List.of(), true)) {
+                assertCode(Code.NO_SPACE, () -> output.require(2 << 20));
+                var values = weft.tensor.TensorData.ofFloats(new float[1 << 19], 1 << 19);
+                assertCode(Code.NO_SPACE, () -> new weft.format.FileSinkProbe().fill(output.stage("out.bin"), values));
+            }
+            assertThat(target).hasContent("old");
+            try (var left = Files.list(disk)) {
+                assertThat(left).containsExactly(target);
+            }
+        } finally {
+            new ProcessBuilder("umount", disk.toString()).start().waitFor();
+        }
+    }
+
+    private static boolean mount(Path disk) throws Exception {
+        if (!Files.isExecutable(Path.of("/usr/bin/mount"))) { return false; }
+        return new ProcessBuilder("/usr/bin/mount", "-t", "tmpfs", "-o", "size=1m", "weft", disk.toString())
+                .redirectErrorStream(true).start().waitFor() == 0;
     }
 
     @Test
@@ -195,7 +291,7 @@ class AtomicOutputTest {
     private void publish(Path target, boolean force, String content) throws Exception {
         try (var output = AtomicOutput.file(target, List.of(), force)) {
             var staged = Files.writeString(output.stage(target.getFileName().toString()), content);
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }
@@ -203,7 +299,7 @@ class AtomicOutputTest {
     private void publishFolder(Path target, boolean force, String name) throws Exception {
         try (var output = AtomicOutput.folder(target, List.of(), force)) {
             var staged = Files.writeString(output.stage(name), name);
-            output.publish(List.of(staged), true, () -> {
+            output.publish(List.of(staged), () -> {
             });
         }
     }

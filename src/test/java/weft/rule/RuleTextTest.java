@@ -68,6 +68,13 @@ class RuleTextTest {
         "_ =init normal(42)=> b",
         "_ =init normal(-7, 1.0E-5)=> b",
         "_ =keep=> b",
+        "tok_emb.weight =tie copy assert equal=> out_head.weight",
+        "wte =assert shape [v, 2*d]=> _",
+        "_ =assert shape []=> b",
+        "h.{i}.w =assert dim @0 n_embd=> _",
+        "_ =assert next [15496, 995] 11=> _",
+        "\"re:h\\\\.(?<i>[0-9]+)\\\\.w\" => b.{i}",
+        "h.{i}.w => b.{i+1}",
         "dense/kernel:0 => dense.weight",
         "\"dense kernel\" => \"_\"",
         "adapter:a.{i} => b.{i}",
@@ -121,6 +128,12 @@ class RuleTextTest {
         "a : pad @0 to 12 fog => b; 18; 3; fog; zero | mean",
         "a : affine mul=1e999 => b; 12; 9; mul=1e999; number",
         "a : combine lora r=2 => b; 5; 7; combine; combine alpha=",
+        "a =tie copy assert=> b; 19; 2; =>; equal",
+        "a =assert fog [1]=> _; 11; 3; fog; shape [sizes]",
+        "a =assert shape 3=> _; 11; 7; shape 3; shape [sizes]",
+        "a =assert next [1] 2=> _; 11; 14; next [1] 2=> _; shape [sizes]",
+        "a =assert dim x=> _; 11; 5; dim x; shape [sizes]",
+        "a : take @0 tokenMap [0:1, 2:3] => b; 22; 10; [0:1, 2:3]; [new:old]",
         "@colour red; 1; 7; @colour; @name",
         "@dims a=b; 7; 3; a=b; name=size",
         "@others keep; 9; 4; keep; copy | drop",
@@ -305,7 +318,7 @@ class RuleTextTest {
             case 13 -> new Affine(number, -number);
             case 14 -> new Cast(type);
             case 15 -> new Combine(new Combine.Add());
-            case 16 -> new Combine(new Combine.Lora(number, 8, random.nextBoolean()));
+            case 16 -> new Combine(new Combine.Lora(number, 8, random.nextBoolean(), random.nextBoolean()));
             case 17 -> new Combine(new Combine.Int8(type));
             case 18 -> new Combine(new Combine.Fp8(128 >> random.nextInt(2), type));
             default ->
@@ -324,8 +337,20 @@ class RuleTextTest {
     }
 
     private static Rule rule(java.util.Random random) {
-        return switch (random.nextInt(8)) {
-            case 0 -> new Rule.Tie(pattern(random), pattern(random), Rule.Write.values()[random.nextInt(3)]);
+        var size = SizeExpr.parse(List.of("3", "h*k", "(a+b)/2").get(random.nextInt(3)));
+        return switch (random.nextInt(10)) {
+            case 8 -> {
+                var check = random.nextBoolean()
+                        ? new Rule.HasShape(java.util.Collections.nCopies(random.nextInt(3), size))
+                        : new Rule.HasDim(random.nextInt(100), size);
+                yield random.nextBoolean()
+                        ? new Rule.Assert(check, pattern(random), null)
+                        : new Rule.Assert(check, null, pattern(random));
+            }
+            case 9 -> new Rule.Assert(new Rule.Next(List.of(random.nextInt(9), 5, 6, 7), random.nextInt(50257)), null,
+                    null);
+            case 0 -> new Rule.Tie(pattern(random), pattern(random), Rule.Write.values()[random.nextInt(3)],
+                    random.nextBoolean());
             case 1 -> switch (Rule.Fill.values()[random.nextInt(5)]) {
                 case CONST -> new Rule.Init(Rule.Fill.CONST, random.nextGaussian(), 0, pattern(random));
                 case NORMAL -> new Rule.Init(Rule.Fill.NORMAL, random.nextBoolean() ? 0.02 : random.nextGaussian(),

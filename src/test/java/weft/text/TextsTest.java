@@ -78,6 +78,10 @@ class TextsTest {
         Stream.of(Status.values()).forEach(s -> needed.add("status." + s.id()));
         Stream.of(Kind.values()).forEach(k -> needed.add("kind." + k.id()));
         Stream.of(Evidence.values()).forEach(e -> needed.add("evidence." + e.id()));
+        Stream.of(Kind.values()).forEach(k -> needed.add("explain.advice." + k.id()));
+        Stream.of("hidden", "missing", "unexpected", "adapter", "buffer", "layers")
+                .forEach(k -> needed.add("explain.advice." + k));
+        Stream.of(weft.arch.ErrorLog.Advice.values()).forEach(a -> needed.add("explain.log." + a.name()));
         assertThat(EN.keys()).containsAll(needed);
     }
 
@@ -99,7 +103,7 @@ class TextsTest {
         for (var key : Texts.load("messages", Locale.ENGLISH).keySet()) {
             var stem = key.replaceFirst("\\.hint$", "").replaceFirst("@.*$", "");
             boolean ofAnEnum = known.contains(stem) || key.startsWith("status.") || key.startsWith("kind.")
-                    || key.startsWith("evidence.") || key.startsWith("reason.");
+                    || key.startsWith("evidence.") || key.startsWith("reason.") || key.startsWith("explain.log.") || key.startsWith("explain.advice.");
             assertThat(ofAnEnum || literals.contains(key)).as("%s is used nowhere", key).isTrue();
         }
         var all = new TreeSet<String>();

@@ -67,18 +67,53 @@ class GalleryWindowTest {
                                 v.show(DetailPane.Tab.PREVIEW);
                                 v.preview().forced().set(dark);
                                 v.preview().run();
+                                v.verification().run();
                             }))
                     .isRegularFile();
         }
     }
 
     @Test
+    void verify() {
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(Screens.take("verify", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1440, 900, v -> {
+                open(v);
+                v.session().acceptAll();
+                v.show(DetailPane.Tab.VERIFY);
+                v.session().prove();
+                v.verification().run();
+            })).isRegularFile();
+        }
+    }
+
+    @Test
     void tensor() {
-        assertThat(Screens.take("tensor", Locale.ENGLISH, false, 1440, 900, v -> {
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(Screens.take("tensor", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1440, 900, v -> {
+                open(v);
+                v.session().acceptAll();
+                v.session().reveal("trf_blocks.0.att.out_proj.weight");
+                v.show(DetailPane.Tab.TENSOR);
+                Screens.settle(v, 1440, 900);
+                v.tensor().logarithmic().set(true);
+                v.tensor().point(40, 77);
+                if (dark) {
+                    v.tensor().compare(v.tensor().comparable().getFirst());
+                }
+            })).isRegularFile();
+        }
+    }
+
+    @Test
+    void values() {
+        assertThat(Screens.take("tensor-values", Locale.ENGLISH, false, 1000, 700, v -> {
             open(v);
-            v.session().acceptAll();
             v.session().reveal("trf_blocks.0.att.out_proj.weight");
             v.show(DetailPane.Tab.TENSOR);
+            Screens.settle(v, 1000, 700);
+            v.tensor().point(40, 77);
+            v.tensor().zoom(20);
+            v.tensor().point(41, 77);
         })).isRegularFile();
     }
 

@@ -19,7 +19,7 @@ import weft.text.Texts;
 class WindowTextsTest {
     private static final Pattern LITERAL = Pattern.compile("\"([a-z]+(?:\\.[A-Za-z0-9]+)+)\"");
     /** Keys that are put together: what they begin with. */
-    private static final Set<String> BUILT = Set.of("chip.", "tab.");
+    private static final Set<String> BUILT = Set.of("chip.", "tab.", "rung.");
 
     private static Set<String> keys(Locale locale) {
         var all = new TreeSet<>(Texts.of(locale).with("window").keys());

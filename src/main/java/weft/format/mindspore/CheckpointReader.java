@@ -2,6 +2,7 @@ package weft.format.mindspore;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
+import weft.format.JoinedTensor;
+import weft.format.JoinedTensor.Slice;
 import weft.format.MappedTensor;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -33,6 +36,8 @@ final class CheckpointReader {
     private static final String CHECKSUM = "crc_num";
     private static final int CHECKSUM_BYTES = 17;
     private static final String TEXT = "str";
+    /** Bytes whose checksum is compared on opening. */
+    private static final long CHECKED = 4L << 20;
 
     private final SourceFile file;
     private final List<TensorSource> tensors = new ArrayList<>();
@@ -41,10 +46,6 @@ final class CheckpointReader {
     private final Set<String> tags = new HashSet<>();
     private @Nullable Value last;
     private List<Slice> slices = new ArrayList<>();
-
-    /** A stretch of a tensor's content in the file. */
-    record Slice(long offset, long length) {
-    }
 
     /** @param offset of the value in the file */
     private record Value(String tag, List<Long> dims, String type, Slice content, long offset) {
@@ -76,11 +77,29 @@ final class CheckpointReader {
             add(message, place);
         }
         finish();
+        check(all);
         if (tensors.isEmpty() && ignored.isEmpty()) {
             throw file.problem(Code.NOT_A_MODEL, 0).found("0 tensors").asException();
         }
         return new Checkpoint("mindspore", List.of(file.path()), List.copyOf(tensors), Map.of(), Map.of(),
                 List.copyOf(ignored), List.copyOf(warnings));
+    }
+
+    /**
+     * {@code crc_check=True} ends a file with the CRC-32 of everything before it, a big-endian number of ten bytes
+     * ({@code _parse_ckpt_proto}). A small file's is compared at once, a large one's when somebody wants to export from it.
+     */
+    private void check(MemorySegment all) throws CheckpointException {
+        long end = withoutChecksum(all).byteSize();
+        if (end == all.byteSize()) { return; }
+        var checksum = new FileChecksum(file, end, new BigInteger(1,
+                all.asSlice(end + CHECKSUM.length(), CHECKSUM_BYTES - CHECKSUM.length())
+                        .toArray(ValueLayout.JAVA_BYTE)));
+        if (end <= CHECKED) {
+            checksum.compare().ifPresent(warnings::add);
+        } else {
+            tensors.replaceAll(tensor -> new CheckedTensor(tensor, checksum));
+        }
     }
 
     private static MemorySegment withoutChecksum(MemorySegment all) {
@@ -189,7 +208,7 @@ final class CheckpointReader {
         if (shape.rank() != value.dims.size()) {
             info = info.fileShape(Shape.of(0));
         }
-        long offset = parts.getFirst().offset;
+        long offset = parts.getFirst().offset();
         if (dtype == DType.UNKNOWN) {
             info = info.broken(file.problem(Code.UNKNOWN_DTYPE, offset).field(value.tag).found(value.type));
         } else if (bytes != present) {

@@ -1,5 +1,6 @@
 package weft.format.numpy;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
@@ -83,7 +86,7 @@ public final class NumpyFormat implements CheckpointFormat {
         var header = NpyHeader.read(file.bytes(0, Math.min(NpyHeader.LONGEST, file.size()), NpyHeader.LONGEST),
                 file.size(), problem, 0);
         var found = new Found();
-        found.add(name, header, file.size(), problem, 0, () -> file.segment(0, file.size()));
+        found.add(name, header, file.size(), problem, 0, null, () -> file.segment(0, file.size()));
         return found.checkpoint(id(), file);
     }
 
@@ -124,9 +127,9 @@ public final class NumpyFormat implements CheckpointFormat {
         long base = stored ? entry.offset() : -1;
         try {
             var refusal = zip.refusal(entry);
-            if (refusal != null) { throw refusal.asException(); }
+            if (refusal != null && !zip.mayBeReadAnyway(entry)) { throw refusal.asException(); }
             var header = NpyHeader.read(zip.head(entry, NpyHeader.LONGEST), entry.size(), problem, base);
-            found.add(name, header, entry.size(), problem, base, () -> zip.segment(entry));
+            found.add(name, header, entry.size(), problem, base, refusal, new EntryBytes(zip, entry));
         } catch (CheckpointException e) {
             // Nothing is known of this one; the others stand for themselves.
             found.broken(name, e.problem(), entry.size());
@@ -137,13 +140,41 @@ public final class NumpyFormat implements CheckpointFormat {
         return entry.name().substring(0, entry.name().length() - ARRAY.length());
     }
 
+    /** An entry of the archive, and whether it is what its checksum says: compared once, when somebody wants to know. */
+    private static final class EntryBytes implements NpyTensor.Bytes {
+        private final ZipDirectory zip;
+        private final Entry entry;
+        private @Nullable Optional<Problem> known;
+
+        EntryBytes(ZipDirectory zip, Entry entry) {
+            this.zip = zip;
+            this.entry = entry;
+        }
+
+        @Override
+        public MemorySegment read() throws CheckpointException {
+            return zip.segmentAnyway(entry);
+        }
+
+        @Override
+        public synchronized Optional<Problem> doubt() throws CheckpointException {
+            var answer = known;
+            if (answer == null) {
+                answer = entry.crc() == 0 ? Optional.empty() : Optional.ofNullable(zip.checksumAnyway(entry));
+                known = answer;
+            }
+            return answer;
+        }
+    }
+
     /** What was found in a file so far. */
     private static final class Found {
         final List<TensorSource> tensors = new ArrayList<>();
         final List<Ignored> ignored = new ArrayList<>();
         final List<Problem> warnings = new ArrayList<>();
 
-        void add(String name, NpyHeader header, long size, Problem bad, long base, NpyTensor.Bytes bytes) {
+        void add(String name, NpyHeader header, long size, Problem bad, long base, @Nullable Problem refusal,
+                NpyTensor.Bytes bytes) {
             if (header.isObject() || header.isText()) {
                 ignored.add(new Ignored(name, header.isObject() ? "object" : "string"));
                 return;
@@ -160,7 +191,9 @@ public final class NumpyFormat implements CheckpointFormat {
                             .at(base < 0 ? -1 : base + header.values() + header.bytes())
                             .found(present - header.bytes()));
                 }
-            if (broken != null) {
+            if (broken == null && refusal != null) {
+                broken = refusal.field(name);
+            } else if (broken != null) {
                 broken = broken.file(bad.file()).at(base < 0 ? -1 : base + header.values()).field(name);
             }
             var info = new TensorInfo(name, header.dtype(), header.shape(),

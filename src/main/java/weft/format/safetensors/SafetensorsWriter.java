@@ -41,6 +41,11 @@ final class SafetensorsWriter implements CheckpointWriter {
     }
 
     @Override
+    public boolean keepsMetadata() {
+        return true;
+    }
+
+    @Override
     public boolean holds(DType dtype) {
         return type(dtype) != null;
     }

@@ -129,7 +129,7 @@ final class FrozenGraph {
         if (dtype == DType.STRING) {
             ignored.add(new Ignored(name, "string"));
         } else if (rank == 0 || rank == 1 && !dtype.isFloating()) {
-            ignored.add(new Ignored(name, NotParameters.AUX)); // an axis, a shape, a rate
+            ignored.add(new Ignored(name, "constant")); // an axis, a shape, a rate
         } else {
             long bytes = ShapeProto.bytes(dtype, value.shape());
             if (bytes < 0) { throw node.problem(Code.SHAPE_BOMB).field(name).found(value.shape()).asException(); }

@@ -4,8 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 import weft.io.CheckpointException;
+import weft.io.Problem;
 import weft.io.SourceFile;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
@@ -33,11 +35,33 @@ final class PartitionedTensor implements TensorSource {
 
     @Override
     public TensorData read() throws CheckpointException {
+        return read(TensorSource::read);
+    }
+
+    @Override
+    public TensorData readAnyway() throws CheckpointException {
+        return read(TensorSource::readAnyway);
+    }
+
+    @Override
+    public Optional<Problem> doubt() throws CheckpointException {
+        for (var part : parts) {
+            var doubt = part.values.doubt();
+            if (doubt.isPresent()) { return doubt; }
+        }
+        return Optional.empty();
+    }
+
+    private interface Reading {
+        TensorData of(TensorSource part) throws CheckpointException;
+    }
+
+    private TensorData read(Reading reading) throws CheckpointException {
         // The parts are in their files in full, so this allocates no more than the files hold.
         var whole = Arena.ofAuto().allocate(Math.max(1, info.bytes()), 64);
         var strides = info.shape().strides();
         for (var part : parts) {
-            var bytes = part.values.read().contiguous().bytes();
+            var bytes = reading.of(part.values).contiguous().bytes();
             SourceFile.guarded(() -> {
                 place(bytes, whole, part.box, strides);
                 return whole;

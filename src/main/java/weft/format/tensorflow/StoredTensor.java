@@ -1,7 +1,10 @@
 package weft.format.tensorflow;
 
+import java.util.Optional;
+
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Problem;
 import weft.io.SourceFile;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
@@ -31,16 +34,27 @@ final class StoredTensor implements TensorSource {
 
     @Override
     public TensorData read() throws CheckpointException {
+        var doubt = doubt();
+        if (doubt.isPresent()) { throw doubt.get().asException(); }
+        return readAnyway();
+    }
+
+    @Override
+    public Optional<Problem> doubt() throws CheckpointException {
+        if (verified) { return Optional.empty(); }
+        int actual = SourceFile.guarded(() -> Masked.of(data.segment(offset, info.bytes())));
+        if (actual == crc32c) {
+            verified = true;
+            return Optional.empty();
+        }
+        return Optional.of(data.problem(Code.CRC32C, offset).field(info.name()).found(Masked.text(actual))
+                .expected(Masked.text(crc32c)));
+    }
+
+    @Override
+    public TensorData readAnyway() throws CheckpointException {
         return SourceFile.guarded(() -> {
             var bytes = data.segment(offset, info.bytes());
-            if (!verified) {
-                int actual = Masked.of(bytes);
-                if (actual != crc32c) {
-                    throw data.problem(Code.CRC32C, offset).field(info.name()).found(Masked.text(actual))
-                            .expected(Masked.text(crc32c)).asException();
-                }
-                verified = true;
-            }
             // The checksum is of the file's own order.
             return bigEndian
                     ? TensorData.ofBigEndian(bytes, info.dtype(), info.shape())

@@ -4,8 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +17,7 @@ import com.google.protobuf.CodedOutputStream;
 
 import weft.format.CheckpointWriter;
 import weft.format.FileSink;
+import weft.format.ShardWriter;
 import weft.format.Written;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -26,7 +29,7 @@ import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
 /**
- * Writes a V2 bundle of one shard, and the {@code checkpoint} text file that makes it the folder's newest. Like
+ * Writes a V2 bundle, of one shard unless told otherwise, and the {@code checkpoint} text file that makes it the folder's newest. Like
  * TensorFlow ({@code save_restore_v2_ops.cc}), whatever the order given, values stand in the data file in the order of
  * their names' bytes, without gaps: the same tensors make the very bytes TensorFlow writes. A bundle has no room for
  * metadata.
@@ -40,10 +43,21 @@ final class TensorFlowWriter implements CheckpointWriter {
         };
     }
 
+    @Override
+    public boolean splitsItself() {
+        return true;
+    }
+
+    @Override
+    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+            Progress progress) throws CheckpointException {
+        return write(target, tensors, metadata, Long.MAX_VALUE, hash, progress);
+    }
+
     /** @param target the prefix ({@code model.ckpt}), or the index file's name */
     @Override
-    public Written write(Path target, List<TensorSource> given, Map<String, String> metadata, boolean hash,
-            Progress progress) throws CheckpointException {
+    public Written write(Path target, List<TensorSource> given, Map<String, String> metadata, long shardSize,
+            boolean hash, Progress progress) throws CheckpointException {
         var name = Objects.requireNonNull(target.getFileName()).toString();
         var prefix = name.endsWith(CheckpointFiles.INDEX)
                 ? name.substring(0, name.length() - CheckpointFiles.INDEX.length())
@@ -55,21 +69,28 @@ final class TensorFlowWriter implements CheckpointWriter {
         for (var tensor : tensors) {
             total += check(prefix, tensor.info(), index);
         }
-        Written.Part data;
-        Map<String, Integer> crc32c;
-        try (var sink = FileSink.create(target.resolveSibling(CheckpointFiles.dataName(prefix, 0, 1)), hash, progress,
-                total)) {
-            for (var tensor : tensors) {
-                long offset = sink.position();
-                sink.write(tensor);
-                var crc = Objects.requireNonNull(sink.crc32c().get(tensor.name()));
-                index.put(key(tensor.name()), entry(tensor.info(), offset, sink.position() - offset, Masked.of(crc)));
+        var shards = ShardWriter.split(tensors, shardSize);
+        var parts = new ArrayList<Written.Part>();
+        var crc32c = new LinkedHashMap<String, Integer>();
+        long done = 0;
+        for (int shard = 0; shard < shards.size(); shard++) {
+            var path = target.resolveSibling(CheckpointFiles.dataName(prefix, shard, shards.size()));
+            try (var sink = FileSink.create(path, hash, ShardWriter.shifted(progress, done, total), total)) {
+                for (var tensor : shards.get(shard)) {
+                    long offset = sink.position();
+                    sink.write(tensor);
+                    var crc = Objects.requireNonNull(sink.crc32c().get(tensor.name()));
+                    index.put(key(tensor.name()),
+                            entry(tensor.info(), shard, offset, sink.position() - offset, Masked.of(crc)));
+                }
+                done += sink.position();
+                parts.add(sink.finish());
+                crc32c.putAll(sink.crc32c());
             }
-            data = sink.finish();
-            crc32c = sink.crc32c();
         }
-        return new Written(List.of(data, writeIndex(target.resolveSibling(prefix + CheckpointFiles.INDEX), index, hash),
-                writeState(target.resolveSibling(CheckpointFiles.STATE), prefix, hash)), crc32c);
+        parts.add(writeIndex(target.resolveSibling(prefix + CheckpointFiles.INDEX), index, shards.size(), hash));
+        parts.add(writeState(target.resolveSibling(CheckpointFiles.STATE), prefix, hash));
+        return new Written(List.copyOf(parts), crc32c);
     }
 
     /** Refuses what a bundle can't hold; returns the tensor's bytes. */
@@ -91,11 +112,11 @@ final class TensorFlowWriter implements CheckpointWriter {
         return name.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Written.Part writeIndex(Path path, TreeMap<byte[], byte[]> entries, boolean hash)
+    private static Written.Part writeIndex(Path path, TreeMap<byte[], byte[]> entries, int shards, boolean hash)
             throws CheckpointException {
         try (var sink = FileSink.create(path, hash, Progress.NONE, 0)) {
             var table = new TableWriter(sink);
-            table.add(new byte[0], header());
+            table.add(new byte[0], header(shards));
             for (var entry : entries.entrySet()) {
                 table.add(entry.getKey(), entry.getValue());
             }
@@ -114,19 +135,22 @@ final class TensorFlowWriter implements CheckpointWriter {
         }
     }
 
-    /** BundleHeaderProto: one shard, little-endian (0, so left out), version 1. */
-    private static byte[] header() {
+    /** BundleHeaderProto: the number of shards, little-endian (0, so left out), version 1. */
+    private static byte[] header(int shards) {
         return message(header -> {
-            header.writeInt32(1, 1);
+            header.writeInt32(1, shards);
             header.writeByteArray(3, message(version -> version.writeInt32(1, 1)));
         });
     }
 
     /** BundleEntryProto. As everywhere in proto3, what is 0 is left out. */
-    private static byte[] entry(TensorInfo info, long offset, long size, int crc32c) {
+    private static byte[] entry(TensorInfo info, int shard, long offset, long size, int crc32c) {
         return message(entry -> {
             entry.writeEnum(1, TypeCode.of(info.dtype()));
             entry.writeByteArray(2, shape(info.shape()));
+            if (shard != 0) {
+                entry.writeInt32(3, shard);
+            }
             if (offset != 0) {
                 entry.writeInt64(4, offset);
             }

@@ -2,14 +2,13 @@ package weft.format.tensorflow;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
-import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.ProtoList;
+import weft.io.ProtoList.Kind;
 import weft.io.ProtoReader;
-import weft.io.SourceFile;
 import weft.tensor.DType;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
@@ -79,19 +78,18 @@ final class TensorProto {
         var dtype = dtype();
         long count = as.count();
         if (present > 0) {
-            var content = field(CONTENT);
+            var content = new ProtoList(message, CONTENT, Kind.BYTES).run();
             if (content == null || content.byteSize() != count * dtype.bytes()) {
                 throw wrongSize(content == null ? 0 : content.byteSize(), count * dtype.bytes());
             }
             return TensorData.of(content, dtype, as);
         }
-        int list = list(dtype);
         int pieces = dtype == DType.C64 || dtype == DType.C128 ? 2 : 1;
         int width = dtype.bytes() / pieces;
-        boolean varints = !(dtype == DType.F32 || dtype == DType.F64 || pieces == 2);
-        long found = count(list, varints, width) / pieces;
-        if (found == count && !varints) {
-            var run = field(list);
+        var list = list(dtype);
+        long found = list.count() / pieces;
+        if (found == count) {
+            var run = list.run();
             if (run != null && run.byteSize() == count * dtype.bytes()) { return TensorData.of(run, dtype, as); }
         }
         if (found > count || found < count && !mayRepeat) { throw wrongSize(found, count); }
@@ -99,7 +97,7 @@ final class TensorProto {
         if (found < 2) {
             // One value for all: a view whose strides are 0.
             var one = Arena.ofAuto().allocate(dtype.bytes(), 16);
-            fill(list, varints, width, one, found * pieces);
+            list.copy(one, width, found * pieces);
             return TensorData.strided(one, dtype, 0, as, new long[as.rank()]);
         }
         if (found < count && count * dtype.bytes() > UNROLLED) {
@@ -107,7 +105,7 @@ final class TensorProto {
                     .asException();
         }
         var values = Arena.ofAuto().allocate(count * dtype.bytes(), 16);
-        fill(list, varints, width, values, found * pieces);
+        list.copy(values, width, found * pieces);
         for (long i = found; i < count; i++) {
             MemorySegment.copy(values, (found - 1) * dtype.bytes(), values, i * dtype.bytes(), dtype.bytes());
         }
@@ -115,93 +113,25 @@ final class TensorProto {
     }
 
     /** The field that lists values of a type; float8 stands there as bytes and is as good as content. */
-    private static int list(DType dtype) {
+    private ProtoList list(DType dtype) {
         return switch (dtype) {
-            case F32 -> 5;
-            case F64 -> 6;
-            case I32, I16, I8, U8, U16 -> 7;
-            case C64 -> 9;
-            case I64 -> 10;
-            case BOOL -> 11;
-            case C128 -> 12;
-            case F16, BF16 -> 13;
-            case U32 -> 16;
-            case U64 -> 17;
-            case F8_E4M3, F8_E5M2 -> 18;
+            case F32 -> list(5, Kind.FIXED32);
+            case F64 -> list(6, Kind.FIXED64);
+            case I32, I16, I8, U8, U16 -> list(7, Kind.VARINT);
+            case C64 -> list(9, Kind.FIXED32);
+            case I64 -> list(10, Kind.VARINT);
+            case BOOL -> list(11, Kind.VARINT);
+            case C128 -> list(12, Kind.FIXED64);
+            case F16, BF16 -> list(13, Kind.VARINT);
+            case U32 -> list(16, Kind.VARINT);
+            case U64 -> list(17, Kind.VARINT);
+            case F8_E4M3, F8_E5M2 -> list(18, Kind.BYTES);
             case STRING, UNKNOWN -> throw new IllegalStateException(dtype + " has no numbers");
         };
     }
 
-    /** The content of a field if it is there exactly once and delimited. */
-    private @Nullable MemorySegment field(int number) throws CheckpointException {
-        var reader = message.again();
-        MemorySegment found = null;
-        int times = 0;
-        while (reader.next()) {
-            if (reader.field() == number && reader.isDelimited()) {
-                found = reader.bytes();
-                times++;
-            } else {
-                times += reader.field() == number ? 2 : 0;
-                reader.skip();
-            }
-        }
-        return times == 1 ? found : null;
-    }
-
-    private long count(int list, boolean varints, int width) throws CheckpointException {
-        long count = 0;
-        var reader = message.again();
-        while (reader.next()) {
-            if (reader.field() != list || !reader.isDelimited()) {
-                count += reader.field() == list ? 1 : 0;
-                reader.skip();
-                continue;
-            }
-            var run = reader.bytes();
-            if (list == 18) {
-                count += run.byteSize();
-            } else if (!varints) {
-                if (run.byteSize() % width != 0) { throw wrongSize(run.byteSize(), run.byteSize() / width * width); }
-                count += run.byteSize() / width;
-            } else {
-                for (long i = 0; i < run.byteSize(); i++) {
-                    count += run.get(ValueLayout.JAVA_BYTE, i) >= 0 ? 1 : 0;
-                }
-            }
-        }
-        return count;
-    }
-
-    /** Puts the first {@code limit} numbers of the list, one after another, {@code width} bytes each. */
-    private void fill(int list, boolean varints, int width, MemorySegment into, long limit) throws CheckpointException {
-        long at = 0;
-        var reader = message.again();
-        while (reader.next() && at < limit) {
-            if (reader.field() != list) {
-                reader.skip();
-            } else if (!reader.isDelimited()) {
-                put(into, at++, width, !varints ? width == 4 ? reader.fixed32() : reader.fixed64() : reader.int64());
-            } else if (varints && list != 18) {
-                for (var run = reader.message(); run.hasMore() && at < limit;) {
-                    put(into, at++, width, run.varint());
-                }
-            } else {
-                var run = reader.bytes();
-                long numbers = Math.min(run.byteSize() / width, limit - at);
-                MemorySegment.copy(run, 0, into, at * width, numbers * width);
-                at += numbers;
-            }
-        }
-    }
-
-    private static void put(MemorySegment into, long index, int width, long bits) {
-        switch (width) {
-            case 1 -> into.set(ValueLayout.JAVA_BYTE, index, (byte) bits);
-            case 2 -> into.set(SourceFile.I16, index * 2, (short) bits);
-            case 4 -> into.set(SourceFile.I32, index * 4, (int) bits);
-            default -> into.set(SourceFile.I64, index * 8, bits);
-        }
+    private ProtoList list(int field, Kind kind) {
+        return new ProtoList(message, field, kind);
     }
 
     private CheckpointException wrongSize(long found, long expected) {

@@ -165,8 +165,9 @@ final class Rebuild {
             broken = Problem.of(Code.UNKNOWN_DTYPE).file(file).at(place).found(id.word());
         } else if (sizes.length != strides.length || sizes.length > RANK_LIMIT) {
             broken = Problem.of(Code.VIEW_RANGE).file(file).at(place).found(sizes.length).expected(strides.length);
-        } else if (broken == null) {
-            broken = check(sizes, strides, offset, id, dtype, stored.size(), place);
+        } else if (broken == null || broken.code() == Code.BOMB && stored.size() > 0) {
+            var lie = check(sizes, strides, offset, id, dtype, stored.size(), place);
+            broken = lie == null ? broken : lie;
         }
         // Nothing is read of an empty tensor, wherever it claims to be.
         boolean empty = broken == null && shape.count() == 0;

@@ -1,6 +1,7 @@
 package weft.format.torch;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +34,26 @@ interface Storages {
      * One storage.
      *
      * @param size bytes present in the file
-     * @param broken why it can't be read, or null
+     * @param broken why it can't be read, or null; {@code BOMB} if it can be when a person says so
      * @param loader gives all {@code size} bytes
+     * @param check compares the bytes with their checksum, if they have one
      */
-    record Stored(long size, @Nullable Problem broken, Loader loader) {
+    record Stored(long size, @Nullable Problem broken, Loader loader, Check check) {
+        Stored(long size, @Nullable Problem broken, Loader loader) {
+            this(size, broken, loader, Optional::empty);
+        }
+
         static Stored broken(Problem why) {
             return new Stored(0, why, () -> {
                 throw why.asException();
             });
         }
+    }
+
+    /** Says what is wrong with a storage's bytes, having read them all. */
+    @FunctionalInterface
+    interface Check {
+        Optional<Problem> run() throws CheckpointException;
     }
 
     /** Reads a storage when somebody looks. */

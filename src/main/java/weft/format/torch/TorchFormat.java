@@ -16,10 +16,12 @@ import weft.format.CheckpointWriter;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Pickle;
+import weft.io.PickleListing;
 import weft.io.PickleValue;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
+import weft.io.ZipDirectory;
 
 /**
  * PyTorch's {@code torch.save}: the ZIP of 1.6 and later, the pickles and raw storages before it, the tar before that,
@@ -32,6 +34,8 @@ public final class TorchFormat implements CheckpointFormat {
     private static final String MAGIC = "\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
     private static final List<String> TAR_MEMBERS = List.of("sys_info", "pickle", "storages", "tensors");
     private static final int BLOCK = 512;
+    /** Magic number, protocol, system, object, keys of the storages that follow as raw bytes. */
+    private static final int LEGACY_PICKLES = 5;
 
     @Override
     public String id() {
@@ -102,6 +106,37 @@ public final class TorchFormat implements CheckpointFormat {
             case PICKLE, NONE -> checkpoint(file, Pickle.read(file), new Rebuild(file.name(), Storages.NONE),
                     Map.of("container", "pickle"), List.of(), List.of(), false);
         };
+    }
+
+    @Override
+    public void listInstructions(Path path, PickleListing.Sink sink) throws CheckpointException {
+        var file = SourceFile.open(path);
+        switch (container(file.bytes(0, Math.min(BLOCK, file.size()), BLOCK))) {
+            case ZIP -> {
+                var zip = ZipDirectory.read(file);
+                for (var entry : zip.entries()) {
+                    if (entry.name().endsWith(".pkl") && entry.size() <= Pickle.BYTES_LIMIT) {
+                        boolean stored = entry.method() == ZipDirectory.Method.STORED;
+                        PickleListing.list(file.name() + "!" + entry.name(), zip.segment(entry),
+                                stored ? entry.offset() : 0, sink);
+                    }
+                }
+            }
+            case TAR -> {
+                var pickle = TorchTar.member(file, "pickle");
+                if (pickle != null) {
+                    PickleListing.list(file.name() + "!pickle", file.segment(pickle.offset(), pickle.size()),
+                            pickle.offset(), sink);
+                }
+            }
+            case LEGACY -> {
+                long at = 0;
+                for (int i = 0; i < LEGACY_PICKLES; i++) {
+                    at = PickleListing.list(file.name(), file.segment(at, file.size() - at), at, sink);
+                }
+            }
+            case PICKLE, NONE -> PickleListing.list(file.name(), file.segment(0, file.size()), 0, sink);
+        }
     }
 
     private Checkpoint openZip(SourceFile file, Progress progress) throws CheckpointException {

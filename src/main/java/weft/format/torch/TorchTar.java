@@ -39,7 +39,7 @@ final class TorchTar implements Storages {
     private static final int MEMBER_LIMIT = 1000;
 
     /** A member of the archive: where its bytes are. */
-    private record Member(long offset, long size) {
+    record Member(long offset, long size) {
         long end() {
             return offset + size;
         }
@@ -68,6 +68,16 @@ final class TorchTar implements Storages {
             return tar;
         });
         return tar;
+    }
+
+    /** One member's place, or null if there is none of that name. */
+    static @Nullable Member member(SourceFile file, String name) throws CheckpointException {
+        var tar = new TorchTar(file);
+        SourceFile.guarded(() -> {
+            tar.walk();
+            return tar;
+        });
+        return tar.members.get(name);
     }
 
     /** The object; tensors of the member {@code tensors} are made known to {@code rebuild} first. */

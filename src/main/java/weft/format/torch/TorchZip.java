@@ -5,8 +5,10 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class TorchZip implements Storages {
     private final ZipDirectory zip;
     private final String root;
     private final boolean bigEndian;
+    private final Map<Entry, Checksum> checks = new HashMap<>();
 
     private TorchZip(SourceFile file, ZipDirectory zip, String root, boolean bigEndian) {
         this.file = file;
@@ -104,22 +107,48 @@ final class TorchZip implements Storages {
         var entry = zip.entry(root + "/data/" + key);
         if (entry == null) { return Stored.broken(problem.expected(root + "/data/" + key)); }
         var refusal = zip.refusal(entry);
-        if (refusal != null) { return Stored.broken(refusal); }
-        if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry)); }
+        if (refusal != null && !zip.mayBeReadAnyway(entry)) { return Stored.broken(refusal); }
+        var check = checks.computeIfAbsent(entry, e -> new Checksum(zip, e));
+        if (entry.method() == Method.STORED) {
+            return new Stored(entry.size(), null, () -> zip.segment(entry), check);
+        }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
-        return new Stored(entry.size(), null, new Loader() {
+        return new Stored(entry.size(), refusal, new Loader() {
             private WeakReference<MemorySegment> last = new WeakReference<>(null);
 
             @Override
             public synchronized MemorySegment load() throws CheckpointException {
                 var segment = last.get();
                 if (segment == null) {
-                    segment = zip.segment(entry);
+                    segment = zip.segmentAnyway(entry);
                     last = new WeakReference<>(segment);
                 }
                 return segment;
             }
-        });
+        }, check);
+    }
+
+    /** An entry's checksum, compared once, when somebody wants to know. */
+    private static final class Checksum implements Check {
+        private final ZipDirectory zip;
+        private final Entry entry;
+        private @Nullable Optional<Problem> known;
+
+        Checksum(ZipDirectory zip, Entry entry) {
+            this.zip = zip;
+            this.entry = entry;
+        }
+
+        @Override
+        public synchronized Optional<Problem> run() throws CheckpointException {
+            var answer = known;
+            if (answer == null) {
+                // Files written without checksums have zeros there: then nothing can be said.
+                answer = entry.crc() == 0 ? Optional.empty() : Optional.ofNullable(zip.checksumAnyway(entry));
+                known = answer;
+            }
+            return answer;
+        }
     }
 
     boolean isScript() {
@@ -167,6 +196,9 @@ final class TorchZip implements Storages {
     /** What the directory says, entries outside the root, and checksums that don't fit. */
     List<Problem> warnings(Progress progress) throws CheckpointException {
         var warnings = new ArrayList<>(zip.warnings());
+        if (isScript()) {
+            warnings.add(file.problem(Code.OPAQUE_OBJECT, -1).field("code").found("TorchScript"));
+        }
         for (var entry : zip.entries()) {
             if (!entry.name().startsWith(root + "/")) {
                 warnings.add(file.problem(Code.PATH_OUTSIDE, entry.header()).field(entry.name()).expected(root + "/"));

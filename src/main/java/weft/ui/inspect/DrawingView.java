@@ -23,14 +23,14 @@ import weft.ui.Look;
 import weft.ui.Ui;
 
 /** Paints drawing data on a canvas, in the colours of the style sheet. */
-final class DrawingView extends Region {
+public final class DrawingView extends Region {
     private final Ui ui;
     private final Canvas canvas = new Canvas();
     private final Map<Ink, Region> inks = new EnumMap<>(Ink.class);
     private @Nullable Drawing drawing;
     private double zoom = 1;
 
-    DrawingView(Ui ui) {
+    public DrawingView(Ui ui) {
         this.ui = ui;
         getStyleClass().add("drawing");
         for (var ink : Ink.values()) {
@@ -45,7 +45,7 @@ final class DrawingView extends Region {
     }
 
     /** Tells where the pointer is, in the drawing's own pixels. */
-    void onPoint(BiConsumer<Double, Double> told) {
+    public void onPoint(BiConsumer<Double, Double> told) {
         canvas.setOnMouseMoved(e -> told.accept(e.getX() / zoom, e.getY() / zoom));
         canvas.setOnMousePressed(e -> {
             requestFocus();
@@ -53,7 +53,7 @@ final class DrawingView extends Region {
         });
     }
 
-    void show(@Nullable Drawing other) {
+    public void show(@Nullable Drawing other) {
         drawing = other;
         requestLayout();
     }
@@ -140,7 +140,38 @@ final class DrawingView extends Region {
                 g.stroke();
                 head(g, b.x2(), b.y2(), b.ink());
             }
+            case Drawing.Dashes d -> {
+                g.setStroke(color(d.ink()));
+                g.setLineWidth(1);
+                g.setLineDashes(5, 3);
+                g.strokeLine(sharp(d.x1()), sharp(d.y1()), sharp(d.x2()), sharp(d.y2()));
+                g.setLineDashes();
+            }
+            case Drawing.Path p -> {
+                g.setStroke(color(p.ink()));
+                g.setLineWidth(1.6);
+                g.strokePolyline(p.points().stream().mapToDouble(Drawing.Point::x).toArray(),
+                        p.points().stream().mapToDouble(Drawing.Point::y).toArray(), p.points().size());
+            }
+            case Drawing.Sign s -> sign(g, s);
             case Drawing.Words w -> words(g, w);
+        }
+    }
+
+    private void sign(GraphicsContext g, Drawing.Sign s) {
+        switch (s.form()) {
+            case TRIANGLE -> {
+                g.setFill(color(s.ink()));
+                g.fillPolygon(new double[]{s.x(), s.x() - 5, s.x() + 5}, new double[]{s.y() - 5, s.y() + 4, s.y() + 4},
+                        3);
+            }
+            case RING -> {
+                g.setFill(color(Ink.WINDOW));
+                g.setStroke(color(s.ink()));
+                g.setLineWidth(1.6);
+                g.fillOval(s.x() - 3.5, s.y() - 3.5, 7, 7);
+                g.strokeOval(s.x() - 3.5, s.y() - 3.5, 7, 7);
+            }
         }
     }
 

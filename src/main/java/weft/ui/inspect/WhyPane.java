@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.geometry.VPos;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.input.KeyEvent;
@@ -37,8 +39,6 @@ public final class WhyPane extends BorderPane {
     /** What the buttons lead to. */
     public interface Ways {
         void editRule();
-
-        void runForwardCheck();
     }
 
     private static final double HEIGHT = 276;
@@ -49,6 +49,9 @@ public final class WhyPane extends BorderPane {
     private final HBox right = new HBox();
     private @Nullable WhyPicture picture;
     private WhyPicture.@Nullable Cell cell;
+    /** Shows whether a proof runs, on the button that is there now. */
+    private final AtomicReference<Runnable> proving = new AtomicReference<>(() -> {
+    });
 
     public WhyPane(Ui ui, Ways ways) {
         this.ui = ui;
@@ -82,6 +85,7 @@ public final class WhyPane extends BorderPane {
         setCenter(scroll);
         ui.session().selected().addListener((_, _, _) -> show());
         ui.session().workspace().addListener((_, _, _) -> show());
+        ui.session().tasks().title().addListener((_, _, _) -> proving.get().run());
         show();
     }
 
@@ -364,12 +368,32 @@ public final class WhyPane extends BorderPane {
         tell(grid, line, "tells.forward", ui.t(proved ? "tells.run" : "tells.notRun"),
                 proved ? "tells.yes" : "tells.can",
                 proved ? "mdi2c-check-circle" : "mdi2c-circle-outline", proved ? "status-fits" : "muted-icon");
-        var run = ui.button(ui.t("tells.preview"), ui.icon("mdi2p-play", 16), ways::runForwardCheck);
+        var run = proveButton();
         var box = new VBox(ui.px(8), Ui.label(ui.t("tells.title"), "strong-text"), grid, run);
         VBox.setMargin(run, new Insets(ui.px(8), 0, 0, 0));
         box.setPadding(new Insets(ui.px(14), ui.px(16), 0, ui.px(8)));
         box.setMinWidth(ui.px(380));
         return box;
+    }
+
+    /** One click proves all squares; a second one stops it. */
+    private Button proveButton() {
+        var button = ui.button("", null, () -> {
+            if (ui.session().isProving()) {
+                ui.session().cancelProof();
+            } else {
+                ui.session().prove();
+            }
+        });
+        button.setId("prove");
+        Runnable mark = () -> {
+            boolean running = ui.session().isProving();
+            button.setText(ui.t(running ? "action.cancel" : "tells.prove"));
+            button.setGraphic(ui.icon(running ? "mdi2s-stop" : "mdi2p-play", 16));
+        };
+        proving.set(mark);
+        mark.run();
+        return button;
     }
 
     private int tell(GridPane grid, int line, String key, String found, String answer, String icon, String style) {

@@ -60,6 +60,7 @@ public final class Session {
     private final DoubleProperty scale = new SimpleDoubleProperty(1);
     private final Lines lines = new Lines();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
+    private final ReadOnlyObjectWrapper<Workspace.@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private long planMillis;
 
     public Session(Tasks tasks, Locale locale) {
@@ -166,6 +167,7 @@ public final class Session {
             search.set("");
             selected.set(null);
             lines.closeAll();
+            proof.set(null);
             history.start(opened);
             show(opened);
         }, refusal::set);
@@ -332,6 +334,33 @@ public final class Session {
         if (history.redoable() != null) {
             show(history.redo());
         }
+    }
+
+    // ---------------------------------------------------------------- proof
+
+    /** What the last proof found; {@code null} if nobody asked since the file was opened. */
+    public ReadOnlyObjectProperty<Workspace.@Nullable Proved> proof() {
+        return proof.getReadOnlyProperty();
+    }
+
+    public boolean isProving() {
+        return tasks.isRunning("prove");
+    }
+
+    public void cancelProof() {
+        tasks.cancel("prove");
+    }
+
+    /** Finds out which way round the squares are stored, by values and by computing. It changes no rule of a person's. */
+    public void prove() {
+        var from = workspace.get();
+        if (from == null) { return; }
+        tasks.run("prove", "busy.prove", p -> from.prove(from.fixedText(null), null, p), found -> {
+            trouble.set(null);
+            history.add(new Edit("edit.prove", ""), found.workspace());
+            show(found.workspace());
+            proof.set(found);
+        }, trouble::set);
     }
 
     // ---------------------------------------------------------------- export

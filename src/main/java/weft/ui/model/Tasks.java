@@ -139,6 +139,8 @@ public final class Tasks {
                         failed.accept(e.problem());
                     }
                 });
+            } catch (InternalError e) { // a file cut short behind its mapping
+                end(() -> failed.accept(Problem.of(Code.CHANGED)));
             } catch (RuntimeException | Error e) {
                 // A bug of Weft's own: told like any other trouble, and left where a developer finds it.
                 System.getLogger(Tasks.class.getName()).log(System.Logger.Level.ERROR, lane, e);

@@ -1,5 +1,6 @@
 package weft.ui.preview;
 
+import java.util.List;
 import javafx.beans.property.Property;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -22,27 +23,33 @@ import javafx.scene.text.TextFlow;
 import weft.ui.Ui;
 import weft.ui.preview.PreviewModel.Side;
 import weft.ui.preview.PreviewModel.State;
+import weft.ui.verify.ErrorPane;
+import weft.ui.verify.VerifyModel;
 
 /** The prompt line, then before and after side by side. */
 public final class PreviewPane extends BorderPane {
+    /** From this width on three columns stand side by side. */
+    private static final double WIDE = 1180;
     private final Ui ui;
     private final PreviewModel model;
+    private final VerifyModel verify;
     private final Button run;
     private final VBox before = new VBox();
     private final VBox after = new VBox();
     private final Label rate = Ui.firm("", "muted");
     private final TextField prompt = new TextField();
 
-    public PreviewPane(Ui ui, PreviewModel model) {
+    public PreviewPane(Ui ui, PreviewModel model, VerifyModel verify) {
         this.ui = ui;
         this.model = model;
+        this.verify = verify;
         getStyleClass().add("preview");
         run = ui.button("", null, this::runOrStop, "accent");
         run.setId("run-preview");
         prompt.setId("prompt");
         prompt.textProperty().bindBidirectional(model.prompt());
         prompt.setPrefWidth(ui.px(344));
-        prompt.setOnAction(_ -> model.run());
+        prompt.setOnAction(_ -> run());
         var line = new HBox(ui.px(8), Ui.firm(ui.t("preview.prompt"), "muted"), prompt,
                 number("preview.seed", model.seed(), "seed"),
                 number("preview.temperature", model.temperature(), "temperature"),
@@ -52,19 +59,18 @@ public final class PreviewPane extends BorderPane {
         line.getStyleClass().add("prompt-line");
         line.setMinHeight(ui.px(52));
         setTop(line);
-        var both = new GridPane();
-        for (int i = 0; i < 2; i++) {
-            var half = new ColumnConstraints();
-            half.setPercentWidth(50);
-            both.getColumnConstraints().add(half);
-        }
-        both.add(before, 0, 0);
-        both.add(after, 1, 0);
+        var error = new ErrorPane(ui, verify);
+        var columns = new GridPane();
+        columns.add(before, 0, 0);
+        columns.add(after, 1, 0);
+        columns.add(error, 2, 0);
+        widthProperty().addListener((_, _, width) -> arrange(columns, error, width.doubleValue() >= ui.px(WIDE)));
+        arrange(columns, error, false);
         before.getStyleClass().addAll("preview-side", "preview-before");
         after.getStyleClass().add("preview-side");
         GridPane.setVgrow(before, Priority.ALWAYS);
         GridPane.setVgrow(after, Priority.ALWAYS);
-        var scroll = new ScrollPane(both);
+        var scroll = new ScrollPane(columns);
         scroll.setFitToWidth(true);
         scroll.setFitToHeight(true);
         scroll.getStyleClass().add("plain-scroll");
@@ -72,6 +78,22 @@ public final class PreviewPane extends BorderPane {
         model.before().addListener((_, _, _) -> show());
         model.after().addListener((_, _, _) -> show());
         show();
+    }
+
+    /** The chart beside the texts where there is room, else below them. */
+    private static void arrange(GridPane columns, ErrorPane error, boolean wide) {
+        var shares = wide ? List.of(29.5, 29.5, 41.0) : List.of(50.0, 50.0);
+        columns.getColumnConstraints().setAll(shares.stream().map(share -> {
+            var column = new ColumnConstraints();
+            column.setPercentWidth(share);
+            return column;
+        }).toList());
+        GridPane.setConstraints(error, wide ? 2 : 0, wide ? 0 : 1, wide ? 1 : 2, 1);
+        GridPane.setVgrow(error, wide ? Priority.ALWAYS : Priority.NEVER);
+        error.getStyleClass().remove("below");
+        if (!wide) {
+            error.getStyleClass().add("below");
+        }
     }
 
     private HBox number(String key, Property<Number> value, String id) {
@@ -103,9 +125,15 @@ public final class PreviewPane extends BorderPane {
     public void runOrStop() {
         if (model.isRunning()) {
             model.stop();
+            verify.stop();
         } else {
-            model.run();
+            run();
         }
+    }
+
+    private void run() {
+        model.run();
+        verify.run();
     }
 
     public void focusPrompt() {

@@ -284,6 +284,9 @@ final class LineRow extends Region {
             status.getChildren().add(ui.icon(Ui.sign(row.status()), 15, Ui.style(row.status())));
             status.getChildren()
                     .add(Ui.firm(ui.texts().status(row.status().id()), "status-word", Ui.style(row.status())));
+            if (Squares.isSquare(row) && !row.sources().isEmpty()) {
+                status.getChildren().add(assumption(row));
+            }
             var remark = remark(ui, row);
             if (!remark.isEmpty()) {
                 var label = Ui.label(remark, "remark");
@@ -313,7 +316,10 @@ final class LineRow extends Region {
     public static String remark(Ui ui, Row row) {
         var words = new java.util.ArrayList<String>();
         var kind = row.kind();
-        if (kind == null || kind == Kind.RENAMED) { return ""; }
+        if (kind == null || kind == Kind.RENAMED) {
+            square(ui, row, words);
+            return String.join(ui.t("list.comma"), words);
+        }
         switch (row.status()) {
             case MISMATCH -> {
                 if (kind == Kind.CONTEXT && row.sources().size() == 1) {
@@ -336,19 +342,29 @@ final class LineRow extends Region {
                     case INITIALISED -> words.add(ui.t("remark.made"));
                     default -> words.add(ui.texts().kind(kind.id()));
                 }
-                if (row.hidden()) {
-                    words.add(ui.t("remark.square"));
-                }
+                square(ui, row, words);
             }
-            case FITS, UNPROVEN -> {
-                if (row.hidden()) {
-                    words.add(ui.t("remark.square"));
-                }
-            }
+            case FITS, UNPROVEN -> square(ui, row, words);
             case MISSING, OPTIONAL -> {
             }
         }
         return String.join(ui.t("list.comma"), words);
+    }
+
+    private static void square(Ui ui, Row row, List<String> words) {
+        if (Squares.isSquare(row)) {
+            words.add(ui.t("remark.square"));
+        }
+    }
+
+    /** Whether anybody knows which way round a square is, as a sign of its own. */
+    private Label assumption(Row row) {
+        boolean proved = Squares.isProved(row);
+        var sign = new Label(null, ui.icon(proved ? "mdi2c-check-decagram" : "mdi2h-help-rhombus", 13,
+                proved ? "status-fits" : "status-unproven"));
+        sign.setMinWidth(USE_PREF_SIZE);
+        sign.setTooltip(new Tooltip(ui.t(proved ? "tip.proved" : "tip.assumed")));
+        return sign;
     }
 
     /** The line as one sentence. */
@@ -361,7 +377,11 @@ final class LineRow extends Region {
             words.add(targetShape.getText().replace(",", " ×"));
             item.counts().forEach((s, n) -> words.add(ui.texts().status(s.id()) + (item.isRelation() ? "" : " " + n)));
             if (item.isRelation()) {
-                words.add(remark(ui, item.rows().getFirst()));
+                var row = item.rows().getFirst();
+                words.add(remark(ui, row));
+                if (Squares.isSquare(row)) {
+                    words.add(ui.t(Squares.isProved(row) ? "remark.proved" : "remark.assumed"));
+                }
             }
         }
         if (item.hidden() > 0) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Names with what they share taken out: {@code W_{query,key,value}.weight}, {@code h{0…11}}. */
-final class Names {
+public final class Names {
     private Names() {
     }
 
@@ -14,7 +14,7 @@ final class Names {
     }
 
     /** The longest beginning all names share that ends behind a separator; empty if there is none. */
-    static String commonFolder(List<String> names) {
+    public static String commonFolder(List<String> names) {
         var common = common(names);
         int end = common.length();
         while (end > 0 && !isSeparator(common.charAt(end - 1))) {
@@ -86,7 +86,7 @@ final class Names {
     }
 
     /** The last segment of a path: {@code model/h7} → {@code h7}; a segment of digits only keeps what is before it. */
-    static String shortName(String path) {
+    public static String shortName(String path) {
         int cut = path.length();
         do {
             cut--;

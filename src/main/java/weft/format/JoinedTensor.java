@@ -1,4 +1,4 @@
-package weft.format.mindspore;
+package weft.format;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,8 +10,16 @@ import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
-/** A tensor in slices: a few bytes of message stand between them, so reading it takes a copy. */
-record JoinedTensor(SourceFile file, List<CheckpointReader.Slice> slices, TensorInfo info) implements TensorSource {
+/**
+ * A tensor in slices of one file: a few bytes of header stand between them, so reading it takes a copy.
+ *
+ * @param slices in order; together as many bytes as {@code info} says, unless it is broken
+ */
+public record JoinedTensor(SourceFile file, List<Slice> slices, TensorInfo info) implements TensorSource {
+    /** A stretch of a tensor's values: bytes of the file. */
+    public record Slice(long offset, long length) {
+    }
+
     @Override
     public TensorData read() throws CheckpointException {
         var broken = info.broken();

@@ -1,0 +1,44 @@
+package weft.ui.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import weft.io.Code;
+import weft.io.Problem;
+import weft.prove.Orientation;
+import weft.text.Texts;
+import weft.work.Workspace;
+
+/** What a proof found, in sentences. It needs no stage. */
+public final class Proofs {
+    private Proofs() {
+    }
+
+    /** @param most how many warnings of one kind are spelled out before they are only counted */
+    public static List<String> told(Workspace.Proved proof, Texts texts, int most) {
+        var told = new ArrayList<String>();
+        for (var orientation : List.of("values", "forward")) {
+            var found = orientation.equals("values") ? proof.values() : proof.forward();
+            if (found != null) {
+                told.add(texts.get(orientation.equals("values") ? "proof.values" : "proof.forward", "right",
+                        count(found, Orientation.Answer.RIGHT), "turned", count(found, Orientation.Answer.TURNED),
+                        "open", count(found, Orientation.Answer.TOO_CLOSE)));
+            }
+        }
+        Map<Code, List<Problem>> kinds = proof.warnings().stream()
+                .collect(Collectors.groupingBy(Problem::code, java.util.LinkedHashMap::new, Collectors.toList()));
+        kinds.forEach((_, problems) -> {
+            problems.stream().limit(problems.size() > most ? 1 : most).map(texts::message).forEach(told::add);
+            if (problems.size() > most) {
+                told.add(texts.get("proof.more", "n", problems.size() - 1));
+            }
+        });
+        return List.copyOf(told);
+    }
+
+    private static long count(Orientation orientation, Orientation.Answer answer) {
+        return orientation.verdicts().stream().filter(v -> v.answer() == answer).count();
+    }
+}

@@ -1,0 +1,63 @@
+package weft.work;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.ErrorLog;
+import weft.rule.RuleSet;
+import weft.tensor.Shape;
+
+/**
+ * What a framework's error log means.
+ *
+ * @param checkpointDialect the dialect of the checkpoint's names, or {@code null}
+ * @param modelDialect the dialect of the model's names, or {@code null}
+ * @param sizes where the two models differ in size, by the words of a configuration; empty if they don't, or nobody knows
+ * @param findings the log's complaints in its order, then what the framework could not see
+ * @param rules what makes it fit
+ * @param advice the log's own advice, which is answered
+ * @param frameworks whose messages were recognised
+ */
+public record Explanation(@Nullable String checkpointDialect, @Nullable String modelDialect, List<Difference> sizes,
+        List<Finding> findings, RuleSet rules, Set<ErrorLog.Advice> advice, Set<String> frameworks) {
+
+    /** A size the two models don't have in common. */
+    public record Difference(String word, long checkpoint, long model) {
+    }
+
+    /**
+     * One parameter.
+     *
+     * @param parameter its name as the log has it, or {@code null}
+     * @param checkpoint the shape in the checkpoint, or {@code null} if the log doesn't tell
+     * @param model the shape the model wants, likewise
+     * @param kind the plan's word for it ({@code transposed}, {@code vocabulary} …), or {@code missing}, {@code unexpected},
+     *        {@code adapter}, {@code buffer}, {@code layers}
+     * @param hidden copying it as it is raises no error, and is wrong
+     * @param reported whether the log speaks of it
+     * @param other what it is called on the other side, or {@code null}
+     */
+    public record Finding(@Nullable String parameter, @Nullable Shape checkpoint, @Nullable Shape model, String kind,
+            boolean hidden, boolean reported, @Nullable String other) {
+        /** What its advice is called among the texts. */
+        public String adviceKey() {
+            return "explain.advice." + (hidden && !reported ? "hidden" : kind);
+        }
+
+        /** The arguments of its advice. */
+        public Map<String, @Nullable Object> arguments() {
+            var arguments = new java.util.LinkedHashMap<String, @Nullable Object>();
+            arguments.put("found", checkpoint);
+            arguments.put("expected", model);
+            arguments.put("other", other);
+            if (checkpoint != null && model != null && checkpoint.rank() > 0 && model.rank() > 0) {
+                arguments.put("rows", checkpoint.dim(0));
+                arguments.put("wanted", model.dim(0));
+            }
+            return arguments;
+        }
+    }
+}
