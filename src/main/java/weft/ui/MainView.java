@@ -38,6 +38,7 @@ import weft.ui.tree.Columns;
 import weft.ui.tree.TablePane;
 import weft.ui.tree.Tsv;
 import weft.ui.verify.VerifyModel;
+import weft.work.Explain;
 import weft.work.Workspace;
 
 /** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
@@ -481,6 +482,15 @@ public final class MainView extends StackPane {
         event.consume();
     }
 
+    /** A log that was dropped is shown in the paste card. */
+    void explain(Path log) {
+        session.tasks().run("explain-file", "busy.explain", _ -> Explain.text(log), text -> {
+            var card = new PasteCard(ui, this::closeOverlay);
+            card.text().setText(text);
+            show(card);
+        }, session::tell);
+    }
+
     /** Says what letting go would do: over an open source there are two halves. */
     void dropHint(boolean rightHalf) {
         boolean both = session.workspace().get() != null;
@@ -518,7 +528,12 @@ public final class MainView extends StackPane {
         endDrop();
         if (!files.isEmpty()) {
             boolean asTarget = session.workspace().get() != null && event.getX() > getWidth() / 2;
-            session.drop(files.getFirst().toPath(), asTarget);
+            var path = files.getFirst().toPath();
+            if (!asTarget && path.toString().matches("(?i).*\\.(log|txt|out|err)")) {
+                explain(path);
+            } else {
+                session.drop(path, asTarget);
+            }
             event.setDropCompleted(true);
         } else if (event.getDragboard().hasString()) {
             var card = new PasteCard(ui, this::closeOverlay);

@@ -72,7 +72,14 @@ final class StartPane extends StackPane {
         side.setPrefWidth(ui.px(472));
         side.setMinWidth(ui.px(300));
 
-        var both = new HBox(ui.px(32), drop, side);
+        var paste = ui.button(ui.t("start.paste"), ui.icon("mdi2c-clipboard-text-outline", 16), view::paste, "large");
+        paste.setId("start-paste");
+        var pasted = new HBox(ui.px(12), paste, Ui.label(ui.t("start.paste.text"), "muted"));
+        pasted.setAlignment(Pos.CENTER_LEFT);
+        var main = new VBox(ui.px(20), drop, pasted);
+        HBox.setHgrow(main, Priority.ALWAYS);
+        VBox.setVgrow(drop, Priority.ALWAYS);
+        var both = new HBox(ui.px(32), main, side);
         both.setAlignment(Pos.TOP_CENTER);
         both.setFillHeight(true);
         both.setMaxWidth(ui.px(1200));

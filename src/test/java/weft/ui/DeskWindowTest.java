@@ -81,6 +81,21 @@ class DeskWindowTest extends WindowTest {
     }
 
     @Test
+    void a_pasted_error_is_explained_without_a_checkpoint(FxRobot robot) throws Exception {
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        fx(() -> robot.lookup("#paste-text").<javafx.scene.control.TextArea>query().setText("""
+                RuntimeError: Error(s) in loading state_dict for GPT2LMHeadModel:
+                \tsize mismatch for transformer.h.0.attn.c_attn.weight: copying a param with shape \
+                torch.Size([768, 2304]) from checkpoint, the shape in current model is torch.Size([2304, 768]).
+                """));
+        await(() -> robot.lookup("#paste-found").<Labeled>query().getText().contains("PyTorch"));
+        assertThat(robot.lookup("#findings .label").<Labeled>queryAll()).extracting(Labeled::getText)
+                .anyMatch(t -> t.contains("c_attn.weight")).anyMatch(t -> t.contains("transpose") || t.contains("Transpose"));
+        robot.push(KeyCode.ESCAPE);
+        await(() -> robot.lookup("#paste-card").tryQuery().isEmpty());
+    }
+
+    @Test
     void a_folder_that_is_not_empty_is_asked_about(FxRobot robot) throws Exception {
         openWithTarget(robot);
         acceptAll();

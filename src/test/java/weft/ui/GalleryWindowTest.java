@@ -172,6 +172,12 @@ class GalleryWindowTest {
         assertThat(Screens.take("paste", Locale.ENGLISH, false, 1000, 700, v -> {
             open(v);
             v.paste();
+            Screens.settle(v, 1000, 700);
+            ((javafx.scene.control.TextArea) v.lookup("#paste-text")).setText("""
+                    RuntimeError: Error(s) in loading state_dict for GPT2LMHeadModel:
+                    \tsize mismatch for transformer.h.0.attn.c_attn.weight: copying a param with shape torch.Size([768, 2304]) \
+                    from checkpoint, the shape in current model is torch.Size([2304, 768]).
+                    """);
         })).isRegularFile();
     }
 

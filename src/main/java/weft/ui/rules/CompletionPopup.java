@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
 
-/** Words that could stand at the caret, under the field: arrows choose, Enter or Tab takes, Escape hides. */
+/** Words that could stand at the caret, over the field: arrows choose, Enter or Tab takes, Escape hides. */
 final class CompletionPopup {
     private final Ui ui;
     private final TextField field;
@@ -105,7 +105,8 @@ final class CompletionPopup {
             popup.getScene().getRoot().getStyleClass().add("root");
         }
         var at = field.localToScreen(field.getBoundsInLocal());
-        popup.show(scene.getWindow(), at.getMinX(), at.getMaxY());
+        // above: below stands what is wrong, with the button that mends it
+        popup.show(scene.getWindow(), at.getMinX(), Math.max(0, at.getMinY() - list.getPrefHeight() - 2));
     }
 
     private void take(@Nullable String word) {
