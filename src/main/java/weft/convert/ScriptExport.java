@@ -44,7 +44,7 @@ public final class ScriptExport {
 
     /**
      * A script for PyTorch: reads safetensors, {@code torch.save} files, {@code .npz} or a TensorFlow checkpoint, writes safetensors
-     * byte for byte as Weft does.
+     * byte for byte as Weft does, but for the provenance Weft puts among the metadata.
      *
      * @throws CheckpointException {@code NOT_COMPLETE} if a required parameter has no producer, {@code BAD_ARGUMENT} for an op that
      *         plain operations can't say
