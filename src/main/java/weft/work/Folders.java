@@ -57,7 +57,8 @@ final class Folders {
         }
         var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
         var quantised = Quantised.of(checkpoint.tensors(), settings);
-        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects(), Settings.words(settings)).orElse(null);
+        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects(), Settings.words(settings))
+                .orElse(null);
         if (recognition != null) {
             complete(recognition, settings);
         }

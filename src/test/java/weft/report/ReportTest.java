@@ -77,7 +77,8 @@ class ReportTest {
     void counts_are_those_of_the_plan() throws Exception {
         var report = report();
         var document = report.document();
-        assertThat(document.keySet()).contains("source", "target", "summary", "rows", "config", "rules", "unexpected", "ignored",
+        assertThat(document.keySet()).contains("source", "target", "summary", "rows", "config", "rules", "unexpected",
+                "ignored",
                 "unused", "complete");
         var json = (Map<?, ?>) Json.read(report.json(), "report.json");
         assertThat(((Map<?, ?>) json.get("summary")).get("needsRule")).isEqualTo(report.plan().rows().stream()
@@ -85,7 +86,8 @@ class ReportTest {
         assertThat(((Map<?, ?>) json.get("summary")).get("hidden")).isEqualTo(2L);
         assertThat(report.csv().lines()).hasSize(report.plan().rows().size() + 1);
         assertThat(report.csv()).startsWith("\uFEFFtarget,targetShape,source");
-        assertThat(report.markdown(EN)).contains("| Needs rule | `model/h{0,1}/attn/c_proj/w` | [1, 24, 24] |", "rearrange");
+        assertThat(report.markdown(EN)).contains("| Needs rule | `model/h{0,1}/attn/c_proj/w` | [1, 24, 24] |",
+                "rearrange");
         assertThat(report.markdown(ZH)).contains("待加规则", "## 规则");
     }
 
@@ -93,7 +95,8 @@ class ReportTest {
     void a_name_cannot_become_markup_a_formula_or_another_cell() {
         var report = hostile();
         assertThat(report.html(EN)).doesNotContain("<script", "<b>t", "t<b>").contains("&lt;script&gt;");
-        assertThat(report.csv().lines().skip(1)).singleElement().satisfies(l -> assertThat(l).startsWith("\"'=cmd|").contains("\"\"><script>"));
+        assertThat(report.csv().lines().skip(1)).singleElement()
+                .satisfies(l -> assertThat(l).startsWith("\"'=cmd|").contains("\"\"><script>"));
         assertThat(report.markdown(EN)).contains("\\|").doesNotContain("\u202E");
         // A report is handed on: it doesn't tell where its writer keeps files.
         assertThat(report.html(EN)).doesNotContain("/home/me");
