@@ -141,7 +141,8 @@ public final class Converter {
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
             if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
-                throw Problem.of(Code.HEAD_NOT_TIED).field(row.target().name()).found(source.name()).expected(same.parameter())
+                throw Problem.of(Code.HEAD_NOT_TIED).field(row.target().name()).found(source.name())
+                        .expected(same.parameter())
                         .asException();
             }
         }
@@ -193,16 +194,20 @@ public final class Converter {
 
     /** Some of the shards, beside those that other runs write into the same folder. */
     private static Conversion.Result writePart(List<TensorSource> tensors, CheckpointFormat format,
-            CheckpointWriter writer, Conversion order, ShardWriter.Part part, boolean lossless, Map<String, CastLoss> casts,
+            CheckpointWriter writer, Conversion order, ShardWriter.Part part, boolean lossless,
+            Map<String, CastLoss> casts,
             List<SourceFile> watched, Progress progress) throws CheckpointException {
-        if (writer.splitsItself()) { throw Problem.of(Code.UNSUPPORTED_FORMAT).field("part").found(order.format()).asException(); }
+        if (writer.splitsItself()) {
+            throw Problem.of(Code.UNSUPPORTED_FORMAT).field("part").found(order.format()).asException();
+        }
         var folder = order.folder()
                 ? order.target()
                 : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
         var file = fileName(order, format);
         try (var output = AtomicOutput.shared(folder, file + "." + part, order.sources(), order.force())) {
             var crc32c = new java.util.HashMap<String, Integer>();
-            var shards = new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(), order.shardSize(), part,
+            var shards = new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(),
+                    order.shardSize(), part,
                     order.hash(), crc32c, progress);
             var staged = new ArrayList<Path>(shards.stream().map(s -> s.file().path()).toList());
             if (part.isFirst()) {
@@ -227,7 +232,8 @@ public final class Converter {
                 }
             });
             var written = shards.stream().flatMap(s -> s.tensors().stream()).toList();
-            return new Conversion.Result(staged.stream().map(s -> folder.resolve(s.getFileName().toString())).toList(), format.id(),
+            return new Conversion.Result(staged.stream().map(s -> folder.resolve(s.getFileName().toString())).toList(),
+                    format.id(),
                     written.size(), written.stream().mapToLong(t -> t.info().bytes()).sum(), lossless,
                     shards.size() == 1 ? shards.getFirst().file().sha256() : null, casts);
         }

@@ -44,7 +44,7 @@ public final class ScriptExport {
 
     /**
      * A script for PyTorch: reads safetensors, {@code torch.save} files, {@code .npz} or a TensorFlow checkpoint, writes safetensors
-     * byte for byte as Weft does.
+     * byte for byte as Weft does, but for the provenance Weft puts among the metadata.
      *
      * @throws CheckpointException {@code NOT_COMPLETE} if a required parameter has no producer, {@code BAD_ARGUMENT} for an op that
      *         plain operations can't say
@@ -86,7 +86,8 @@ public final class ScriptExport {
             throw Problem.of(Code.NOT_COMPLETE).field(open.getFirst().target().name()).found(open.size()).asException();
         }
         var dialect = plan.source().recognition();
-        line(0, "\"\"\"" + (dialect == null ? "A checkpoint" : dialect.dialect().id()) + " to " + comment(plan.target().name()).replaceAll("[\"\\\\]", "?")
+        line(0, "\"\"\"" + (dialect == null ? "A checkpoint" : dialect.dialect().id()) + " to "
+                + comment(plan.target().name()).replaceAll("[\"\\\\]", "?")
                 + ", for " + framework + ". Exported by Weft; needs " + packages + ".");
     }
 
@@ -202,7 +203,8 @@ public final class ScriptExport {
     private void loop(Rule.Map map, List<Instance> group) throws CheckpointException {
         var first = group.getFirst();
         var chain = ((Producer.FromSources) java.util.Objects
-                .requireNonNull(java.util.Objects.requireNonNull(rows.get(first.targets().getFirst())).producer())).chain();
+                .requireNonNull(java.util.Objects.requireNonNull(rows.get(first.targets().getFirst())).producer()))
+                .chain();
         var names = names(map, group);
         int depth = 1;
         if (names.header() != null) {
@@ -227,7 +229,8 @@ public final class ScriptExport {
             var producer = (Producer.FromSources) java.util.Objects
                     .requireNonNull(java.util.Objects.requireNonNull(rows.get(first.targets().get(t))).producer());
             int place = producer.target();
-            var value = run(chain.out().get(place), List.of(common.names().get(place)), List.of(common.shapes().get(place)),
+            var value = run(chain.out().get(place), List.of(common.names().get(place)),
+                    List.of(common.shapes().get(place)),
                     depth);
             line(depth, "target[" + names.targets().get(t) + "] = " + value.names().getFirst());
         }
@@ -265,11 +268,14 @@ public final class ScriptExport {
             return new Names(null, first.sources().stream().map(ScriptExport::quoted).toList(),
                     first.targets().stream().map(ScriptExport::quoted).toList());
         }
-        var branches = map.to().stream().filter(b -> b.name().match(first.targets().getFirst()).isPresent()).findFirst();
-        if (branches.isPresent() && map.to().size() == first.targets().size() && map.from().size() == first.sources().size()) {
+        var branches = map.to().stream().filter(b -> b.name().match(first.targets().getFirst()).isPresent())
+                .findFirst();
+        if (branches.isPresent() && map.to().size() == first.targets().size()
+                && map.from().size() == first.sources().size()) {
             var captures = branches.get().name().captureNames();
             var values = new ArrayList<Map<String, String>>();
-            boolean exact = isPlain(map.from()) && isPlain(map.to()) && captures.stream().allMatch(c -> c.matches("[a-z][a-z0-9]*")) && !captures.isEmpty();
+            boolean exact = isPlain(map.from()) && isPlain(map.to())
+                    && captures.stream().allMatch(c -> c.matches("[a-z][a-z0-9]*")) && !captures.isEmpty();
             for (var instance : group) {
                 var match = branches.get().name().match(instance.targets().getFirst()).orElse(Map.of());
                 exact &= match.size() == captures.size() && rendered(map.from(), match).equals(instance.sources())
@@ -278,11 +284,14 @@ public final class ScriptExport {
                 values.add(match);
             }
             if (exact) {
-                return new Names(header(List.copyOf(captures), values), fStrings(map.from(), captures), fStrings(map.to(), captures));
+                return new Names(header(List.copyOf(captures), values), fStrings(map.from(), captures),
+                        fStrings(map.to(), captures));
             }
         }
-        var text = group.stream().map(i -> "([" + i.sources().stream().map(ScriptExport::quoted).collect(Collectors.joining(", "))
-                + "], [" + i.targets().stream().map(ScriptExport::quoted).collect(Collectors.joining(", ")) + "])")
+        var text = group.stream()
+                .map(i -> "([" + i.sources().stream().map(ScriptExport::quoted).collect(Collectors.joining(", "))
+                        + "], [" + i.targets().stream().map(ScriptExport::quoted).collect(Collectors.joining(", "))
+                        + "])")
                 .collect(Collectors.joining(",\n" + INDENT.repeat(3), "for sources, targets in [\n" + INDENT.repeat(3),
                         ",\n" + INDENT + "]:"));
         return new Names(text, IntStream.range(0, first.sources().size()).mapToObj(i -> "sources[" + i + "]").toList(),
@@ -355,9 +364,11 @@ public final class ScriptExport {
         int functions = 0;
         var bodies = new StringBuilder();
         for (var row : plan.rows()) {
-            if (row.producer() instanceof Producer.FromSources from && from.chain().isIdentity() && row.status().isReady()
+            if (row.producer() instanceof Producer.FromSources from && from.chain().isIdentity()
+                    && row.status().isReady()
                     && !from.sources().getFirst().equals(row.target().name())) {
-                line(1, "WeightRenaming(" + anchored(from.sources().getFirst()) + ", " + quoted(row.target().name()) + "),");
+                line(1, "WeightRenaming(" + anchored(from.sources().getFirst()) + ", " + quoted(row.target().name())
+                        + "),");
             }
         }
         var functionsByText = new LinkedHashMap<String, String>();
@@ -372,10 +383,12 @@ public final class ScriptExport {
                     if (name == null) {
                         name = "steps_" + functions++;
                         functionsByText.put(text, name);
-                        bodies.append("\n\ndef ").append(name).append("(").append(parameters(instance)).append("):\n").append(text);
+                        bodies.append("\n\ndef ").append(name).append("(").append(parameters(instance)).append("):\n")
+                                .append(text);
                     }
                     line(1, "WeightConverter([" + instance.sources().stream().map(ScriptExport::anchored)
-                            .collect(Collectors.joining(", ")) + "], [" + instance.targets().stream().map(ScriptExport::quoted)
+                            .collect(Collectors.joining(", ")) + "], ["
+                            + instance.targets().stream().map(ScriptExport::quoted)
                                     .collect(Collectors.joining(", "))
                             + "], operations=[Steps(" + name + ")]),");
                 }
@@ -384,7 +397,8 @@ public final class ScriptExport {
         line(0, "]");
         for (var row : plan.rows()) {
             if (row.producer() instanceof Producer.SameAs || row.producer() instanceof Producer.Made) {
-                line(0, "# " + comment(row.target().name()) + ": " + comment(row.rule() == null ? "" : ArrowText.print(row.rule()))
+                line(0, "# " + comment(row.target().name()) + ": "
+                        + comment(row.rule() == null ? "" : ArrowText.print(row.rule()))
                         + " (the model's own initialisation or tying does this)");
             }
         }
@@ -396,7 +410,8 @@ public final class ScriptExport {
     private Map<Rule, List<Row>> byRule() {
         var all = new LinkedHashMap<Rule, List<Row>>();
         for (var row : plan.rows()) {
-            if (row.rule() instanceof Rule.Map && row.status().isReady() && row.producer() instanceof Producer.FromSources from
+            if (row.rule() instanceof Rule.Map && row.status().isReady()
+                    && row.producer() instanceof Producer.FromSources from
                     && !from.chain().isIdentity()) {
                 all.computeIfAbsent(row.rule(), _ -> new ArrayList<>()).add(row);
             }
@@ -407,7 +422,8 @@ public final class ScriptExport {
     private static String parameters(Instance instance) {
         return instance.sources().size() == 1
                 ? "x"
-                : IntStream.range(0, instance.sources().size()).mapToObj(i -> "x" + i).collect(Collectors.joining(", "));
+                : IntStream.range(0, instance.sources().size()).mapToObj(i -> "x" + i)
+                        .collect(Collectors.joining(", "));
     }
 
     /** The body of a function of the sources that returns the targets in order. */
@@ -426,8 +442,9 @@ public final class ScriptExport {
         var common = run(from.chain().ops(), list, shapes, 1);
         var results = new ArrayList<String>();
         for (var target : instance.targets()) {
-            var made = (Producer.FromSources) java.util.Objects.requireNonNull(java.util.Objects.requireNonNull(rows.get(target))
-                    .producer());
+            var made = (Producer.FromSources) java.util.Objects
+                    .requireNonNull(java.util.Objects.requireNonNull(rows.get(target))
+                            .producer());
             results.addAll(run(from.chain().out().get(made.target()), List.of(common.names().get(made.target())),
                     List.of(common.shapes().get(made.target())), 1).names());
         }

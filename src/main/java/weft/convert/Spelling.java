@@ -64,7 +64,8 @@ enum Spelling {
 
         @Override
         String affine(String value, Affine affine) {
-            return "(" + value + ".to(torch.float64) * " + affine.mul() + " + " + affine.add() + ").to(" + value + ".dtype)";
+            return "(" + value + ".to(torch.float64) * " + affine.mul() + " + " + affine.add() + ").to(" + value
+                    + ".dtype)";
         }
 
         @Override
@@ -72,16 +73,19 @@ enum Spelling {
                 throws CheckpointException {
             var part = switch (filling) {
                 case Pad.Zero _ -> value + ".new_zeros(" + tuple(shape.with(axis, more)) + ")";
-                case Pad.Row row -> repeated(value + ".narrow(" + axis + ", " + row.index().value(sizes) + ", 1)", shape, axis, more);
-                case Pad.Mean _ -> repeated("(" + value + ".to(torch.float64).mean(dim=" + axis + ", keepdim=True)).to(" + value
-                        + ".dtype)", shape, axis, more);
+                case Pad.Row row ->
+                    repeated(value + ".narrow(" + axis + ", " + row.index().value(sizes) + ", 1)", shape, axis, more);
+                case Pad.Mean _ ->
+                    repeated("(" + value + ".to(torch.float64).mean(dim=" + axis + ", keepdim=True)).to(" + value
+                            + ".dtype)", shape, axis, more);
                 case Pad.Normal _ -> throw unspoken("pad " + filling);
             };
             return joined(value + ", " + part, axis);
         }
 
         private String repeated(String value, Shape shape, int axis, long more) {
-            return value + ".expand(" + joined(IntStream.range(0, shape.rank()).mapToObj(d -> d == axis ? more : -1L).toList())
+            return value + ".expand("
+                    + joined(IntStream.range(0, shape.rank()).mapToObj(d -> d == axis ? more : -1L).toList())
                     + ")";
         }
 
@@ -149,7 +153,8 @@ enum Spelling {
 
         @Override
         String affine(String value, Affine affine) {
-            return "(" + value + ".astype(ms.float64) * " + affine.mul() + " + " + affine.add() + ").astype(" + value + ".dtype)";
+            return "(" + value + ".astype(ms.float64) * " + affine.mul() + " + " + affine.add() + ").astype(" + value
+                    + ".dtype)";
         }
 
         @Override
@@ -157,10 +162,12 @@ enum Spelling {
                 throws CheckpointException {
             var part = switch (filling) {
                 case Pad.Zero _ -> "ops.zeros(" + tuple(shape.with(axis, more)) + ", " + value + ".dtype)";
-                case Pad.Row row -> repeated(sliced(value, axis, row.index().value(sizes), row.index().value(sizes) + 1, 1), shape,
-                        axis, more);
-                case Pad.Mean _ -> repeated(value + ".astype(ms.float64).mean(axis=" + axis + ", keep_dims=True).astype(" + value
-                        + ".dtype)", shape, axis, more);
+                case Pad.Row row ->
+                    repeated(sliced(value, axis, row.index().value(sizes), row.index().value(sizes) + 1, 1), shape,
+                            axis, more);
+                case Pad.Mean _ ->
+                    repeated(value + ".astype(ms.float64).mean(axis=" + axis + ", keep_dims=True).astype(" + value
+                            + ".dtype)", shape, axis, more);
                 case Pad.Normal _ -> throw unspoken("pad " + filling);
             };
             return joined(value + ", " + part, axis);
@@ -217,7 +224,8 @@ enum Spelling {
 
     /** What a script of plain operations can't say. */
     static CheckpointException unspoken(String what) {
-        return Problem.of(Code.BAD_ARGUMENT).field("--as").found(what).expected("names-json, names-csv, markdown").asException();
+        return Problem.of(Code.BAD_ARGUMENT).field("--as").found(what).expected("names-json, names-csv, markdown")
+                .asException();
     }
 
     static String joined(List<?> values) {
@@ -225,8 +233,12 @@ enum Spelling {
     }
 
     static String tuple(Shape shape) {
-        return shape.rank() == 1 ? "(" + shape.dim(0) + ",)" : "("
-                + IntStream.range(0, shape.rank()).mapToObj(i -> Long.toString(shape.dim(i))).collect(Collectors.joining(", ")) + ")";
+        return shape.rank() == 1
+                ? "(" + shape.dim(0) + ",)"
+                : "("
+                        + IntStream.range(0, shape.rank()).mapToObj(i -> Long.toString(shape.dim(i)))
+                                .collect(Collectors.joining(", "))
+                        + ")";
     }
 
     String sliced(String value, int axis, long start, long stop, long step) {
@@ -254,8 +266,9 @@ enum Spelling {
             case Unstack unstack -> List.of(unpacked(out) + " = " + unstacked(first, unstack.axis()));
             case Concat concat -> {
                 var order = concat.order().isEmpty() ? in : concat.order().stream().map(in::get).toList();
-                yield List.of(out.getFirst() + " = " + joined(String.join(", ", order) + (this == MINDSPORE && in.size() == 1 ? "," : ""),
-                        concat.axis()));
+                yield List.of(out.getFirst() + " = "
+                        + joined(String.join(", ", order) + (this == MINDSPORE && in.size() == 1 ? "," : ""),
+                                concat.axis()));
             }
             case Stack stack -> List.of(out.getFirst() + " = "
                     + stacked(String.join(", ", in) + (this == MINDSPORE && in.size() == 1 ? "," : ""), stack.axis()));
@@ -292,7 +305,8 @@ enum Spelling {
                 yield turned.equals(steps.result()) ? text : text + ".reshape(" + tuple(steps.result()) + ")";
             }
             case Slice slice -> sliced(value, slice.axis(), slice.start().value(sizes),
-                    slice.stop() == null ? shape.dim(slice.axis()) : slice.stop().value(sizes), slice.step().value(sizes));
+                    slice.stop() == null ? shape.dim(slice.axis()) : slice.stop().value(sizes),
+                    slice.step().value(sizes));
             case Pad pad -> {
                 long more = result.dim(pad.axis()) - shape.dim(pad.axis());
                 yield more == 0 ? value : padded(value, pad.axis(), more, pad.filling(), shape, sizes);

@@ -12,7 +12,9 @@ final class Cells {
         var plain = Texts.shown(text);
         boolean formula = !plain.isEmpty() && "=+-@\t\r".indexOf(plain.charAt(0)) >= 0;
         var safe = formula ? "'" + plain : plain;
-        return safe.matches("[^\",\n\r;]*") && safe.strip().equals(safe) ? safe : "\"" + safe.replace("\"", "\"\"") + "\"";
+        return safe.matches("[^\",\n\r;]*") && safe.strip().equals(safe)
+                ? safe
+                : "\"" + safe.replace("\"", "\"\"") + "\"";
     }
 
     /** For Markdown tables; names are code. */

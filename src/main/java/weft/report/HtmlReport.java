@@ -28,7 +28,8 @@ final class HtmlReport {
 
     String page() {
         var title = report.title(texts);
-        out.append("<!DOCTYPE html>\n<html lang=\"" + (texts.isChinese() ? "zh-Hans" : "en") + "\">\n<head>\n<meta charset=\"utf-8\">\n"
+        out.append("<!DOCTYPE html>\n<html lang=\"" + (texts.isChinese() ? "zh-Hans" : "en")
+                + "\">\n<head>\n<meta charset=\"utf-8\">\n"
                 + "<meta name=\"viewport\" content=\"width=device-width\">\n"
                 + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>"
                 + Cells.html(title) + "</title>\n<style>\n" + style() + "</style>\n</head>\n<body>\n<main>\n");
@@ -77,17 +78,23 @@ final class HtmlReport {
     private void groups() {
         tag("h2", Cells.html(texts.get("report.rows")));
         out.append("<div class=\"wide\"><table>\n<thead><tr>");
-        for (var key : List.of("report.status", "report.source", "report.shape", "report.target", "report.shape", "report.remark")) {
+        for (var key : List.of("report.status", "report.source", "report.shape", "report.target", "report.shape",
+                "report.remark")) {
             out.append("<th scope=\"col\">" + Cells.html(texts.get(key)) + "</th>");
         }
         out.append("</tr></thead>\n<tbody>\n");
         for (var group : report.groups()) {
             var row = group.first();
-            out.append("<tr><td><span class=\"chip " + row.status().id() + "\">" + Cells.html(texts.status(row.status().id()))
-                    + "</span></td><td><code>" + breakable(group.source().isEmpty() ? "–" : group.source()) + "</code></td><td class=\"shape\">"
-                    + Cells.html(group.sourceShape()) + "</td><td><code>" + breakable(group.target()) + "</code></td><td class=\"shape\">"
-                    + (group.rows().size() > 1 ? group.rows().size() + " × " : "") + Cells.html(group.targetShape()) + "</td><td>"
-                    + (row.hidden() ? "<span class=\"mark\">◩</span> " : "") + Cells.html(report.remark(group, texts)) + "</td></tr>\n");
+            out.append("<tr><td><span class=\"chip " + row.status().id() + "\">"
+                    + Cells.html(texts.status(row.status().id()))
+                    + "</span></td><td><code>" + breakable(group.source().isEmpty() ? "–" : group.source())
+                    + "</code></td><td class=\"shape\">"
+                    + Cells.html(group.sourceShape()) + "</td><td><code>" + breakable(group.target())
+                    + "</code></td><td class=\"shape\">"
+                    + (group.rows().size() > 1 ? group.rows().size() + " × " : "") + Cells.html(group.targetShape())
+                    + "</td><td>"
+                    + (row.hidden() ? "<span class=\"mark\">◩</span> " : "") + Cells.html(report.remark(group, texts))
+                    + "</td></tr>\n");
         }
         out.append("</tbody>\n</table></div>\n");
     }
@@ -104,7 +111,8 @@ final class HtmlReport {
         var words = texts.with("window");
         for (var group : report.groups()) {
             var first = group.first();
-            if (first.kind() == null || first.kind() == Kind.RENAMED || first.kind() == Kind.TIED || first.rule() == null
+            if (first.kind() == null || first.kind() == Kind.RENAMED || first.kind() == Kind.TIED
+                    || first.rule() == null
                     || drawn == MOST_PICTURES) {
                 continue;
             }
@@ -119,7 +127,8 @@ final class HtmlReport {
             if (drawn++ == 0) {
                 tag("h2", Cells.html(texts.get("report.why")));
             }
-            out.append("<figure>" + Svg.of(picture.get().draw(picture.get().resting()), group.target()) + "<figcaption><code>"
+            out.append("<figure>" + Svg.of(picture.get().draw(picture.get().resting()), group.target())
+                    + "<figcaption><code>"
                     + Cells.html(weft.rule.ArrowText.print(first.rule())) + "</code></figcaption></figure>\n");
         }
     }
@@ -134,10 +143,12 @@ final class HtmlReport {
     private void config() {
         if (report.config().isEmpty()) { return; }
         tag("h2", Cells.html(texts.get("report.config")));
-        out.append("<table>\n<thead><tr><th></th><th scope=\"col\">" + Cells.html(texts.get("report.source")) + "</th><th scope=\"col\">"
+        out.append("<table>\n<thead><tr><th></th><th scope=\"col\">" + Cells.html(texts.get("report.source"))
+                + "</th><th scope=\"col\">"
                 + Cells.html(texts.get("report.target")) + "</th></tr></thead>\n<tbody>\n");
         report.config().forEach(d -> out.append("<tr><td><code>" + Cells.html(d.field()) + "</code></td><td>"
-                + Cells.html(String.valueOf(d.source())) + "</td><td>" + Cells.html(String.valueOf(d.target())) + "</td></tr>\n"));
+                + Cells.html(String.valueOf(d.source())) + "</td><td>" + Cells.html(String.valueOf(d.target()))
+                + "</td></tr>\n"));
         out.append("</tbody>\n</table>\n");
     }
 

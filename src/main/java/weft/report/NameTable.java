@@ -24,7 +24,8 @@ public final class NameTable {
         var names = new LinkedHashMap<String, @Nullable Object>();
         for (var row : plan.rows()) {
             var sources = sources(row);
-            names.put(row.target().name(), sources.isEmpty() ? null : sources.size() == 1 ? sources.getFirst() : sources);
+            names.put(row.target().name(),
+                    sources.isEmpty() ? null : sources.size() == 1 ? sources.getFirst() : sources);
         }
         return Json.print(names);
     }
@@ -43,12 +44,15 @@ public final class NameTable {
     /** The same as a Markdown table, headed in the texts' language. */
     public static String markdown(Plan plan, Texts texts) {
         var lines = new ArrayList<String>();
-        lines.add("| " + String.join(" | ", texts.get("report.target"), texts.get("report.shape"), texts.get("report.source"),
-                texts.get("report.shape"), texts.get("report.ops")) + " |");
+        lines.add("| "
+                + String.join(" | ", texts.get("report.target"), texts.get("report.shape"), texts.get("report.source"),
+                        texts.get("report.shape"), texts.get("report.ops"))
+                + " |");
         lines.add("|---|---|---|---|---|");
         for (var row : plan.rows()) {
             lines.add("| " + String.join(" | ", Cells.code(row.target().name()), row.target().shape().toString(),
-                    String.join(" ", sources(row).stream().map(Cells::code).toList()), shapes(row), Cells.code(ops(row)))
+                    String.join(" ", sources(row).stream().map(Cells::code).toList()), shapes(row),
+                    Cells.code(ops(row)))
                     + " |");
         }
         return String.join("\n", lines) + "\n";
@@ -71,7 +75,8 @@ public final class NameTable {
         return switch (row.producer()) {
             case Producer.FromSources _ -> String.join(" | ", row.ops().stream().map(Object::toString).toList());
             case Producer.SameAs same -> "tie " + same.write().name().toLowerCase(java.util.Locale.ROOT);
-            case Producer.Made made -> "init " + made.fill().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            case Producer.Made made ->
+                "init " + made.fill().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
             case Producer.Kept _ -> "keep";
             case null -> "";
         };

@@ -30,7 +30,8 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
      * @param source folded names of what feeds them
      * @param target folded names of the parameters
      */
-    public record Group(String source, String sourceShape, String target, String targetShape, int layers, List<Row> rows) {
+    public record Group(String source, String sourceShape, String target, String targetShape, int layers,
+            List<Row> rows) {
         Row first() {
             return rows.getFirst();
         }
@@ -51,19 +52,23 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
         lines.add("# " + Cells.markdown(title(texts)));
         lines.add("");
         summary(texts).forEach(s -> lines.add(Cells.markdown(s) + "\n"));
-        lines.add("| " + texts.get("report.status") + " | " + texts.get("report.source") + " | " + texts.get("report.shape") + " | "
-                + texts.get("report.target") + " | " + texts.get("report.shape") + " | " + texts.get("report.remark") + " |");
+        lines.add("| " + texts.get("report.status") + " | " + texts.get("report.source") + " | "
+                + texts.get("report.shape") + " | "
+                + texts.get("report.target") + " | " + texts.get("report.shape") + " | " + texts.get("report.remark")
+                + " |");
         lines.add("|---|---|---|---|---|---|");
         for (var group : groups) {
             lines.add("| " + String.join(" | ", texts.status(group.first().status().id()), Cells.code(group.source()),
-                    group.sourceShape(), Cells.code(group.target()), group.targetShape(), Cells.markdown(remark(group, texts)))
+                    group.sourceShape(), Cells.code(group.target()), group.targetShape(),
+                    Cells.markdown(remark(group, texts)))
                     + " |");
         }
         if (!config.isEmpty()) {
             lines.add("\n## " + texts.get("report.config") + "\n");
             lines.add("| | " + texts.get("report.source") + " | " + texts.get("report.target") + " |\n|---|---|---|");
-            config.forEach(d -> lines.add("| " + Cells.code(d.field()) + " | " + Cells.markdown(String.valueOf(d.source())) + " | "
-                    + Cells.markdown(String.valueOf(d.target())) + " |"));
+            config.forEach(d -> lines
+                    .add("| " + Cells.code(d.field()) + " | " + Cells.markdown(String.valueOf(d.source())) + " | "
+                            + Cells.markdown(String.valueOf(d.target())) + " |"));
         }
         var rules = rules();
         if (!rules.isEmpty()) {
@@ -84,7 +89,8 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
         lines.add("target,targetShape,source,sourceShape,status,kind,hidden,evidence,ops");
         for (var row : plan.rows()) {
             lines.add(String.join(",", Cells.csv(row.target().name()), Cells.csv(row.target().shape().toString()),
-                    Cells.csv(String.join(" ", NameTable.sources(row))), Cells.csv(NameTable.shapes(row)), row.status().id(),
+                    Cells.csv(String.join(" ", NameTable.sources(row))), Cells.csv(NameTable.shapes(row)),
+                    row.status().id(),
                     row.kind() == null ? "" : row.kind().id(), Boolean.toString(row.hidden()), row.evidence().id(),
                     Cells.csv(NameTable.ops(row))));
         }
@@ -144,7 +150,8 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
 
     /** The last part of a path: a report that is handed on doesn't tell where its writer keeps files. */
     private static String file(String target) {
-        boolean isPath = target.startsWith("/") || target.startsWith(".") || target.matches("^[A-Za-z]:.*|.*\\.[A-Za-z0-9]{1,12}$");
+        boolean isPath = target.startsWith("/") || target.startsWith(".")
+                || target.matches("^[A-Za-z]:.*|.*\\.[A-Za-z0-9]{1,12}$");
         return isPath ? last(target) : Texts.shown(target);
     }
 
@@ -155,7 +162,8 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
         long open = plan.open().size();
         lines.add(texts.get("report.from", "dialect", plan.source().recognition() == null
                 ? null
-                : plan.source().recognition().dialect().id(), "tensors", plan.source().tensors().size(), "n", required));
+                : plan.source().recognition().dialect().id(), "tensors", plan.source().tensors().size(), "n",
+                required));
         lines.add(open == 0
                 ? texts.get("report.complete", "n", required)
                 : texts.get("report.open", "n", required, "open", open, "known",
@@ -186,7 +194,8 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
 
     /** The rules given or suggested, as arrow text, each once. */
     List<String> rules() {
-        return plan.rows().stream().map(Row::rule).filter(java.util.Objects::nonNull).distinct().map(ArrowText::print).toList();
+        return plan.rows().stream().map(Row::rule).filter(java.util.Objects::nonNull).distinct().map(ArrowText::print)
+                .toList();
     }
 
     Map<String, List<String>> leftovers(Texts texts) {

@@ -20,8 +20,9 @@ public final class Reports {
                 .map(d -> new Report.Difference(d.field(), d.source(), d.target())).toList();
         var recognition = plan.source().recognition();
         var dialect = plan.target().dialect();
-        return new Report(plan, groups, config, new WhyPicture.Formulas(recognition == null ? null : recognition.dialect().computes(),
-                dialect == null ? null : dialect.computes()));
+        return new Report(plan, groups, config,
+                new WhyPicture.Formulas(recognition == null ? null : recognition.dialect().computes(),
+                        dialect == null ? null : dialect.computes()));
     }
 
     /** The content of a report file, its form by the file's ending: HTML, Markdown, CSV or JSON. */
@@ -34,7 +35,8 @@ public final class Reports {
             case ".md", ".markdown" -> report.markdown(texts);
             case ".csv" -> report.csv();
             case ".json" -> report.json();
-            default -> throw Problem.of(Code.BAD_ARGUMENT).field("--output").found(fileName).expected("report.html, .md, .csv, .json")
+            default -> throw Problem.of(Code.BAD_ARGUMENT).field("--output").found(fileName)
+                    .expected("report.html, .md, .csv, .json")
                     .asException();
         };
     }

@@ -35,10 +35,12 @@ class ContractTest {
                                 + "tensors[].shape tensors[].bytes tensors[].stats.min tensors[].stats.max tensors[].stats.mean "
                                 + "tensors[].stats.std tensors[].stats.nan tensors[].stats.inf tensors[].stats.zeros metadata ignored warnings"),
                 Arguments.of("diff " + TINY.resolve("openai-tf") + " --target gpt2/scratch-split", 1,
-                        "source.format source.dialect source.tensors target.name target.parameters target.optional " + SUMMARY
+                        "source.format source.dialect source.tensors target.name target.parameters target.optional "
+                                + SUMMARY
                                 + " rows[].target rows[].targetShape rows[].sources rows[].sourceShapes rows[].status rows[].ops rows[].hidden "
                                 + "rows[].evidence unexpected ignored config complete"),
-                Arguments.of("suggest " + TINY.resolve("openai-tf") + " --target gpt2/scratch-split", 0, "rules unresolved"),
+                Arguments.of("suggest " + TINY.resolve("openai-tf") + " --target gpt2/scratch-split", 0,
+                        "rules unresolved"),
                 Arguments.of("convert " + TINY.resolve("openai-tf") + " --target gpt2/hf -o OUT/c.safetensors", 0,
                         "output format tensors bytes lossless sha256"),
                 Arguments.of("generate " + SAMPLE + " --prompt Once --max-new-tokens 3", 0,
@@ -51,8 +53,10 @@ class ContractTest {
                 Arguments.of("explain " + FIXTURES.resolve("logs/torch-linear.txt"), 0,
                         "dialects findings[].parameter findings[].checkpointShape findings[].modelShape findings[].kind findings[].hidden "
                                 + "findings[].advice rules"),
-                Arguments.of("export " + TINY.resolve("hf") + " --target gpt2/scratch-split --as torch -o OUT/t.py", 0, "output as"),
-                Arguments.of("report " + TINY.resolve("hf") + " --target gpt2/scratch-split -o OUT/r.html", 0, "output summary complete"),
+                Arguments.of("export " + TINY.resolve("hf") + " --target gpt2/scratch-split --as torch -o OUT/t.py", 0,
+                        "output as"),
+                Arguments.of("report " + TINY.resolve("hf") + " --target gpt2/scratch-split -o OUT/r.html", 0,
+                        "output summary complete"),
                 Arguments.of("repair OUT", 0, "leftovers"));
     }
 
@@ -92,7 +96,8 @@ class ContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"inspect", "diff", "suggest", "convert", "generate", "logits", "loss", "verify", "explain", "export", "report"})
+    @ValueSource(strings = {"inspect", "diff", "suggest", "convert", "generate", "logits", "loss", "verify", "explain",
+        "export", "report"})
     void wrong_usage_is_status_2_in_one_line_and_a_document(String command) {
         assertThat(weft(command).status()).isEqualTo(2);
         for (var language : List.of("en", "zh")) {
@@ -107,8 +112,10 @@ class ContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"inspect FILE", "diff FILE --target gpt2/hf", "suggest FILE --target gpt2/hf", "convert FILE --target gpt2/hf -o OUT/x.pth",
-        "generate FILE --prompt a", "logits FILE --ids 1", "loss FILE", "verify FILE FILE", "explain FILE", "export FILE --target gpt2/hf --as torch",
+    @ValueSource(strings = {"inspect FILE", "diff FILE --target gpt2/hf", "suggest FILE --target gpt2/hf",
+        "convert FILE --target gpt2/hf -o OUT/x.pth",
+        "generate FILE --prompt a", "logits FILE --ids 1", "loss FILE", "verify FILE FILE", "explain FILE",
+        "export FILE --target gpt2/hf --as torch",
         "report FILE --target gpt2/hf -o OUT/none.html"})
     void a_file_that_is_not_there_is_status_3(String line) {
         var run = run(line.replace("FILE", folder.resolve("missing.safetensors").toString()));
@@ -118,8 +125,10 @@ class ContractTest {
 
     @Test
     void a_target_nobody_knows_and_a_kind_nobody_exports_are_wrong_usage() {
-        assertThat(weft("report", TINY.resolve("hf"), "--target", "gpt9/no", "-o", folder.resolve("a.html")).status()).isEqualTo(2);
-        assertThat(weft("report", TINY.resolve("hf"), "--target", "gpt2/hf", "-o", folder.resolve("a.xyz")).status()).isEqualTo(2);
+        assertThat(weft("report", TINY.resolve("hf"), "--target", "gpt9/no", "-o", folder.resolve("a.html")).status())
+                .isEqualTo(2);
+        assertThat(weft("report", TINY.resolve("hf"), "--target", "gpt2/hf", "-o", folder.resolve("a.xyz")).status())
+                .isEqualTo(2);
         assertThat(weft("report", TINY.resolve("hf"), "-o", folder.resolve("a.html")).status()).isEqualTo(2);
         assertThat(weft("export", TINY.resolve("hf"), "--target", "gpt2/hf", "--as", "cobol").status()).isEqualTo(2);
         assertThat(weft("export", TINY.resolve("hf"), "--as", "torch").status()).isEqualTo(2);
@@ -131,7 +140,9 @@ class ContractTest {
         assertThat(weft("report", TINY.resolve("hf"), "--target", "gpt2/hf", "-o", file).status()).isEqualTo(4);
         assertThat(file).hasContent("mine");
         assertThat(weft("report", TINY.resolve("hf"), "--target", "gpt2/hf", "-o", file, "--force").status()).isZero();
-        assertThat(weft("report", TINY.resolve("hf"), "--target", "gpt2/hf", "-o", folder.resolve("none/r.html")).status()).isEqualTo(4);
+        assertThat(
+                weft("report", TINY.resolve("hf"), "--target", "gpt2/hf", "-o", folder.resolve("none/r.html")).status())
+                .isEqualTo(4);
     }
 
     @Test

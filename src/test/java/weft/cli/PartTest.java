@@ -35,7 +35,8 @@ class PartTest {
     private static Run convert(Path out, String part) {
         return part == null
                 ? weft("convert", SOURCE, "--target", "gpt2/hf", "-o", out + "/", "--shard-size", "9kB", "--json")
-                : weft("convert", SOURCE, "--target", "gpt2/hf", "-o", out + "/", "--shard-size", "9kB", "--part", part, "--json");
+                : weft("convert", SOURCE, "--target", "gpt2/hf", "-o", out + "/", "--shard-size", "9kB", "--part", part,
+                        "--json");
     }
 
     @ParameterizedTest
@@ -43,7 +44,8 @@ class PartTest {
     void the_parts_together_are_what_one_run_writes(int n) throws Exception {
         var whole = folder.resolve("whole");
         assertThat(convert(whole, null).status()).isZero();
-        assertThat(content(whole).keySet()).hasSizeGreaterThan(6).contains("model.safetensors.index.json", "config.json");
+        assertThat(content(whole).keySet()).hasSizeGreaterThan(6).contains("model.safetensors.index.json",
+                "config.json");
         var parts = folder.resolve("parts" + n);
         long tensors = 0;
         for (int k = n; k >= 1; k--) { // in any order
@@ -76,7 +78,8 @@ class PartTest {
 
     @Test
     void parts_are_of_shards() {
-        var run = weft("convert", SOURCE, "--target", "gpt2/hf", "-o", folder.resolve("x.safetensors"), "--part", "1/2");
+        var run = weft("convert", SOURCE, "--target", "gpt2/hf", "-o", folder.resolve("x.safetensors"), "--part",
+                "1/2");
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("--shard-size");
     }
@@ -84,10 +87,12 @@ class PartTest {
     @Test
     void a_single_file_is_the_first_part() throws Exception {
         for (int k = 1; k <= 3; k++) {
-            assertThat(weft("convert", SOURCE, "--target", "gpt2/hf", "-o", folder.resolve("one.safetensors"), "--shard-size", "1GB",
+            assertThat(weft("convert", SOURCE, "--target", "gpt2/hf", "-o", folder.resolve("one.safetensors"),
+                    "--shard-size", "1GB",
                     "--part", k + "/3", "--json").status()).isZero();
         }
-        assertThat(weft("convert", SOURCE, "--target", "gpt2/hf", "-o", folder.resolve("other.safetensors"), "--json").status())
+        assertThat(weft("convert", SOURCE, "--target", "gpt2/hf", "-o", folder.resolve("other.safetensors"), "--json")
+                .status())
                 .isZero();
         assertThat(Files.readAllBytes(folder.resolve("one.safetensors")))
                 .isEqualTo(Files.readAllBytes(folder.resolve("other.safetensors")));

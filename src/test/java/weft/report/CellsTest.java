@@ -8,8 +8,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Names from a file stay names, wherever they are printed. */
 class CellsTest {
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '~', delimiter = '§', value = {"h.0.attn § h.0.attn", "=1+1 § '=1+1", "+1 § '+1", "-1 § '-1",
-        "@SUM(A1) § '@SUM(A1)", "=HYPERLINK(\"http://x\",\"a\") § \"'=HYPERLINK(\"\"http://x\"\",\"\"a\"\")\"", "a,b § \"a,b\"",
+    @CsvSource(quoteCharacter = '~', delimiter = '§', value = {"h.0.attn § h.0.attn", "=1+1 § '=1+1", "+1 § '+1",
+        "-1 § '-1",
+        "@SUM(A1) § '@SUM(A1)", "=HYPERLINK(\"http://x\",\"a\") § \"'=HYPERLINK(\"\"http://x\"\",\"\"a\"\")\"",
+        "a,b § \"a,b\"",
         "a\"b § \"a\"\"b\"", "a;b § \"a;b\""})
     void a_cell_of_csv_is_text_whatever_it_looks_like(String name, String cell) {
         assertThat(Cells.csv(name)).isEqualTo(cell);
