@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.jhdf.FractalHeap;
+import io.jhdf.GroupSymbolTableNode;
 import io.jhdf.HdfFile;
 import io.jhdf.LocalHeap;
-import io.jhdf.GroupSymbolTableNode;
 import io.jhdf.ObjectHeader;
 import io.jhdf.btree.BTreeV1;
 import io.jhdf.btree.BTreeV2;

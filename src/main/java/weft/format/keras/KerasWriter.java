@@ -135,9 +135,7 @@ final class KerasWriter implements CheckpointWriter {
         if (!names.add(info.name())) {
             throw Problem.of(Code.DUPLICATE_NAME).file(file).field(info.name()).asException();
         }
-        if (info.shape().rank() > RANK) {
-            throw problem.found(info.shape()).expected("dims <= " + RANK).asException();
-        }
+        if (info.shape().rank() > RANK) { throw problem.found(info.shape()).expected("dims <= " + RANK).asException(); }
         return info;
     }
 
