@@ -180,7 +180,8 @@ class HazardTableTest {
                 () -> file("m.safetensors", Arrays.copyOf(safetensors(header(), 12), 8 + header().length() + 10)));
         refused("ZIP cut short", Code.ZIP_INCOMPLETE, 100L,
                 () -> file("m.pt", Arrays.copyOf(fixture("torch-misc/tied.pt"), 100)));
-        broken("TensorFlow's data cut short", Code.TRUNCATED, 59904L, "model/wte", () -> cutBundle(".data-00000-of-00001", 16));
+        broken("TensorFlow's data cut short", Code.TRUNCATED, 59904L, "model/wte",
+                () -> cutBundle(".data-00000-of-00001", 16));
         refused("TensorFlow's index cut short", Code.TRUNCATED, ANYWHERE, () -> cutBundle(".index", 60));
         refused("no such file", Code.NOT_READABLE, null, () -> folder.resolve("absent.safetensors"));
         refused("a folder of nothing", Code.NOT_A_MODEL, null, () -> Files.createDirectory(folder.resolve("empty")));
@@ -304,7 +305,8 @@ class HazardTableTest {
             var bytes = Files.readAllBytes(path);
             for (int at = 0; at < bytes.length - 30; at++) {
                 int signature = ByteBuffer.wrap(bytes, at, 4).order(ByteOrder.LITTLE_ENDIAN).getInt();
-                boolean storage = signature == 0x04034b50 && new String(bytes, at + 30, 8, ISO_8859_1).equals("m/data/0")
+                boolean storage = signature == 0x04034b50
+                        && new String(bytes, at + 30, 8, ISO_8859_1).equals("m/data/0")
                         || signature == 0x02014b50 && new String(bytes, at + 46, 8, ISO_8859_1).equals("m/data/0");
                 if (storage) {
                     Arrays.fill(bytes, at + (signature == 0x02014b50 ? 16 : 14),
@@ -429,7 +431,8 @@ class HazardTableTest {
             assertThat(i.get("argument").text()).isEqualTo("os.system");
             assertThat(i.get("offset").whole()).isEqualTo(55);
         });
-        for (var other : List.of("torch-misc/views-legacy.pt", "torch-containers/old.tar", "torch-containers/deflated.pt",
+        for (var other : List.of("torch-misc/views-legacy.pt", "torch-containers/old.tar",
+                "torch-containers/deflated.pt",
                 "torch-misc/evil-inst.pt", "torch-misc/evil-stack-global.pt")) {
             var run = weft("inspect", FIXTURES.resolve(other), "--instructions");
             assertThat(run.status()).as(other + run.err()).isEqualTo(Exit.FINE);
@@ -495,9 +498,11 @@ class HazardTableTest {
         var plain = file("a.safetensors", safetensors(header(), 12));
         var longer = file("b.safetensors", safetensors(header(), 4000));
         var rules = file("all.json", "{\"weft\":1,\"others\":\"copy\",\"rules\":[]}");
-        assertThat(weft("convert", plain, "--rules", rules, "-o", folder.resolve("x.safetensors"), "--no-hash").status())
+        assertThat(
+                weft("convert", plain, "--rules", rules, "-o", folder.resolve("x.safetensors"), "--no-hash").status())
                 .isZero();
-        assertThat(weft("convert", longer, "--rules", rules, "-o", folder.resolve("y.safetensors"), "--no-hash").status())
+        assertThat(
+                weft("convert", longer, "--rules", rules, "-o", folder.resolve("y.safetensors"), "--no-hash").status())
                 .isZero();
         assertThat(Files.size(folder.resolve("y.safetensors"))).isEqualTo(Files.size(folder.resolve("x.safetensors")));
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import jdk.jfr.consumer.RecordingFile;
+
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;

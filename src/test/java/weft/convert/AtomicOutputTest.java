@@ -191,8 +191,11 @@ class AtomicOutputTest {
                 // As many renames as the process lived to make: the old aside from the last on, then the new from the first.
                 for (int i = 0; i < names.size(); i++) {
                     int back = names.size() - 1 - i;
-                    Files.writeString(step > i ? staging.resolve(".old." + names.get(back)) : place.resolve(
-                            names.get(back)), "old");
+                    Files.writeString(step > i
+                            ? staging.resolve(".old." + names.get(back))
+                            : place.resolve(
+                                    names.get(back)),
+                            "old");
                 }
                 for (int i = 0; i < names.size(); i++) {
                     boolean placed = step > names.size() + i;

@@ -61,8 +61,11 @@ class BitsTest {
         add(tensors, format, "e.f8", DType.F8_E4M3, every);
         add(tensors, format, "f.f8", DType.F8_E5M2, every);
         add(tensors, format, "g.i8", DType.I8, every);
-        add(tensors, format, "h.c64", DType.C64, f32.array().length % 8 == 0 ? f32.array() : new byte[]{0, 0, (byte) 0xc1,
-            0x7f, 0, 0, 0, (byte) 0x80});
+        add(tensors, format, "h.c64", DType.C64,
+                f32.array().length % 8 == 0
+                        ? f32.array()
+                        : new byte[]{0, 0, (byte) 0xc1,
+                            0x7f, 0, 0, 0, (byte) 0x80});
         return tensors;
     }
 
@@ -114,7 +117,8 @@ class BitsTest {
         assertThat(written.format()).isEqualTo(to.id());
         assertThat(written.tensors()).hasSameSizeAs(both);
         for (var tensor : both) {
-            var found = written.tensors().stream().filter(t -> t.name().equals(tensor.name())).findFirst().orElseThrow();
+            var found = written.tensors().stream().filter(t -> t.name().equals(tensor.name())).findFirst()
+                    .orElseThrow();
             assertThat(found.info().dtype()).isEqualTo(tensor.info().dtype());
             assertThat(found.read().contiguous().bytes().mismatch(tensor.read().bytes())).as(tensor.name())
                     .isEqualTo(-1);
@@ -145,7 +149,8 @@ class BitsTest {
             if (format.writer().orElseThrow().keepsMetadata()) {
                 var metadata = Formats.open(folder.resolve("first" + format.id()).resolve(file(format)), Progress.NONE)
                         .metadata();
-                assertThat(metadata.get("weft.source")).contains("model.ckpt.index sha256:", "data-00000-of-00001 sha256:")
+                assertThat(metadata.get("weft.source"))
+                        .contains("model.ckpt.index sha256:", "data-00000-of-00001 sha256:")
                         .doesNotContain("/");
                 assertThat(metadata.get("weft.rules")).startsWith("sha256:");
                 assertThat(metadata.get("weft.version")).isNotBlank();
