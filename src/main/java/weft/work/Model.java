@@ -27,12 +27,14 @@ import weft.tensor.TensorSource;
  * @param adapter what is merged into it on the way to a target, or {@code null}; the recognition speaks of the result
  */
 public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Recognition recognition,
-        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText, Quantised quantised, @Nullable Adapter adapter) {
+        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText, Quantised quantised,
+        @Nullable Adapter adapter) {
 
     /** The same with an adapter that is to be merged into it. */
     Model with(Adapter other, weft.arch.DialectFiles dialects) {
         var seen = Recognition
-                .of(other.merged(quantised.meant(tensors())), dialects.dialects(), Settings.words(settings)).orElse(recognition);
+                .of(other.merged(quantised.meant(tensors())), dialects.dialects(), Settings.words(settings))
+                .orElse(recognition);
         if (seen != null) {
             Folders.complete(seen, settings);
         }

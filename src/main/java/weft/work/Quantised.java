@@ -217,7 +217,9 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
             var groups = info(module + "g_idx");
             long out = scales.shape().dim(1);
             boolean gptq = packed.shape().dim(1) == out;
-            long in = groups != null ? groups.shape().count() : gptq ? packed.shape().dim(0) * 8 : packed.shape().dim(0);
+            long in = groups != null
+                    ? groups.shape().count()
+                    : gptq ? packed.shape().dim(0) * 8 : packed.shape().dim(0);
             long words = gptq ? packed.shape().dim(0) : packed.shape().dim(1);
             long across = gptq ? in : out;
             if (out == 0 || in == 0 || across == 0 || words * 32 % across != 0) { return; }

@@ -134,7 +134,8 @@ class DeriveTest {
             }
             var back = derived.chain().inverse(shapes, names).orElseThrow();
             for (int s = 0; s < in.size(); s++) {
-                assertThat(back.apply(s, outcome, names).contiguous().bytes().mismatch(in.get(s).bytes())).isEqualTo(-1);
+                assertThat(back.apply(s, outcome, names).contiguous().bytes().mismatch(in.get(s).bytes()))
+                        .isEqualTo(-1);
             }
         }
     }

@@ -82,19 +82,22 @@ class QuantisedTest {
 
     @Test
     void gptq_and_awq_are_recognised_by_their_companions() {
-        var gptq = Quantised.of(List.of(shaped("m.qweight", DType.I32, 512, 11008), shaped("m.qzeros", DType.I32, 32, 1376),
-                shaped("m.scales", DType.F16, 32, 11008), shaped("m.g_idx", DType.I32, 4096),
-                shaped("n.weight", DType.F16, 4096)), List.of());
+        var gptq = Quantised
+                .of(List.of(shaped("m.qweight", DType.I32, 512, 11008), shaped("m.qzeros", DType.I32, 32, 1376),
+                        shaped("m.scales", DType.F16, 32, 11008), shaped("m.g_idx", DType.I32, 4096),
+                        shaped("n.weight", DType.F16, 4096)), List.of());
         assertThat(gptq.schemes()).containsEntry("m.weight", "GPTQ 4 bit");
         assertThat(gptq.logical().get("m.weight").shape()).isEqualTo(Shape.of(11008, 4096));
         assertThat(gptq.meant(Stream.of("m.qweight", "m.scales", "n.weight")
                 .map(n -> new TensorInfo(n, DType.F16, Shape.of(1), 2)).toList()).stream().map(TensorInfo::name))
                 .containsExactly("n.weight", "m.weight");
-        var eight = Quantised.of(List.of(shaped("m.qweight", DType.I32, 1024, 4096), shaped("m.qzeros", DType.I32, 32, 1024),
-                shaped("m.scales", DType.F16, 32, 4096), shaped("m.g_idx", DType.I32, 4096)), List.of());
+        var eight = Quantised
+                .of(List.of(shaped("m.qweight", DType.I32, 1024, 4096), shaped("m.qzeros", DType.I32, 32, 1024),
+                        shaped("m.scales", DType.F16, 32, 4096), shaped("m.g_idx", DType.I32, 4096)), List.of());
         assertThat(eight.schemes()).containsEntry("m.weight", "GPTQ 8 bit");
-        var awq = Quantised.of(List.of(shaped("m.qweight", DType.I32, 4096, 1376), shaped("m.qzeros", DType.I32, 32, 1376),
-                shaped("m.scales", DType.F16, 32, 11008)), List.of());
+        var awq = Quantised
+                .of(List.of(shaped("m.qweight", DType.I32, 4096, 1376), shaped("m.qzeros", DType.I32, 32, 1376),
+                        shaped("m.scales", DType.F16, 32, 11008)), List.of());
         assertThat(awq.schemes()).containsEntry("m.weight", "AWQ 4 bit");
         assertThat(awq.logical().get("m.weight").shape()).isEqualTo(Shape.of(11008, 4096));
     }
