@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import weft.arch.Recognition;
 import weft.arch.Settings;
 import weft.format.Formats;
 import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.tensor.TensorSource;
@@ -49,13 +52,26 @@ final class Folders {
             }
         }
         var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
-        var recognition = Recognition.of(infos, dialects.dialects(), Settings.words(settings)).orElse(null);
+        var quantised = Quantised.of(checkpoint.tensors(), settings);
+        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects(), Settings.words(settings))
+                .orElse(null);
         if (recognition != null) {
             complete(recognition, settings);
         }
+        checkpoint = checkpoint.withWarnings(Stream.concat(checkpoint.warnings().stream(), leftovers(folder)).toList());
         var text = folder.resolve(FIXED_TEXT);
         return new Model(path, folder, checkpoint, recognition, settings, TokenizerFiles.in(folder, checkpoint),
-                Files.isRegularFile(text) ? text : null, null);
+                Files.isRegularFile(text) ? text : null, quantised, null);
+    }
+
+    /** A warning for each export that was killed in this folder. */
+    private static Stream<Problem> leftovers(Path folder) {
+        try {
+            return Leftovers.in(folder).stream().map(l -> Problem.of(Code.UNFINISHED).file(l.path().getFileName())
+                    .found(l.isComplete() ? "complete" : "half").expected(folder));
+        } catch (CheckpointException e) {
+            return Stream.empty(); // a folder that can't be listed; the file in it opens
+        }
     }
 
     static void complete(Recognition recognition, List<Settings> settings) {
