@@ -152,8 +152,9 @@ public final class Planner {
     }
 
     /**
-     * What the source's model computes with and the target has no place for: leaving it out changes the model, so a
-     * person has to say so ({@code drop}). Once for each kind of tensor.
+     * What the source's model adds and the target has no place for, in no layer: a bias. Zeros would do where it is
+     * missing on the source's side; leaving it out on the target's changes the model, so a person has to say so
+     * ({@code drop}). Once for each kind of tensor.
      */
     private List<Problem> losses(List<String> unused) {
         var dialect = target.dialect();
@@ -162,9 +163,14 @@ public final class Planner {
             return List.of();
         }
         var lost = new LinkedHashMap<String, List<String>>();
+        var entries = target.parameters().stream().map(Parameter::bound).filter(java.util.Objects::nonNull)
+                .map(Parameter.Bound::entry).collect(Collectors.toSet());
         for (var name : unused) {
             var bound = bound(name);
-            if (bound != null && bound.entry().presence() == Presence.REQUIRED) {
+            if (bound != null && bound.entry().roles().stream().anyMatch(role -> dialect.family().role(role)
+                    .filter(r -> r.standIn() instanceof weft.arch.Family.StandIn.Zeros).isPresent()
+                    && entries.stream().flatMap(e -> e.roles().stream())
+                            .noneMatch(r -> weft.name.Pattern.unify(r, role).isPresent()))) {
                 lost.computeIfAbsent(bound.pattern().toString(), _ -> new ArrayList<>()).add(name);
             }
         }

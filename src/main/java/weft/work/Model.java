@@ -31,7 +31,8 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
 
     /** The same with an adapter that is to be merged into it. */
     Model with(Adapter other, weft.arch.DialectFiles dialects) {
-        var seen = Recognition.of(other.merged(quantised.meant(tensors())), dialects.dialects()).orElse(recognition);
+        var seen = Recognition
+                .of(other.merged(quantised.meant(tensors())), dialects.dialects(), Settings.words(settings)).orElse(recognition);
         if (seen != null) {
             Folders.complete(seen, settings);
         }
@@ -108,7 +109,8 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
 
     /** The same, read whatever checksums say ({@link Checkpoint#anyway()}). */
     Model anyway() {
-        return new Model(path, folder, checkpoint.anyway(), recognition, settings, tokenizer, fixedText, quantised, adapter);
+        return new Model(path, folder, checkpoint.anyway(), recognition, settings, tokenizer, fixedText,
+                quantised, adapter);
     }
 
     /** Entries that are no parameters: name and reason. */
