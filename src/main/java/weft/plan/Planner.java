@@ -65,7 +65,10 @@ public final class Planner {
         this.target = target;
         this.rules = rules;
         this.evidence = evidence;
-        var folded = Merges.fold(Suggester.suggest(source.recognition(), target, buffers), source, target);
+        var known = source.recognition() != null && target.dialect() != null;
+        var folded = Merges.fold(known
+                ? Suggester.suggest(source.recognition(), target, buffers)
+                : Guesser.guess(source.tensors(), target), source, target);
         this.suggestions = folded.rules();
         this.warnings.addAll(folded.warnings());
         this.sizes = rules.sizes().or(target::size).or(source::size);
