@@ -222,7 +222,8 @@ public record ListedTarget(Architecture architecture, List<Problem> warnings) {
                     .comparingInt((Listing.Entry e) -> places.getOrDefault(e.name(), Integer.MAX_VALUE))).toList();
         }
 
-        private ListedTarget made(List<Listing.Entry> entries, @Nullable Recognition likely) throws CheckpointException {
+        private ListedTarget made(List<Listing.Entry> entries, @Nullable Recognition likely)
+                throws CheckpointException {
             var infos = new ArrayList<TensorInfo>();
             var buffers = new HashSet<String>();
             for (var entry : entries) {

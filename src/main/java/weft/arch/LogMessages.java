@@ -24,7 +24,8 @@ final class LogMessages {
     /** PyTorch's {@code load_state_dict}, new words and old; the end may be cut off. */
     private static final Pattern SIZE_MISMATCH = squeezed("size mismatch for ",
             "([^:\\s\"'()]{1,1000}):(?:", "copying a param ", "(?:with)?(?:", "shape ", "|of)?" + SHAPE + "(?:",
-            "from checkpoint", ",(?:", "the shape in current model is ", "|", "where the shape is ", ")" + SHAPE + ")?)?");
+            "from checkpoint", ",(?:", "the shape in current model is ", "|", "where the shape is ",
+            ")" + SHAPE + ")?)?");
     private static final Pattern WHILE_COPYING = squeezed("While copying the parameter named ", "\"([^\"]{1,1000})\",",
             "whose dimensions in the model are ", SHAPE, "and whose dimensions in the checkpoint are ", SHAPE);
     private static final String KEYS = "((?:[0-9]{0,6}[\"'][^\"']{1,1000}[\"'],?)+)";
@@ -56,45 +57,57 @@ final class LogMessages {
     /** Keras 3 and 2. */
     private static final Pattern VARIABLE_ASSIGN = squeezed("variable.shape=", SHAPE + ",", "Received", ":",
             "value.shape=", SHAPE + "(?:\\.?", "Target variable", ":<", "Variable ", "path=([^,>]{1,1000}))?");
-    private static final Pattern NAMED_LAYER = squeezed("Shape mismatch in layer ", "#?[0-9]*\\(", "named ", "[^)]{0,200}\\)",
-            "for weight ", "(" + NAME + "?)\\.", "Weight expects shape ", SHAPE + "\\.", "Received saved weight with shape ",
+    private static final Pattern NAMED_LAYER = squeezed("Shape mismatch in layer ", "#?[0-9]*\\(", "named ",
+            "[^)]{0,200}\\)",
+            "for weight ", "(" + NAME + "?)\\.", "Weight expects shape ", SHAPE + "\\.",
+            "Received saved weight with shape ",
             SHAPE);
-    private static final Pattern LAYER_WEIGHT = squeezed("Layer ", "#?[0-9]*\\(?", "named ", "\"?([^\")]{1,200})\"?\\),",
+    private static final Pattern LAYER_WEIGHT = squeezed("Layer ", "#?[0-9]*\\(?", "named ",
+            "\"?([^\")]{1,200})\"?\\),",
             "weight ", "[^\\[]{0,400}?", "has shape ", SHAPE + ",?", "but the saved weight has shape ", SHAPE);
     private static final Pattern PROVIDED_WEIGHT = words("Layer (" + NAME + ") weight shape " + SHAPE
             + " is not compatible with provided weight shape " + SHAPE);
     private static final Pattern EXPECTED_VARIABLES = squeezed("Layer ", "['\"]([^'\"]{1,300})['\"]", "expected ",
-            "[0-9]+", "variables,", "but received ", "[0-9]+", "variables during loading", "\\.", "Expected", ":\\[([^\\]]{0,2000})\\]");
+            "[0-9]+", "variables,", "but received ", "[0-9]+", "variables during loading", "\\.", "Expected",
+            ":\\[([^\\]]{0,2000})\\]");
     private static final Pattern LAYER_COUNT = words(
             "(?:Model expected ([0-9]+) layers, found ([0-9]+) saved layers|containing ([0-9]+) layers into a model with ([0-9]+) layers)");
-    private static final Pattern KERAS_OBJECTS = squeezed("List of objects that could not be loaded", ":\\[([^\\]]{0,20000})");
+    private static final Pattern KERAS_OBJECTS = squeezed("List of objects that could not be loaded",
+            ":\\[([^\\]]{0,20000})");
     private static final Pattern KERAS_OBJECT = Pattern.compile("<[A-Za-z0-9_]+?name=([^,>]{1,300}),");
 
     /** TensorFlow. */
     private static final Pattern INCOMPATIBLE = words("Received incompatible tensor with shape " + SHAPE
             + " when attempting to restore variable with shape " + SHAPE + " and name (" + NAME + ")");
     private static final Pattern NOT_IN_CHECKPOINT = words("Key (" + NAME + ") not found in checkpoint");
-    private static final Pattern CANNOT_ASSIGN = words("Cannot assign value to variable '\\s*([^'\\n]{1,1000})': ?Shape mismatch\\. ?The variable shape "
-            + SHAPE + ", and the assigned value shape " + SHAPE);
-    private static final Pattern BOTH_TENSORS = words("Assign requires shapes of both tensors to match\\. lhs shape= ?" + SHAPE
-            + " rhs shape= ?" + SHAPE);
-    private static final Pattern SLICE_SPEC = words("tensor_name = ?(" + NAME + ")[;,] shape in shape_and_slice spec " + SHAPE
-            + " does not match the shape stored in checkpoint: ?" + SHAPE);
+    private static final Pattern CANNOT_ASSIGN = words(
+            "Cannot assign value to variable '\\s*([^'\\n]{1,1000})': ?Shape mismatch\\. ?The variable shape "
+                    + SHAPE + ", and the assigned value shape " + SHAPE);
+    private static final Pattern BOTH_TENSORS = words(
+            "Assign requires shapes of both tensors to match\\. lhs shape= ?" + SHAPE
+                    + " rhs shape= ?" + SHAPE);
+    private static final Pattern SLICE_SPEC = words(
+            "tensor_name = ?(" + NAME + ")[;,] shape in shape_and_slice spec " + SHAPE
+                    + " does not match the shape stored in checkpoint: ?" + SHAPE);
     private static final Pattern NOT_RESTORED = words(
             "(?:Value in checkpoint could not be found in the restored object|Unresolved object in checkpoint)[^:]{0,60}: ?(?:\\(root\\)\\.)?("
                     + NAME + ")");
     private static final Pattern NOT_BOUND = words("<tf\\.Variable '([^'\\n]{1,500})' shape=" + SHAPE);
 
     /** MindSpore's {@code load_param_into_net}. */
-    private static final Pattern PARAM_INTO_NET = squeezed("(" + NAME + "?)", "in the argument 'net' should have the same shape as ",
-            NAME + "?", "in the argument 'parameter_dict'", "\\.", "But got its shape ", SHAPE, "in the argument 'net' and shape ", SHAPE);
+    private static final Pattern PARAM_INTO_NET = squeezed("(" + NAME + "?)",
+            "in the argument 'net' should have the same shape as ",
+            NAME + "?", "in the argument 'parameter_dict'", "\\.", "But got its shape ", SHAPE,
+            "in the argument 'net' and shape ", SHAPE);
     private static final Pattern NOT_LOADED = words("(?:^|\\s|\\])(" + NAME + ") is not loaded\\.");
     private static final Pattern PARAM_NOT_LOAD = squeezed("param_not_load", "['\"]?[:=]?\\[", KEYS);
     private static final Pattern CKPT_NOT_LOAD = squeezed("ckpt_not_load", "['\"]?[:=]?\\[", KEYS);
 
     /** llama.cpp, whose shapes stand innermost first, filled up with ones. */
-    private static final Pattern WRONG_SHAPE = words("tensor '([^'\\n]{1,500})' has wrong shape; expected ([0-9, ]{1,200}?),? got ([0-9, ]{1,200})");
-    private static final Pattern NO_TENSOR = words("(?:missing tensor '([^'\\n]{1,500})'|tensor '([^'\\n]{1,500})' not found)");
+    private static final Pattern WRONG_SHAPE = words(
+            "tensor '([^'\\n]{1,500})' has wrong shape; expected ([0-9, ]{1,200}?),? got ([0-9, ]{1,200})");
+    private static final Pattern NO_TENSOR = words(
+            "(?:missing tensor '([^'\\n]{1,500})'|tensor '([^'\\n]{1,500})' not found)");
     private static final Pattern CAN_NOT_MAP = words("Can not map tensor ['\"]([^'\"\\n]{1,500})['\"]");
     private static final Pattern TENSOR_COUNT = words("wrong number of tensors; expected ([0-9]+), got ([0-9]+)");
 
@@ -124,7 +137,8 @@ final class LogMessages {
 
     /** Words with any white space between them, and a line number if one was pasted in. */
     private static Pattern words(String text) {
-        return Pattern.compile(text.replace(" ?", "\\s*").replace(" ", "\\s+(?:[0-9]{1,6}[.:)|]?\\s+)?"), Pattern.MULTILINE);
+        return Pattern.compile(text.replace(" ?", "\\s*").replace(" ", "\\s+(?:[0-9]{1,6}[.:)|]?\\s+)?"),
+                Pattern.MULTILINE);
     }
 
     private interface Taker {
@@ -180,8 +194,9 @@ final class LogMessages {
     private static void transformers(String text, String tight, Findings findings) throws CheckpointException {
         keys(NOT_USED, tight, "transformers", What.UNEXPECTED, findings);
         keys(NOT_INITIALISED, tight, "transformers", What.MISSING, findings);
-        each("found", FOUND_SHAPE, text, m -> findings.add("transformers", m.group(1), shape(m.group(2)), shape(m.group(3)),
-                What.SHAPE));
+        each("found", FOUND_SHAPE, text,
+                m -> findings.add("transformers", m.group(1), shape(m.group(2)), shape(m.group(3)),
+                        What.SHAPE));
         each("|", TABLE, text, m -> {
             var what = switch (m.group(2)) {
                 case "MISMATCH" -> What.SHAPE;
@@ -227,14 +242,17 @@ final class LogMessages {
     private static void keras(String text, String tight, Findings findings) throws CheckpointException {
         each(VARIABLE_ASSIGN, tight, m -> findings.add("keras", m.group(3), shape(m.group(2)), shape(m.group(1)),
                 What.SHAPE));
-        each("forweight", NAMED_LAYER, tight, m -> findings.add("keras", m.group(1), shape(m.group(3)), shape(m.group(2)), What.SHAPE));
-        each("butthesavedweight", LAYER_WEIGHT, tight, m -> findings.add("keras", m.group(1), shape(m.group(3)), shape(m.group(2)), What.SHAPE));
+        each("forweight", NAMED_LAYER, tight,
+                m -> findings.add("keras", m.group(1), shape(m.group(3)), shape(m.group(2)), What.SHAPE));
+        each("butthesavedweight", LAYER_WEIGHT, tight,
+                m -> findings.add("keras", m.group(1), shape(m.group(3)), shape(m.group(2)), What.SHAPE));
         each(PROVIDED_WEIGHT, text, m -> findings.add("keras", m.group(1), shape(m.group(3)), shape(m.group(2)),
                 What.SHAPE));
         each(EXPECTED_VARIABLES, tight, m -> each(QUOTED, m.group(2),
                 v -> findings.add("keras", m.group(1) + "/" + v.group(1), null, null, What.MISSING)));
-        each(LAYER_COUNT, text, m -> findings.add("keras", null, count(m.group(2), m.group(3)), count(m.group(1), m.group(4)),
-                What.COUNT));
+        each(LAYER_COUNT, text,
+                m -> findings.add("keras", null, count(m.group(2), m.group(3)), count(m.group(1), m.group(4)),
+                        What.COUNT));
         each(KERAS_OBJECTS, tight, m -> each(KERAS_OBJECT, m.group(1), o -> {
             boolean known = findings.all().stream().anyMatch(f -> f.parameter() != null && ("/" + f.parameter())
                     .contains("/" + o.group(1) + "/"));
@@ -250,16 +268,20 @@ final class LogMessages {
     }
 
     private static void tensorflow(String text, Findings findings) throws CheckpointException {
-        each(INCOMPATIBLE, text, m -> findings.add("tensorflow", variable(m.group(3)), shape(m.group(1)), shape(m.group(2)),
-                What.SHAPE));
+        each(INCOMPATIBLE, text,
+                m -> findings.add("tensorflow", variable(m.group(3)), shape(m.group(1)), shape(m.group(2)),
+                        What.SHAPE));
         each(NOT_IN_CHECKPOINT, text, m -> findings.add("tensorflow", m.group(1), null, null, What.MISSING));
-        each(CANNOT_ASSIGN, text, m -> findings.add("tensorflow", variable(m.group(1)), shape(m.group(3)), shape(m.group(2)),
-                What.SHAPE));
-        each(BOTH_TENSORS, text, m -> findings.add("tensorflow", null, shape(m.group(2)), shape(m.group(1)), What.SHAPE));
+        each(CANNOT_ASSIGN, text,
+                m -> findings.add("tensorflow", variable(m.group(1)), shape(m.group(3)), shape(m.group(2)),
+                        What.SHAPE));
+        each(BOTH_TENSORS, text,
+                m -> findings.add("tensorflow", null, shape(m.group(2)), shape(m.group(1)), What.SHAPE));
         each(SLICE_SPEC, text, m -> findings.add("tensorflow", m.group(1), shape(m.group(3)), shape(m.group(2)),
                 What.SHAPE));
         each(NOT_RESTORED, text, m -> findings.add("tensorflow", m.group(1), null, null, What.UNEXPECTED));
-        each(NOT_BOUND, text, m -> findings.add("tensorflow", variable(m.group(1)), null, shape(m.group(2)), What.MISSING));
+        each(NOT_BOUND, text,
+                m -> findings.add("tensorflow", variable(m.group(1)), null, shape(m.group(2)), What.MISSING));
     }
 
     /** {@code dense/kernel:0.} at the end of a sentence is {@code dense/kernel}. */

@@ -166,7 +166,8 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
                 options.put(option, isThere || !isWhole && read.dialect().options().getOrDefault(option, true));
             }
             return Architecture.known(read.dialect(), read.spelling(), options, sizes).stream()
-                    .filter(p -> named.containsKey(p.name()) || p.presence() == Presence.REQUIRED && !absent.contains(p.name()))
+                    .filter(p -> named.containsKey(p.name())
+                            || p.presence() == Presence.REQUIRED && !absent.contains(p.name()))
                     .toList();
         }
 

@@ -81,9 +81,7 @@ final class ModulePrint {
             } else if (c == ')' || c == ']' || c == '}') {
                 if (c == ')' && brackets == 0) {
                     at++;
-                    if (depth > 0) {
-                        return new Node(name, type, arguments.toString().trim(), children, own);
-                    }
+                    if (depth > 0) { return new Node(name, type, arguments.toString().trim(), children, own); }
                     continue; // the outermost module's own bracket
                 }
                 brackets = Math.max(0, brackets - 1);

@@ -35,12 +35,15 @@ final class PastedText {
     /** Bytes as text, or empty if they are no text: not UTF-8 (or UTF-16 with its mark), or with control characters. */
     static Optional<String> decode(byte[] bytes) {
         var charset = bytes.length >= 2 && (bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE
-                || bytes[0] == (byte) 0xFE && bytes[1] == (byte) 0xFF) ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8;
+                || bytes[0] == (byte) 0xFE && bytes[1] == (byte) 0xFF)
+                        ? StandardCharsets.UTF_16
+                        : StandardCharsets.UTF_8;
         try {
             var text = charset.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(bytes)).toString();
             boolean plain = text.chars()
-                    .allMatch(c -> c >= ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0x1B || c == 7 || c == 8);
+                    .allMatch(c -> c >= ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0x1B || c == 7
+                            || c == 8);
             return plain ? Optional.of(text) : Optional.empty();
         } catch (CharacterCodingException e) {
             return Optional.empty();
@@ -52,7 +55,8 @@ final class PastedText {
         if (text.length() > LONGEST) {
             throw Problem.of(Code.LIMIT).field("text").found(text.length()).expected(LONGEST).asException();
         }
-        var plain = INVISIBLE.matcher(BARE_COLOURS.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll("")).replaceAll("");
+        var plain = INVISIBLE.matcher(BARE_COLOURS.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll(""))
+                .replaceAll("");
         var out = new StringBuilder(plain.length());
         for (int i = 0; i < plain.length(); i++) {
             char c = plain.charAt(i);

@@ -11,7 +11,8 @@ import weft.tensor.Shape;
 final class ShapeText {
     private static final String LIST = "(?:[0-9]+(?:\\s*,\\s*[0-9]+)*\\s*,?)?";
     /** A printed shape, for use in a larger expression; no groups of its own. */
-    static final String PATTERN = "(?:(?:torch\\.Size|TensorShape|Shape|Dimension|tuple|size)\\s*)?\\(\\s*\\[\\s*" + LIST
+    static final String PATTERN = "(?:(?:torch\\.Size|TensorShape|Shape|Dimension|tuple|size)\\s*)?\\(\\s*\\[\\s*"
+            + LIST
             + "\\s*\\]\\s*\\)|\\(\\s*" + LIST + "\\s*\\)|\\[\\s*" + LIST + "\\s*\\]";
     /** The same, with dimensions that are joined by a cross. */
     static final String CROSSED = PATTERN + "|[0-9]+(?:\\s*[x×*]\\s*[0-9]+)+";

@@ -124,10 +124,12 @@ final class ExplainCommand extends Command {
     private static List<String> lines(Texts texts, Explanation explanation) {
         var lines = new ArrayList<String>();
         lines.add(texts.get("explain.head", "n", explanation.findings().stream().filter(Finding::reported).count(),
-                "frameworks", String.join(", ", explanation.frameworks()), "from", explanation.checkpointDialect(), "to",
+                "frameworks", String.join(", ", explanation.frameworks()), "from", explanation.checkpointDialect(),
+                "to",
                 explanation.modelDialect()));
         for (var size : explanation.sizes()) {
-            lines.add(texts.get("explain.size", "word", size.word(), "found", size.checkpoint(), "expected", size.model()));
+            lines.add(texts.get("explain.size", "word", size.word(), "found", size.checkpoint(), "expected",
+                    size.model()));
         }
         lines.add("");
         groups(explanation).forEach((advice, findings) -> {

@@ -36,9 +36,7 @@ final class SuggestCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.adapter == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, …");
-        }
+        if (source.target == null && source.adapter == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withItselfAsTarget();

@@ -138,7 +138,8 @@ public final class Converter {
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
             if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
-                throw Problem.of(Code.HEAD_NOT_TIED).field(row.target().name()).found(source.name()).expected(same.parameter())
+                throw Problem.of(Code.HEAD_NOT_TIED).field(row.target().name()).found(source.name())
+                        .expected(same.parameter())
                         .asException();
             }
         }

@@ -124,9 +124,11 @@ public final class ShardedIndex implements CheckpointFormat {
             this.index = index;
             files.add(index.path());
             var name = index.name();
-            format = name.contains(".safetensors") ? "safetensors" : name.contains(".bin")
-                    ? "torch"
-                    : name.contains(".msgpack") ? "flax" : "index";
+            format = name.contains(".safetensors")
+                    ? "safetensors"
+                    : name.contains(".bin")
+                            ? "torch"
+                            : name.contains(".msgpack") ? "flax" : "index";
         }
 
         void add(String shard, Set<String> expected, Progress progress) throws CheckpointException {

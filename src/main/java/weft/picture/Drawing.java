@@ -10,7 +10,8 @@ public record Drawing(double width, double height, List<Mark> marks) {
 
     /** What a mark is painted with; themes say which colour that is. */
     public enum Ink {
-        TEXT, MUTED, LINE, ACCENT, GOOD, BAD, LIT, BAND, PART_0, PART_1, PART_2, PART_LINE, BEFORE, AFTER, BAD_BAND, WINDOW
+        TEXT, MUTED, LINE, ACCENT, GOOD, BAD, LIT, BAND, PART_0, PART_1, PART_2, PART_LINE, BEFORE, AFTER, BAD_BAND,
+        WINDOW
     }
 
     /** Which point of a text its position is. */

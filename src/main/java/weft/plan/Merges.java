@@ -147,7 +147,9 @@ final class Merges {
             if (untouched && !plain) {
                 continue;
             }
-            var which = ways.size() == 1 ? Optional.of(Map.<String, Pattern>of()) : narrowed(from.name(), way.getValue());
+            var which = ways.size() == 1
+                    ? Optional.of(Map.<String, Pattern>of())
+                    : narrowed(from.name(), way.getValue());
             if (!strange && which.isPresent()) {
                 made.add(rule(map, from, which.get(), way.getKey(), way.getValue().getFirst()));
             } else {

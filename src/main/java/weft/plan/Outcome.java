@@ -162,7 +162,10 @@ public final class Outcome {
             throw Problem.of(Code.E_COLLECT).field(map.to().getFirst().name()).found("{" + map.spread() + "}")
                     .expected("target").asException();
         }
-        int pieces = parts ? map.chain(counts, java.util.Collections.nCopies(map.to().size(), 0)).pieces(shapes, sizes) / map.to().size() : 1;
+        int pieces = parts
+                ? map.chain(counts, java.util.Collections.nCopies(map.to().size(), 0)).pieces(shapes, sizes)
+                        / map.to().size()
+                : 1;
         var out = map.chain(counts, java.util.Collections.nCopies(map.to().size(), pieces)).shapes(shapes, sizes);
         for (int t = 0; t < map.to().size(); t++) {
             int copies = parts ? pieces : capture.choices().size();

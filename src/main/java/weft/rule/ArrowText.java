@@ -162,8 +162,9 @@ public final class ArrowText {
                         + "=> " + name(null, to);
             case Rule.Init init -> "_ =init " + print(init.fill(), init.value(), init.seed()) + "=> "
                     + name(null, init.to());
-            case Rule.Assert(var check, var from, var to) -> (from == null ? "_" : name(null, from)) + " =assert " + check
-                    + "=> " + (to == null ? "_" : name(null, to));
+            case Rule.Assert(var check, var from, var to) ->
+                (from == null ? "_" : name(null, from)) + " =assert " + check
+                        + "=> " + (to == null ? "_" : name(null, to));
             case Rule.Keep(var to) -> "_ =keep=> " + name(null, to);
             case Rule.Drop(var from, var reason) -> name(null, from) + " =drop "
                     + (reason.matches(ArrowReader.PLAIN_REASON) ? reason : Json.quote(reason)) + "=> _";

@@ -204,7 +204,8 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges, Set<
             } else if (!isSaved(plain)) {
                 throw Problem.of(Code.ADAPTER_MISFIT).field(module(plain)).expected(shape).asException();
             }
-            var before = merges.putIfAbsent(own == null ? spellings(plain).getFirst() : own, new Merge(List.of(name), null, shape));
+            var before = merges.putIfAbsent(own == null ? spellings(plain).getFirst() : own,
+                    new Merge(List.of(name), null, shape));
             if (before != null) {
                 spare.add(name);
             }

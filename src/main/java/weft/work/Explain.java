@@ -39,7 +39,8 @@ import weft.work.Explanation.Finding;
 public final class Explain {
     private static final String BUFFER = ".*(\\.attn\\.(masked_)?bias|\\.mask|rotary_emb\\.inv_freq|position_ids|num_batches_tracked)$";
     /** Words frameworks have for the same parameter of a layer. */
-    private static final List<List<String>> SAME = List.of(List.of("weight", "gamma", "scale", "g", "kernel", "embedding_table", "w"),
+    private static final List<List<String>> SAME = List.of(
+            List.of("weight", "gamma", "scale", "g", "kernel", "embedding_table", "w"),
             List.of("bias", "beta", "shift", "b"), List.of("running_mean", "moving_mean"),
             List.of("running_var", "moving_variance", "moving_var"));
     private final ErrorLog log;
@@ -53,7 +54,8 @@ public final class Explain {
         this.sides = sides;
         this.plan = sides == null
                 ? null
-                : Planner.plan(new Source("log", sides.checkpoint(), sides.read()), RuleSet.EMPTY, sides.model(), Map.of());
+                : Planner.plan(new Source("log", sides.checkpoint(), sides.read()), RuleSet.EMPTY, sides.model(),
+                        Map.of());
         if (plan != null) {
             for (var row : plan.rows()) {
                 byTarget.put(row.target().name(), row);
@@ -78,7 +80,8 @@ public final class Explain {
     }
 
     private static Optional<Explanation> of(Optional<ErrorLog> log) {
-        return log.map(l -> new Explain(l, LogSides.of(l, DialectFiles.shipped().dialects()).orElse(null)).explanation());
+        return log
+                .map(l -> new Explain(l, LogSides.of(l, DialectFiles.shipped().dialects()).orElse(null)).explanation());
     }
 
     private Explanation explanation() {
@@ -117,13 +120,15 @@ public final class Explain {
         var name = finding.parameter();
         if (finding.what() == What.COUNT || name == null) {
             return new Finding(name, finding.checkpoint(), finding.model(),
-                    finding.what() == What.COUNT ? "layers" : byShapes("", finding.checkpoint(), finding.model()), false,
+                    finding.what() == What.COUNT ? "layers" : byShapes("", finding.checkpoint(), finding.model()),
+                    false,
                     true, null);
         }
         var numbered = name.replace("{i}", "0");
         var row = finding.what() == What.UNEXPECTED ? bySource.get(numbered) : byTarget.get(numbered);
         if (row != null && isBeyond(row)) {
-            return new Finding(name, finding.checkpoint(), finding.model(), Kind.OTHER_MODEL_SIZE.id(), false, true, null);
+            return new Finding(name, finding.checkpoint(), finding.model(), Kind.OTHER_MODEL_SIZE.id(), false, true,
+                    null);
         }
         boolean told = row != null && (row.kind() != null || row.status() == Status.FITS)
                 && !(row.kind() == Kind.INITIALISED && isOneDialect());
@@ -135,7 +140,9 @@ public final class Explain {
                         .collect(Collectors.joining(", "))
                 : source == null ? null : row.sources().stream().map(s -> s.name()).collect(Collectors.joining(", "));
         boolean known = sides != null && sides.isKnown(row.target().bound());
-        var from = finding.checkpoint() != null ? finding.checkpoint() : known && source != null ? source.shape() : null;
+        var from = finding.checkpoint() != null
+                ? finding.checkpoint()
+                : known && source != null ? source.shape() : null;
         var to = finding.model() != null ? finding.model() : known ? row.target().shape() : null;
         return new Finding(name, from, to, row.kind() == null ? Kind.RENAMED.id() : row.kind().id(), row.hidden(), true,
                 name.equals(other) ? null : other);
@@ -163,11 +170,12 @@ public final class Explain {
                     : renamedTo(name, What.UNEXPECTED) != null ? Kind.RENAMED.id() : "missing";
             case UNEXPECTED -> name.matches(".*(lora_[AB]|lora_embedding|base_model\\.model\\.).*")
                     ? "adapter"
-                    : name.matches(".*\\.(absmax|quant_map|nested_absmax|nested_quant_map|quant_state.*|SCB|weight_format|qweight|qzeros|scales|g_idx|weight_scale|weight_scale_inv|input_scale)$")
-                            ? Kind.QUANTISED.id()
-                            : name.matches(BUFFER)
-                                    ? "buffer"
-                                    : renamedTo(name, What.MISSING) != null ? Kind.RENAMED.id() : "unexpected";
+                    : name.matches(
+                            ".*\\.(absmax|quant_map|nested_absmax|nested_quant_map|quant_state.*|SCB|weight_format|qweight|qzeros|scales|g_idx|weight_scale|weight_scale_inv|input_scale)$")
+                                    ? Kind.QUANTISED.id()
+                                    : name.matches(BUFFER)
+                                            ? "buffer"
+                                            : renamedTo(name, What.MISSING) != null ? Kind.RENAMED.id() : "unexpected";
             case COUNT -> "layers";
         };
         return new Finding(name, finding.checkpoint(), finding.model(), kind, false, true,
@@ -178,8 +186,10 @@ public final class Explain {
 
     /** The name on the other side that differs by what stands before it only. */
     private @Nullable String renamedTo(String name, What other) {
-        var others = log.of(other).stream().map(ErrorLog.Finding::parameter).filter(java.util.Objects::nonNull).toList();
-        return others.stream().filter(o -> o.endsWith("." + name) || name.endsWith("." + o) || plain(o).equals(plain(name)))
+        var others = log.of(other).stream().map(ErrorLog.Finding::parameter).filter(java.util.Objects::nonNull)
+                .toList();
+        return others.stream()
+                .filter(o -> o.endsWith("." + name) || name.endsWith("." + o) || plain(o).equals(plain(name)))
                 .findFirst().orElse(null);
     }
 
@@ -187,7 +197,8 @@ public final class Explain {
     private static String plain(String name) {
         int cut = Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1;
         var last = name.substring(cut);
-        return SAME.stream().filter(words -> words.contains(last)).map(words -> name.substring(0, cut) + words.getFirst())
+        return SAME.stream().filter(words -> words.contains(last))
+                .map(words -> name.substring(0, cut) + words.getFirst())
                 .findFirst().orElse(name);
     }
 
@@ -202,7 +213,8 @@ public final class Explain {
         if (rows && name.matches(".*(wpe|pos_emb|position_embedding|embed_positions|embeddings\\.position).*")) {
             return Kind.CONTEXT.id();
         }
-        if (rows && name.matches(".*(wte|tok_emb|embed_tokens|token_embd|word_embedding|embedding_table|lm_head|out_head|output|head).*")) {
+        if (rows && name.matches(
+                ".*(wte|tok_emb|embed_tokens|token_embd|word_embedding|embedding_table|lm_head|out_head|output|head).*")) {
             return Kind.VOCABULARY.id();
         }
         boolean packed = from.rank() == 2 && from.dim(1) == 1 && to.rank() == 2 && 2 * from.dim(0) == to.count();

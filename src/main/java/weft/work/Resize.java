@@ -63,11 +63,12 @@ public final class Resize {
             if (row.rule() instanceof Rule.Map map) {
                 changed.merge(map, with(map, row.target().name(), ops),
                         (before, _) -> with((Rule.Map) before, row.target().name(), ops));
-            } else if (row.rule() == null && row.sources().size() == 1
-                    && row.sources().getFirst().name().equals(row.target().name())) {
-                var name = Pattern.literal(row.target().name());
-                added.add(new Rule.Map(List.of(Rule.Branch.of(name)), ops, List.of(Rule.Branch.of(name))));
-            }
+            } else
+                if (row.rule() == null && row.sources().size() == 1
+                        && row.sources().getFirst().name().equals(row.target().name())) {
+                            var name = Pattern.literal(row.target().name());
+                            added.add(new Rule.Map(List.of(Rule.Branch.of(name)), ops, List.of(Rule.Branch.of(name))));
+                        }
         }
         var all = new ArrayList<Rule>();
         ready.rules().rules().forEach(r -> all.add(changed.getOrDefault(r, r)));

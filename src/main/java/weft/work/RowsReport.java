@@ -73,7 +73,8 @@ public final class RowsReport {
             for (int axis = 0; axis < mine.shape().rank(); axis++) {
                 long here = mine.shape().dim(axis);
                 long there = row.target().shape().dim(axis);
-                if (here != there && row.kind() != null && mine.shape().with(axis, there).equals(row.target().shape())) {
+                if (here != there && row.kind() != null
+                        && mine.shape().with(axis, there).equals(row.target().shape())) {
                     all.add(difference(workspace, mine.name(), row.kind(), axis, here, there));
                 }
             }

@@ -75,11 +75,13 @@ class ListingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fc1.weight torch.Size([3, 4])\nfc1.bias torch.Size([3])", "fc1.weight [3, 4]\nfc1.bias [3]",
+    @ValueSource(strings = {"fc1.weight torch.Size([3, 4])\nfc1.bias torch.Size([3])",
+        "fc1.weight [3, 4]\nfc1.bias [3]",
         "fc1.weight: (3, 4)\nfc1.bias: (3,)", "fc1.weight\t3x4\nfc1.bias\t[3]", "fc1.weight 3 4\nfc1.bias 3",
         "fc1.weight 3,4\nfc1.bias 3", "| fc1.weight | [3, 4] |\n| fc1.bias | [3] |",
         "1 fc1.weight torch.Size([3, 4])\n2 fc1.bias torch.Size([3])", "• fc1.weight （3，4）\n• fc1.bias （3，）",
-        "fc1.weight torch.Size([3, 4]) fc1.bias torch.Size([3])", "\u001B[1mfc1.weight\u001B[0m F32 [3, 4]\nfc1.bias F32 [3]",
+        "fc1.weight torch.Size([3, 4]) fc1.bias torch.Size([3])",
+        "\u001B[1mfc1.weight\u001B[0m F32 [3, 4]\nfc1.bias F32 [3]",
         "Parameter (name=fc1.weight, shape=(3, 4), dtype=Float32, requires_grad=True)\nParameter (name=fc1.bias, shape=(3,), dtype=Float32)",
         "> fc1.weight torch.float32 torch.Size([3, 4])\n> fc1.bias torch.float32 torch.Size([3])",
         "('fc1.weight', torch.Size([3, 4])), ('fc1.bias', torch.Size([3]))",
@@ -95,9 +97,11 @@ class ListingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "hello", "This is a text about weights.\nIt has two lines.", "../models/model.safetensors",
+    @ValueSource(strings = {"", "hello", "This is a text about weights.\nIt has two lines.",
+        "../models/model.safetensors",
         "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345",
-        "<html><body>Not found</body></html>", "model_checkpoint_path: \"model.ckpt\"\nall_model_checkpoint_paths: \"model.ckpt\""})
+        "<html><body>Not found</body></html>",
+        "model_checkpoint_path: \"model.ckpt\"\nall_model_checkpoint_paths: \"model.ckpt\""})
     void what_is_no_listing_is_none(String text) throws Exception {
         assertThat(Listing.parse(text, "text")).isEmpty();
     }
@@ -119,10 +123,14 @@ class ListingTest {
 
     @Test
     void a_text_that_claims_too_much_is_refused() {
-        assertThatThrownBy(() -> Listing.parse("Net(\n  (h): ModuleList(\n    (0-4999999): 5000000 x Linear(in_features=1, out_features=1)\n  )\n)", "t"))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.problem().code()).isEqualTo(Code.LIMIT));
+        assertThatThrownBy(() -> Listing.parse(
+                "Net(\n  (h): ModuleList(\n    (0-4999999): 5000000 x Linear(in_features=1, out_features=1)\n  )\n)",
+                "t"))
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.problem().code()).isEqualTo(Code.LIMIT));
         assertThatThrownBy(() -> Listing.parse("Net(" + "(a): Net(".repeat(5000), "t"))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.problem().code()).isEqualTo(Code.LIMIT));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.problem().code()).isEqualTo(Code.LIMIT));
         assertThat(ShapeText.parse("[" + "9".repeat(40) + "]")).isNull();
         assertThat(ShapeText.parse("[999999999999, 999999999999]")).isNull();
     }

@@ -79,8 +79,9 @@ public final class Bench {
                 "torch.load, whole process", python.isEmpty() ? null : () -> process(python, peers(), "list", bin),
                 Ratio.TIME, "0.3");
         Number cp = () -> process("sh", "-c", "rm -f " + copy + "; cp " + safetensors + " " + copy);
-        Number sums = () -> process("sh", "-c", "rm -f " + copy + "; cp " + safetensors + " " + copy + " && sync " + copy
-                + " && sha256sum " + safetensors + " " + copy);
+        Number sums = () -> process("sh", "-c",
+                "rm -f " + copy + "; cp " + safetensors + " " + copy + " && sync " + copy
+                        + " && sha256sum " + safetensors + " " + copy);
         var out = folder.resolve("out.safetensors").toString();
         row("convert, renames only, no hash", "s", () -> measure("convert", safetensors, "gpt2/hf", out), "cp", cp,
                 Ratio.TIME, "1.5");
@@ -120,7 +121,9 @@ public final class Bench {
             for (int i = 0; i < rounds; i++) {
                 ours[i] = row.ours.measure();
                 theirs[i] = row.peer == null ? Double.NaN : row.peer.measure();
-                ratios[i] = "s".equals(row.unit) && row.ratio == Ratio.SPEED ? theirs[i] / ours[i] : ours[i] / theirs[i];
+                ratios[i] = "s".equals(row.unit) && row.ratio == Ratio.SPEED
+                        ? theirs[i] / ours[i]
+                        : ours[i] / theirs[i];
             }
             var against = row.peer == null ? "" : row.against + ": " + shown(median(theirs), row.unit);
             lines.add("| " + row.what + " | " + shown(median(ours), row.unit) + " | " + against + " | "
@@ -137,7 +140,8 @@ public final class Bench {
 
     private static String shown(double value, String unit) {
         return switch (unit) {
-            case "s" -> value < 1 ? String.format(Locale.ROOT, "%.3g ms", value * 1e3)
+            case "s" -> value < 1
+                    ? String.format(Locale.ROOT, "%.3g ms", value * 1e3)
                     : String.format(Locale.ROOT, "%.2f s", value);
             case "B/s" -> String.format(Locale.ROOT, "%.1f GB/s", value / 1e9);
             case "tok/s" -> String.format(Locale.ROOT, "%.1f tok/s", value);

@@ -238,7 +238,8 @@ final class Measure {
     private static Map<String, TensorData> many(int count) {
         var tensors = new LinkedHashMap<String, TensorData>();
         for (int i = 0; i < count; i++) {
-            tensors.put(String.format(Locale.ROOT, "model.layers.%d.mlp.experts.%d.down_proj.weight", i / 1000, i % 1000),
+            tensors.put(
+                    String.format(Locale.ROOT, "model.layers.%d.mlp.experts.%d.down_proj.weight", i / 1000, i % 1000),
                     TensorData.ofFloats(new float[]{i}, 1));
         }
         return tensors;

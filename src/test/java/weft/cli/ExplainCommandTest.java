@@ -54,7 +54,8 @@ class ExplainCommandTest {
     void standard_input_is_read_and_words_come_in_both_languages() throws Exception {
         var before = System.in;
         try {
-            System.setIn(new ByteArrayInputStream(Files.readAllBytes(FIXTURES.resolve("logs/transformers-mismatch.txt"))));
+            System.setIn(
+                    new ByteArrayInputStream(Files.readAllBytes(FIXTURES.resolve("logs/transformers-mismatch.txt"))));
             var english = weft("explain", "-", "--lang", "en");
             assertThat(english.status()).isZero();
             assertThat(english.out()).contains("(not in the log)", "attn.c_proj.weight", "re-initialises those weights",

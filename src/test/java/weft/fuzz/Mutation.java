@@ -15,7 +15,8 @@ final class Mutation {
         1L << 62};
     private static final String[] WORDS = {"0", "-1", "1e999", "-1e-999", "99999999999999999999", "2147483648",
         "9223372036854775807", "null", "true", "NaN", "\"\"", "{}", "[]", "\"\\ud800\"", "../../x", "\\u0000", "{i}",
-        "{i+1}", "{x**}", "\"a\":", ",", "\n", " : ", " | ", " => ", "@0", "é", "\uD83D\uDE42", "(", ")", "|", "re:(a+)+$"};
+        "{i+1}", "{x**}", "\"a\":", ",", "\n", " : ", " | ", " => ", "@0", "é", "\uD83D\uDE42", "(", ")", "|",
+        "re:(a+)+$"};
     private static final String[] BRACKETS = {"[", "{", "(", "{\"a\":", "[[", "((", "\"", "\\", "["};
 
     private Mutation() {
@@ -78,7 +79,8 @@ final class Mutation {
         if (from.length == 0) { return bytes; }
         var out = bytes.clone();
         int start = random.nextInt(from.length);
-        int length = random.nextInt(1 + Math.min(1 << random.nextInt(10), Math.min(out.length - at, from.length - start)));
+        int length = random
+                .nextInt(1 + Math.min(1 << random.nextInt(10), Math.min(out.length - at, from.length - start)));
         System.arraycopy(from, start, out, at, length);
         return out;
     }

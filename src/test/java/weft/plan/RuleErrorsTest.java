@@ -31,7 +31,8 @@ import weft.text.Texts;
 class RuleErrorsTest {
     private static final Map<String, long[]> SOURCE = new java.util.TreeMap<>(Map.of("w", new long[]{4, 6}, "v",
             new long[]{3, 6}, "b", new long[]{4}, "h.0.w", new long[]{2, 3}, "h.1.w", new long[]{2, 3}, "g.0.w",
-            new long[]{2, 3}, "g.2.w", new long[]{2, 3}, "s", new long[]{2, 2, 3}, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            new long[]{2, 3}, "g.2.w", new long[]{2, 3}, "s", new long[]{2, 2, 3},
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             new long[]{1}));
     private static final Map<String, long[]> TARGET = new java.util.TreeMap<>(Map.of("x", new long[]{4, 6}, "y",
             new long[]{4, 6}, "z", new long[]{2}, "t.0", new long[]{2, 3}, "t.1", new long[]{2, 3}, "u.0",

@@ -103,7 +103,8 @@ class TextsTest {
         for (var key : Texts.load("messages", Locale.ENGLISH).keySet()) {
             var stem = key.replaceFirst("\\.hint$", "").replaceFirst("@.*$", "");
             boolean ofAnEnum = known.contains(stem) || key.startsWith("status.") || key.startsWith("kind.")
-                    || key.startsWith("evidence.") || key.startsWith("reason.") || key.startsWith("explain.log.") || key.startsWith("explain.advice.");
+                    || key.startsWith("evidence.") || key.startsWith("reason.") || key.startsWith("explain.log.")
+                    || key.startsWith("explain.advice.");
             assertThat(ofAnEnum || literals.contains(key)).as("%s is used nowhere", key).isTrue();
         }
         var all = new TreeSet<String>();

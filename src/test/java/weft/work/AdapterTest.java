@@ -99,11 +99,11 @@ class AdapterTest {
         assertThat(plan.isComplete()).isTrue();
         assertThat(workspace.rules().rules().stream().map(ArrowText::print).filter(r -> r.contains("c_attn.weight")))
                 .containsExactly(
-                "transformer.h.{i}.attn.c_attn.weight, adapter:base_model.model.transformer.h.{i}.attn.c_attn.lora_A.weight,"
-                        + " adapter:base_model.model.transformer.h.{i}.attn.c_attn.lora_B.weight"
-                        + " : combine lora alpha=7 r=3 fanInFanOut=true | rearrange \"d o -> o d\" | split 3 @0"
-                        + " => trf_blocks.{i}.att.W_query.weight, trf_blocks.{i}.att.W_key.weight,"
-                        + " trf_blocks.{i}.att.W_value.weight");
+                        "transformer.h.{i}.attn.c_attn.weight, adapter:base_model.model.transformer.h.{i}.attn.c_attn.lora_A.weight,"
+                                + " adapter:base_model.model.transformer.h.{i}.attn.c_attn.lora_B.weight"
+                                + " : combine lora alpha=7 r=3 fanInFanOut=true | rearrange \"d o -> o d\" | split 3 @0"
+                                + " => trf_blocks.{i}.att.W_query.weight, trf_blocks.{i}.att.W_key.weight,"
+                                + " trf_blocks.{i}.att.W_value.weight");
         assertThat(plan.row("trf_blocks.1.att.out_proj.weight").orElseThrow())
                 .satisfies(r -> assertThat(r.kind()).isEqualTo(Kind.MERGED))
                 .satisfies(r -> assertThat(r.status()).isEqualTo(Status.BY_RULE));

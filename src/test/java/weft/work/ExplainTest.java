@@ -149,12 +149,14 @@ class ExplainTest {
         ways.put("numbered like a list", t -> numbered(t, "%3d. "));
         ways.put("bullets", t -> t.lines().map(l -> "  • " + l.strip()).collect(Collectors.joining("\n")));
         ways.put("quoted", t -> t.lines().map(l -> "> " + l).collect(Collectors.joining("\n")));
-        ways.put("colours", t -> "\u001B[31m" + t.replace("size mismatch", "\u001B[1;31msize mismatch\u001B[0m") + "\u001B[0m");
+        ways.put("colours",
+                t -> "\u001B[31m" + t.replace("size mismatch", "\u001B[1;31msize mismatch\u001B[0m") + "\u001B[0m");
         ways.put("colours without their escape", t -> t.replace("size mismatch", "[1;31msize mismatch[0m"));
         ways.put("wide punctuation", t -> t.replace(",", "，").replace(":", "：").replace("(", "（").replace(")", "）")
                 .replace("[", "［").replace("]", "］").replace("\"", "”"));
         ways.put("windows", t -> t.replace("\n", "\r\n"));
-        ways.put("wrapped at 61", t -> t.lines().map(l -> l.replaceAll("(.{61})", "$1\n")).collect(Collectors.joining("\n")));
+        ways.put("wrapped at 61",
+                t -> t.lines().map(l -> l.replaceAll("(.{61})", "$1\n")).collect(Collectors.joining("\n")));
         ways.put("no-break spaces", t -> t.replace(" ", "\u00A0"));
         ways.put("a web page's", t -> t.replace("\"", "&quot;").replace("'", "&#39;"));
         ways.put("in a longer log", t -> "Epoch 1/3: loss 3.21\n".repeat(40) + t + "\nwandb: done\n".repeat(3));

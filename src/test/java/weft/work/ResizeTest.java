@@ -55,7 +55,8 @@ class ResizeTest {
         assertThat(plan.isComplete()).as("%s %s", plan.open(), plan.problems()).isTrue();
         assertThat(resized.rules().rules().stream().map(ArrowText::print)).contains(
                 "transformer.wte.weight => (tok_emb.weight : pad @0 to vocab_size mean)",
-                "transformer.wpe.weight => (pos_emb.weight : slice @0 0:n_ctx)", "tok_emb.weight =tie copy=> out_head.weight");
+                "transformer.wpe.weight => (pos_emb.weight : slice @0 0:n_ctx)",
+                "tok_emb.weight =tie copy=> out_head.weight");
         var wte = resized.values("transformer.wte.weight");
         var tokens = resized.targetValues("tok_emb.weight");
         assertThat(tokens.shape().dim(0)).isEqualTo(64);

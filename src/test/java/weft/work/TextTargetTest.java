@@ -30,7 +30,8 @@ class TextTargetTest {
 
     private static List<String> rows(Plan plan) {
         return plan.rows().stream().filter(r -> r.target().required())
-                .map(r -> r.target().name() + " " + r.target().shape() + " " + r.status() + " " + r.kind() + " " + r.hidden())
+                .map(r -> r.target().name() + " " + r.target().shape() + " " + r.status() + " " + r.kind() + " "
+                        + r.hidden())
                 .sorted().toList();
     }
 

@@ -112,9 +112,7 @@ final class OnnxReader {
     /** @param reason why nothing in it is a parameter, or null */
     private void graph(ProtoReader graph, String prefix, int depth, @Nullable String reason)
             throws CheckpointException {
-        if (depth == DEPTH) {
-            throw graph.problem(Code.LIMIT).field(prefix).found("depth > " + DEPTH).asException();
-        }
+        if (depth == DEPTH) { throw graph.problem(Code.LIMIT).field(prefix).found("depth > " + DEPTH).asException(); }
         boolean outermost = depth == 0 && reason == null;
         while (graph.next()) {
             progress.check();

@@ -92,9 +92,7 @@ record OnnxTensor(ProtoReader message, String name, List<Long> dims, int number,
     }
 
     private static long dim(ProtoReader message, long dim, List<Long> before) throws CheckpointException {
-        if (dim < 0) {
-            throw message.problem(Code.BAD_HEADER).field("dims").found(dim).expected(">= 0").asException();
-        }
+        if (dim < 0) { throw message.problem(Code.BAD_HEADER).field("dims").found(dim).expected(">= 0").asException(); }
         if (before.size() == RANK) {
             throw message.problem(Code.LIMIT).field("dims").found("> " + RANK).expected("<= " + RANK).asException();
         }

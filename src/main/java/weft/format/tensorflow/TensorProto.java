@@ -3,7 +3,6 @@ package weft.format.tensorflow;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.ProtoList;

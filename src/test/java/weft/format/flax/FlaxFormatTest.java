@@ -63,7 +63,7 @@ class FlaxFormatTest extends CheckpointFormatSuite {
                 refuse("maps in maps in maps", map(a, pair("d", deep(200))), Code.LIMIT, second + 2 + 3 * 127,
                         "d/" + "m/".repeat(127)),
                 refuse("an array that is no list of three", map(a, pair("b", new byte[]{(byte) 0xc7, 1, 1,
-                        (byte) 0x92})), Code.BAD_HEADER, second + 2, "array"),
+                    (byte) 0x92})), Code.BAD_HEADER, second + 2, "array"),
                 refuse("an array without a shape", map(a, pair("b", new byte[]{(byte) 0xc7, 2, 1, (byte) 0x93, 5})),
                         Code.BAD_HEADER, second + 2, "array"),
                 refuse("an array of negative length", map(a, pair("b", array("float32", new byte[4], -1))),
@@ -87,7 +87,7 @@ class FlaxFormatTest extends CheckpointFormatSuite {
                         second + 2, "b"),
                 warn("cut between two arrays", Arrays.copyOf(good, second), Code.TRUNCATED, second, null),
                 warn("2^32 pairs", joined(new byte[]{(byte) 0x82}, a, pair("m", new byte[]{(byte) 0xdf, -1, -1, -1,
-                        -1})), Code.TRUNCATED, second + 2, null),
+                    -1})), Code.TRUNCATED, second + 2, null),
                 warn("a text of 4 GB", map(a, pair("t", new byte[]{(byte) 0xdb, -1, -1, -1, -1})), Code.TRUNCATED,
                         second + 2, null),
                 tensor("fewer values than the shape says", map(a, pair("b", array("float32", new byte[4], 2))),
@@ -116,7 +116,8 @@ class FlaxFormatTest extends CheckpointFormatSuite {
     @Test
     void hides_the_optimizer_and_what_is_no_array() throws Exception {
         var state = open("state.msgpack").ignored();
-        assertThat(state).contains(new Ignored("step", "aux"), new Ignored("opt_state/0/mu/Dense_0/kernel", "optimizer"));
+        assertThat(state).contains(new Ignored("step", "aux"),
+                new Ignored("opt_state/0/mu/Dense_0/kernel", "optimizer"));
         assertThat(state).filteredOn(i -> i.reason().equals("optimizer")).hasSize(11)
                 .allMatch(i -> i.name().startsWith("opt_state/"));
         assertThat(open("types.msgpack").ignored()).containsExactlyInAnyOrder(new Ignored("number", "aux"),
