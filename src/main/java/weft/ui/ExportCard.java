@@ -38,7 +38,8 @@ final class ExportCard extends VBox {
         var kinds = new FlowPane(ui.px(8), ui.px(8));
         var group = new ToggleGroup();
         for (var each : What.values()) {
-            var button = new javafx.scene.control.ToggleButton(ui.t("export." + each.name().toLowerCase(java.util.Locale.ROOT)));
+            var button = new javafx.scene.control.ToggleButton(
+                    ui.t("export." + each.name().toLowerCase(java.util.Locale.ROOT)));
             button.setId("export-" + each.name().toLowerCase(java.util.Locale.ROOT));
             button.setToggleGroup(group);
             button.getStyleClass().add("dialect");

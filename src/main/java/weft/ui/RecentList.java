@@ -45,7 +45,8 @@ final class RecentList extends VBox {
                 : entry.total() == 0
                         ? entry.dialect()
                         : ui.t("recent.line", "dialect", entry.dialect(), "n", entry.count(), "ready", entry.ready(),
-                                "total", entry.total()), "muted", "small");
+                                "total", entry.total()),
+                "muted", "small");
         var words = new VBox(title, line);
         words.setMinWidth(0);
         HBox.setHgrow(words, Priority.ALWAYS);

@@ -15,7 +15,8 @@ import weft.rule.Rule;
  */
 public record PastedRules(List<Rule> rules, int left) {
     private static final java.util.regex.Pattern PAIR = java.util.regex.Pattern
-            .compile("\\s*[\"']?([^\\s\"',;=>]+)[\"']?\\s*(?:\\t|,|;|->|=>|\\s)\\s*[\"']?([^\\s\"',;=>]+)[\"']?\\s*,?\\s*");
+            .compile(
+                    "\\s*[\"']?([^\\s\"',;=>]+)[\"']?\\s*(?:\\t|,|;|->|=>|\\s)\\s*[\"']?([^\\s\"',;=>]+)[\"']?\\s*,?\\s*");
 
     public static PastedRules of(String text) {
         var rules = new ArrayList<Rule>();

@@ -91,7 +91,8 @@ public final class RuleMaking {
     /** Ops from the simplest on; most of them won't give the shapes. */
     private static Set<String> texts(int from, int to, List<Row> targets) {
         var texts = new LinkedHashSet<String>();
-        var turns = List.of("", "rearrange \"1 a b -> a b\"", "rearrange \"a 1 b -> a b\"", "rearrange \"a b 1 -> a b\"",
+        var turns = List.of("", "rearrange \"1 a b -> a b\"", "rearrange \"a 1 b -> a b\"",
+                "rearrange \"a b 1 -> a b\"",
                 "rearrange \"1 a -> a\"", "rearrange \"a 1 -> a\"", "rearrange \"a -> 1 a\"",
                 "rearrange \"a b -> b a\"", "rearrange \"1 a b -> b a\"", "rearrange \"a b -> 1 a b\"",
                 "rearrange \"a b -> 1 b a\"", "rearrange \"a b c -> c b a\"");

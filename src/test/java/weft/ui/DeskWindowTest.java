@@ -90,7 +90,8 @@ class DeskWindowTest extends WindowTest {
                 """));
         await(() -> robot.lookup("#paste-found").<Labeled>query().getText().contains("PyTorch"));
         assertThat(robot.lookup("#findings .label").<Labeled>queryAll()).extracting(Labeled::getText)
-                .anyMatch(t -> t.contains("c_attn.weight")).anyMatch(t -> t.contains("transpose") || t.contains("Transpose"));
+                .anyMatch(t -> t.contains("c_attn.weight"))
+                .anyMatch(t -> t.contains("transpose") || t.contains("Transpose"));
         robot.push(KeyCode.ESCAPE);
         await(() -> robot.lookup("#paste-card").tryQuery().isEmpty());
     }
