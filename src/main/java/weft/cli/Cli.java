@@ -35,8 +35,10 @@ public final class Cli {
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("loss", LossCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
-        COMMANDS.put("repair", RepairCommand::new);
         COMMANDS.put("explain", ExplainCommand::new);
+        COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("report", ReportCommand::new);
+        COMMANDS.put("repair", RepairCommand::new);
     }
 
     private Cli() {

@@ -130,6 +130,8 @@ public final class Planner {
             var merge = source.merges().get(name);
             if (merge != null && !merge.usesBase()) {
                 ignored.put(name, "replaced"); // an adapter brings all of it
+            } else if (source.packed().aux().contains(name)) {
+                ignored.put(name, "aux");
             } else if (reasons.containsKey(name)) {
                 ignored.put(name, reasons.get(name));
             } else if (bound != null && bound.entry().presence() == Presence.BUFFER) {
@@ -147,8 +149,9 @@ public final class Planner {
     }
 
     /**
-     * What the source's model computes with and the target has no place for: leaving it out changes the model, so a
-     * person has to say so ({@code drop}). Once for each kind of tensor.
+     * What the source's model adds and the target has no place for, in no layer: a bias. Zeros would do where it is
+     * missing on the source's side; leaving it out on the target's changes the model, so a person has to say so
+     * ({@code drop}). Once for each kind of tensor.
      */
     private List<Problem> losses(List<String> unused) {
         var dialect = target.dialect();
@@ -157,9 +160,14 @@ public final class Planner {
             return List.of();
         }
         var lost = new LinkedHashMap<String, List<String>>();
+        var entries = target.parameters().stream().map(Parameter::bound).filter(java.util.Objects::nonNull)
+                .map(Parameter.Bound::entry).collect(Collectors.toSet());
         for (var name : unused) {
             var bound = bound(name);
-            if (bound != null && bound.entry().presence() == Presence.REQUIRED) {
+            if (bound != null && bound.entry().roles().stream().anyMatch(role -> dialect.family().role(role)
+                    .filter(r -> r.standIn() instanceof weft.arch.Family.StandIn.Zeros).isPresent()
+                    && entries.stream().flatMap(e -> e.roles().stream())
+                            .noneMatch(r -> weft.name.Pattern.unify(r, role).isPresent()))) {
                 lost.computeIfAbsent(bound.pattern().toString(), _ -> new ArrayList<>()).add(name);
             }
         }
@@ -180,6 +188,8 @@ public final class Planner {
 
     private Row unclaimed(Parameter parameter, List<Claim> suggested) {
         var same = tensors.get(parameter.name());
+        var closed = closed(parameter, suggested);
+        if (closed != null) { return closed; }
         if (suggested.isEmpty() && same != null) {
             used.add(same.name());
             return sameName(parameter, same);
@@ -204,6 +214,23 @@ public final class Planner {
         }
         return new Row(parameter, inputs, Status.NEEDS_RULE, kind(claim.producer()), claim.producer(),
                 isHidden(parameter, inputs, claim.producer()), evidence(inputs), claim.rule(), null);
+    }
+
+    /** A row whose source is stored in a way that isn't opened here, or {@code null}. */
+    private @Nullable Row closed(Parameter parameter, List<Claim> suggested) {
+        var names = !suggested.isEmpty() && suggested.getFirst().producer() instanceof Producer.FromSources from
+                ? from.sources()
+                : List.of(parameter.name());
+        for (var name : names) {
+            var closed = source.packed().closed().get(name);
+            if (closed != null) {
+                var stored = closed.tensors().stream().map(tensors::get).filter(java.util.Objects::nonNull).toList();
+                stored.forEach(t -> used.add(t.name()));
+                return new Row(parameter, stored, Status.MISMATCH, Kind.QUANTISED, null, false, Evidence.NONE, null,
+                        Problem.of(Code.QUANTISED).field(name).found(closed.scheme()).by(0, parameter.name()));
+            }
+        }
+        return null;
     }
 
     /** No rule speaks of it, and the source has a tensor of that name. */
@@ -302,6 +329,10 @@ public final class Planner {
     private Evidence evidence(TensorInfo tensor) {
         var proved = evidence.get(tensor.name());
         if (proved != null) { return proved; }
+        var merge = source.merges().get(tensor.name());
+        if (merge != null && !merge.shape().equals(tensor.shape())) { // its bytes have no layout, what they mean has
+            return evidence(new TensorInfo(tensor.name(), tensor.dtype(), merge.shape(), 0));
+        }
         if (Recognition.shapeTells(tensor)) { return Evidence.SHAPE; }
         return bound(tensor) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
     }

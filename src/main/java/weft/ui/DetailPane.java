@@ -1,30 +1,36 @@
 package weft.ui;
 
 import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import javafx.beans.property.ObjectProperty;
+import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
+import javafx.scene.control.ContentDisplay;
+import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Label;
+import javafx.scene.control.MenuItem;
+import javafx.scene.control.OverrunStyle;
+import javafx.scene.control.SplitPane;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 
-import weft.ui.inspect.TensorModel;
+import org.jspecify.annotations.Nullable;
+
 import weft.ui.inspect.TensorPane;
 import weft.ui.inspect.WhyPane;
-import weft.ui.preview.PreviewModel;
 import weft.ui.preview.PreviewPane;
 import weft.ui.rules.RulesPane;
-import weft.ui.verify.VerifyModel;
 import weft.ui.verify.VerifyPane;
 
-/** What is selected, in tabs: Why, Tensor, Rules, Preview, Verify. */
+/** What is selected, in tabs: Why, Tensor, Rules, Preview, Verify; a tab can be moved to a second group on the right. */
 final class DetailPane extends BorderPane {
     /** The tabs, in their order. */
     enum Tab {
-        WHY("tab.why", 282), TENSOR("tab.tensor", 400), RULES("tab.rules", 400), PREVIEW("tab.preview", 520), VERIFY(
+        WHY("tab.why", 282), TENSOR("tab.tensor", 440), RULES("tab.rules", 400), PREVIEW("tab.preview", 542), VERIFY(
                 "tab.verify", 440);
 
         private final String key;
@@ -39,64 +45,47 @@ final class DetailPane extends BorderPane {
         double height() {
             return height + 36;
         }
+
+        String key() {
+            return key;
+        }
     }
 
     private final Ui ui;
-    private final ObjectProperty<Tab> tab;
+    private final TabGroups groups;
+    private final Models models;
+    private final Runnable expand;
+    private final Runnable close;
     private final Map<Tab, Node> panes = new EnumMap<>(Tab.class);
-    private final Map<Tab, ToggleButton> buttons = new EnumMap<>(Tab.class);
     private final Label pair = Ui.label("", "mono", "muted");
     private final Label count = Ui.firm("", "tab-count");
-    private final PreviewModel preview;
-    private final VerifyModel verify;
-    private final TensorModel tensor;
 
-    DetailPane(Ui ui, ObjectProperty<Tab> tab, PreviewModel preview, VerifyModel verify, TensorModel tensor,
-            Runnable expand, Runnable close) {
+    DetailPane(Ui ui, TabGroups groups, Models models, Runnable expand, Runnable close) {
         this.ui = ui;
-        this.tab = tab;
-        this.preview = preview;
-        this.verify = verify;
-        this.tensor = tensor;
+        this.groups = groups;
+        this.models = models;
+        this.expand = expand;
+        this.close = close;
         getStyleClass().add("detail");
-        var bar = new HBox();
-        bar.getStyleClass().add("tab-bar");
-        bar.setAlignment(Pos.CENTER_LEFT);
-        bar.setMinHeight(ui.px(36));
-        bar.setPrefHeight(ui.px(36));
-        var group = new ToggleGroup();
-        for (var each : Tab.values()) {
-            var button = new ToggleButton(ui.t(each.key));
-            button.getStyleClass().add("tab-button");
-            button.setId("tab-" + each.name().toLowerCase(java.util.Locale.ROOT));
-            button.setToggleGroup(group);
-            button.setMinWidth(USE_PREF_SIZE);
-            if (each == Tab.RULES) {
-                button.setGraphic(count);
-                button.setContentDisplay(javafx.scene.control.ContentDisplay.RIGHT);
-                button.setGraphicTextGap(ui.px(8));
-            }
-            button.setOnAction(_ -> {
-                button.setSelected(true);
-                tab.set(each);
-            });
-            buttons.put(each, button);
-            bar.getChildren().add(button);
-        }
-        pair.setTextOverrun(javafx.scene.control.OverrunStyle.CENTER_ELLIPSIS);
-        var tools = new HBox(ui.px(4), ui.iconButton("mdi2a-arrow-expand-vertical", ui.t("detail.expand"), expand),
-                ui.iconButton("mdi2c-close", ui.t("detail.close"), close));
-        tools.setAlignment(Pos.CENTER_RIGHT);
-        tools.setMinWidth(USE_PREF_SIZE);
-        bar.getChildren().addAll(Ui.space(), pair, tools);
-        HBox.setMargin(tools, new javafx.geometry.Insets(0, ui.px(8), 0, ui.px(12)));
-        setTop(bar);
-        tab.addListener((_, _, _) -> show());
+        pair.setTextOverrun(OverrunStyle.CENTER_ELLIPSIS);
         ui.session().selected().addListener((_, _, _) -> named());
         ui.session().workspace().addListener((_, _, _) -> named());
+        groups.moved().addListener((_, _, _) -> build());
         setMinHeight(ui.px(36));
-        show();
+        build();
         named();
+    }
+
+    private void build() {
+        var main = new Group(false);
+        if (groups.tabs(true).isEmpty()) {
+            setCenter(main);
+            return;
+        }
+        var both = new SplitPane(main, new Group(true));
+        both.getStyleClass().add("main-split");
+        both.setDividerPositions(0.52);
+        setCenter(both);
     }
 
     private void named() {
@@ -117,19 +106,88 @@ final class DetailPane extends BorderPane {
         count.setVisible(rules > 0);
     }
 
-    private void show() {
-        var now = tab.get();
-        buttons.forEach((t, b) -> b.setSelected(t == now));
-        setCenter(panes.computeIfAbsent(now, this::pane));
-    }
-
     private Node pane(Tab which) {
         return switch (which) {
-            case WHY -> new WhyPane(ui, () -> tab.set(Tab.RULES));
-            case TENSOR -> new TensorPane(ui, tensor);
+            case WHY -> new WhyPane(ui, () -> groups.show(Tab.RULES));
+            case TENSOR -> new TensorPane(ui, models.tensor());
             case RULES -> new RulesPane(ui);
-            case PREVIEW -> new PreviewPane(ui, preview, verify);
-            case VERIFY -> new VerifyPane(ui, verify);
+            case PREVIEW -> new PreviewPane(ui, models.preview(), models.verify());
+            case VERIFY -> new VerifyPane(ui, models.verify(), models.diff());
         };
+    }
+
+    /** One row of tabs and the shown one's pane. */
+    private final class Group extends BorderPane {
+        private final boolean isRight;
+        private final Map<Tab, ToggleButton> buttons = new EnumMap<>(Tab.class);
+
+        Group(boolean isRight) {
+            this.isRight = isRight;
+            setId(isRight ? "tabs-right" : "tabs-left");
+            var bar = new HBox();
+            bar.getStyleClass().add("tab-bar");
+            bar.setAlignment(Pos.CENTER_LEFT);
+            bar.setMinHeight(ui.px(36));
+            bar.setPrefHeight(ui.px(36));
+            var toggles = new ToggleGroup();
+            for (var each : groups.tabs(isRight)) {
+                var button = button(each);
+                button.setToggleGroup(toggles);
+                buttons.put(each, button);
+                bar.getChildren().add(button);
+            }
+            bar.getChildren().add(Ui.space());
+            if (!isRight) {
+                bar.getChildren().add(pair);
+            }
+            if (isRight || groups.tabs(true).isEmpty()) {
+                var tools = new HBox(ui.px(4),
+                        ui.iconButton("mdi2a-arrow-expand-vertical", ui.t("detail.expand"), expand),
+                        ui.iconButton("mdi2c-close", ui.t("detail.close"), close));
+                tools.setAlignment(Pos.CENTER_RIGHT);
+                tools.setMinWidth(USE_PREF_SIZE);
+                tools.getChildren().getFirst().setId("detail-expand");
+                tools.getChildren().getLast().setId("detail-close");
+                bar.getChildren().add(tools);
+                HBox.setMargin(tools, new Insets(0, ui.px(8), 0, ui.px(12)));
+            }
+            setTop(bar);
+            setMinWidth(0);
+            setMinHeight(ui.px(36));
+            groups.left().addListener((_, _, _) -> show());
+            groups.right().addListener((_, _, _) -> show());
+            show();
+        }
+
+        private ToggleButton button(Tab tab) {
+            var button = new ToggleButton(ui.t(tab.key()));
+            button.getStyleClass().add("tab-button");
+            button.setId("tab-" + tab.name().toLowerCase(Locale.ROOT));
+            button.setMinWidth(USE_PREF_SIZE);
+            if (tab == Tab.RULES) {
+                button.setGraphic(count);
+                button.setContentDisplay(ContentDisplay.RIGHT);
+                button.setGraphicTextGap(ui.px(8));
+            }
+            button.setOnAction(_ -> {
+                button.setSelected(true);
+                groups.show(tab);
+            });
+            var move = new MenuItem(ui.t(isRight ? "tabs.toLeft" : "tabs.toRight"));
+            move.setId("move-" + tab.name().toLowerCase(Locale.ROOT));
+            move.setDisable(!groups.canMove(tab));
+            move.setOnAction(_ -> groups.move(tab));
+            button.setContextMenu(new ContextMenu(move));
+            return button;
+        }
+
+        private void show() {
+            @Nullable
+            Tab now = isRight ? groups.right().get() : groups.left().get();
+            buttons.forEach((t, b) -> b.setSelected(t == now));
+            if (now != null && List.copyOf(groups.tabs(isRight)).contains(now)) {
+                setCenter(panes.computeIfAbsent(now, DetailPane.this::pane));
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 package weft.ui;
 
 import java.util.List;
+import java.util.Locale;
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
 import javafx.scene.control.Button;
@@ -49,7 +50,9 @@ final class FilterBar extends HBox {
         StackPane.setAlignment(key, Pos.CENTER_RIGHT);
         StackPane.setMargin(key, new javafx.geometry.Insets(0, ui.px(8), 0, 0));
         key.setMouseTransparent(true);
-        lens.setMouseTransparent(true);
+        lens.setPickOnBounds(true);
+        lens.setOnMouseClicked(_ -> terms(lens));
+        lens.setId("search-terms");
         key.visibleProperty().bind(search.textProperty().isEmpty());
         box.setMinWidth(ui.px(220));
         box.setPrefWidth(ui.px(392));
@@ -69,6 +72,39 @@ final class FilterBar extends HBox {
     void focusSearch() {
         search.requestFocus();
         search.selectAll();
+    }
+
+    /** Common terms, each put behind what is typed. */
+    void terms() {
+        terms(search);
+    }
+
+    private void terms(javafx.scene.Node near) {
+        var menu = new ContextMenu();
+        var workspace = ui.session().workspace().get();
+        var terms = new java.util.ArrayList<>(List.of("is:hidden", "is:assumed", "is:proved", "is:needsRule",
+                "is:mismatch", "is:unused", ">1MB"));
+        if (workspace != null) {
+            workspace.source().tensors().stream().map(t -> "dtype:" + t.dtype().name().toLowerCase(Locale.ROOT))
+                    .distinct().limit(4).forEach(terms::add);
+        }
+        var item = ui.session().selected().get();
+        if (item != null && !item.tensors().isEmpty()) {
+            terms.add("shape:" + item.tensors().getFirst().shape().toString().replace(" ", ""));
+        }
+        for (var term : terms) {
+            var entry = new MenuItem(term);
+            entry.setMnemonicParsing(false);
+            entry.setId("term " + term);
+            entry.setOnAction(_ -> {
+                var now = search.getText().strip();
+                search.setText(now.isEmpty() ? term : now + " " + term);
+                search.requestFocus();
+                search.end();
+            });
+            menu.getItems().add(entry);
+        }
+        menu.show(near, Side.BOTTOM, 0, 0);
     }
 
     private void show() {

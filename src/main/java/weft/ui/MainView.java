@@ -1,25 +1,18 @@
 package weft.ui;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
-import javafx.beans.property.SimpleObjectProperty;
 import javafx.geometry.Orientation;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.Scene;
-import javafx.scene.control.Button;
-import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Label;
-import javafx.scene.control.Menu;
-import javafx.scene.control.MenuBar;
-import javafx.scene.control.MenuItem;
-import javafx.scene.control.SeparatorMenuItem;
 import javafx.scene.control.SplitPane;
-import javafx.scene.control.Tooltip;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyCodeCombination;
@@ -30,8 +23,6 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
-import javafx.stage.DirectoryChooser;
-import javafx.stage.FileChooser;
 import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
@@ -39,20 +30,25 @@ import org.jspecify.annotations.Nullable;
 import weft.plan.Status;
 import weft.ui.inspect.TensorModel;
 import weft.ui.model.Filter;
+import weft.ui.model.Linking;
 import weft.ui.model.Session;
 import weft.ui.preview.PreviewModel;
+import weft.ui.state.Recent;
 import weft.ui.tree.Columns;
 import weft.ui.tree.TablePane;
+import weft.ui.tree.Tsv;
 import weft.ui.verify.VerifyModel;
+import weft.work.Explain;
+import weft.work.Workspace;
 
 /** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
 public final class MainView extends StackPane {
     private static final double TALL = 10_000;
     private final Session session;
-    private final PreviewModel preview;
-    private final VerifyModel verify;
-    private final TensorModel tensor;
-    private final ObjectProperty<DetailPane.Tab> tab = new SimpleObjectProperty<>(DetailPane.Tab.WHY);
+    private final Desk desk;
+    private final Models models;
+    private final TabGroups groups = new TabGroups();
+    private final ObjectProperty<DetailPane.Tab> tab = groups.left();
     private final ReadOnlyObjectWrapper<Columns> columns = new ReadOnlyObjectWrapper<>(Columns.of(1440, 1));
     private final java.util.Map<DetailPane.Tab, Double> heights = new java.util.EnumMap<>(DetailPane.Tab.class);
     private Ui ui;
@@ -60,15 +56,20 @@ public final class MainView extends StackPane {
     private @Nullable FilterBar filters;
     private @Nullable DetailPane detail;
     private @Nullable TablePane table;
+    private final StackPane overlay = new StackPane();
     private boolean sizing;
 
     public MainView(Session session) {
+        this(session, Desk.none());
+    }
+
+    MainView(Session session, Desk desk) {
         this.session = session;
-        this.preview = new PreviewModel(session);
-        this.verify = new VerifyModel(session);
-        this.tensor = new TensorModel(session);
+        this.desk = desk;
+        this.models = Models.of(session);
         this.ui = new Ui(session,
-                new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()));
+                new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()),
+                desk.choosers());
         getStyleClass().add("window");
         session.texts().addListener((_, _, _) -> restyle());
         session.scale().addListener((_, _, _) -> restyle());
@@ -90,6 +91,13 @@ public final class MainView extends StackPane {
         heightProperty().addListener((_, _, _) -> divide());
         setOnDragOver(this::dragOver);
         setOnDragDropped(this::dropped);
+        setOnDragExited(_ -> {
+            if (overlay.getStyleClass().contains("drop-overlay")) {
+                endDrop();
+            }
+        });
+        session.workspace().addListener((_, _, now) -> remember(now));
+        tab.addListener((_, _, _) -> remember(session.workspace().get()));
         build();
     }
 
@@ -97,20 +105,43 @@ public final class MainView extends StackPane {
         return session;
     }
 
+    Desk desk() {
+        return desk;
+    }
+
+    Models models() {
+        return models;
+    }
+
+    TabGroups groups() {
+        return groups;
+    }
+
     public PreviewModel preview() {
-        return preview;
+        return models.preview();
     }
 
     public VerifyModel verification() {
-        return verify;
+        return models.verify();
     }
 
     public TensorModel tensor() {
-        return tensor;
+        return models.tensor();
+    }
+
+    public Linking linking() {
+        return models.linking();
     }
 
     private Look look() {
         return new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese());
+    }
+
+    /** After every edit: a crash costs nothing. */
+    private void remember(@Nullable Workspace now) {
+        if (now != null) {
+            desk.recent().put(Recent.of(now, tab.get().name(), System.currentTimeMillis()));
+        }
     }
 
     private void measure() {
@@ -127,11 +158,11 @@ public final class MainView extends StackPane {
     }
 
     private void build() {
-        ui = new Ui(session, look());
+        ui = new Ui(session, look(), desk.choosers());
         var frame = new BorderPane();
         var refused = session.refusal().get();
         boolean open = session.workspace().get() != null && refused == null;
-        var top = new VBox(menuRow(open));
+        var top = new VBox(new Menus(ui, this, desk, open));
         split = null;
         filters = null;
         detail = null;
@@ -140,10 +171,10 @@ public final class MainView extends StackPane {
             var bar = new FilterBar(ui);
             filters = bar;
             top.getChildren().addAll(new HeaderBar(ui, columns.getReadOnlyProperty(), new HeaderSteps()), bar,
-                    new TroubleBar(ui));
-            var rows = new TablePane(ui, columns.getReadOnlyProperty());
+                    new TroubleBar(ui), new AskBar(ui, models.linking()));
+            var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
-            var below = new DetailPane(ui, tab, preview, verify, tensor, this::expand, this::closeDetail);
+            var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
             panes.setOrientation(Orientation.VERTICAL);
@@ -160,12 +191,13 @@ public final class MainView extends StackPane {
         } else if (refused != null) {
             frame.setCenter(new RefusalCard(ui, refused, this::openFile));
         } else {
-            frame.setCenter(new StartPane(ui, this::openFile, this::openFolder));
+            frame.setCenter(new StartPane(ui, this, desk));
         }
         frame.setTop(top);
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
-        getChildren().setAll(frame);
+        getChildren().setAll(frame, overlay);
+        overlay.setVisible(false);
         divide();
     }
 
@@ -201,153 +233,17 @@ public final class MainView extends StackPane {
         if (heights.getOrDefault(which, TALL) <= ui.px(40)) {
             heights.remove(which);
         }
-        tab.set(which);
+        groups.show(which);
         divide();
-    }
-
-    // ---------------------------------------------------------------- menus
-
-    private HBox menuRow(boolean open) {
-        var menus = new MenuBar(fileMenu(open), editMenu(open), viewMenu(open), rulesMenu(open));
-        menus.getStyleClass().add("menus");
-        menus.setMinWidth(USE_PREF_SIZE);
-        var row = new HBox(menus, Ui.space());
-        row.getStyleClass().add("menu-row");
-        row.setAlignment(Pos.CENTER_LEFT);
-        row.setMinHeight(ui.px(36));
-        row.setPrefHeight(ui.px(36));
-        if (open) {
-            var undo = ui.iconButton("mdi2u-undo", ui.t("action.undo"), session::undo);
-            var redo = ui.iconButton("mdi2r-redo", ui.t("action.redo"), session::redo);
-            undo.setId("undo");
-            redo.setId("redo");
-            named(undo, "action.undo", "action.undoWhat", session.undoName());
-            named(redo, "action.redo", "action.redoWhat", session.redoName());
-            var export = ui.button(ui.t("menu.export"), ui.icon("mdi2e-export-variant", 16), () -> {
-            }, "flat");
-            export.setId("export");
-            export.setOnAction(_ -> exportMenu(export));
-            row.getChildren().addAll(undo, redo, separator(), export, separator());
-        }
-        var language = ui.button(ui.t("language.name"), ui.icon("mdi2t-translate", 16), this::otherLanguage, "flat");
-        language.setId("language");
-        language.setTooltip(new Tooltip(ui.t("language.other")));
-        var theme = ui.iconButton(session.dark().get() ? "mdi2w-weather-night" : "mdi2w-white-balance-sunny",
-                ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
-        theme.setId("theme");
-        row.getChildren().addAll(language, theme);
-        return row;
-    }
-
-    private void named(Button button, String without, String with, javafx.beans.property.ReadOnlyStringProperty what) {
-        Runnable show = () -> {
-            button.setDisable(what.get().isEmpty());
-            var text = what.get().isEmpty() ? ui.t(without) : ui.t(with, "what", what.get());
-            button.setTooltip(new Tooltip(text));
-            button.setAccessibleText(text);
-        };
-        what.addListener((_, _, _) -> show.run());
-        show.run();
-    }
-
-    private Region separator() {
-        var line = new Region();
-        line.getStyleClass().add("divider-line");
-        line.setMinSize(1, ui.px(16));
-        line.setMaxSize(1, ui.px(16));
-        HBox.setMargin(line, new javafx.geometry.Insets(0, ui.px(8), 0, ui.px(8)));
-        return line;
-    }
-
-    private void otherLanguage() {
-        session.speak(ui.texts().isChinese() ? Locale.ENGLISH : Locale.SIMPLIFIED_CHINESE);
-    }
-
-    private MenuItem item(String key, @Nullable String keys, Runnable action) {
-        var item = new MenuItem(ui.t(key));
-        item.setId(key);
-        if (keys != null) {
-            item.setAccelerator(KeyCombination.valueOf(keys));
-        }
-        item.setOnAction(_ -> action.run());
-        return item;
-    }
-
-    private MenuItem onlyOpen(MenuItem item, boolean open) {
-        item.setDisable(!open);
-        return item;
-    }
-
-    private Menu menu(String key, MenuItem... items) {
-        var menu = new Menu(ui.t(key), null, items);
-        menu.setId(key);
-        return menu;
-    }
-
-    private Menu fileMenu(boolean open) {
-        return menu("menu.file", item("file.open", "Shortcut+O", this::openFile),
-                item("file.openFolder", "Shortcut+Shift+O", this::openFolder),
-                item("file.sample", null, session::openSample), new SeparatorMenuItem(),
-                onlyOpen(item("file.target", "Shortcut+T", this::targetByKey), open),
-                onlyOpen(item("file.targetFile", null, this::targetFile), open),
-                onlyOpen(item("file.rules", null, this::rulesFile), open), new SeparatorMenuItem(),
-                onlyOpen(item("file.exportCheckpoint", "Shortcut+E", this::exportFile), open),
-                onlyOpen(item("file.exportFolder", null, this::exportFolder), open),
-                onlyOpen(item("file.exportRules", "Shortcut+S", this::exportRules), open), new SeparatorMenuItem(),
-                onlyOpen(item("file.close", "Shortcut+W", session::close), open));
-    }
-
-    private Menu editMenu(boolean open) {
-        return menu("menu.edit", onlyOpen(item("action.undo", "Shortcut+Z", session::undo), open),
-                onlyOpen(item("action.redo", "Shortcut+Shift+Z", session::redo), open), new SeparatorMenuItem(),
-                onlyOpen(item("edit.find", "Shortcut+F", this::find), open),
-                onlyOpen(item("edit.next", "F8", () -> session.nextProblem(1)), open),
-                onlyOpen(item("edit.previous", "Shift+F8", () -> session.nextProblem(-1)), open));
-    }
-
-    private Menu viewMenu(boolean open) {
-        var tabs = menu("view.tabs");
-        int n = 1;
-        for (var each : DetailPane.Tab.values()) {
-            tabs.getItems().add(onlyOpen(item("tab." + each.name().toLowerCase(Locale.ROOT), "Shortcut+" + n++,
-                    () -> show(each)), open));
-        }
-        return menu("menu.view", tabs, onlyOpen(item("view.run", "Shortcut+R", this::run), open),
-                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> zoom(0.1)),
-                item("view.smaller", "Shortcut+Minus", () -> zoom(-0.1)),
-                item("view.normal", "Shortcut+0", () -> session.scale().set(1)), new SeparatorMenuItem(),
-                item("action.theme", null, () -> session.dark().set(!session.dark().get())),
-                item("view.language", null, this::otherLanguage));
-    }
-
-    private Menu rulesMenu(boolean open) {
-        return menu("menu.rules", onlyOpen(item("rules.acceptAll", "Shortcut+Shift+Enter", session::acceptAll), open),
-                onlyOpen(item("rules.acceptAlike", "Shortcut+Enter", this::acceptSelected), open),
-                onlyOpen(item("rules.acceptOnly", null, this::acceptOnly), open), new SeparatorMenuItem(),
-                onlyOpen(item("rules.dropSelected", null, this::dropSelected), open),
-                onlyOpen(item("rules.prove", "Shortcut+P", session::prove), open),
-                onlyOpen(item("rules.show", null, () -> show(DetailPane.Tab.RULES)), open));
-    }
-
-    private void exportMenu(Node near) {
-        var checkpoint = item("file.exportCheckpoint", null, this::exportFile);
-        var folder = item("file.exportFolder", null, this::exportFolder);
-        boolean complete = session.plan().map(p -> p.isComplete()).orElse(false);
-        checkpoint.setDisable(!complete);
-        folder.setDisable(!complete);
-        var menu = new ContextMenu(checkpoint, folder, item("file.exportRules", null, this::exportRules));
-        menu.show(near, javafx.geometry.Side.BOTTOM, 0, 0);
-    }
-
-    private void zoom(double by) {
-        session.scale().set(Math.clamp(Math.round((session.scale().get() + by) * 10) / 10.0, 0.8, 2));
     }
 
     private void keys(Scene scene) {
         scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), () -> {
             session.tasks().cancelAll();
-            preview.stop();
-            verify.stop();
+            models.preview().stop();
+            models.verify().stop();
+            models.linking().dismiss();
+            closeOverlay();
         });
         var statuses = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH, Status.MISSING,
                 Status.UNPROVEN);
@@ -362,36 +258,48 @@ public final class MainView extends StackPane {
 
     // ---------------------------------------------------------------- what the menus do
 
-    private void find() {
+    void copyTable() {
+        var content = new ClipboardContent();
+        content.putString(Tsv.of(session.items(), ui.texts()));
+        Clipboard.getSystemClipboard().setContent(content);
+    }
+
+    void terms() {
+        if (filters != null) {
+            filters.terms();
+        }
+    }
+
+    void find() {
         if (filters != null) {
             filters.focusSearch();
         }
     }
 
     /** Runs what is looked at: the ladder if that is in view, else the preview with its chart. */
-    private void run() {
+    void run() {
         if (tab.get() != DetailPane.Tab.VERIFY) {
             show(DetailPane.Tab.PREVIEW);
-            preview.run();
+            models.preview().run();
         }
-        verify.run();
+        models.verify().run();
     }
 
-    private void acceptSelected() {
+    void acceptSelected() {
         var item = session.selected().get();
         if (item != null) {
             session.acceptUnder(item);
         }
     }
 
-    private void acceptOnly() {
+    void acceptOnly() {
         var item = session.selected().get();
         if (item != null) {
             session.acceptOnly(item.rows());
         }
     }
 
-    private void dropSelected() {
+    void dropSelected() {
         var item = session.selected().get();
         if (item != null && !item.rows().isEmpty()) {
             var rule = item.rows().getFirst().rule();
@@ -405,73 +313,123 @@ public final class MainView extends StackPane {
         return getScene() == null ? null : getScene().getWindow();
     }
 
-    private void openFile() {
-        var chooser = new FileChooser();
-        chooser.setTitle(ui.t("file.open"));
-        opened(chooser.showOpenDialog(window()));
+    void openFile() {
+        open(ui.choosers().file(ui.t("file.open"), window()));
     }
 
-    private void openFolder() {
-        var chooser = new DirectoryChooser();
-        chooser.setTitle(ui.t("file.openFolder"));
-        opened(chooser.showDialog(window()));
+    void openFolder() {
+        open(ui.choosers().folder(ui.t("file.openFolder"), window()));
     }
 
-    private void opened(@Nullable File file) {
+    private void open(@Nullable Path place) {
+        if (place != null) {
+            session.open(place);
+        }
+    }
+
+    void targetFile() {
+        var file = ui.choosers().file(ui.t("file.targetFile"), window());
         if (file != null) {
-            session.open(file.toPath());
+            session.chooseTarget(file.toString());
         }
     }
 
-    private void targetFile() {
-        var chooser = new FileChooser();
-        chooser.setTitle(ui.t("file.targetFile"));
-        var file = chooser.showOpenDialog(window());
+    void rulesFile() {
+        var file = ui.choosers().file(ui.t("file.rules"), window());
         if (file != null) {
-            session.chooseTarget(file.getPath());
+            session.openRules(file);
         }
     }
 
-    private void rulesFile() {
-        var chooser = new FileChooser();
-        chooser.setTitle(ui.t("file.rules"));
-        var file = chooser.showOpenDialog(window());
+    void exportRules() {
+        export(ExportModel.What.RULES);
+    }
+
+    void exportTable() {
+        export(ExportModel.What.TABLE);
+    }
+
+    void exportPicture() {
+        export(ExportModel.What.PICTURE);
+    }
+
+    void export() {
+        export(ExportModel.What.CHECKPOINT);
+    }
+
+    private void export(ExportModel.What what) {
+        models.export().what().set(what);
+        models.export().picture().set(() -> Png.of((table == null ? this : table).snapshot(null, null)));
+        show(new ExportCard(ui, models.export(), this::closeOverlay));
+    }
+
+    void paste() {
+        show(new PasteCard(ui, this::closeOverlay));
+    }
+
+    void diff() {
+        var file = ui.choosers().file(ui.t("file.diff"), window());
         if (file != null) {
-            session.openRules(file.toPath());
+            models.diff().run(file);
+            show(DetailPane.Tab.VERIFY);
         }
     }
 
-    private void exportRules() {
-        var file = saveAs("rules.weft");
-        if (file != null) {
-            session.exportRules(file, true); // the system's dialog has asked
+    /** Continues a piece of work where it was left. */
+    void restore(Recent.Entry entry) {
+        session.open(entry.path(), entry.target(), entry.rules());
+        for (var each : DetailPane.Tab.values()) {
+            if (each.name().equals(entry.tab())) {
+                groups.show(each);
+            }
         }
     }
 
-    private void exportFile() {
-        var file = saveAs("model.safetensors");
-        if (file != null) {
-            session.exportCheckpoint(file, false, true);
+    void moveTab() {
+        groups.move(groups.right().get() != null && detailRightHasFocus()
+                ? java.util.Objects.requireNonNull(groups.right().get())
+                : tab.get());
+    }
+
+    private boolean detailRightHasFocus() {
+        var right = lookup("#tabs-right");
+        var owner = getScene() == null ? null : getScene().getFocusOwner();
+        while (owner != null && owner != right) {
+            owner = owner.getParent();
+        }
+        return owner != null;
+    }
+
+    /** From the table to the tabs to the search and back. */
+    void nextRegion() {
+        var owner = getScene() == null ? null : getScene().getFocusOwner();
+        if (owner != null && "table".equals(owner.getId())) {
+            var button = lookup("#tab-" + tab.get().name().toLowerCase(Locale.ROOT));
+            if (button != null) {
+                button.requestFocus();
+            }
+        } else if (owner != null && owner.getId() != null && owner.getId().startsWith("tab-")) {
+            find();
+        } else if (table != null) {
+            table.focusList();
         }
     }
 
-    private void exportFolder() {
-        var chooser = new DirectoryChooser();
-        chooser.setTitle(ui.t("file.exportFolder"));
-        var folder = chooser.showDialog(window());
-        if (folder != null) {
-            session.exportCheckpoint(folder.toPath(), true, false);
-        }
+    // ---------------------------------------------------------------- cards over the window
+
+    private void show(Region card) {
+        overlay.getStyleClass().setAll("overlay");
+        overlay.getChildren().setAll(card);
+        overlay.setVisible(true);
+        card.requestFocus();
     }
 
-    private @Nullable Path saveAs(String name) {
-        var chooser = new FileChooser();
-        chooser.setInitialFileName(name);
-        var file = chooser.showSaveDialog(window());
-        return file == null ? null : file.toPath();
+    private void closeOverlay() {
+        overlay.setVisible(false);
+        overlay.getChildren().clear();
     }
 
-    private void targetByKey() {
+    void targetByKey() {
         var card = lookup("#target-card");
         if (card != null) {
             new TargetChooser(ui, this::targetFile, this::targetFile).show(card);
@@ -481,10 +439,7 @@ public final class MainView extends StackPane {
     private final class HeaderSteps implements HeaderBar.Steps {
         @Override
         public void chooseSource(Region near) {
-            var menu = new ContextMenu(item("file.open", null, MainView.this::openFile),
-                    item("file.openFolder", null, MainView.this::openFolder),
-                    item("file.sample", null, session::openSample));
-            menu.show(near, javafx.geometry.Side.BOTTOM, 0, 0);
+            Menus.sourceMenu(ui, MainView.this, near);
         }
 
         @Override
@@ -513,27 +468,77 @@ public final class MainView extends StackPane {
 
         @Override
         public void export() {
-            var button = lookup("#next-step");
-            if (button != null) {
-                exportMenu(button);
-            }
+            MainView.this.export();
         }
     }
 
     // ---------------------------------------------------------------- drop
 
     private void dragOver(DragEvent event) {
-        if (event.getDragboard().hasFiles()) {
+        if (event.getDragboard().hasFiles() || event.getDragboard().hasString()) {
             event.acceptTransferModes(TransferMode.COPY);
+            dropHint(event.getX() > getWidth() / 2);
         }
         event.consume();
     }
 
+    /** A log that was dropped is shown in the paste card. */
+    void explain(Path log) {
+        session.tasks().run("explain-file", "busy.explain", _ -> Explain.text(log), text -> {
+            var card = new PasteCard(ui, this::closeOverlay);
+            card.text().setText(text);
+            show(card);
+        }, session::tell);
+    }
+
+    /** Says what letting go would do: over an open source there are two halves. */
+    void dropHint(boolean rightHalf) {
+        boolean both = session.workspace().get() != null;
+        overlay.getStyleClass().setAll("drop-overlay");
+        var halves = new HBox();
+        halves.getChildren().add(half("drop.source", !both || !rightHalf));
+        if (both) {
+            halves.getChildren().add(half("drop.target", rightHalf));
+        }
+        overlay.getChildren().setAll(halves);
+        overlay.setMouseTransparent(true);
+        overlay.setVisible(true);
+    }
+
+    private Region half(String key, boolean lit) {
+        var label = new Label(ui.t(key), ui.icon("mdi2t-tray-arrow-down", 32, "accent-icon"));
+        label.setContentDisplay(javafx.scene.control.ContentDisplay.TOP);
+        label.getStyleClass().add("pane-title");
+        var half = new StackPane(label);
+        half.setId(key.replace('.', '-'));
+        half.getStyleClass().add(lit ? "drop-half-lit" : "drop-half");
+        HBox.setHgrow(half, javafx.scene.layout.Priority.ALWAYS);
+        half.setMaxWidth(Double.MAX_VALUE);
+        half.setPrefWidth(100);
+        return half;
+    }
+
+    private void endDrop() {
+        overlay.setMouseTransparent(false);
+        closeOverlay();
+    }
+
     private void dropped(DragEvent event) {
         var files = event.getDragboard().getFiles();
+        endDrop();
         if (!files.isEmpty()) {
             boolean asTarget = session.workspace().get() != null && event.getX() > getWidth() / 2;
-            session.drop(files.getFirst().toPath(), asTarget);
+            var path = files.getFirst().toPath();
+            if (!asTarget && path.toString().matches("(?i).*\\.(log|txt|out|err)")) {
+                explain(path);
+            } else {
+                session.drop(path, asTarget);
+            }
+            event.setDropCompleted(true);
+        } else if (event.getDragboard().hasString()) {
+            var card = new PasteCard(ui, this::closeOverlay);
+            card.text().setText(event.getDragboard().getString());
+            show(card);
             event.setDropCompleted(true);
         }
         event.consume();

@@ -12,14 +12,14 @@ import javafx.scene.layout.VBox;
 /** Nothing is open yet: what Weft is for, where to drop a file, and the sample for those who have none. */
 final class StartPane extends StackPane {
 
-    StartPane(Ui ui, Runnable openFile, Runnable openFolder) {
+    StartPane(Ui ui, MainView view, Desk desk) {
         getStyleClass().add("start");
         var title = Ui.label(ui.t("start.title"), "start-title");
         var under = Ui.label(ui.t("start.under"), "start-under");
         var texts = new VBox(ui.px(8), title, under);
         texts.setAlignment(Pos.CENTER);
 
-        var file = ui.button(ui.t("start.openFile"), ui.icon("mdi2f-folder-open-outline", 16), openFile, "accent",
+        var file = ui.button(ui.t("start.openFile"), ui.icon("mdi2f-folder-open-outline", 16), view::openFile, "accent",
                 "large");
         var key = new Label("Ctrl O");
         key.getStyleClass().addAll("key", "key-on-accent");
@@ -32,7 +32,8 @@ final class StartPane extends StackPane {
         file.setText(null);
         file.setAccessibleText(ui.t("start.openFile"));
         file.setId("open-file");
-        var folder = ui.button(ui.t("start.openFolder"), null, openFolder, "large");
+        var folder = ui.button(ui.t("start.openFolder"), null, view::openFolder, "large");
+        folder.setId("open-folder");
         var buttons = new HBox(ui.px(12), file, folder);
         buttons.setAlignment(Pos.CENTER);
         var drop = new VBox(ui.px(8), ui.icon("mdi2t-tray-arrow-down", 48, "accent-icon"),
@@ -62,11 +63,23 @@ final class StartPane extends StackPane {
                 step(ui, "3", "start.step3"),
                 step(ui, "4", "start.step4"));
         steps.getStyleClass().add("steps");
-        var side = new VBox(ui.px(32), card, steps);
+        var below = new StackPane();
+        Runnable fill = () -> below.getChildren()
+                .setAll(desk.recent().entries().get().isEmpty() ? steps : new RecentList(ui, view, desk.recent()));
+        desk.recent().entries().addListener((_, _, _) -> fill.run());
+        fill.run();
+        var side = new VBox(ui.px(32), card, below);
         side.setPrefWidth(ui.px(472));
         side.setMinWidth(ui.px(300));
 
-        var both = new HBox(ui.px(32), drop, side);
+        var paste = ui.button(ui.t("start.paste"), ui.icon("mdi2c-clipboard-text-outline", 16), view::paste, "large");
+        paste.setId("start-paste");
+        var pasted = new HBox(ui.px(12), paste, Ui.label(ui.t("start.paste.text"), "muted"));
+        pasted.setAlignment(Pos.CENTER_LEFT);
+        var main = new VBox(ui.px(20), drop, pasted);
+        HBox.setHgrow(main, Priority.ALWAYS);
+        VBox.setVgrow(drop, Priority.ALWAYS);
+        var both = new HBox(ui.px(32), main, side);
         both.setAlignment(Pos.TOP_CENTER);
         both.setFillHeight(true);
         both.setMaxWidth(ui.px(1200));

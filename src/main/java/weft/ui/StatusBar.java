@@ -29,6 +29,14 @@ final class StatusBar extends HBox {
         show();
     }
 
+    /** How far, and how long still; nothing in the first second, when nobody can know. */
+    private String left(double fraction, long nanos) {
+        if (!(fraction > 0.01) || nanos < 1_000_000_000L) { return ""; }
+        long percent = Math.round(fraction * 100);
+        return ui.t("status.left", "percent", percent, "seconds",
+                Math.max(1, Math.round(nanos / 1e9 * (1 - fraction) / fraction)));
+    }
+
     private void show() {
         var tasks = ui.session().tasks();
         left.getChildren().clear();
@@ -40,7 +48,10 @@ final class StatusBar extends HBox {
             bar.setPrefWidth(ui.px(160));
             var cancel = ui.button(ui.t("action.cancel"), null, tasks::cancelAll, "link");
             cancel.setId("cancel");
-            left.getChildren().addAll(Ui.label(ui.t(tasks.title().get())), bar, cancel);
+            var done = Ui.firm("", "muted");
+            long started = System.nanoTime();
+            done.textProperty().bind(tasks.fraction().map(f -> left(f.doubleValue(), System.nanoTime() - started)));
+            left.getChildren().addAll(Ui.label(ui.t(tasks.title().get())), bar, done, cancel);
         } else if (workspace == null) {
             left.getChildren().add(Ui.label("Weft"));
         } else {

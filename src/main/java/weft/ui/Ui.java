@@ -16,7 +16,7 @@ import weft.text.Texts;
 import weft.ui.model.Session;
 
 /** What every part of the window is built with: the model, the words, the look. */
-public record Ui(Session session, Look look) {
+public record Ui(Session session, Look look, Choosers choosers) {
 
     public Texts texts() {
         return session.texts().get();

@@ -1,6 +1,7 @@
 package weft.ui;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import javafx.application.Application;
@@ -8,49 +9,83 @@ import javafx.application.Platform;
 import javafx.scene.Scene;
 import javafx.stage.Stage;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
+import weft.ui.state.Store;
 
 /** The window. {@code --sample} opens the built-in sample; a path is opened; with neither, the start screen shows. */
 public final class WeftWindow extends Application {
+    private @Nullable Desk desk;
 
-    /** Opens the window and returns when it is closed. @param args {@code [--sample] [--lang en|zh] [--dark] [PATH]} */
+    /** Opens the window and returns when the last one is closed. @param args {@code [--sample] [--lang en|zh] [--dark] [PATH]} */
     public static void open(String... args) {
         Application.launch(WeftWindow.class, args);
     }
 
     @Override
     public void start(Stage stage) {
-        var locale = Locale.getDefault();
         var named = getParameters().getNamed().get("lang");
         var unnamed = getParameters().getUnnamed();
-        int lang = unnamed.indexOf("--lang");
-        if (named != null || lang >= 0 && lang + 1 < unnamed.size()) {
-            locale = Locale.forLanguageTag(named != null ? named : unnamed.get(lang + 1));
+        int at = unnamed.indexOf("--lang");
+        var wanted = named != null ? named : at >= 0 && at + 1 < unnamed.size() ? unnamed.get(at + 1) : null;
+        var shared = Desk.of(Store.user(), () -> {
+        });
+        desk = shared.with(() -> {
+            var other = new Stage();
+            window(other, Locale.getDefault());
+            other.show();
+        });
+        var view = window(stage, wanted == null ? null : Locale.forLanguageTag(wanted));
+        if (unnamed.contains("--dark")) {
+            view.session().dark().set(true);
         }
-        var view = view(locale);
-        view.session().dark().set(unnamed.contains("--dark"));
-        stage.setTitle("Weft");
-        stage.setScene(new Scene(view, 1440, 900));
-        stage.setMinWidth(1000);
-        stage.setMinHeight(640);
         stage.show();
-        var path = unnamed.stream().filter(a -> !a.startsWith("--") && (lang < 0 || !a.equals(unnamed.get(lang + 1))))
-                .findFirst();
-        if (path.isPresent()) {
-            view.session().open(Path.of(path.get()));
-        } else if (unnamed.contains("--sample")) {
-            view.session().openSample();
-        }
+        path(unnamed, at).ifPresentOrElse(path -> view.session().open(path), () -> {
+            if (unnamed.contains("--sample")) {
+                view.session().openSample();
+            }
+        });
     }
 
-    /** A window's content with work done beside the window's thread. */
+    private static java.util.Optional<Path> path(List<String> unnamed, int lang) {
+        return unnamed.stream().filter(a -> !a.startsWith("--") && (lang < 0 || !a.equals(unnamed.get(lang + 1))))
+                .findFirst().map(Path::of);
+    }
+
+    /** Fills a stage. @param wanted a language asked for, or {@code null} for what was set or the system's */
+    private MainView window(Stage stage, @Nullable Locale wanted) {
+        var shared = desk == null ? Desk.none() : desk;
+        var preferences = shared.preferences();
+        var view = view(wanted != null ? wanted : shared.locale(Locale.getDefault()), shared);
+        stage.setTitle("Weft");
+        stage.setScene(new Scene(view, preferences.width().get(), preferences.height().get()));
+        stage.setMinWidth(1000);
+        stage.setMinHeight(640);
+        stage.setOnHidden(_ -> {
+            view.session().tasks().cancelAll();
+            if (!stage.isMaximized() && stage.getScene().getWidth() >= 1000) {
+                preferences.width().set(stage.getScene().getWidth());
+                preferences.height().set(stage.getScene().getHeight());
+            }
+        });
+        return view;
+    }
+
+    /** A window's content with work done beside the window's thread; it remembers nothing. */
     static MainView view(Locale locale) {
+        return view(locale, Desk.none());
+    }
+
+    static MainView view(Locale locale, Desk desk) {
         var workers = Executors.newCachedThreadPool(work -> {
             var thread = new Thread(work, "weft-work");
             thread.setDaemon(true);
             return thread;
         });
-        return new MainView(new Session(new Tasks(workers, Platform::runLater), locale));
+        var session = new Session(new Tasks(workers, Platform::runLater), locale);
+        desk.join(session);
+        return new MainView(session, desk);
     }
 }

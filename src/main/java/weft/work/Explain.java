@@ -74,6 +74,11 @@ public final class Explain {
         return of(ErrorLog.parse(Folders.bytes(file)));
     }
 
+    /** A log file's text, for faces that show it. @throws CheckpointException {@code LIMIT}, {@code NOT_READABLE} */
+    public static String text(Path file) throws CheckpointException {
+        return Folders.text(file);
+    }
+
     private static Optional<Explanation> of(Optional<ErrorLog> log) {
         return log
                 .map(l -> new Explain(l, LogSides.of(l, DialectFiles.shipped().dialects()).orElse(null)).explanation());

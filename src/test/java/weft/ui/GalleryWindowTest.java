@@ -6,15 +6,33 @@ import java.nio.file.Files;
 import java.util.Locale;
 import javafx.stage.Stage;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.testfx.framework.junit5.Start;
 
-/** Pictures of the main states, at 1440 × 900, in both languages; somebody looks at them. */
+/**
+ * Pictures of the main states in both languages and themes: {@code target/gallery/<what>-<en|zh>-<light|dark>.png}, alone by
+ * {@code mvn -P gallery verify}. Somebody looks at them.
+ */
 @Windowed
 class GalleryWindowTest {
     @Start
     void start(Stage stage) {
         // the toolkit is all that is needed
+    }
+
+    /** None is the picture of another state, and none is forgotten. */
+    @AfterAll
+    static void everyPictureIsAnother() throws Exception {
+        try (var files = Files.list(Screens.FOLDER)) {
+            var pictures = files.filter(f -> f.toString().matches(".*-(en|zh)-(light|dark)\\.png")).toList();
+            var contents = new java.util.HashSet<String>();
+            for (var picture : pictures) {
+                contents.add(java.util.HexFormat.of().formatHex(
+                        java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(picture))));
+            }
+            assertThat(contents).hasSameSizeAs(pictures).hasSizeGreaterThanOrEqualTo(12);
+        }
     }
 
     private static void open(MainView view) {
@@ -114,6 +132,89 @@ class GalleryWindowTest {
             v.tensor().point(40, 77);
             v.tensor().zoom(20);
             v.tensor().point(41, 77);
+        })).isRegularFile();
+    }
+
+    @Test
+    void groups() {
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(Screens.take("tensor-and-rules", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1440,
+                    900, v -> {
+                        open(v);
+                        v.session().acceptAll();
+                        v.session().reveal("trf_blocks.0.att.out_proj.weight");
+                        v.groups().move(DetailPane.Tab.RULES);
+                        v.show(DetailPane.Tab.TENSOR);
+                        Screens.settle(v, 1440, 900);
+                        v.tensor().point(40, 77);
+                        var rule = v.session().plan().orElseThrow().row("trf_blocks.0.att.W_key.weight").orElseThrow()
+                                .rule();
+                        v.session().replaceRule(rule, weft.work.Workspace.read(
+                                weft.work.Workspace.text(rule).replace("split 3 @0", "split 3 @1")).rules().rules()
+                                .getFirst());
+                    })).isRegularFile();
+        }
+    }
+
+    @Test
+    void export() {
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(Screens.take("export", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1440, 900, v -> {
+                open(v);
+                v.session().acceptAll();
+                v.export();
+            })).isRegularFile();
+        }
+    }
+
+    @Test
+    void paste() {
+        assertThat(Screens.take("paste", Locale.ENGLISH, false, 1000, 700, v -> {
+            open(v);
+            v.paste();
+            Screens.settle(v, 1000, 700);
+            ((javafx.scene.control.TextArea) v.lookup("#paste-text")).setText("""
+                    RuntimeError: Error(s) in loading state_dict for GPT2LMHeadModel:
+                    \tsize mismatch for transformer.h.0.attn.c_attn.weight: copying a param with shape torch.Size([768, 2304]) \
+                    from checkpoint, the shape in current model is torch.Size([2304, 768]).
+                    """);
+        })).isRegularFile();
+    }
+
+    @Test
+    void asked() {
+        assertThat(Screens.take("ask", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().reveal("trf_blocks.0.att.out_proj.weight");
+            v.linking().start(v.session().selected().get());
+            v.linking().end(v.session().selected().get());
+        })).isRegularFile();
+    }
+
+    @Test
+    void difference() {
+        assertThat(Screens.take("diff", Locale.ENGLISH, false, 1440, 900, v -> {
+            v.session().open(weft.work.Workspace.samples().orElseThrow().resolve("trap-hf-linear"), "gpt2/hf-linear");
+            v.show(DetailPane.Tab.VERIFY);
+            v.models().diff().run(Screens.fixture("gpt2-tiny/hf-linear"));
+        })).isRegularFile();
+    }
+
+    @Test
+    void dropping() {
+        assertThat(Screens.take("drop", Locale.SIMPLIFIED_CHINESE, false, 1000, 700, v -> {
+            open(v);
+            v.dropHint(true);
+        })).isRegularFile();
+    }
+
+    @Test
+    void recent() {
+        var desk = Desk.none();
+        assertThat(Screens.take("recent", Locale.ENGLISH, false, desk, 1440, 900, v -> {
+            open(v);
+            v.session().acceptAll();
+            v.session().close();
         })).isRegularFile();
     }
 

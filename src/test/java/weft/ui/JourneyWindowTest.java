@@ -188,7 +188,9 @@ class JourneyWindowTest {
         fx(() -> view.session().exportRules(rules, false));
         await(() -> view.session().trouble().get() != null);
         var file = folder.resolve("mine.safetensors");
-        fx(() -> view.session().exportCheckpoint(file, false, false));
+        robot.push(KeyCode.CONTROL, KeyCode.E);
+        robot.clickOn("#export-checkpoint").clickOn("#export-place").eraseText(60).write(file.toString());
+        robot.clickOn("#export-write");
         await(() -> view.session().written().get().equals(file.toString()));
         var theirs = folder.resolve("theirs.safetensors");
         assertThat(weft.cli.Cli.run("test", new String[]{"convert", folder.resolve("openai-tf").toString(), "--target",

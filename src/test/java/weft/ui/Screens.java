@@ -19,14 +19,20 @@ import weft.ui.model.Tasks;
 
 /** Pictures of the window: a scene larger than the headless screen, without a stage. */
 final class Screens {
+    static final Path FOLDER = Path.of("target/gallery");
+
     private Screens() {
     }
 
     /** A window's content whose work is done at once, on the thread that asks. */
     static MainView view(Locale locale, boolean dark) {
+        return view(locale, dark, Desk.none());
+    }
+
+    private static MainView view(Locale locale, boolean dark, Desk desk) {
         var session = new Session(new Tasks(Runnable::run, Runnable::run), locale);
         session.dark().set(dark);
-        return new MainView(session);
+        return new MainView(session, desk);
     }
 
     static Path fixture(String name) {
@@ -35,16 +41,21 @@ final class Screens {
 
     /** Takes a picture of what {@code state} brings about. */
     static Path take(String what, Locale locale, boolean dark, double width, double height, Consumer<MainView> state) {
-        var file = Path.of("target/screenshots",
+        return take(what, locale, dark, Desk.none(), width, height, state);
+    }
+
+    static Path take(String what, Locale locale, boolean dark, Desk desk, double width, double height,
+            Consumer<MainView> state) {
+        var file = FOLDER.resolve(
                 what + "-" + (locale.getLanguage().equals("zh") ? "zh" : "en") + "-" + (dark ? "dark" : "light")
                         + ".png");
         try {
             WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, WaitForAsyncUtils.asyncFx(() -> {
-                var view = view(locale, dark);
+                var view = view(locale, dark, desk);
                 var scene = new Scene(view, width, height);
                 state.accept(view);
                 settle(view, width, height);
-                Files.createDirectories(file.getParent());
+                Files.createDirectories(FOLDER);
                 var image = scene.snapshot(null);
                 ImageIO.write(SwingFXUtils.fromFXImage(image, null), "png", file.toFile());
                 return true;
@@ -66,9 +77,9 @@ final class Screens {
 
     static void save(Scene scene, String name) {
         try {
-            Files.createDirectories(Path.of("target/screenshots"));
+            Files.createDirectories(FOLDER);
             ImageIO.write(SwingFXUtils.fromFXImage(scene.snapshot(null), null), "png",
-                    Path.of("target/screenshots", name + ".png").toFile());
+                    FOLDER.resolve(name + ".png").toFile());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -53,7 +53,8 @@ public final class TensorPane extends BorderPane {
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         scroll.getStyleClass().addAll("plain-scroll", "why-left");
         scroll.prefWidthProperty()
-                .bind(widthProperty().multiply(0.36).map(w -> Math.clamp(w.doubleValue(), ui.px(276), ui.px(400))));
+                .bind(widthProperty().multiply(0.36).map(w -> Math.clamp(w.doubleValue(), ui.px(352), ui.px(400))));
+        scroll.setMinWidth(ui.px(352));
         setLeft(scroll);
         pickers.setHgap(ui.px(8));
         pickers.setVgap(ui.px(4));

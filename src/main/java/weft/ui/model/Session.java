@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
@@ -61,6 +62,7 @@ public final class Session {
     private final Lines lines = new Lines();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyObjectWrapper<Workspace.@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
     private long planMillis;
 
     public Session(Tasks tasks, Locale locale) {
@@ -157,9 +159,15 @@ public final class Session {
     }
 
     public void open(Path path, @Nullable String target) {
+        open(path, target, "");
+    }
+
+    /** Opens a file with the target and the rules it was left with; rules that can't be read any more are left out. */
+    public void open(Path path, @Nullable String target, String rules) {
         tasks.run("open", "busy.open", progress -> {
             var opened = Workspace.open(path, progress);
-            return target == null ? opened : opened.withTarget(target, progress);
+            var aimed = target == null ? opened : opened.withTarget(target, progress);
+            return rules.isEmpty() ? aimed : aimed.withRules(Workspace.read(rules).rules());
         }, opened -> {
             refusal.set(null);
             trouble.set(null);
@@ -168,6 +176,7 @@ public final class Session {
             selected.set(null);
             lines.closeAll();
             proof.set(null);
+            saved.set(null);
             history.start(opened);
             show(opened);
         }, refusal::set);
@@ -217,7 +226,18 @@ public final class Session {
     }
 
     public void openRules(Path file) {
-        change("target", new Edit("edit.rules", String.valueOf(file.getFileName())), (w, p) -> w.withRuleFile(file, p));
+        change("target", new Edit("edit.rules", String.valueOf(file.getFileName())), (w, p) -> w.withRuleFile(file, p),
+                opened -> saved.set(opened.rules()));
+    }
+
+    /** The rules as they stand in the file they were read from or written to; {@code null} if there is none. */
+    public ReadOnlyObjectProperty<@Nullable RuleSet> savedRules() {
+        return saved.getReadOnlyProperty();
+    }
+
+    /** Shows what didn't work while the rest goes on. */
+    public void tell(Problem problem) {
+        trouble.set(problem);
     }
 
     // ---------------------------------------------------------------- rules
@@ -228,6 +248,11 @@ public final class Session {
 
     /** Every edit comes through here: it is planned beside the window, named, and can be undone. */
     private void change(String lane, Edit edit, Change change) {
+        change(lane, edit, change, _ -> {
+        });
+    }
+
+    private void change(String lane, Edit edit, Change change, Consumer<Workspace> then) {
         var from = workspace.get();
         if (from == null) { return; }
         tasks.run(lane, "busy.plan", p -> {
@@ -238,6 +263,7 @@ public final class Session {
             trouble.set(null);
             planMillis = planned.millis();
             history.add(edit, planned.workspace());
+            then.accept(planned.workspace());
             show(planned.workspace());
         }, trouble::set);
     }
@@ -373,18 +399,42 @@ public final class Session {
             if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).asException(); }
             current.save(current.rules(), file);
             return file;
-        }, f -> written.set(f.toString()), trouble::set);
+        }, f -> {
+            saved.set(current.rules());
+            written.set(f.toString());
+        }, trouble::set);
     }
 
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */
-    public void exportCheckpoint(Path output, boolean folder, boolean replace) {
+    public void export(Workspace.ConvertRequest request) {
         var current = workspace.get();
         if (current == null) { return; }
         Predicate<String> all = _ -> true;
-        tasks.run("export", "busy.convert", p -> {
-            current.convert(new Workspace.ConvertRequest(output, folder, null, null, 0, true, replace), all, p);
-            return output;
+        tasks.run("export", "busy.convert", p -> current.convert(request, all, p),
+                _ -> written.set(request.output().toString()), trouble::set);
+    }
+
+    /** Writes a small file. */
+    public void write(Path file, byte[] content) {
+        var current = workspace.get();
+        if (current == null) { return; }
+        tasks.run("export", "busy.export", _ -> {
+            current.write(file, content);
+            return file;
         }, f -> written.set(f.toString()), trouble::set);
+    }
+
+    /** Adds rules somebody pasted, each in place of what makes the same. */
+    public void addRules(List<Rule> rules) {
+        if (!rules.isEmpty()) {
+            change("rules", new Edit("edit.paste", Integer.toString(rules.size())), (w, _) -> {
+                var next = w;
+                for (var rule : rules) {
+                    next = next.accept(rule);
+                }
+                return next;
+            });
+        }
     }
 
     // ---------------------------------------------------------------- the table
@@ -444,6 +494,11 @@ public final class Session {
         }
     }
 
+    /** What the table holds with the filter and the search there are, folded or not. */
+    public List<Item> items() {
+        return lines.items();
+    }
+
     public void toggle(Item item) {
         var fold = lines.folds().get(item.id());
         if (fold != null && lines.isOpen(item)) {
@@ -476,6 +531,13 @@ public final class Session {
         if (at >= 0) {
             selected.set(lines.lines().get(at).item());
         }
+    }
+
+    /** Selects the line of a source tensor. */
+    public void revealTensor(String tensor) {
+        reveal(plan().flatMap(p -> p.rows().stream()
+                .filter(r -> r.sources().stream().anyMatch(t -> t.name().equals(tensor))).findFirst())
+                .map(r -> r.target().name()).orElse(tensor));
     }
 
     /** The next row that isn't ready, after the selected one; {@code step} −1 goes up. */

@@ -27,6 +27,7 @@ final class ArrowField extends VBox {
     private final Line mark = new Line();
     private final javafx.scene.control.Label error = Ui.label("", "rule-error");
     private final javafx.scene.layout.Pane under = new javafx.scene.layout.Pane(mark);
+    private final javafx.scene.control.Button fix = new javafx.scene.control.Button();
     private @Nullable Rule rule;
 
     /**
@@ -43,7 +44,13 @@ final class ArrowField extends VBox {
         under.setPrefHeight(ui.px(3));
         error.setWrapText(true);
         error.setPadding(new Insets(0, 0, ui.px(4), ui.px(8)));
-        getChildren().addAll(field, under, error);
+        fix.setId("fix-word");
+        fix.setVisible(false);
+        fix.setManaged(false);
+        var said = new javafx.scene.layout.HBox(ui.px(8), error, fix);
+        said.setAlignment(javafx.geometry.Pos.CENTER_LEFT);
+        getChildren().addAll(field, under, said);
+        new CompletionPopup(ui, field);
         field.textProperty().addListener((_, _, _) -> read());
         field.setOnKeyPressed(e -> {
             if (e.getCode() == KeyCode.ENTER) {
@@ -79,12 +86,31 @@ final class ArrowField extends VBox {
         var first = reading.errors().isEmpty() ? null : reading.errors().getFirst();
         rule = first == null && reading.rules().rules().size() == 1 ? reading.rules().rules().getFirst() : null;
         mark.setVisible(first != null);
+        offer(first);
         if (first != null) {
             show(first);
         } else if (rule == null && !field.getText().isBlank()) {
             problem(ui.t("rule.one"));
         } else {
             problem("");
+        }
+    }
+
+    /** A word that is nearly an op's can be put right by a click. */
+    private void offer(ArrowText.@Nullable Error wrong) {
+        var meant = wrong == null ? null : Completion.meant(wrong.found());
+        fix.setVisible(meant != null);
+        fix.setManaged(meant != null);
+        if (wrong != null && meant != null) {
+            fix.setText(ui.t("rule.use", "what", meant));
+            fix.getStyleClass().add("small-button");
+            fix.setOnAction(_ -> {
+                var text = field.getText();
+                field.setText(text.substring(0, wrong.offset()) + meant
+                        + text.substring(wrong.offset() + wrong.found().length()));
+                field.requestFocus();
+                field.end();
+            });
         }
     }
 

@@ -13,6 +13,7 @@ import weft.plan.Plan;
 import weft.plan.Status;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.work.RuleMaking;
 
 /** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
 final class RuleRow extends VBox {
@@ -84,11 +85,44 @@ final class RuleRow extends VBox {
                 var sentence = new Label(ui.texts().message(problem));
                 sentence.setWrapText(true);
                 sentence.getStyleClass().add("rule-error");
-                getChildren().add(sentence);
+                var said = new HBox(ui.px(8), sentence);
+                said.setAlignment(Pos.CENTER_LEFT);
+                getChildren().add(said);
+                offer(said);
             }
         } else if (unused) {
             getChildren().add(Ui.label(ui.t("rules.idle"), "muted", "rule-note"));
         }
+    }
+
+    /** Looks beside the window's thread for what would mend the rule. */
+    private void offer(HBox said) {
+        var workspace = ui.session().workspace().get();
+        if (workspace == null || suggested) { return; }
+        ui.session().tasks().run("fix " + RulesPane.text(rule), "busy.plan",
+                p -> RuleMaking.fix(workspace, rule, p), found -> found.ifPresent(better -> {
+                    var text = RulesPane.text(better);
+                    var fix = ui.button(ui.t("rule.use", "what", difference(text)), null,
+                            () -> ui.session().replaceRule(rule, better), "small-button");
+                    fix.setId("fix-rule");
+                    fix.setTooltip(new javafx.scene.control.Tooltip(text));
+                    said.getChildren().addAll(Ui.space(), fix);
+                }), _ -> {
+                });
+    }
+
+    /** The word that differs, {@code @0}, or the ops as a whole. */
+    private String difference(String better) {
+        var old = RulesPane.text(rule);
+        var mine = old.split(" ");
+        var theirs = better.split(" ");
+        var different = new java.util.ArrayList<String>();
+        for (int i = 0; i < theirs.length; i++) {
+            if (mine.length != theirs.length || !mine[i].equals(theirs[i])) {
+                different.add(theirs[i]);
+            }
+        }
+        return different.size() == 1 ? different.getFirst() : ui.t("rule.suggestion");
     }
 
     /** Captures and the arrow stand out, so that names can be compared. */

@@ -30,11 +30,13 @@ public final class RulesPane extends BorderPane {
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
         ui.session().workspace().addListener((_, _, _) -> show());
+        ui.session().savedRules().addListener((_, _, _) -> setBottom(new ChangesBar(ui)));
         show();
     }
 
     private void show() {
         list.getChildren().clear();
+        setBottom(new ChangesBar(ui));
         var plan = ui.session().plan().orElse(null);
         if (plan == null) {
             list.getChildren().add(hint(ui.t("rules.pane.noTarget")));

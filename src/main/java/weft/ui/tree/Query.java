@@ -85,6 +85,9 @@ public final class Query {
             return ofTensors(text, has, r -> r.sources().stream().anyMatch(has));
         }
         if (lower.equals("is:hidden")) { return new Term(text, Row::hidden, _ -> false); }
+        if (lower.equals("is:assumed")) { return new Term(text, Squares::isAssumed, _ -> false); }
+        if (lower.equals("is:proved")) { return new Term(text, Squares::isProved, _ -> false); }
+        if (lower.equals("is:unused")) { return new Term(text, _ -> false, _ -> true); }
         if (lower.startsWith("is:")) {
             var wanted = lower.substring(3);
             return new Term(text, r -> r.status().id().toLowerCase(Locale.ROOT).equals(wanted)
@@ -95,9 +98,42 @@ public final class Query {
             Predicate<TensorInfo> size = t -> lower.charAt(0) == '>' ? t.bytes() > limit : t.bytes() < limit;
             return ofTensors(text, size, r -> r.sources().stream().anyMatch(size));
         }
-        Predicate<TensorInfo> named = t -> t.name().toLowerCase(Locale.ROOT).contains(lower);
-        return ofTensors(text, named, r -> r.target().name().toLowerCase(Locale.ROOT).contains(lower)
-                || r.sources().stream().anyMatch(named));
+        Predicate<TensorInfo> named = t -> names(lower, t.name());
+        return ofTensors(text, named,
+                r -> names(lower, r.target().name()) || r.sources().stream().anyMatch(named));
+    }
+
+    /** Least letters of a word that may be misspelt: shorter ones would fit too much. */
+    private static final int FUZZY = 4;
+
+    /**
+     * Whether a name has a word, forgivingly: what parts words in names doesn't matter ({@code cattn}, {@code outproj}),
+     * and in a word of four letters or more one may be wrong, missing or too many ({@code atnn}, {@code prjo} not).
+     */
+    static boolean names(String word, String name) {
+        var lower = name.toLowerCase(Locale.ROOT);
+        if (lower.contains(word)) { return true; }
+        var letters = word.replaceAll("[._/-]", "");
+        if (letters.isEmpty() || lower.replaceAll("[._/-]", "").contains(letters)) { return !letters.isEmpty(); }
+        if (letters.length() < FUZZY || !letters.equals(word)) { return false; }
+        for (var segment : lower.split("[._/-]")) {
+            if (Math.abs(segment.length() - word.length()) <= 1 && near(word, segment)) { return true; }
+        }
+        return false;
+    }
+
+    /** At most one letter changed, missing or too many. */
+    private static boolean near(String a, String b) {
+        int start = 0;
+        while (start < a.length() && start < b.length() && a.charAt(start) == b.charAt(start)) {
+            start++;
+        }
+        int end = 0;
+        while (end < a.length() - start && end < b.length() - start
+                && a.charAt(a.length() - 1 - end) == b.charAt(b.length() - 1 - end)) {
+            end++;
+        }
+        return Math.max(a.length(), b.length()) - start - end <= 1;
     }
 
     private static Term ofTensors(String text, Predicate<TensorInfo> tensor, Predicate<Row> row) {

@@ -1,5 +1,6 @@
 package weft.ui.tree;
 
+import java.util.ArrayList;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
@@ -8,9 +9,13 @@ import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
 import javafx.scene.control.SelectionMode;
+import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
+import javafx.scene.input.MouseEvent;
+import javafx.scene.input.TransferMode;
 import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.Pane;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
@@ -19,6 +24,7 @@ import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
+import weft.ui.model.Linking;
 
 /** The table: one aligned, virtualised list of lines of equal height, so that any number of tensors scrolls. */
 public final class TablePane extends BorderPane {
@@ -26,10 +32,13 @@ public final class TablePane extends BorderPane {
     private final ReadOnlyObjectProperty<Columns> columns;
     private final ObservableList<Lines.Line> items = FXCollections.observableArrayList();
     private final ListView<Lines.Line> list = new ListView<>(items);
+    private final VBox nothing = new VBox();
+    private final Linking linking;
     private boolean showing;
 
-    public TablePane(Ui ui, ReadOnlyObjectProperty<Columns> columns) {
+    public TablePane(Ui ui, ReadOnlyObjectProperty<Columns> columns, Linking linking) {
         this.ui = ui;
+        this.linking = linking;
         this.columns = columns;
         getStyleClass().add("table-pane");
         setTop(head());
@@ -45,8 +54,7 @@ public final class TablePane extends BorderPane {
             }
         });
         list.addEventFilter(KeyEvent.KEY_PRESSED, this::key);
-        var nothing = new VBox(ui.px(12), Ui.label(ui.t("table.nothing"), "pane-title"),
-                ui.button(ui.t("table.clear"), null, this::clear));
+        nothing.setSpacing(ui.px(12));
         nothing.setAlignment(Pos.CENTER);
         list.setPlaceholder(nothing);
         setCenter(new StackPane(list));
@@ -65,7 +73,29 @@ public final class TablePane extends BorderPane {
         showing = true;
         items.setAll(ui.session().lines().get());
         showing = false;
+        if (items.isEmpty()) {
+            nothing();
+        }
         select(ui.session().selected().get());
+    }
+
+    /** What was asked for, each term with a cross. */
+    private void nothing() {
+        var terms = new FlowPane(ui.px(8), ui.px(8));
+        terms.setAlignment(Pos.CENTER);
+        var all = Query.parse(ui.session().search().get()).terms();
+        for (int i = 0; i < all.size(); i++) {
+            var rest = new ArrayList<>(all);
+            rest.remove(i);
+            var chip = ui.button(all.get(i), ui.icon("mdi2c-close", 12),
+                    () -> ui.session().search().set(String.join(" ", rest)), "filter-chip", "mono");
+            chip.setContentDisplay(javafx.scene.control.ContentDisplay.RIGHT);
+            chip.setId("term-" + i);
+            terms.getChildren().add(chip);
+        }
+        var clear = ui.button(ui.t("table.clear"), null, this::clear);
+        clear.setId("clear-filter");
+        nothing.getChildren().setAll(Ui.label(ui.t("table.nothing"), "pane-title"), terms, clear);
     }
 
     private void select(@Nullable Item item) {
@@ -159,11 +189,42 @@ public final class TablePane extends BorderPane {
 
         Cell() {
             setText(null);
+            setOnDragDetected(this::drag);
+            setOnDragOver(e -> {
+                if (getItem() != null && linking.canEnd(getItem().item())) {
+                    e.acceptTransferModes(TransferMode.LINK);
+                    e.consume();
+                }
+            });
+            setOnDragDropped(e -> {
+                if (getItem() != null && linking.canEnd(getItem().item())) {
+                    linking.end(getItem().item());
+                    e.setDropCompleted(true);
+                    e.consume();
+                }
+            });
+            setOnDragDone(_ -> {
+                if (linking.proposal().get() == null) {
+                    linking.start(null);
+                }
+            });
             setOnMouseClicked(e -> {
                 if (e.getClickCount() == 2 && getItem() != null && getItem().item().opens()) {
                     ui.session().toggle(getItem().item());
                 }
             });
+        }
+
+        /** Drags the source side of a row. */
+        private void drag(MouseEvent event) {
+            var line = getItem();
+            if (line == null || event.getX() > columns.get().ruleX() || !Linking.canStart(line.item())) { return; }
+            linking.start(line.item());
+            var content = new ClipboardContent();
+            content.putString(line.item().tensors().stream().map(t -> t.name())
+                    .collect(java.util.stream.Collectors.joining("\n")));
+            startDragAndDrop(TransferMode.LINK).setContent(content);
+            event.consume();
         }
 
         @Override

@@ -1,6 +1,5 @@
 package weft.ui.verify;
 
-import java.io.File;
 import java.util.Locale;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -12,7 +11,6 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
-import javafx.stage.FileChooser;
 
 import weft.prove.Verification;
 import weft.text.Texts;
@@ -27,7 +25,7 @@ public final class VerifyPane extends BorderPane {
     private final VBox squares = new VBox();
     private final javafx.scene.control.Button run;
 
-    public VerifyPane(Ui ui, VerifyModel model) {
+    public VerifyPane(Ui ui, VerifyModel model, DiffModel diff) {
         this.ui = ui;
         this.model = model;
         getStyleClass().add("verify-pane");
@@ -50,7 +48,11 @@ public final class VerifyPane extends BorderPane {
         scroll.prefWidthProperty()
                 .bind(widthProperty().multiply(0.42).map(w -> Math.clamp(w.doubleValue(), ui.px(380), ui.px(560))));
         setLeft(scroll);
-        setCenter(new ErrorPane(ui, model));
+        var chart = new ErrorPane(ui, model);
+        Runnable centre = () -> setCenter(diff.other().get() == null ? chart : new DiffList(ui, diff));
+        diff.other().addListener((_, _, _) -> centre.run());
+        diff.found().addListener((_, _, _) -> centre.run());
+        centre.run();
         model.after().addListener((_, _, _) -> show());
         model.before().addListener((_, _, _) -> show());
         ui.session().workspace().addListener((_, _, _) -> show());
@@ -68,11 +70,9 @@ public final class VerifyPane extends BorderPane {
     }
 
     private void chooseOther() {
-        var chooser = new FileChooser();
-        chooser.setTitle(ui.t("verify.other"));
-        File file = chooser.showOpenDialog(getScene() == null ? null : getScene().getWindow());
+        var file = ui.choosers().file(ui.t("verify.other"), getScene() == null ? null : getScene().getWindow());
         if (file != null) {
-            model.run(file.toPath());
+            model.run(file);
         }
     }
 

@@ -117,4 +117,31 @@ class OutlineTest {
         assertThat(Query.parse("dtype:bf16").accepts(plan.rows().getFirst())).isFalse();
         assertThat(Query.parse(">1GB").accepts(plan.rows().getFirst())).isFalse();
     }
+
+    @Test
+    void eleven_alike_and_one_that_differs_is_never_folded_away() {
+        var tensors = IntStream.range(0, 12).boxed().flatMap(i -> IntStream.range(0, 3)
+                .mapToObj(j -> new TensorInfo("model/h" + i + "/part/w" + j, DType.F32,
+                        i == 7 && j == 1 ? Shape.of(9, 9) : Shape.of(4, 8), 128)))
+                .toList();
+        var lines = new Lines();
+        lines.show(Outline.of(tensors, _ -> true, _ -> true));
+        var items = lines.lines().stream().map(Lines.Line::item).toList();
+        assertThat(items).hasSize(2);
+        assertThat(items.getFirst().tag())
+                .isEqualTo(new Item.Tag(Item.Tag.What.SOME, 11, "", List.of("h7")));
+        assertThat(items.getFirst().source().text()).isEqualTo("h{0…6,8…11}");
+        assertThat(items.get(1).source().text()).isEqualTo("h7");
+        assertThat(items.get(1).tag().what()).isEqualTo(Item.Tag.What.ODD);
+    }
+
+    @Test
+    void words_find_names_forgivingly_but_not_everything() {
+        assertThat(Query.names("cattn", "model/h0/attn/c_attn/w")).isTrue();
+        assertThat(Query.names("outproj", "trf_blocks.0.att.out_proj.weight")).isTrue();
+        assertThat(Query.names("wieght", "out_proj.weight")).as("two letters changed about").isFalse();
+        assertThat(Query.names("weigt", "out_proj.weight")).isTrue();
+        assertThat(Query.names("mlp", "model/h0/attn/c_attn/w")).isFalse();
+        assertThat(Query.names("nowhere", "model/h0/attn/c_attn/w")).isFalse();
+    }
 }

@@ -1,0 +1,56 @@
+package weft.ui;
+
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.layout.HBox;
+
+import weft.ui.model.Linking;
+import weft.work.Workspace;
+
+/** A bar under the header that asks once about a rule somebody made by hand: for all layers, or only here. */
+final class AskBar extends HBox {
+    private final Ui ui;
+    private final Linking linking;
+
+    AskBar(Ui ui, Linking linking) {
+        this.ui = ui;
+        this.linking = linking;
+        getStyleClass().add("ask");
+        setAlignment(Pos.CENTER_LEFT);
+        setSpacing(ui.px(8));
+        setPadding(new Insets(ui.px(6), ui.px(16), ui.px(6), ui.px(16)));
+        linking.proposal().addListener((_, _, _) -> show());
+        linking.started().addListener((_, _, _) -> show());
+        show();
+    }
+
+    private void show() {
+        var proposal = linking.proposal().get();
+        var started = linking.started().get();
+        setVisible(proposal != null || started != null);
+        setManaged(isVisible());
+        getChildren().clear();
+        if (proposal != null) {
+            var text = Ui.label(Workspace.text(proposal.here()), "mono");
+            text.setTooltip(new javafx.scene.control.Tooltip(text.getText()));
+            var all = ui.button(ui.t("ask.all", "n", proposal.layers()), ui.icon("mdi2c-check", 16),
+                    linking::acceptAlike, "accent");
+            all.setId("ask-all");
+            var here = ui.button(ui.t("ask.here"), null, linking::acceptHere);
+            here.setId("ask-here");
+            getChildren().addAll(Ui.firm(ui.t("ask.question", "n", proposal.layers())), text, Ui.space(), all, here,
+                    cancel());
+        } else if (started != null) {
+            var text = new Label(ui.t("ask.started", "name", started.tensors().getFirst().name()),
+                    ui.icon("mdi2a-arrow-right-circle-outline", 16));
+            getChildren().addAll(text, Ui.space(), cancel());
+        }
+    }
+
+    private javafx.scene.control.Button cancel() {
+        var button = ui.button(ui.t("action.cancel"), null, linking::dismiss);
+        button.setId("ask-cancel");
+        return button;
+    }
+}

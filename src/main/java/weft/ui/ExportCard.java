@@ -1,0 +1,147 @@
+package weft.ui;
+
+import java.io.File;
+import javafx.beans.binding.Bindings;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.control.CheckBox;
+import javafx.scene.control.ComboBox;
+import javafx.scene.control.TextField;
+import javafx.scene.control.ToggleGroup;
+import javafx.scene.control.Tooltip;
+import javafx.scene.layout.FlowPane;
+import javafx.scene.layout.GridPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
+
+import weft.tensor.DType;
+import weft.ui.ExportModel.What;
+import weft.work.ExportChoices;
+
+/** What to write, where, and how; the button says what is missing as long as something is. */
+final class ExportCard extends VBox {
+    private final Ui ui;
+    private final ExportModel model;
+    private final TextField place = new TextField();
+
+    ExportCard(Ui ui, ExportModel model, Runnable close) {
+        this.ui = ui;
+        this.model = model;
+        getStyleClass().addAll("popup-card", "export-card");
+        setId("export-card");
+        setSpacing(ui.px(14));
+        setPadding(new Insets(ui.px(20)));
+        setMaxSize(ui.px(680), USE_PREF_SIZE);
+        setMaxHeight(USE_PREF_SIZE);
+        var kinds = new FlowPane(ui.px(8), ui.px(8));
+        var group = new ToggleGroup();
+        for (var each : What.values()) {
+            var button = new javafx.scene.control.ToggleButton(ui.t("export." + each.name().toLowerCase(java.util.Locale.ROOT)));
+            button.setId("export-" + each.name().toLowerCase(java.util.Locale.ROOT));
+            button.setToggleGroup(group);
+            button.getStyleClass().add("dialect");
+            button.setSelected(model.what().get() == each);
+            button.setOnAction(_ -> {
+                button.setSelected(true);
+                model.what().set(each);
+                rename();
+            });
+            kinds.getChildren().add(button);
+        }
+        place.setId("export-place");
+        place.getStyleClass().add("mono");
+        place.textProperty().bindBidirectional(model.place());
+        HBox.setHgrow(place, Priority.ALWAYS);
+        var browse = ui.button(ui.t("export.browse"), null, this::browse);
+        browse.setId("export-browse");
+        var where = new HBox(ui.px(8), place, browse);
+        where.setAlignment(Pos.CENTER_LEFT);
+        var replace = new CheckBox(ui.t("export.replace"));
+        replace.setId("export-replace");
+        replace.selectedProperty().bindBidirectional(model.replace());
+        replace.visibleProperty().bind(model.taken());
+        replace.managedProperty().bind(model.taken());
+        var missing = Ui.label("", "muted");
+        missing.setWrapText(true);
+        HBox.setHgrow(missing, Priority.ALWAYS);
+        missing.setMaxWidth(Double.MAX_VALUE);
+        missing.textProperty().bind(Bindings.createStringBinding(
+                () -> model.missing().isEmpty() ? "" : ui.t(model.missing()), model.depends()));
+        missing.setId("export-missing");
+        var write = ui.button(ui.t("export.write"), ui.icon("mdi2e-export-variant", 16), () -> {
+            close.run();
+            model.run();
+        }, "accent");
+        write.setId("export-write");
+        write.disableProperty().bind(Bindings.createBooleanBinding(() -> !model.missing().isEmpty(), model.depends()));
+        var cancel = ui.button(ui.t("action.cancel"), null, close);
+        cancel.setId("export-cancel");
+        var buttons = new HBox(ui.px(8), missing, cancel, write);
+        buttons.setAlignment(Pos.CENTER_LEFT);
+        getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, where, options(), replace, buttons);
+        rename();
+    }
+
+    @Override
+    public void requestFocus() {
+        place.requestFocus();
+        place.end();
+    }
+
+    /** Proposes a name of the kind, in the folder that was last written to. */
+    private void rename() {
+        var now = model.place().get();
+        boolean proposed = now.isBlank()
+                || java.util.Arrays.stream(What.values()).anyMatch(w -> new File(now).getName().equals(w.proposed()));
+        if (proposed) {
+            var parent = now.isBlank() ? null : new File(now).getParentFile();
+            model.place().set(new File(parent, model.what().get().proposed()).getPath());
+        }
+    }
+
+    /** Format, type and size of a checkpoint's files. */
+    private Region options() {
+        var format = new ComboBox<String>();
+        format.setId("export-format");
+        format.getItems().add(ui.t("export.byName"));
+        format.getItems().addAll(ExportChoices.formats());
+        format.getSelectionModel().select(Math.max(0, format.getItems().indexOf(model.format().get())));
+        format.valueProperty().addListener((_, _, chosen) -> model.format()
+                .set(format.getSelectionModel().getSelectedIndex() == 0 ? "" : chosen));
+        var type = new ComboBox<String>();
+        type.setId("export-type");
+        type.getItems().add(ui.t("export.asItIs"));
+        ExportChoices.types().forEach(t -> type.getItems().add(t.title()));
+        DType chosenType = model.type().get();
+        type.getSelectionModel().select(chosenType == null ? 0 : ExportChoices.types().indexOf(chosenType) + 1);
+        type.getSelectionModel().selectedIndexProperty().addListener((_, _, at) -> model.type()
+                .set(at.intValue() <= 0 ? null : ExportChoices.types().get(at.intValue() - 1)));
+        var shard = new TextField();
+        shard.setId("export-shard");
+        shard.setPrefColumnCount(7);
+        shard.setPromptText(ui.t("export.oneFile"));
+        shard.textProperty().bindBidirectional(model.shard());
+        shard.setTooltip(new Tooltip(ui.t("export.shard.tip")));
+        var grid = new GridPane();
+        grid.setHgap(ui.px(12));
+        grid.setVgap(ui.px(8));
+        grid.addRow(0, Ui.firm(ui.t("export.format"), "muted"), format, Ui.firm(ui.t("export.type"), "muted"), type,
+                Ui.firm(ui.t("export.shard"), "muted"), shard);
+        grid.visibleProperty().bind(Bindings.createBooleanBinding(
+                () -> model.what().get() == What.CHECKPOINT || model.what().get() == What.FOLDER, model.what()));
+        grid.managedProperty().bind(grid.visibleProperty());
+        return grid;
+    }
+
+    private void browse() {
+        var window = getScene() == null ? null : getScene().getWindow();
+        var chosen = model.what().get() == What.FOLDER
+                ? ui.choosers().folder(ui.t("export.title"), window)
+                : ui.choosers().save(ui.t("export.title"), model.what().get().proposed(), window);
+        if (chosen != null) {
+            model.place().set(chosen.toString());
+        }
+    }
+}

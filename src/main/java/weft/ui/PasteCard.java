@@ -1,0 +1,164 @@
+package weft.ui;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.control.Label;
+import javafx.scene.control.ScrollPane;
+import javafx.scene.control.TextArea;
+import javafx.scene.input.Clipboard;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.rule.Rule;
+import weft.text.Texts;
+import weft.work.Explain;
+import weft.work.Explanation;
+import weft.work.PastedRules;
+
+/**
+ * A box for pasted text: a framework's error log, rules, or two columns of names. A log is explained without any checkpoint
+ * open; rules are taken over where there is a target.
+ */
+final class PasteCard extends VBox {
+    private static final int MOST = 40;
+    private final Ui ui;
+    private final TextArea text = new TextArea();
+    private final Label found = Ui.label("", "muted");
+    private final VBox findings = new VBox();
+    private final ScrollPane scroll = new ScrollPane(findings);
+    private final javafx.scene.control.Button use;
+    private List<Rule> rules = List.of();
+
+    PasteCard(Ui ui, Runnable close) {
+        this.ui = ui;
+        getStyleClass().addAll("popup-card", "paste-card");
+        setId("paste-card");
+        setSpacing(ui.px(12));
+        setPadding(new Insets(ui.px(20)));
+        setMaxSize(ui.px(820), ui.px(560));
+        text.setId("paste-text");
+        text.getStyleClass().add("mono");
+        text.setPromptText("RuntimeError: Error(s) in loading state_dict for GPT2Model:\n\tsize mismatch for "
+                + "h.0.attn.c_attn.weight: copying a param with shape torch.Size([768, 2304]) from checkpoint, the shape "
+                + "in current model is torch.Size([2304, 768]).");
+        text.setWrapText(true);
+        text.setPrefRowCount(10);
+        text.textProperty().addListener((_, _, _) -> read());
+        findings.setSpacing(ui.px(8));
+        findings.setId("findings");
+        scroll.setFitToWidth(true);
+        scroll.getStyleClass().add("plain-scroll");
+        scroll.setMinHeight(ui.px(160));
+        VBox.setVgrow(text, Priority.SOMETIMES);
+        VBox.setVgrow(scroll, Priority.ALWAYS);
+        use = ui.button(ui.t("paste.use"), null, () -> {
+            ui.session().addRules(rules);
+            close.run();
+        }, "accent");
+        use.setId("paste-use");
+        var cancel = ui.button(ui.t("action.close"), null, close);
+        cancel.setId("paste-cancel");
+        found.setWrapText(true);
+        found.setId("paste-found");
+        HBox.setHgrow(found, Priority.ALWAYS);
+        found.setMaxWidth(Double.MAX_VALUE);
+        var buttons = new HBox(ui.px(8), found, cancel, use);
+        buttons.setAlignment(Pos.CENTER_LEFT);
+        getChildren().addAll(Ui.label(ui.t("paste.title"), "pane-title"), text, scroll, buttons);
+        var clipboard = Clipboard.getSystemClipboard();
+        if (clipboard.hasString() && !PastedRules.of(clipboard.getString()).rules().isEmpty()) {
+            text.setText(clipboard.getString());
+        }
+        read();
+    }
+
+    TextArea text() {
+        return text;
+    }
+
+    @Override
+    public void requestFocus() {
+        text.requestFocus();
+    }
+
+    private void read() {
+        var pasted = text.getText();
+        found(List.of(), List.of());
+        if (pasted.isBlank()) {
+            found.setText(ui.t("paste.what"));
+            return;
+        }
+        ui.session().tasks().run("explain", "busy.explain", _ -> Explain.of(pasted), this::explained,
+                problem -> found.setText(ui.texts().message(problem)));
+    }
+
+    private void explained(Optional<Explanation> explanation) {
+        var read = PastedRules.of(text.getText());
+        if (explanation.isPresent()) {
+            var told = explanation.get();
+            var lines = new ArrayList<Node>();
+            told.sizes().forEach(s -> lines.add(line(null, ui.texts().get("explain.size", "word", s.word(), "found",
+                    s.checkpoint(), "expected", s.model()), false)));
+            told.findings().stream().limit(MOST).forEach(f -> lines.add(line(f.parameter(), advice(f), f.hidden())));
+            if (told.findings().size() > MOST) {
+                lines.add(Ui.label(ui.t("proof.more", "n", told.findings().size() - MOST), "muted"));
+            }
+            told.advice().forEach(a -> lines.add(line(null, ui.texts().get("explain.log." + a.name()), false)));
+            found(told.rules().rules(), lines);
+            found.setText(ui.texts().get("explain.head", "n",
+                    told.findings().stream().filter(Explanation.Finding::reported).count(), "frameworks",
+                    String.join(", ", told.frameworks()), "from", told.checkpointDialect(), "to",
+                    told.modelDialect()));
+        } else {
+            found(read.rules(), List.of());
+            found.setText(read.rules().isEmpty()
+                    ? ui.t("paste.nothing")
+                    : ui.session().plan().isEmpty()
+                            ? ui.t("paste.noTarget")
+                            : ui.t("paste.found", "n", read.rules().size(), "left", read.left()));
+        }
+    }
+
+    private void found(List<Rule> taken, List<Node> lines) {
+        rules = taken;
+        use.setDisable(taken.isEmpty() || ui.session().plan().isEmpty());
+        findings.getChildren().setAll(lines);
+        scroll.setVisible(!lines.isEmpty());
+        scroll.setManaged(!lines.isEmpty());
+    }
+
+    private String advice(Explanation.Finding finding) {
+        var arguments = new ArrayList<@Nullable Object>();
+        finding.arguments().forEach((name, value) -> {
+            arguments.add(name);
+            arguments.add(value instanceof String word ? Texts.shown(word) : value);
+        });
+        return ui.texts().get(finding.adviceKey(), arguments.toArray());
+    }
+
+    private Node line(@Nullable String parameter, String advice, boolean hidden) {
+        var says = Ui.label(advice);
+        says.setWrapText(true);
+        says.setMinHeight(USE_PREF_SIZE);
+        var words = new VBox();
+        if (parameter != null) {
+            words.getChildren().add(Ui.label(Texts.shown(parameter), "mono", "strong-text"));
+        }
+        words.getChildren().add(says);
+        HBox.setHgrow(words, Priority.ALWAYS);
+        var sign = hidden
+                ? ui.icon("mdi2e-eye-off", 16, "hidden-icon")
+                : ui.icon(parameter == null ? "mdi2i-information-outline" : "mdi2c-close-octagon", 16,
+                        parameter == null ? "muted-icon" : "status-mismatch");
+        var row = new HBox(ui.px(10), sign, words);
+        row.setAlignment(Pos.TOP_LEFT);
+        return row;
+    }
+}

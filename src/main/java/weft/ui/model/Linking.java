@@ -1,0 +1,90 @@
+package weft.ui.model;
+
+import java.util.List;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.beans.property.ReadOnlyObjectWrapper;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.io.Code;
+import weft.io.Problem;
+import weft.plan.Row;
+import weft.tensor.TensorInfo;
+import weft.ui.tree.Item;
+import weft.work.RuleMaking;
+
+/** A rule made by putting a source row and a target row together: dragged, or started here and ended there by key. */
+public final class Linking {
+    private final Session session;
+    private final ReadOnlyObjectWrapper<@Nullable Item> started = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<RuleMaking.@Nullable Proposal> proposal = new ReadOnlyObjectWrapper<>();
+
+    public Linking(Session session) {
+        this.session = session;
+        session.workspace().addListener((_, _, _) -> dismiss());
+    }
+
+    /** The row whose tensors are to be used; {@code null} if none was taken. */
+    public ReadOnlyObjectProperty<@Nullable Item> started() {
+        return started.getReadOnlyProperty();
+    }
+
+    /** The rule that waits for an answer: for all layers, or only here. */
+    public ReadOnlyObjectProperty<RuleMaking.@Nullable Proposal> proposal() {
+        return proposal.getReadOnlyProperty();
+    }
+
+    public static boolean canStart(@Nullable Item item) {
+        return item != null && item.isRelation() && !item.tensors().isEmpty();
+    }
+
+    public boolean canEnd(@Nullable Item item) {
+        return started.get() != null && item != null && item.isRelation() && !item.rows().isEmpty();
+    }
+
+    public void start(@Nullable Item item) {
+        proposal.set(null);
+        started.set(canStart(item) ? item : null);
+    }
+
+    /** Makes the rule from where it was started to here. */
+    public void end(@Nullable Item item) {
+        var from = started.get();
+        var workspace = session.workspace().get();
+        if (from == null || item == null || workspace == null || !canEnd(item)) { return; }
+        started.set(null);
+        List<TensorInfo> tensors = from.tensors();
+        List<Row> rows = item.rows();
+        session.tasks().run("link", "busy.plan", p -> RuleMaking.between(workspace, tensors, rows, p), made -> {
+            if (made.isEmpty()) {
+                session.tell(Problem.of(Code.E_SHAPE).field(rows.getFirst().target().name())
+                        .found(tensors.getFirst().shape()).expected(rows.getFirst().target().shape()));
+            } else if (made.get().alike() == null) {
+                session.accept(made.get().here());
+            } else {
+                proposal.set(made.get());
+            }
+        }, session::tell);
+    }
+
+    /** For all layers. */
+    public void acceptAlike() {
+        var waiting = proposal.get();
+        var rule = waiting == null ? null : waiting.alike();
+        if (rule != null) {
+            session.accept(rule);
+        }
+    }
+
+    public void acceptHere() {
+        var waiting = proposal.get();
+        if (waiting != null) {
+            session.accept(waiting.here());
+        }
+    }
+
+    public void dismiss() {
+        started.set(null);
+        proposal.set(null);
+    }
+}

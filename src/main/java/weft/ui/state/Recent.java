@@ -1,0 +1,114 @@
+package weft.ui.state;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.beans.property.ReadOnlyObjectWrapper;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.work.Workspace;
+
+/**
+ * What was worked on, the newest first: source, target, rules. It is written after every edit, so that a crash costs
+ * nothing, and shared by all windows.
+ */
+public final class Recent {
+    /**
+     * A piece of work.
+     *
+     * @param target as it was written, or {@code null}
+     * @param rules as arrow text
+     * @param tab what was looked at
+     * @param ready how many required parameters were ready, of {@code total}
+     * @param when milliseconds since 1970
+     */
+    public record Entry(String source, @Nullable String target, String rules, String tab, String dialect, int count,
+            long ready, long total, long when) {
+        /** Whether source and target are there still, as far as they are files. */
+        public Path path() {
+            return Path.of(source);
+        }
+    }
+
+    private static final String NAME = "recent";
+    private static final int MOST = 12;
+    private final Store store;
+    private final ReadOnlyObjectWrapper<List<Entry>> entries = new ReadOnlyObjectWrapper<>(List.of());
+
+    public Recent(Store store) {
+        this.store = store;
+        store.read(NAME).ifPresent(saved -> {
+            var read = new ArrayList<Entry>();
+            if (saved.get("recent") instanceof List<?> list) {
+                list.forEach(each -> {
+                    if (each instanceof Map<?, ?> map && map.get("source") instanceof String source) {
+                        read.add(new Entry(source, map.get("target") instanceof String target ? target : null,
+                                text(map, "rules"), text(map, "tab"), text(map, "dialect"), (int) number(map, "count"),
+                                number(map, "ready"), number(map, "total"), number(map, "when")));
+                    }
+                });
+            }
+            entries.set(read.stream().limit(MOST).toList());
+        });
+    }
+
+    private static String text(Map<?, ?> map, String key) {
+        return map.get(key) instanceof String text ? text : "";
+    }
+
+    private static long number(Map<?, ?> map, String key) {
+        return map.get(key) instanceof Number number ? number.longValue() : 0;
+    }
+
+    public ReadOnlyObjectProperty<List<Entry>> entries() {
+        return entries.getReadOnlyProperty();
+    }
+
+    /** Puts a piece of work first, in place of what was known of the same file. */
+    public void put(Entry entry) {
+        var all = new ArrayList<Entry>();
+        all.add(entry);
+        entries.get().stream().filter(e -> !e.source().equals(entry.source())).forEach(all::add);
+        set(all.stream().limit(MOST).toList());
+    }
+
+    /** What a workspace looks like now. */
+    public static Entry of(Workspace workspace, String tab, long now) {
+        var plan = workspace.plan();
+        var text = new StringBuilder();
+        workspace.rules().rules().forEach(r -> text.append(Workspace.text(r)).append('\n'));
+        var recognition = workspace.recognition();
+        return new Entry(workspace.source().path().toAbsolutePath().normalize().toString(), workspace.targetText(),
+                text.toString(), tab, recognition == null ? "" : recognition.dialect().title(),
+                workspace.rules().rules().size(),
+                plan.map(p -> p.rows().stream().filter(r -> r.target().required() && r.status().isReady()).count())
+                        .orElse(0L),
+                plan.map(p -> (long) p.target().required()).orElse(0L), now);
+    }
+
+    public void clear() {
+        set(List.of());
+    }
+
+    private void set(List<Entry> now) {
+        entries.set(now);
+        var list = now.stream().map(e -> {
+            var fields = new LinkedHashMap<String, @Nullable Object>();
+            fields.put("source", e.source());
+            fields.put("target", e.target());
+            fields.put("rules", e.rules());
+            fields.put("tab", e.tab());
+            fields.put("dialect", e.dialect());
+            fields.put("count", e.count());
+            fields.put("ready", e.ready());
+            fields.put("total", e.total());
+            fields.put("when", e.when());
+            return fields;
+        }).toList();
+        store.write(NAME, Map.of("recent", list));
+    }
+}

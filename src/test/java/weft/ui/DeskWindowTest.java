@@ -1,0 +1,120 @@
+package weft.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.util.Locale;
+import javafx.scene.Scene;
+import javafx.scene.control.Labeled;
+import javafx.scene.input.KeyCode;
+import javafx.stage.Stage;
+
+import org.junit.jupiter.api.Test;
+import org.testfx.api.FxRobot;
+import org.testfx.framework.junit5.Start;
+
+import weft.ui.DetailPane.Tab;
+import weft.ui.state.Preferences.Theme;
+import weft.ui.state.Store;
+
+/** What a desk does: recent work, several windows, themes, tabs in two groups, cards, hints while something is dragged. */
+@Windowed
+class DeskWindowTest extends WindowTest {
+    private Desk desk;
+    private int windows;
+
+    @Start
+    void start(Stage stage) {
+        desk = Desk.of(Store.in(folder.resolve("state")), () -> windows++);
+        view = WeftWindow.view(Locale.ENGLISH, desk);
+        stage.setScene(new Scene(view, 1000, 900));
+        stage.show();
+    }
+
+    @Test
+    void work_is_continued_from_the_start_screen_with_target_and_rules(FxRobot robot) throws Exception {
+        assertThat(robot.lookup("#recent").tryQuery()).isEmpty();
+        openWithTarget(robot);
+        acceptAll();
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        robot.push(KeyCode.CONTROL, KeyCode.W);
+        await(() -> view.session().workspace().get() == null);
+        robot.clickOn(".recent-row");
+        await(() -> view.session().plan().isPresent() && view.session().plan().get().isComplete());
+        assertThat(view.groups().left().get()).isEqualTo(Tab.RULES);
+        assertThat(Files.readString(folder.resolve("state/recent.json"))).contains("gpt2/scratch-split");
+        robot.push(KeyCode.CONTROL, KeyCode.N);
+        assertThat(windows).isEqualTo(1);
+    }
+
+    @Test
+    void a_tab_moves_to_a_group_on_the_right_and_both_are_seen(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.M);
+        await(() -> robot.lookup("#tabs-right").tryQuery().isPresent());
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT2);
+        assertThat(robot.lookup(".rules-pane").tryQuery()).isPresent();
+        assertThat(robot.lookup(".tensor-pane").tryQuery()).isPresent();
+        robot.rightClickOn("#tab-rules").clickOn("#move-rules");
+        await(() -> robot.lookup("#tabs-right").tryQuery().isEmpty());
+    }
+
+    @Test
+    void a_theme_that_was_chosen_holds_for_the_next_start(FxRobot robot) throws Exception {
+        robot.clickOn("#theme");
+        assertThat(desk.preferences().theme().get()).isEqualTo(Theme.DARK);
+        assertThat(view.getScene().getStylesheets()).anyMatch(s -> s.endsWith("dark.css"));
+        assertThat(Desk.of(Store.in(folder.resolve("state")), () -> {
+        }).preferences().theme().get()).isEqualTo(Theme.DARK);
+        fx(() -> desk.preferences().theme().set(Theme.SYSTEM));
+    }
+
+    @Test
+    void pasted_names_become_rules(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        robot.clickOn("#paste-text").write("model/wte tok_emb.weight");
+        robot.clickOn("#paste-use");
+        await(() -> view.session().accepted().size() == 1);
+        assertThat(view.session().undoName().get()).isEqualTo("Paste 1 rule");
+    }
+
+    @Test
+    void a_pasted_error_is_explained_without_a_checkpoint(FxRobot robot) throws Exception {
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        fx(() -> robot.lookup("#paste-text").<javafx.scene.control.TextArea>query().setText("""
+                RuntimeError: Error(s) in loading state_dict for GPT2LMHeadModel:
+                \tsize mismatch for transformer.h.0.attn.c_attn.weight: copying a param with shape \
+                torch.Size([768, 2304]) from checkpoint, the shape in current model is torch.Size([2304, 768]).
+                """));
+        await(() -> robot.lookup("#paste-found").<Labeled>query().getText().contains("PyTorch"));
+        assertThat(robot.lookup("#findings .label").<Labeled>queryAll()).extracting(Labeled::getText)
+                .anyMatch(t -> t.contains("c_attn.weight")).anyMatch(t -> t.contains("transpose") || t.contains("Transpose"));
+        robot.push(KeyCode.ESCAPE);
+        await(() -> robot.lookup("#paste-card").tryQuery().isEmpty());
+    }
+
+    @Test
+    void a_folder_that_is_not_empty_is_asked_about(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        acceptAll();
+        var out = Files.createDirectories(folder.resolve("out"));
+        Files.writeString(out.resolve("old"), "x");
+        robot.push(KeyCode.CONTROL, KeyCode.E);
+        robot.clickOn("#export-folder").clickOn("#export-place").eraseText(60).write(out.toString());
+        assertThat(robot.lookup("#export-write").query().isDisabled()).isTrue();
+        assertThat(robot.lookup("#export-missing").<Labeled>query().getText()).contains("Replace");
+        robot.clickOn("#export-replace").clickOn("#export-write");
+        await(() -> view.session().written().get().equals(out.toString()));
+        assertThat(out.resolve("old")).doesNotExist();
+    }
+
+    @Test
+    void halves_say_what_letting_go_would_do(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        fx(() -> view.dropHint(true));
+        assertThat(robot.lookup("#drop-target").query().getStyleClass()).contains("drop-half-lit");
+        assertThat(robot.lookup("#drop-source").query().getStyleClass()).doesNotContain("drop-half-lit");
+    }
+}

@@ -1,0 +1,318 @@
+package weft.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import javafx.scene.Node;
+import javafx.scene.Parent;
+import javafx.scene.Scene;
+import javafx.scene.canvas.Canvas;
+import javafx.scene.control.ButtonBase;
+import javafx.scene.control.Labeled;
+import javafx.scene.control.Menu;
+import javafx.scene.control.MenuBar;
+import javafx.scene.control.MenuItem;
+import javafx.scene.control.RadioMenuItem;
+import javafx.scene.control.SeparatorMenuItem;
+import javafx.scene.control.SplitPane;
+import javafx.scene.control.TextInputControl;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.input.Clipboard;
+import javafx.scene.text.Text;
+import javafx.stage.Stage;
+import javafx.stage.Window;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.testfx.framework.junit5.Start;
+import org.testfx.util.WaitForAsyncUtils;
+
+import weft.ui.DetailPane.Tab;
+import weft.ui.model.Session;
+import weft.ui.model.Tasks;
+import weft.ui.state.Preferences.Theme;
+import weft.ui.state.Store;
+
+/**
+ * Presses every menu item and every button once, each in a window of its own, and fails where nothing happens: nothing in
+ * view, nothing in the model, no dialog asked for, no popup, nothing on the clipboard.
+ */
+@Windowed
+class EveryActionWindowTest {
+    private static final Path TINY = Path.of("src/test/resources/fixtures/gpt2-tiny/openai-tf");
+    @TempDir
+    Path folder;
+    private Stage stage;
+    private final AtomicInteger asked = new AtomicInteger();
+
+    @Start
+    void start(Stage given) {
+        stage = given;
+        stage.setScene(new Scene(new javafx.scene.layout.Pane(), 1000, 900));
+        stage.show();
+    }
+
+    /** Counts how often somebody would have been asked, and answers nothing. */
+    private final class Nobody implements Choosers {
+        @Override
+        public @Nullable Path file(String title, @Nullable Window over) {
+            asked.incrementAndGet();
+            return null;
+        }
+
+        @Override
+        public @Nullable Path folder(String title, @Nullable Window over) {
+            asked.incrementAndGet();
+            return null;
+        }
+
+        @Override
+        public @Nullable Path save(String title, String name, @Nullable Window over) {
+            asked.incrementAndGet();
+            return null;
+        }
+    }
+
+    private MainView fresh(boolean open) {
+        var plain = Desk.of(Store.in(folder.resolve("state" + System.nanoTime())), asked::incrementAndGet);
+        var desk = new Desk(plain.preferences(), plain.recent(), plain.another(), new Nobody());
+        var session = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
+        desk.join(session);
+        var view = new MainView(session, desk);
+        stage.setScene(new Scene(view, 1000, 900));
+        if (open) {
+            session.open(TINY, "gpt2/scratch-split");
+            session.reveal("trf_blocks.0.att.out_proj.weight");
+        }
+        Screens.settle(view, 1000, 900);
+        return view;
+    }
+
+    // ---------------------------------------------------------------- what a window looks like
+
+    private String look(MainView view) {
+        var text = new StringBuilder();
+        Screens.settle(view, 1000, 900);
+        walk(view, text);
+        var session = view.session();
+        text.append(session.rules()).append(session.filter().get()).append(session.search().get())
+                .append(session.selected().get() == null ? "" : session.selected().get().id())
+                .append(session.undoName().get()).append(session.dark().get()).append(session.scale().get())
+                .append(session.proof().get() != null).append(asked.get()).append(Window.getWindows().size())
+                .append(view.groups().left().get()).append(view.groups().moved().get())
+                .append(Clipboard.getSystemClipboard().getString()).append(view.desk().preferences().theme().get())
+                .append(view.tensor().window()).append(view.tensor().cut().rowAxis())
+                .append(view.linking().started().get() != null);
+        var owner = view.getScene().getFocusOwner();
+        return text.append(owner == null ? "" : owner.getId() + owner.getClass()).toString();
+    }
+
+    private static void walk(Node node, StringBuilder text) {
+        if (!node.isVisible()) { return; }
+        text.append(node.getClass().getSimpleName()).append(node.getId()).append(node.getStyleClass());
+        switch (node) {
+            case Labeled labeled -> text.append(labeled.getText()).append(labeled.isDisabled());
+            case TextInputControl input -> text.append(input.getText());
+            case Text words -> text.append(words.getText());
+            case Canvas canvas -> text.append(canvas.getWidth()).append(canvas.getHeight());
+            default -> {
+            }
+        }
+        if (node instanceof ToggleButton toggle) {
+            text.append(toggle.isSelected());
+        }
+        if (node instanceof SplitPane split) {
+            for (var position : split.getDividerPositions()) {
+                text.append(Math.round(position * 100));
+            }
+        }
+        if (node instanceof Parent parent) {
+            parent.getChildrenUnmodifiable().forEach(c -> walk(c, text));
+        }
+        text.append('\n');
+    }
+
+    private static void onFx(Runnable run) throws Exception {
+        WaitForAsyncUtils.waitFor(120, TimeUnit.SECONDS, WaitForAsyncUtils.asyncFx(() -> {
+            run.run();
+            return true;
+        }));
+        WaitForAsyncUtils.waitForFxEvents();
+    }
+
+    // ---------------------------------------------------------------- menus
+
+    /** What must be so before an item makes sense. */
+    private static final Map<String, Consumer<MainView>> BEFORE = Map.of(
+            "action.undo", v -> v.session().acceptAll(),
+            "action.redo", v -> {
+                v.session().acceptAll();
+                v.session().undo();
+            },
+            "rules.linkTo", v -> v.linking().start(v.session().selected().get()),
+            "rules.dropSelected", v -> v.session().acceptAll(),
+            "tab.why", v -> v.show(Tab.RULES),
+            "view.normal", v -> v.session().scale().set(1.2),
+            "theme.system", v -> v.desk().preferences().theme().set(Theme.DARK),
+            "edit.find", v -> java.util.Objects.requireNonNull(v.table()).focusList());
+
+    private static Map<String, MenuItem> items(MainView view) {
+        var found = new TreeMap<String, MenuItem>();
+        view.lookupAll(".menu-bar").forEach(bar -> ((MenuBar) bar).getMenus().forEach(m -> collect(m, found)));
+        return found;
+    }
+
+    private static void collect(MenuItem item, Map<String, MenuItem> found) {
+        if (item instanceof Menu menu) {
+            menu.getItems().forEach(i -> collect(i, found));
+        } else if (!(item instanceof SeparatorMenuItem)) {
+            found.put(item.getId() == null ? item.getText() : item.getId(), item);
+        }
+    }
+
+    @Test
+    void every_menu_item_does_something() throws Exception {
+        var ids = new ArrayList<String>();
+        onFx(() -> ids.addAll(items(fresh(true)).keySet()));
+        assertThat(ids).hasSizeGreaterThan(35);
+        var idle = new ArrayList<String>();
+        for (var id : ids) {
+            onFx(() -> {
+                var view = fresh(true);
+                BEFORE.getOrDefault(id, _ -> {
+                }).accept(view);
+                Screens.settle(view, 1000, 900);
+                var item = items(view).get(id);
+                if (item == null || item.isDisable()) {
+                    idle.add(id + " can't be pressed");
+                    return;
+                }
+                var before = look(view);
+                if (item instanceof RadioMenuItem radio) {
+                    radio.setSelected(true);
+                }
+                item.fire();
+                if (look(view).equals(before)) {
+                    idle.add(id);
+                }
+                hidePopups();
+            });
+        }
+        assertThat(idle).as("menu items that do nothing").isEmpty();
+    }
+
+    private void hidePopups() {
+        List.copyOf(Window.getWindows()).stream().filter(w -> w != stage).forEach(Window::hide);
+    }
+
+    // ---------------------------------------------------------------- buttons
+
+    /** A state of the window whose buttons are pressed. */
+    private enum State {
+        START(_ -> {
+        }), OPEN(_ -> {
+        }), WHY(v -> v.show(Tab.WHY)), ACCEPTED(v -> {
+            v.session().acceptAll();
+            v.show(Tab.WHY);
+        }), TENSOR(v -> v.show(Tab.TENSOR)), COMPARED(v -> {
+            v.show(Tab.TENSOR);
+            Screens.settle(v, 1000, 900);
+            v.tensor().compare(v.tensor().comparable().getFirst());
+        }), RULES(v -> v.show(Tab.RULES)), EDITED(v -> {
+            v.session().acceptAll();
+            v.show(Tab.RULES);
+        }), PREVIEW(v -> v.show(Tab.PREVIEW)), VERIFY(v -> {
+            v.session().acceptAll();
+            v.show(Tab.VERIFY);
+            v.verification().run();
+        }), EXPORT(v -> {
+            v.session().acceptAll();
+            v.export();
+        }), PASTE(MainView::paste), NOTHING(v -> v.session().search().set("nowhere is:hidden")), ASKED(v -> {
+            v.linking().start(v.session().selected().get());
+            v.linking().end(v.session().selected().get());
+        }), REFUSED(v -> v.session().open(Screens.fixture("torch-misc/evil.pt")));
+
+        private final Consumer<MainView> reach;
+
+        State(Consumer<MainView> reach) {
+            this.reach = reach;
+        }
+    }
+
+    /** Buttons that are as they are: pressing what is already on changes nothing. */
+    private static boolean isOn(ButtonBase button) {
+        return button instanceof ToggleButton toggle && toggle.isSelected() || button.getStyleClass().contains("on");
+    }
+
+    private static List<ButtonBase> buttons(MainView view) {
+        var found = new ArrayList<ButtonBase>();
+        collect(view, found);
+        return found;
+    }
+
+    private static void collect(Node node, List<ButtonBase> found) {
+        if (!node.isVisible() || node instanceof MenuBar) { return; }
+        if (node instanceof ButtonBase button && !button.isDisabled() && !isOn(button)
+                && !button.getStyleClass().contains("arrow-button")) {
+            found.add(button);
+        } else if (node instanceof Parent parent) {
+            parent.getChildrenUnmodifiable().forEach(c -> collect(c, found));
+        }
+    }
+
+    private static String name(ButtonBase button) {
+        return button.getId() != null
+                ? button.getId()
+                : button.getText() != null ? button.getText() : String.valueOf(button.getAccessibleText());
+    }
+
+    private MainView reach(State state) {
+        var view = fresh(state != State.START);
+        state.reach.accept(view);
+        Screens.settle(view, 1000, 900);
+        return view;
+    }
+
+    @Test
+    void every_button_does_something() throws Exception {
+        var idle = new ArrayList<String>();
+        var pressed = new java.util.TreeSet<String>();
+        for (var state : State.values()) {
+            var names = new ArrayList<String>();
+            onFx(() -> buttons(reach(state)).forEach(b -> names.add(name(b))));
+            for (int i = 0; i < names.size(); i++) {
+                int at = i;
+                if (!pressed.add(names.get(i)) && !names.get(i).equals("null")) {
+                    continue;
+                }
+                onFx(() -> {
+                    var view = reach(state);
+                    var all = buttons(view);
+                    if (at >= all.size() || !name(all.get(at)).equals(names.get(at))) {
+                        idle.add(state + ": " + names.get(at) + " isn't there again");
+                        return;
+                    }
+                    var before = look(view);
+                    all.get(at).fire();
+                    if (look(view).equals(before)) {
+                        idle.add(state + ": " + names.get(at));
+                    }
+                    hidePopups();
+                });
+            }
+        }
+        assertThat(pressed).hasSizeGreaterThan(45);
+        assertThat(idle).as("buttons that do nothing").isEmpty();
+    }
+
+}

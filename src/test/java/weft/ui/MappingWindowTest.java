@@ -1,0 +1,103 @@
+package weft.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import javafx.scene.Node;
+import javafx.scene.control.Labeled;
+import javafx.scene.control.TextField;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.KeyCode;
+import javafx.stage.Stage;
+
+import org.junit.jupiter.api.Test;
+import org.testfx.api.FxRobot;
+import org.testfx.framework.junit5.Start;
+
+import weft.plan.Status;
+
+/** Making and mending rules by key and mouse. */
+@Windowed
+class MappingWindowTest extends WindowTest {
+    @Start
+    void start(Stage stage) {
+        begin(stage);
+    }
+
+    @Test
+    void a_rule_is_made_by_key_from_one_row_to_another_and_asked_about_once(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        fx(() -> view.session().reveal("trf_blocks.0.att.out_proj.weight"));
+        robot.push(KeyCode.CONTROL, KeyCode.L);
+        assertThat(robot.lookup(".ask").query().isVisible()).isTrue();
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.L);
+        await(() -> view.linking().proposal().get() != null);
+        robot.clickOn("#ask-all");
+        await(() -> count(Status.BY_RULE) == 2);
+        assertThat(robot.lookup(".ask").query().isVisible()).isFalse();
+    }
+
+    @Test
+    void a_wrong_axis_and_a_misspelt_word_are_mended_by_a_click(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        acceptAll();
+        var rules = folder.resolve("mine.weft");
+        fx(() -> view.session().exportRules(rules, false));
+        await(() -> view.session().savedRules().get() != null);
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        robot.clickOn(robot.lookup("#edit-rule").nth(2).<Node>query());
+        TextField field = robot.lookup("#arrow-field").query();
+        var good = field.getText();
+        fx(() -> field.setText(good.replace("split 3 @0", "splat 3 @1")));
+        await(() -> robot.lookup("#fix-word").query().getBoundsInParent().getMinX() > 0);
+        robot.clickOn("#fix-word");
+        assertThat(field.getText()).isEqualTo(good.replace("split 3 @0", "split 3 @1"));
+        robot.clickOn(field).push(KeyCode.ENTER);
+        await(() -> count(Status.MISMATCH) == 6);
+        assertThat(robot.lookup(".changes-bar .label").<Labeled>query().getText())
+                .isEqualTo("1 change since the saved file");
+        robot.clickOn("#what-changed");
+        assertThat(robot.lookup("#changes .label").queryAll()).hasSize(2);
+        robot.push(KeyCode.ESCAPE);
+        await(() -> robot.lookup("#fix-rule").tryQuery().isPresent());
+        assertThat(robot.lookup("#fix-rule").<Labeled>query().getText()).isEqualTo("Use @0");
+        robot.clickOn("#fix-rule");
+        await(() -> count(Status.MISMATCH) == 0);
+        assertThat(robot.lookup(".changes-bar .label").<Labeled>query().getText()).isEqualTo("As in the saved file");
+    }
+
+    @Test
+    void names_are_completed_while_a_rule_is_written(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        fx(() -> robot.lookup("#new-rule").<javafx.scene.control.Button>query().fire());
+        fx(() -> robot.lookup(".rules-pane > .scroll-pane").<javafx.scene.control.ScrollPane>query().setVvalue(1));
+        robot.clickOn("#arrow-field").write("wte");
+        await(() -> robot.lookup("#completion").tryQuery().isPresent());
+        robot.push(KeyCode.TAB);
+        TextField field = robot.lookup("#arrow-field").query();
+        assertThat(field.getText()).isEqualTo("model/wte");
+        robot.write(" => tok");
+        await(() -> robot.lookup("#completion").tryQuery().isPresent());
+        robot.push(KeyCode.DOWN).push(KeyCode.ENTER);
+        assertThat(field.getText()).isEqualTo("model/wte => tok_emb.weight");
+        robot.push(KeyCode.ENTER);
+        await(() -> count(Status.BY_RULE) == 1);
+    }
+
+    @Test
+    void search_terms_are_offered_and_taken_away_one_by_one(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.F).write("cattn is:proved");
+        assertThat(view.session().lines().get()).isEmpty();
+        robot.clickOn("#term-1");
+        assertThat(view.session().search().get()).isEqualTo("cattn");
+        assertThat(view.session().lines().get()).isNotEmpty();
+        robot.clickOn("#search-terms");
+        robot.clickOn("is:assumed");
+        assertThat(view.session().search().get()).isEqualTo("cattn is:assumed");
+        var copied = new String[1];
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.C);
+        fx(() -> copied[0] = Clipboard.getSystemClipboard().getString());
+        assertThat(copied[0]).startsWith("Source tensor\tShape\tRule");
+    }
+}

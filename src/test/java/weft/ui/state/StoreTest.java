@@ -1,0 +1,104 @@
+package weft.ui.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import weft.ui.model.Session;
+import weft.ui.model.Tasks;
+import weft.ui.state.Preferences.Theme;
+import weft.work.Workspace;
+
+class StoreTest {
+    private static final Path TINY = Path.of("src/test/resources/fixtures/gpt2-tiny/openai-tf");
+    @TempDir
+    Path folder;
+
+    @Test
+    void each_system_has_its_own_place() {
+        assertThat(Store.folder(null, "Linux", "/home/a", Map.of())).isEqualTo(Path.of("/home/a/.config/weft"));
+        assertThat(Store.folder(null, "Linux", "/home/a", Map.of("XDG_CONFIG_HOME", "/x")))
+                .isEqualTo(Path.of("/x/weft"));
+        assertThat(Store.folder(null, "Mac OS X", "/Users/a", Map.of()))
+                .isEqualTo(Path.of("/Users/a/Library/Application Support/Weft"));
+        assertThat(Store.folder(null, "Windows 11", "/u", Map.of("APPDATA", "/u/roaming")))
+                .isEqualTo(Path.of("/u/roaming/Weft"));
+        assertThat(Store.folder("/here", "Linux", "/home/a", Map.of())).isEqualTo(Path.of("/here"));
+    }
+
+    @Test
+    void preferences_are_there_again_the_next_day() {
+        var first = new Preferences(Store.in(folder));
+        assertThat(first.theme().get()).isEqualTo(Theme.SYSTEM);
+        first.theme().set(Theme.DARK);
+        first.scale().set(1.3);
+        first.language().set("zh");
+        var next = new Preferences(Store.in(folder));
+        assertThat(next.theme().get()).isEqualTo(Theme.DARK);
+        assertThat(next.scale().get()).isEqualTo(1.3);
+        assertThat(next.language().get()).isEqualTo("zh");
+    }
+
+    @Test
+    void what_cannot_be_read_counts_as_not_there_and_values_out_of_range_are_left_out() throws Exception {
+        Files.writeString(folder.resolve("preferences.json"), "{\"theme\": \"dark\", \"textSize\": 99");
+        assertThat(new Preferences(Store.in(folder)).theme().get()).isEqualTo(Theme.SYSTEM);
+        Files.writeString(folder.resolve("preferences.json"), "{\"theme\": \"dark\", \"textSize\": 99}");
+        var read = new Preferences(Store.in(folder));
+        assertThat(read.theme().get()).isEqualTo(Theme.DARK);
+        assertThat(read.scale().get()).isEqualTo(1);
+        Files.writeString(folder.resolve("recent.json"), "{\"recent\": [3, {\"source\": 4}, {\"source\": \"a\"}]}");
+        assertThat(new Recent(Store.in(folder)).entries().get()).hasSize(1);
+    }
+
+    @Test
+    void a_crash_costs_nothing_after_the_last_edit() throws Exception {
+        var session = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
+        var recent = new Recent(Store.in(folder));
+        session.workspace().addListener((_, _, now) -> {
+            if (now != null) {
+                recent.put(Recent.of(now, "RULES", 1));
+            }
+        });
+        session.open(TINY, "gpt2/scratch-split");
+        session.acceptAll();
+        var rules = session.rules().rules();
+        // nothing is closed; another process starts
+        var entry = new Recent(Store.in(folder)).entries().get().getFirst();
+        assertThat(entry.ready()).isEqualTo(entry.total()).isPositive();
+        assertThat(entry.tab()).isEqualTo("RULES");
+        var restored = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
+        restored.open(entry.path(), entry.target(), entry.rules());
+        assertThat(restored.rules().rules()).isEqualTo(rules);
+        assertThat(restored.plan().orElseThrow().isComplete()).isTrue();
+        assertThat(Files.list(folder)).as("no half-written file stays").allSatisfy(
+                f -> assertThat(f.toString()).endsWith(".json"));
+    }
+
+    @Test
+    void the_same_file_stands_once_and_the_newest_first() throws Exception {
+        var recent = new Recent(Store.in(folder));
+        var one = Workspace.open(TINY, weft.io.Progress.NONE);
+        var other = Workspace.open(TINY.resolveSibling("hf"), weft.io.Progress.NONE);
+        recent.put(Recent.of(one, "WHY", 1));
+        recent.put(Recent.of(other, "WHY", 2));
+        recent.put(Recent.of(one, "WHY", 3));
+        assertThat(recent.entries().get()).extracting(e -> e.path().getFileName().toString())
+                .containsExactly("openai-tf", "hf");
+        recent.clear();
+        assertThat(new Recent(Store.in(folder)).entries().get()).isEmpty();
+    }
+
+    @Test
+    void without_a_place_nothing_is_written() {
+        var store = Store.none();
+        store.write("preferences", Map.of("theme", "dark"));
+        assertThat(store.read("preferences")).isEmpty();
+    }
+}
