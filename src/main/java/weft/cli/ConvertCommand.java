@@ -115,7 +115,8 @@ final class ConvertCommand extends Command {
                     result.tensors(), "bytes", texts.bytes(result.bytes())));
             if (!selection.left().isEmpty()) {
                 session.say(texts.get("convert.left", "n", selection.left().size(), "names",
-                        String.join(", ", selection.left().keySet().stream().limit(3).map(weft.text.Texts::shown).toList())
+                        String.join(", ",
+                                selection.left().keySet().stream().limit(3).map(weft.text.Texts::shown).toList())
                                 + (selection.left().size() > 3 ? ", …" : "")));
             }
             session.say(texts.get(result.lossless() ? "convert.lossless" : "convert.lossy"));

@@ -36,7 +36,7 @@ final class LossCommand extends Command {
             document.put("perplexity", loss.perplexity());
             document.put("tokens", loss.tokens());
             document.put("text", fixed.name());
-            document.put("context", ready.running().model().context());
+            document.put("context", ready.running().context());
             document.put("nll", loss.each());
             session.print(document);
         } else {

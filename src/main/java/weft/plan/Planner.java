@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 import weft.arch.Architecture;
+import weft.arch.Dialect;
 import weft.arch.Dialect.Presence;
 import weft.arch.Parameter;
 import weft.arch.Recognition;
@@ -56,6 +57,7 @@ public final class Planner {
     private final Map<String, Parameter> parameters = new HashMap<>();
     private final Set<String> used = new HashSet<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private final Map<Kin, Boolean> hidden = new HashMap<>();
 
     private Planner(Source source, RuleSet rules, Architecture target, Map<String, Evidence> evidence,
             boolean buffers) {
@@ -349,11 +351,33 @@ public final class Planner {
         var mine = bound(inputs.getFirst());
         var theirs = parameter.bound();
         var dialect = target.dialect();
-        var known = mine == null || theirs == null || dialect == null
-                ? null
-                : Suggester.between(mine, theirs, dialect.family());
-        var steps = (known == null ? from.chain() : known).steps(0);
-        return !steps.stream().allMatch(op -> op instanceof Cast || op instanceof Rearrange r && r.isSqueeze());
+        if (mine == null || theirs == null || dialect == null) { return movesElements(from.chain()); }
+        // The answer is the same for every layer, and deriving it isn't cheap.
+        var key = new Kin(from.chain(), mine.entry(), theirs.entry(), mine.captures().equals(theirs.captures()));
+        return hidden.computeIfAbsent(key, _ -> {
+            var known = Suggester.between(mine, theirs, dialect.family());
+            return movesElements(known == null ? from.chain() : known);
+        });
+    }
+
+    private static boolean movesElements(Chain chain) {
+        return !chain.steps(0).stream()
+                .allMatch(op -> op instanceof Cast || op instanceof Rearrange r && r.isSqueeze());
+    }
+
+    /** Rows that are alike but for their layer; the very same objects, which is quick to tell. */
+    private record Kin(Chain chain, Dialect.Entry from, Dialect.Entry to, boolean alike) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Kin kin && kin.chain == chain && kin.from == from && kin.to == to
+                    && kin.alike == alike;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(chain) * 31 * 31 + System.identityHashCode(from) * 31
+                    + System.identityHashCode(to);
+        }
     }
 
     private static Kind kind(Producer producer) {

@@ -205,11 +205,7 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges, Set<
                 throw Problem.of(Code.ADAPTER_MISFIT).field(module(plain)).expected(shape).asException();
             }
             var before = merges.putIfAbsent(own == null ? spellings(plain).getFirst() : own,
-<<<<<<< HEAD
                     new Merge(Merge.ALIAS, List.of(name), null, shape));
-=======
-                    new Merge(List.of(name), null, shape));
->>>>>>> hazards
             if (before != null) {
                 spare.add(name);
             }

@@ -33,7 +33,8 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
     /** The same with an adapter that is to be merged into it. */
     Model with(Adapter other, weft.arch.DialectFiles dialects) {
         var seen = Recognition
-                .of(other.merged(quantised.meant(tensors())), dialects.dialects(), Settings.words(settings)).orElse(recognition);
+                .of(other.merged(quantised.meant(tensors())), dialects.dialects(), Settings.words(settings))
+                .orElse(recognition);
         if (seen != null) {
             Folders.complete(seen, settings);
         }

@@ -47,6 +47,11 @@ public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model 
         return tokenizer;
     }
 
+    /** Positions the model can see. */
+    public int context() {
+        return model.context();
+    }
+
     public int[] encode(String text) throws CheckpointException {
         return need().encode(text);
     }

@@ -22,7 +22,8 @@ class SelectiveTest {
     @Test
     void only_what_is_chosen_is_written_and_the_rest_is_named() throws Exception {
         var out = folder.resolve("some.safetensors");
-        var run = Run.weft("convert", HF, "--target", "gpt2/scratch-split", "--only", "trf_blocks.{i}.norm{n:1|2}.scale",
+        var run = Run.weft("convert", HF, "--target", "gpt2/scratch-split", "--only",
+                "trf_blocks.{i}.norm{n:1|2}.scale",
                 "-o", out, "--json");
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.json().get("written").values()).hasSize(4);
