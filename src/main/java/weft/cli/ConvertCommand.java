@@ -74,7 +74,7 @@ final class ConvertCommand extends Command {
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
         var slice = part == null ? null : part(part);
-        if (slice != null && shard == 0) { throw bad("--part", part, "--shard-size SIZE --part K/N"); }
+        if (part != null && shard == 0) { throw bad("--part", part, "--shard-size SIZE --part K/N"); }
         var wanted = wanted();
         var workspace = source.prepared(session);
         var plan = workspace.plan().orElseThrow();

@@ -63,7 +63,7 @@ final class Guesser {
     private Guesser(List<TensorInfo> tensors, Architecture target) {
         var same = new HashSet<String>();
         var shapes = tensors.stream().collect(Collectors.toMap(TensorInfo::name, TensorInfo::shape, (a, _) -> a));
-        target.parameters().stream().filter(p -> p.shape().equals(shapes.get(p.name())))
+        target.parameters().stream().filter(p -> shapes.get(p.name()) instanceof Shape shape && shape.equals(p.shape()))
                 .forEach(p -> same.add(p.name()));
         var mine = new LinkedHashMap<String, Shape>();
         tensors.stream().filter(t -> !same.contains(t.name())).forEach(t -> mine.putIfAbsent(t.name(), t.shape()));

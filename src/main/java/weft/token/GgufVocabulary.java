@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 import org.jspecify.annotations.Nullable;
@@ -56,11 +57,13 @@ final class GgufVocabulary {
      * @throws CheckpointException BAD_TOKENIZER for one that is malformed, or of a kind that isn't known
      */
     static @Nullable Tokenizer read(MemorySegment all, String file) throws CheckpointException {
-        return SourceFile.guarded(() -> {
+        return SourceFile.<Optional<Tokenizer>>guarded(() -> {
             var vocabulary = new GgufVocabulary(file, all);
             vocabulary.walk();
-            return vocabulary.values.containsKey(PREFIX + "tokens") ? vocabulary.tokenizer() : null;
-        });
+            return vocabulary.values.containsKey(PREFIX + "tokens")
+                    ? Optional.of(vocabulary.tokenizer())
+                    : Optional.empty();
+        }).orElse(null);
     }
 
     // --- the header

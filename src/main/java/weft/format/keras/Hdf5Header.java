@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class Hdf5Header {
     /** Makes this the header of a dataset in one piece. */
     void dataset(DType dtype, Shape shape, long address, long bytes) {
         message(DATASPACE, dataspace(shape));
-        message(DATATYPE, datatype(dtype));
+        message(DATATYPE, Objects.requireNonNull(datatype(dtype), () -> dtype + " has no word in HDF5"));
         // Space is allocated late, a fill value written only if there is one: what h5py says of such datasets.
         message(FILL_VALUE, new byte[]{3, 0x0a});
         message(LAYOUT, buffer(18).put((byte) 3).put((byte) 1).putLong(bytes == 0 ? NOWHERE : address).putLong(bytes)
