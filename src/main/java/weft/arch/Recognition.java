@@ -107,7 +107,8 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
             for (var before : commonPrefixes(tensors)) {
                 for (boolean bare : dialect.prefix().isEmpty() ? new boolean[]{false} : new boolean[]{false, true}) {
                     var read = read(dialect, new Spelling(before, bare), tensors, shapeless);
-                    if (!read.bound.isEmpty() && read.bound.size() * 3 >= tensors.size() && read.bound.size() > 2 * read.contradicting.size()) {
+                    if (!read.bound.isEmpty() && read.bound.size() * 3 >= tensors.size()
+                            && read.bound.size() > 2 * read.contradicting.size()) {
                         results.add(read);
                     }
                 }
@@ -143,7 +144,8 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         return Character.isDigit(term.charAt(0)) ? OptionalLong.of(Long.parseLong(term)) : sizes.product(List.of(term));
     }
 
-    private static Recognition read(Dialect dialect, Spelling spelling, List<TensorInfo> tensors, Set<String> shapeless) {
+    private static Recognition read(Dialect dialect, Spelling spelling, List<TensorInfo> tensors,
+            Set<String> shapeless) {
         var bound = new LinkedHashMap<String, Bound>();
         var unknown = new ArrayList<String>();
         for (var tensor : tensors) {

@@ -110,12 +110,13 @@ public record TargetSpec(String text, Dialect dialect, @Nullable String size, Ma
                         .asException();
             }
         }
-        dialect.variants().stream().filter(v -> !v.config().isEmpty() && v.isNamedBy(values)).findFirst().ifPresent(v -> v.when()
-                .forEach((option, on) -> {
-                    if (dialect.options().containsKey(option)) {
-                        options.putIfAbsent(option, on);
-                    }
-                }));
+        dialect.variants().stream().filter(v -> !v.config().isEmpty() && v.isNamedBy(values)).findFirst()
+                .ifPresent(v -> v.when()
+                        .forEach((option, on) -> {
+                            if (dialect.options().containsKey(option)) {
+                                options.putIfAbsent(option, on);
+                            }
+                        }));
         return new TargetSpec(text, dialect, size, dims, options, hypers);
     }
 }

@@ -111,7 +111,8 @@ final class DiffCommand extends Command {
         document.put("resizes", RowsReport.of(workspace).stream().map(Resize::describe).toList());
         document.put("tokenizer", RowsReport.tokens(model.folder())
                 .map(t -> Map.of("base", t.base(), "added", t.added(), "all", t.all())).orElse(null));
-        document.put("findings", Findings.of(workspace).stream().map(f -> Documents.finding(session, f, plan)).toList());
+        document.put("findings",
+                Findings.of(workspace).stream().map(f -> Documents.finding(session, f, plan)).toList());
         document.put("problems", plan.problems().stream().map(session::describe).toList());
         var warnings = session.warnings(model);
         plan.warnings().forEach(w -> warnings.add(session.warning(w, w.tensor())));

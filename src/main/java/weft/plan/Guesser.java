@@ -63,7 +63,8 @@ final class Guesser {
     private Guesser(List<TensorInfo> tensors, Architecture target) {
         var same = new HashSet<String>();
         var shapes = tensors.stream().collect(Collectors.toMap(TensorInfo::name, TensorInfo::shape, (a, _) -> a));
-        target.parameters().stream().filter(p -> p.shape().equals(shapes.get(p.name()))).forEach(p -> same.add(p.name()));
+        target.parameters().stream().filter(p -> p.shape().equals(shapes.get(p.name())))
+                .forEach(p -> same.add(p.name()));
         var mine = new LinkedHashMap<String, Shape>();
         tensors.stream().filter(t -> !same.contains(t.name())).forEach(t -> mine.putIfAbsent(t.name(), t.shape()));
         var theirs = new LinkedHashMap<String, Shape>();
@@ -312,7 +313,9 @@ final class Guesser {
     private static int @Nullable [] number(String name, int place) {
         var digits = java.util.regex.Pattern.compile("[0-9]+").matcher(name);
         for (int i = 0; digits.find(); i++) {
-            if (i == place) { return digits.end() - digits.start() > 6 ? null : new int[]{digits.start(), digits.end()}; }
+            if (i == place) {
+                return digits.end() - digits.start() > 6 ? null : new int[]{digits.start(), digits.end()};
+            }
         }
         return null;
     }

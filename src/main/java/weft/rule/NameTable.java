@@ -52,9 +52,7 @@ final class NameTable {
     }
 
     private static List<String> cells(String line) {
-        if (line.indexOf('\t') >= 0) {
-            return List.of(line.split("\t", -1)).stream().map(String::strip).toList();
-        }
+        if (line.indexOf('\t') >= 0) { return List.of(line.split("\t", -1)).stream().map(String::strip).toList(); }
         var cells = new ArrayList<String>();
         var cell = new StringBuilder();
         boolean quoted = false;

@@ -84,8 +84,10 @@ public final class Findings {
         var names = source == null ? List.<String>of() : source.misnamed();
         if (source != null && !names.isEmpty()) { return Optional.of(misnamed(source, names)); }
         var dialect = plan.target().dialect();
-        return dialect == null ? Optional.empty() : plan.rules().rules().stream().flatMap(r -> plan.source().tensors()
-                .stream().map(t -> given(r, t.name(), dialect)).filter(java.util.Objects::nonNull)).findFirst();
+        return dialect == null
+                ? Optional.empty()
+                : plan.rules().rules().stream().flatMap(r -> plan.source().tensors()
+                        .stream().map(t -> given(r, t.name(), dialect)).filter(java.util.Objects::nonNull)).findFirst();
     }
 
     private static Problem misnamed(Recognition source, List<String> names) {
@@ -125,7 +127,8 @@ public final class Findings {
             return Optional.empty();
         }
         var factors = source.bound().entrySet().stream()
-                .filter(e -> e.getValue().roles().contains("rope.factors")).map(java.util.Map.Entry::getKey).findFirst();
+                .filter(e -> e.getValue().roles().contains("rope.factors")).map(java.util.Map.Entry::getKey)
+                .findFirst();
         boolean wanted = plan.target().parameters().stream()
                 .anyMatch(p -> p.bound() != null && p.bound().roles().contains("rope.factors"));
         if (factors.isPresent() && !wanted) {

@@ -25,7 +25,8 @@ import weft.token.Tokenizer;
 
 /** Opens a path as a model: finds the checkpoint, the configuration, the tokenizer and the fixed text beside it. */
 final class Folders {
-    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json", "bert_config.json");
+    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json",
+            "bert_config.json");
     private static final String FIXED_TEXT = "weft-text.txt";
     private static final int SMALL = 64 << 20;
 

@@ -433,7 +433,8 @@ public final class Workspace {
     public Workspace acceptAll() throws CheckpointException {
         if (rules.rules().isEmpty()) { return withRules(needPlan().suggestions()); }
         var open = new LinkedHashSet<Rule>();
-        needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null).forEach(r -> open.add(r.rule()));
+        needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
+                .forEach(r -> open.add(r.rule()));
         return accept(needPlan().suggestions().rules().stream().filter(open::contains).toList());
     }
 
@@ -446,7 +447,8 @@ public final class Workspace {
         if (accepted.isEmpty()) { return this; }
         var names = needPlan().rows().stream().map(r -> r.target().name()).toList();
         var makes = names.stream()
-                .filter(n -> accepted.stream().anyMatch(r -> r.targets().stream().anyMatch(t -> t.match(n).isPresent())))
+                .filter(n -> accepted.stream()
+                        .anyMatch(r -> r.targets().stream().anyMatch(t -> t.match(n).isPresent())))
                 .collect(java.util.stream.Collectors.toSet());
         var all = new ArrayList<Rule>();
         for (var given : rules.rules()) {
@@ -721,7 +723,8 @@ public final class Workspace {
         if (format.equals("safetensors")) {
             metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
         }
-        if (Formats.byId(format).flatMap(CheckpointFormat::writer).filter(CheckpointWriter::keepsMetadata).isPresent()) {
+        if (Formats.byId(format).flatMap(CheckpointFormat::writer).filter(CheckpointWriter::keepsMetadata)
+                .isPresent()) {
             metadata.putAll(Provenance.metadata(source, rules, request.hash(), progress));
         }
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
@@ -779,14 +782,16 @@ public final class Workspace {
      */
     public record ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
             long shardSize, weft.format.ShardWriter.@Nullable Part part, boolean hash, boolean force) {
-        public ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype, long shardSize,
+        public ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
+                long shardSize,
                 boolean hash, boolean force) {
             this(output, folder, format, dtype, shardSize, null, hash, force);
         }
 
         /** The same, but only the k-th of n parts of the shards. */
         public ConvertRequest part(int k, int n) {
-            return new ConvertRequest(output, folder, format, dtype, shardSize, new weft.format.ShardWriter.Part(k, n), hash, force);
+            return new ConvertRequest(output, folder, format, dtype, shardSize, new weft.format.ShardWriter.Part(k, n),
+                    hash, force);
         }
     }
 

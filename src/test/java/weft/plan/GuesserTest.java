@@ -78,7 +78,8 @@ class GuesserTest {
     void squares_go_with_their_siblings_or_not_at_all() {
         var plan = plan(listing("a/layer_#/query/kernel 8 8", "a/layer_#/up/kernel 8 32"),
                 listing("b.#.query.weight 8 8", "b.#.up.weight 32 8"));
-        assertThat(arrows(plan)).containsExactly("a/layer_{i}/query/kernel : rearrange \"o d -> d o\" => b.{i}.query.weight",
+        assertThat(arrows(plan)).containsExactly(
+                "a/layer_{i}/query/kernel : rearrange \"o d -> d o\" => b.{i}.query.weight",
                 "a/layer_{i}/up/kernel : rearrange \"o d -> d o\" => b.{i}.up.weight");
         assertThat(plan.suggestions().provenance().toString()).contains("as its siblings");
         var alone = plan(listing("a/layer_#/query/kernel 8 8"), listing("b.#.query.weight 8 8"));

@@ -29,7 +29,8 @@ class ScaleTest {
         var infos = new ArrayList<TensorInfo>();
         for (var parameter : made.parameters()) {
             if (parameter.required()) {
-                infos.add(new TensorInfo(parameter.name(), DType.F32, parameter.shape(), 4 * parameter.shape().count()));
+                infos.add(
+                        new TensorInfo(parameter.name(), DType.F32, parameter.shape(), 4 * parameter.shape().count()));
             }
         }
         var recognition = Recognition.of(infos, DialectFiles.shipped().dialects()).orElseThrow();

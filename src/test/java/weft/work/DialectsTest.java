@@ -100,9 +100,10 @@ class DialectsTest {
                         .flatMap(from -> dialects("gpt2").stream().filter(to -> !to.equals("gpt2/loom"))
                                 .map(to -> Arguments.of(from, to, "gpt2-tiny"))),
                 Stream.of("llama", "llama-tied", "llama-bias", "qwen2", "qwen3", "llama-meta", "llama-bias-gguf",
-                        "qwen2-gguf", "qwen3-scratch").flatMap(from -> LLAMA.stream().filter(to -> holds(from, to))
-                                .map(to -> Arguments.of("llama-line/" + from, to,
-                                        "llama-line/" + from.replaceFirst("-(meta|gguf|scratch)$", "")))));
+                        "qwen2-gguf", "qwen3-scratch").flatMap(
+                                from -> LLAMA.stream().filter(to -> holds(from, to))
+                                        .map(to -> Arguments.of("llama-line/" + from, to,
+                                                "llama-line/" + from.replaceFirst("-(meta|gguf|scratch)$", "")))));
     }
 
     /** Meta's models have no biases, the textbook's only on q, k and v; neither has GGUF's {@code llama} norms of heads. */
@@ -143,7 +144,8 @@ class DialectsTest {
         if (from.endsWith("-scratch")) { // read in either spelling, written in one
             for (var name : List.copyOf(first.keySet())) {
                 var tensor = java.util.Objects.requireNonNull(first.remove(name));
-                first.put(name.contains("_norm.scale") && !name.startsWith("final") ? name
+                first.put(name.contains("_norm.scale") && !name.startsWith("final")
+                        ? name
                         : name.replace(".scale", ".weight"), tensor);
             }
         }

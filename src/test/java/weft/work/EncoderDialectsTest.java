@@ -58,7 +58,8 @@ class EncoderDialectsTest {
         assertThat(there.plan().orElseThrow().isComplete()).as("%s", there.plan().orElseThrow().open()).isTrue();
         there.convert(request("there"), _ -> true, Progress.NONE);
         same(tensors(folder.resolve("there")), tensors(FIXTURES.resolve(to)));
-        var back = Workspace.open(folder.resolve("there"), Progress.NONE).withTarget(dialect, Progress.NONE).acceptAll();
+        var back = Workspace.open(folder.resolve("there"), Progress.NONE).withTarget(dialect, Progress.NONE)
+                .acceptAll();
         back.convert(request("back"), _ -> true, Progress.NONE);
         // The old spelling is read and the new one written.
         same(tensors(folder.resolve("back")), tensors(FIXTURES.resolve(from.replace("hf-old", "hf"))));

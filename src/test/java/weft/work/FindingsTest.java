@@ -85,8 +85,9 @@ class FindingsTest {
         }
         var wrong = Workspace.open(FIXTURES.resolve("gpt2-tiny/hf"), Progress.NONE)
                 .withRules(RuleFile.read(rules.toString().getBytes(StandardCharsets.UTF_8), "blanket.weft"));
-        wrong.withTargetFromRules().convert(new ConvertRequest(folder.resolve("wrong.ckpt"), false, "mindspore", null, 0,
-                true, false), _ -> true, Progress.NONE);
+        wrong.withTargetFromRules()
+                .convert(new ConvertRequest(folder.resolve("wrong.ckpt"), false, "mindspore", null, 0,
+                        true, false), _ -> true, Progress.NONE);
         // In a rule file, before anything is written.
         var planned = Findings.of(wrong.withTarget("gpt2/mindspore", Progress.NONE));
         assertThat(planned).extracting(f -> f.code()).containsExactly(Code.MISNAMED);
