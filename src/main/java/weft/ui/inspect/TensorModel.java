@@ -125,7 +125,7 @@ public final class TensorModel {
         var ref = shown.get();
         return of == null || ref == null || ref.made()
                 ? null
-                : of.source().tensor(ref.name()).map(t -> t.info()).orElse(null);
+                : of.source().tensors().stream().filter(t -> t.name().equals(ref.name())).findFirst().orElse(null);
     }
 
     /** The tensors and parameters of the selected line. */
