@@ -96,7 +96,7 @@ public record Dialect(String id, Family family, String title, String home, @Null
     }
 
     /** How well a configuration agrees: 1 where it says what it says of such files, −1 where it says otherwise, else 0. */
-    int agrees(Map<String, Object> words) {
+    public int agrees(Map<String, Object> words) {
         int found = 0;
         for (var mark : marks.entrySet()) {
             var value = words.get(mark.getKey());
@@ -107,7 +107,7 @@ public record Dialect(String id, Family family, String title, String home, @Null
     }
 
     /** How many of the words its own configuration uses are there. */
-    long known(Map<String, Object> words) {
+    public long known(Map<String, Object> words) {
         return configWords.values().stream().filter(words::containsKey).count();
     }
 

@@ -36,6 +36,9 @@ public final class Cli {
         COMMANDS.put("loss", LossCommand::new);
         COMMANDS.put("verify", VerifyCommand::new);
         COMMANDS.put("explain", ExplainCommand::new);
+        COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("report", ReportCommand::new);
+        COMMANDS.put("repair", RepairCommand::new);
     }
 
     private Cli() {

@@ -20,6 +20,7 @@ import weft.io.Problem;
 import weft.plan.Row;
 import weft.rule.CastLoss;
 import weft.tensor.DType;
+import weft.work.Selection;
 import weft.work.Workspace;
 
 /** Writes the target side of a plan. */
@@ -45,6 +46,10 @@ final class ConvertCommand extends Command {
     @Nullable
     String shardSize;
 
+    @Option(names = "--part", paramLabel = "K/N")
+    @Nullable
+    String part;
+
     @Option(names = "--only", paramLabel = "P")
     List<String> only = new ArrayList<>();
 
@@ -68,21 +73,27 @@ final class ConvertCommand extends Command {
         }
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
+        var slice = part == null ? null : part(part);
+        if (slice != null && shard == 0) { throw bad("--part", part, "--shard-size SIZE --part K/N"); }
         var wanted = wanted();
         var workspace = source.prepared(session);
         var plan = workspace.plan().orElseThrow();
         var open = plan.open().stream().filter(r -> wanted.test(r.target().name())).toList();
         if (!open.isEmpty()) { return unresolved(session, open); }
-        if (!plan.problems().isEmpty()) { throw plan.problems().getFirst().asException(); }
+        // Who chooses some parameters has said that the rest is left out.
+        for (var problem : plan.problems()) {
+            if (only.isEmpty() || problem.code() != Code.E_LOSS) { throw problem.asException(); }
+        }
         if (strict && !(plan.unexpected().isEmpty() && plan.unused().isEmpty())) {
             throw Problem.of(Code.W_UNUSED)
                     .field((plan.unexpected().isEmpty() ? plan.unused() : plan.unexpected()).getFirst()).asException();
         }
         var path = Path.of(output);
         boolean folder = output.endsWith("/") || output.endsWith("\\") || Files.isDirectory(path);
-        var result = workspace.convert(
-                new Workspace.ConvertRequest(path, folder, to, cast, shard, !noHash, force), wanted,
+        var request = new Workspace.ConvertRequest(path, folder, to, cast, shard, !noHash, force);
+        var result = workspace.convert(slice == null ? request : request.part(slice[0], slice[1]), wanted,
                 new Percent(session.err()));
+        var selection = Selection.of(plan, wanted);
         if (session.json()) {
             var document = new LinkedHashMap<String, @Nullable Object>();
             document.put("output", output);
@@ -91,6 +102,10 @@ final class ConvertCommand extends Command {
             document.put("bytes", result.bytes());
             document.put("lossless", result.lossless());
             document.put("sha256", result.sha256());
+            document.put("written", selection.written());
+            document.put("left", selection.left().entrySet().stream()
+                    .map(l -> Map.of("target", l.getKey(), "reason", l.getValue())).toList());
+            document.put("unread", selection.unread());
             document.put("casts", result.casts().entrySet().stream().map(c -> cast(c.getKey(), c.getValue())).toList());
             document.put("files", result.files().stream().map(Path::toString).toList());
             session.print(document);
@@ -98,6 +113,12 @@ final class ConvertCommand extends Command {
             var texts = session.texts();
             session.say(texts.get("convert.done", "output", output, "format", result.format(), "tensors",
                     result.tensors(), "bytes", texts.bytes(result.bytes())));
+            if (!selection.left().isEmpty()) {
+                session.say(texts.get("convert.left", "n", selection.left().size(), "names",
+                        String.join(", ",
+                                selection.left().keySet().stream().limit(3).map(weft.text.Texts::shown).toList())
+                                + (selection.left().size() > 3 ? ", …" : "")));
+            }
             session.say(texts.get(result.lossless() ? "convert.lossless" : "convert.lossy"));
             if (result.sha256() != null) {
                 session.say("SHA-256 " + result.sha256());
@@ -144,6 +165,17 @@ final class ConvertCommand extends Command {
             wanted = wanted.or(Workspace.names(pattern));
         }
         return wanted;
+    }
+
+    /** {@code 2/8}: the second of eight. */
+    private static int[] part(String text) throws CheckpointException {
+        var match = Pattern.compile("([1-9][0-9]{0,6})/([1-9][0-9]{0,6})").matcher(text.trim());
+        if (match.matches()) {
+            int k = Integer.parseInt(match.group(1));
+            int n = Integer.parseInt(match.group(2));
+            if (k <= n) { return new int[]{k, n}; }
+        }
+        throw bad("--part", text, "1/4, 2/4, …");
     }
 
     private static DType floating(String text) throws CheckpointException {

@@ -14,6 +14,8 @@ import weft.io.Code;
 import weft.io.Problem;
 import weft.plan.Plan;
 import weft.plan.Status;
+import weft.work.ConfigComparison;
+import weft.work.Findings;
 import weft.work.Resize;
 import weft.work.RowsReport;
 import weft.work.Workspace;
@@ -63,7 +65,8 @@ final class DiffCommand extends Command {
         if (session.json()) {
             session.print(document(session, workspace, plan, complete, proved));
         } else {
-            new PlanText(session.texts()).lines(plan).forEach(session::say);
+            new PlanText(session.texts()).lines(plan, Findings.of(workspace), ConfigComparison.of(workspace))
+                    .forEach(session::say);
             if (proved != null) {
                 new ProofText(session.texts()).lines(proved).forEach(session::say);
             }
@@ -104,10 +107,12 @@ final class DiffCommand extends Command {
         plan.ignored().forEach((name, reason) -> ignored.add(Map.of("name", name, "reason", reason)));
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
-        document.put("config", workspace.configDifferences().stream().map(Documents::config).toList());
+        document.put("config", ConfigComparison.of(workspace).stream().map(Documents::config).toList());
         document.put("resizes", RowsReport.of(workspace).stream().map(Resize::describe).toList());
         document.put("tokenizer", RowsReport.tokens(model.folder())
                 .map(t -> Map.of("base", t.base(), "added", t.added(), "all", t.all())).orElse(null));
+        document.put("findings",
+                Findings.of(workspace).stream().map(f -> Documents.finding(session, f, plan)).toList());
         document.put("problems", plan.problems().stream().map(session::describe).toList());
         var warnings = session.warnings(model);
         plan.warnings().forEach(w -> warnings.add(session.warning(w, w.tensor())));

@@ -7,12 +7,16 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Problem;
+import weft.plan.Kind;
 import weft.plan.Plan;
 import weft.plan.Row;
 import weft.plan.Status;
 import weft.prove.Orientation;
 import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
+import weft.work.ConfigComparison;
+import weft.work.Findings;
 import weft.work.Model;
 import weft.work.Workspace;
 
@@ -70,11 +74,31 @@ final class Documents {
         return all;
     }
 
-    static Map<String, @Nullable Object> config(Workspace.ConfigDifference difference) {
+    /** One field of the two configurations; {@code null} where a side says nothing. */
+    static Map<String, @Nullable Object> config(ConfigComparison.Field field) {
         var fields = new LinkedHashMap<String, @Nullable Object>();
-        fields.put("field", difference.field());
-        fields.put("source", difference.source());
-        fields.put("target", difference.target());
+        fields.put("field", field.field());
+        fields.put("source", field.source());
+        fields.put("target", field.target());
+        fields.put("same", field.same());
+        fields.put("rows", field.rows());
+        return fields;
+    }
+
+    /** What there is to say of the whole, with how many rows it explains. */
+    static Map<String, @Nullable Object> finding(Session session, Problem finding, Plan plan) {
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        fields.put("code", finding.code().id());
+        fields.put("message", session.texts().message(finding));
+        fields.put("hint", session.texts().hint(finding));
+        fields.put("field", finding.field());
+        fields.put("source", finding.found());
+        fields.put("target", finding.expected());
+        long rows = plan.rows().stream().filter(r -> Findings.isExplained(r, List.of(finding))).count();
+        if (rows > 0) {
+            fields.put("kind", Kind.OTHER_MODEL_SIZE.id());
+        }
+        fields.put("rows", rows);
         return fields;
     }
 

@@ -2,12 +2,14 @@ package weft.cli;
 
 import java.util.LinkedHashMap;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import weft.infer.Sampling;
 import weft.io.CheckpointException;
 import weft.io.Progress;
+import weft.work.Running;
 
 /** Continues a prompt. */
 @picocli.CommandLine.Command(name = "generate")
@@ -15,20 +17,30 @@ final class GenerateCommand extends Command {
     @Mixin
     ModelOptions model = new ModelOptions();
 
-    @Option(names = "--prompt", required = true, paramLabel = "TEXT")
-    String prompt = "";
+    @Option(names = "--prompt", paramLabel = "TEXT")
+    @Nullable
+    String given;
 
-    @Option(names = "--max-new-tokens", paramLabel = "N", defaultValue = "40")
-    int count;
+    @Option(names = "--textbook")
+    boolean textbook;
 
-    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0")
-    double temperature;
+    @Option(names = "--max-new-tokens", paramLabel = "N")
+    @Nullable
+    Integer newTokens;
 
-    @Option(names = "--top-k", paramLabel = "K", defaultValue = "0")
-    int topK;
+    @Option(names = "--temperature", paramLabel = "T")
+    @Nullable
+    Double heat;
+
+    @Option(names = "--top-k", paramLabel = "K")
+    @Nullable
+    Integer likeliest;
 
     @Option(names = "--top-p", paramLabel = "P", defaultValue = "1")
     double topP;
+
+    @Option(names = "--repetition-penalty", paramLabel = "R", defaultValue = "1")
+    double penalty;
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "0")
     long seed;
@@ -42,10 +54,15 @@ final class GenerateCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
+        var book = Running.Textbook.SETTING;
+        var prompt = given != null ? given : textbook ? book.prompt() : null;
+        if (prompt == null) { throw bad("--prompt", "", "--prompt TEXT, --textbook"); }
+        int count = newTokens != null ? newTokens : textbook ? book.count() : 40;
         if (count < 0) { throw bad("--max-new-tokens", count, "0, 1, …"); }
         var sampling = sampling();
         var ready = model.load(session);
         if (ready == null) { return Exit.NO; }
+        ready.running().checked(prompt, count); // before anything is printed
         var streamed = session.json() ? null : session.out();
         if (streamed != null) {
             streamed.print(prompt);
@@ -69,19 +86,29 @@ final class GenerateCommand extends Command {
                 case LENGTH -> "length";
                 case END_OF_TEXT -> "endOfText";
             });
+            if (sampling.temperature() > 0) {
+                document.put("note", session.texts().get("generate.sampled"));
+            }
             session.print(document);
         } else {
             streamed.println();
             session.note(session.texts().get("generate.done", "n", made.result().ids().length, "rate",
                     session.texts().decimal(made.tokensPerSecond(), 3), "load", ready.loadMillis()));
+            if (sampling.temperature() > 0) {
+                session.note(session.texts().get("generate.sampled"));
+            }
         }
         return Exit.FINE;
     }
 
     private Sampling sampling() throws CheckpointException {
+        var book = Running.Textbook.SETTING;
+        double temperature = heat != null ? heat : textbook ? book.temperature() : 0;
+        int topK = likeliest != null ? likeliest : textbook ? book.topK() : 0;
+        if (!(penalty > 0) || Double.isInfinite(penalty)) { throw bad("--repetition-penalty", penalty, "> 0"); }
         if (!(temperature >= 0) || Double.isInfinite(temperature)) { throw bad("--temperature", temperature, ">= 0"); }
         if (topK < 0) { throw bad("--top-k", topK, ">= 0"); }
         if (!(topP > 0 && topP <= 1)) { throw bad("--top-p", topP, "0 < P <= 1"); }
-        return new Sampling(temperature, topK, topP, 1, seed);
+        return new Sampling(temperature, topK, topP, penalty, seed);
     }
 }

@@ -185,7 +185,7 @@ final class InspectCommand extends Command {
         session.say(texts.get("inspect.head", "path", Texts.shown(model.path().toString()), "format", model.format(),
                 "dialect", model.dialect(), "tensors", model.tensors().size(), "parameters",
                 texts.count(model.parameters()), "bytes", texts.bytes(model.bytes()), "dtypes",
-                String.join(", ", dtypes(model.tensors()).keySet())));
+                model.tensors().isEmpty() ? null : String.join(", ", dtypes(model.tensors()).keySet())));
         var recognition = model.recognition();
         if (recognition != null && recognition.told() != null) {
             session.say(texts.get("inspect.told", "name", Texts.shown(recognition.told())));

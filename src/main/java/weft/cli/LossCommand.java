@@ -36,6 +36,8 @@ final class LossCommand extends Command {
             document.put("perplexity", loss.perplexity());
             document.put("tokens", loss.tokens());
             document.put("text", fixed.name());
+            document.put("context", ready.running().context());
+            document.put("nll", loss.each());
             session.print(document);
         } else {
             var texts = session.texts();

@@ -3,9 +3,12 @@ package weft.cli;
 import java.util.ArrayList;
 import java.util.List;
 
+import weft.io.Problem;
 import weft.plan.Plan;
 import weft.plan.Status;
 import weft.text.Texts;
+import weft.work.ConfigComparison;
+import weft.work.Findings;
 import weft.work.RowGroup;
 
 /** A plan in words: what fits and what doesn't in a sentence, then what one rule makes in one line each. */
@@ -17,10 +20,19 @@ final class PlanText {
         this.texts = texts;
     }
 
-    List<String> lines(Plan plan) {
+    List<String> lines(Plan plan, List<Problem> findings, List<ConfigComparison.Field> config) {
         var lines = new ArrayList<>(summary(plan));
-        lines.add("");
-        lines.addAll(rows(plan));
+        findings.forEach(f -> lines.add(texts.full(f)));
+        long explained = plan.rows().stream().filter(r -> Findings.isExplained(r, findings)).count();
+        if (explained > 0) {
+            lines.add(texts.get("diff.explained", "n", explained));
+        }
+        var rows = rows(plan, findings);
+        if (!rows.isEmpty()) {
+            lines.add("");
+            lines.addAll(rows);
+        }
+        lines.addAll(config(config));
         if (!plan.unexpected().isEmpty()) {
             lines.add("");
             lines.add(texts.get("diff.unexpected", "n", plan.unexpected().size(), "names", names(plan.unexpected())));
@@ -75,8 +87,17 @@ final class PlanText {
 
     /** One line for each group of rows that are alike. */
     List<String> rows(Plan plan) {
+        return rows(plan, List.of());
+    }
+
+    /** The same without the rows that a finding explains. */
+    private static boolean isShown(RowGroup group, List<Problem> findings) {
+        return !Findings.isExplained(group.rows().getFirst(), findings);
+    }
+
+    private List<String> rows(Plan plan, List<Problem> findings) {
         var table = new Table("<<><<><");
-        for (var group : RowGroup.of(plan)) {
+        for (var group : RowGroup.of(plan).stream().filter(g -> isShown(g, findings)).toList()) {
             int n = group.targets().size();
             boolean fed = !group.sources().isEmpty();
             table.row(texts.status(group.status().id()),
@@ -85,6 +106,18 @@ final class PlanText {
                     (n > 1 ? n + " × " : "") + group.targetShape(), remark(group));
         }
         return table.lines();
+    }
+
+    /** The fields in which the configurations differ, with how many rows each explains. */
+    private List<String> config(List<ConfigComparison.Field> fields) {
+        var differing = fields.stream().filter(f -> !f.same()).toList();
+        if (differing.isEmpty()) { return List.of(); }
+        var table = new Table("<><<<");
+        differing.forEach(f -> table.row("  " + f.field(), String.valueOf(f.source()), "→", String.valueOf(f.target()),
+                f.rows().isEmpty() ? "" : texts.get("diff.config.rows", "n", f.rows().size())));
+        var lines = new ArrayList<>(List.of("", texts.get("diff.config")));
+        lines.addAll(table.lines());
+        return lines;
     }
 
     private String remark(RowGroup group) {

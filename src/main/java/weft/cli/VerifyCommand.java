@@ -16,6 +16,7 @@ import weft.prove.Verification;
 import weft.prove.Verification.Module;
 import weft.prove.Verification.Step;
 import weft.text.Texts;
+import weft.work.ReferenceCheck;
 import weft.work.Workspace;
 
 /** Whether two checkpoints are the same model, and where they part. */
@@ -26,8 +27,13 @@ final class VerifyCommand extends Command {
     @Parameters(index = "0", paramLabel = "A", descriptionKey = "path")
     Path first = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "B", descriptionKey = "path")
-    Path second = Path.of("");
+    @Parameters(index = "1", arity = "0..1", paramLabel = "B", descriptionKey = "path")
+    @Nullable
+    Path second;
+
+    @Option(names = "--reference", paramLabel = "F")
+    @Nullable
+    Path reference;
 
     @Option(names = "--text", paramLabel = "F")
     @Nullable
@@ -49,10 +55,14 @@ final class VerifyCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
+        if ((second == null) == (reference == null)) {
+            throw bad("verify", second == null ? "A" : "A B --reference", "A B, A --reference F");
+        }
         var values = SourceOptions.values(set);
         var a = SourceOptions.open(session, first, values, anyway);
-        var b = SourceOptions.open(session, second, values, anyway);
-        var verification = a.verify(b, a.fixedText(text), tokenizer, new Percent(session.err()));
+        var verification = reference != null
+                ? ReferenceCheck.of(a, reference, new Percent(session.err()))
+                : against(session, a, values);
         if (session.json()) {
             session.print(document(session, verification));
         } else {
@@ -61,18 +71,24 @@ final class VerifyCommand extends Command {
         return verification.passed() ? Exit.FINE : Exit.NO;
     }
 
-    private static Map<String, @Nullable Object> document(Session session, Verification verification) {
+    private Verification against(Session session, Workspace a, Map<String, Object> values) throws CheckpointException {
+        var b = SourceOptions.open(session, java.util.Objects.requireNonNull(second), values, anyway);
+        return a.verify(b, a.fixedText(text), tokenizer, new Percent(session.err()));
+    }
+
+    private Map<String, @Nullable Object> document(Session session, Verification verification) {
         var document = new LinkedHashMap<String, @Nullable Object>();
         document.put("passed", verification.passed());
         document.put("ladder", verification.ladder().stream().map(step -> {
             var fields = new LinkedHashMap<String, @Nullable Object>();
             fields.put("step", id(step));
             fields.put("passed", step.passed());
-            fields.put("detail", detail(session.texts(), step));
+            fields.put("detail", detail(session.texts(), step, reference != null));
             return fields;
         }).toList());
         var wrong = verification.first();
         document.put("first", wrong == null ? null : wrong.name());
+        document.put("sameFunction", verification.sameFunction());
         document.put("faults", verification.faults().stream().map(Module::name).toList());
         document.put("modules", verification.modules().stream().map(module -> {
             var fields = new LinkedHashMap<String, @Nullable Object>();
@@ -103,12 +119,12 @@ final class VerifyCommand extends Command {
         return step.rung().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String detail(Texts texts, Step step) {
+    private static String detail(Texts texts, Step step, boolean recorded) {
         if (step.problem() != null) { return texts.message(step.problem()); }
         boolean passed = Boolean.TRUE.equals(step.passed());
         var where = step.where() == null ? null : Texts.shown(step.where());
         return texts.get(switch (step.rung()) {
-            case NAMES -> passed ? "verify.names" : "verify.names.not";
+            case NAMES -> recorded ? "verify.recorded.names" : passed ? "verify.names" : "verify.names.not";
             case SHAPES -> passed ? "verify.shapes" : "verify.shapes.not";
             case VALUES -> passed ? "verify.values" : "verify.values.not";
             case MODULES -> passed ? "verify.modules" : "verify.modules.not";
@@ -117,19 +133,26 @@ final class VerifyCommand extends Command {
         }, "n", step.count(), "where", where, "found", step.found(), "expected", step.expected());
     }
 
-    private static void words(Session session, Verification verification) {
+    private static String alone(Module module) {
+        if (module.alone() == null) { return "verify.alone.unknown"; }
+        return module.alone() ? "verify.alone" : "verify.alone.not";
+    }
+
+    private void words(Session session, Verification verification) {
         var texts = session.texts();
         var ladder = new Table("<<<");
         for (var step : verification.ladder()) {
-            ladder.row(step.passed() == null ? "–" : step.passed() ? "✓" : "✗", id(step), detail(texts, step));
+            ladder.row(step.passed() == null ? "–" : step.passed() ? "✓" : "✗", id(step),
+                    detail(texts, step, reference != null));
         }
         ladder.lines().forEach(session::say);
-        var wrong = verification.modules().stream().filter(m -> !m.passed() || !m.alone()).toList();
+        var wrong = verification.modules().stream().filter(m -> !m.passed() || !Boolean.TRUE.equals(m.alone()))
+                .filter(m -> !m.passed() || m.alone() != null).toList();
         if (!wrong.isEmpty()) {
             session.say("");
             var table = new Table("<>><");
             wrong.stream().limit(MOST).forEach(m -> table.row(m.name(), texts.decimal(m.maxAbs(), 3),
-                    texts.decimal(m.cosine(), 4), texts.get(m.alone() ? "verify.alone" : "verify.alone.not")));
+                    texts.decimal(m.cosine(), 4), texts.get(alone(m))));
             table.lines().forEach(session::say);
             if (wrong.size() > MOST) {
                 session.say("…");
@@ -140,8 +163,12 @@ final class VerifyCommand extends Command {
         var faults = new ArrayList<String>();
         verification.faults().forEach(m -> faults.add(m.name()));
         session.say(verification.passed()
-                ? texts.get("verify.passed")
-                : texts.get("verify.failed", "first", first == null ? null : first.name(), "faults",
+                ? texts.get(reference != null ? "verify.recorded.passed" : "verify.passed")
+                : texts.get(reference != null ? "verify.recorded.failed" : "verify.failed", "first",
+                        first == null ? null : first.name(), "faults",
                         faults.isEmpty() ? null : String.join(", ", faults)));
+        if (verification.sameFunction()) {
+            session.say(texts.get("verify.function"));
+        }
     }
 }

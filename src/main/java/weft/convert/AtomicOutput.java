@@ -111,6 +111,25 @@ public final class AtomicOutput implements AutoCloseable {
         return stage(absolute, absolute, sources, force);
     }
 
+    /**
+     * Prepares to write some of a folder's files, while others write the rest: the folder is made if it isn't there, and what it holds
+     * besides is left alone.
+     *
+     * @param share tells this writer from the others: {@code 2-of-8}
+     */
+    public static AtomicOutput shared(Path folder, String share, Collection<Path> sources, boolean force)
+            throws CheckpointException {
+        var absolute = folder.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(absolute);
+        } catch (FileAlreadyExistsException e) {
+            throw exists(absolute, "file").asException(e);
+        } catch (IOException e) {
+            throw failed(absolute, e);
+        }
+        return stage(absolute, absolute.resolve(share), sources, force);
+    }
+
     private static AtomicOutput stage(Path destination, Path target, Collection<Path> sources, boolean force)
             throws CheckpointException {
         var staging = staging(target);

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.format.ShardWriter;
 import weft.rule.CastLoss;
 import weft.tensor.DType;
 
@@ -20,11 +21,13 @@ import weft.tensor.DType;
  * @param sources files that mustn't be written onto
  * @param metadata written into the file where the format has room
  * @param extras files beside the weights in a folder (config, tokenizer), by name
+ * @param part which part of a sharded output to write, or {@code null} for all of it
  * @param hash whether to take the SHA-256 of what is written and to compare every value after writing
  */
 public record Conversion(Path target, boolean folder, @Nullable String file, String format, @Nullable DType dtype,
         long shardSize,
-        List<Path> sources, Map<String, String> metadata, Map<String, byte[]> extras, boolean hash, boolean force) {
+        List<Path> sources, Map<String, String> metadata, Map<String, byte[]> extras, ShardWriter.@Nullable Part part,
+        boolean hash, boolean force) {
 
     /**
      * What was written.

@@ -98,6 +98,9 @@ public final class Converter {
         for (var file : source.files()) {
             watched.add(SourceFile.open(file));
         }
+        if (order.part() != null) {
+            return writePart(tensors, format.get(), writer, order, order.part(), lossless, casts, watched, progress);
+        }
         return write(tensors, format.get(), writer, order, lossless, casts, watched, progress);
     }
 
@@ -186,6 +189,53 @@ public final class Converter {
             staged.stream().filter(s -> !s.equals(open)).map(s -> folder.resolve(s.getFileName().toString()))
                     .forEach(files::add);
             return new Conversion.Result(files, format.id(), tensors.size(), total, lossless, sha256, casts);
+        }
+    }
+
+    /** Some of the shards, beside those that other runs write into the same folder. */
+    private static Conversion.Result writePart(List<TensorSource> tensors, CheckpointFormat format,
+            CheckpointWriter writer, Conversion order, ShardWriter.Part part, boolean lossless,
+            Map<String, CastLoss> casts,
+            List<SourceFile> watched, Progress progress) throws CheckpointException {
+        if (writer.splitsItself()) {
+            throw Problem.of(Code.UNSUPPORTED_FORMAT).field("part").found(order.format()).asException();
+        }
+        var folder = order.folder()
+                ? order.target()
+                : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
+        var file = fileName(order, format);
+        try (var output = AtomicOutput.shared(folder, file + "." + part, order.sources(), order.force())) {
+            var crc32c = new java.util.HashMap<String, Integer>();
+            var shards = new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(),
+                    order.shardSize(), part,
+                    order.hash(), crc32c, progress);
+            var staged = new ArrayList<Path>(shards.stream().map(s -> s.file().path()).toList());
+            if (part.isFirst()) {
+                for (var extra : order.extras().entrySet()) {
+                    var path = output.stage(extra.getKey());
+                    save(path, extra.getValue());
+                    staged.add(path);
+                }
+            }
+            output.publish(staged, () -> {
+                for (var shard : shards) {
+                    if (!shard.tensors().isEmpty()) {
+                        var infos = shard.tensors().stream().map(TensorSource::info).toList();
+                        var mine = new java.util.HashMap<String, Integer>();
+                        infos.stream().filter(i -> crc32c.containsKey(i.name()))
+                                .forEach(i -> mine.put(i.name(), crc32c.get(i.name())));
+                        WrittenCheck.check(shard.file().path(), infos, mine, Progress.NONE);
+                    }
+                }
+                for (var each : watched) {
+                    each.checkUnchanged();
+                }
+            });
+            var written = shards.stream().flatMap(s -> s.tensors().stream()).toList();
+            return new Conversion.Result(staged.stream().map(s -> folder.resolve(s.getFileName().toString())).toList(),
+                    format.id(),
+                    written.size(), written.stream().mapToLong(t -> t.info().bytes()).sum(), lossless,
+                    shards.size() == 1 ? shards.getFirst().file().sha256() : null, casts);
         }
     }
 

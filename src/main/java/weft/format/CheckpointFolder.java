@@ -100,22 +100,35 @@ final class CheckpointFolder {
     }
 
     /** The bundle that TensorFlow's {@code checkpoint} file calls the latest, or null. */
-    private static @Nullable Path latestBundle(Path folder) throws CheckpointException {
+    private static @Nullable Path latestBundle(Path folder) {
+        var latest = latest(folder);
+        if (latest == null) { return null; }
+        // TensorFlow writes an absolute path when it saved to one, and the folder may have moved since: only the last name
+        // counts, and only of a file in this folder.
+        var name = latest.substring(latest.replace('\\', '/').lastIndexOf('/') + 1) + ".index";
+        return Sibling.isPlainName(name) && Files.isRegularFile(folder.resolve(name)) ? folder.resolve(name) : null;
+    }
+
+    /** What the {@code checkpoint} file calls the latest, as it stands there, or null. */
+    private static @Nullable String latest(Path folder) {
         var state = folder.resolve("checkpoint");
         try {
             if (!Files.isRegularFile(state) || Files.size(state) > LONGEST_STATE) { return null; }
             var latest = LATEST.matcher(Files.readString(state));
-            // An absolute path is what TensorFlow writes when the folder has moved since: only its last name counts.
-            if (latest.find()) {
-                var name = latest.group(1).substring(latest.group(1).replace('\\', '/').lastIndexOf('/') + 1)
-                        + ".index";
-                var index = Sibling.isPlainName(name) ? folder.resolve(name) : state;
-                return Files.isRegularFile(index) ? index : null;
-            }
-            return null;
+            return latest.find() ? latest.group(1) : null;
         } catch (IOException e) {
             return null; // not TensorFlow's state file; whatever else lies here may still be a checkpoint
         }
+    }
+
+    /** Warns if the folder's {@code checkpoint} file names a path that leads elsewhere than to the bundle opened. */
+    static Checkpoint withPathOutside(Path folder, Path found, Checkpoint checkpoint) {
+        var latest = Formats.name(found).endsWith(".index") ? latest(folder) : null;
+        if (latest == null || Sibling.isPlainName(latest)) { return checkpoint; }
+        var warnings = new ArrayList<>(checkpoint.warnings());
+        warnings.add(Problem.of(Code.PATH_OUTSIDE).file("checkpoint").field("model_checkpoint_path").found(latest)
+                .expected(found.getFileName()));
+        return checkpoint.withWarnings(warnings);
     }
 
     /** A shard opened alone works as a file; a warning offers the whole set if its index lies beside it. */

@@ -60,7 +60,10 @@ public final class Formats {
      * ({@link CheckpointFolder#find}).
      */
     public static Checkpoint open(Path path, Progress progress) throws CheckpointException {
-        if (Files.isDirectory(path)) { return open(findCheckpoint(path), progress); }
+        if (Files.isDirectory(path)) {
+            var found = findCheckpoint(path);
+            return CheckpointFolder.withPathOutside(path, found, open(found, progress));
+        }
         var index = Path.of(path + ".index");
         var file = !Files.exists(path) && Files.exists(index) ? index : path;
         return open(file, progress, ALL);

@@ -41,6 +41,70 @@ public final class ShardWriter {
     }
 
     /**
+     * One of several runs that together write the whole. Shards are dealt out in stretches: of {@code N} shards the run {@code k} of
+     * {@code n} writes those {@code i} (from 0) with {@code ⌊i·n/N⌋ = k − 1}. The first run also writes the index, which follows from
+     * names, types and shapes alone.
+     */
+    public record Part(int k, int n) {
+        public Part {
+            if (k < 1 || k > n) { throw new IllegalArgumentException(k + "/" + n); }
+        }
+
+        boolean has(int shard, int shards) {
+            return (long) shard * n / shards == k - 1;
+        }
+
+        /** Whether this run writes what is there once: the index, and what lies beside the weights. */
+        public boolean isFirst() {
+            return k == 1;
+        }
+
+        @Override
+        public String toString() {
+            return k + "-of-" + n;
+        }
+    }
+
+    /** A file that was written, and the tensors in it; none for the index. */
+    public record Shard(Written.Part file, List<TensorSource> tensors) {
+    }
+
+    /**
+     * Writes the shards of one run.
+     *
+     * @return the shards in order, then the index if this run writes it; the checksums are those of its tensors
+     */
+    public List<Shard> write(List<TensorSource> tensors, Map<String, String> metadata, long limit, Part part,
+            boolean hash, Map<String, Integer> crc32c, Progress progress) throws CheckpointException {
+        var shards = split(tensors, limit);
+        var mine = new ArrayList<Shard>();
+        var weightMap = new TreeMap<String, String>();
+        long total = 0;
+        for (int i = 0; i < shards.size(); i++) {
+            total += part.has(i, shards.size()) ? bytes(shards.get(i)) : 0;
+        }
+        long done = 0;
+        for (int i = 0; i < shards.size(); i++) {
+            var shard = shards.get(i);
+            var name = shards.size() == 1
+                    ? stem + ending
+                    : "%s-%05d-of-%05d%s".formatted(stem, i + 1, shards.size(), ending);
+            shard.forEach(t -> weightMap.put(t.name(), name));
+            if (!part.has(i, shards.size())) {
+                continue;
+            }
+            var written = writer.write(places.of(name), shard, metadata, hash, shifted(progress, done, total));
+            written.parts().forEach(p -> mine.add(new Shard(p, shard)));
+            crc32c.putAll(written.crc32c());
+            done += bytes(shard);
+        }
+        if (part.isFirst() && shards.size() > 1) {
+            mine.add(new Shard(writeIndex(tensors, weightMap, bytes(tensors), hash), List.of()));
+        }
+        return mine;
+    }
+
+    /**
      * @param limit bytes of values a shard may hold; a tensor larger than that has a shard of its own
      * @return the shards in order, then the index
      */

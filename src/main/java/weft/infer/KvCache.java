@@ -33,6 +33,11 @@ public final class KvCache {
         return context - length;
     }
 
+    /** Bytes that so many positions take. */
+    public long bytes(int positions) {
+        return 2L * keys.length * positions * width * Float.BYTES;
+    }
+
     /** Forgets everything. */
     public void clear() {
         length = 0;

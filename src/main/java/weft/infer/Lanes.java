@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -13,6 +14,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 import weft.io.SourceFile;
+import weft.tensor.BlockData;
 import weft.tensor.DType;
 
 /**
@@ -39,28 +41,42 @@ final class Lanes {
     static final int PANEL = ACROSS * VL;
     /** Rows of a tile. */
     static final int TILE = 6;
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
+    /** Values a block of Q4_0 or Q8_0. */
+    private static final int BLOCK = 32;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
 
     private Lanes() {
     }
 
+    /** Lines of weights that are walked side by side: as many streams as the hardware reads ahead well. */
+    static final int SIDE = 8;
+
     /**
-     * Four dot products: y[r] = Σⱼ w[r][j] · x[j] for rows r = 0 … 3 of f32 that start at {@code w} + r · pitch.
+     * Eight dot products: y[r] = Σⱼ w[r][j] · x[j] for rows r = 0 … 7 of f32 that start at {@code w} + r · pitch.
      *
      * @param w byte offset of the first row
      * @param pitch bytes from row to row
-     * @param sums room for four registers
+     * @param sums room for eight registers
      */
-    static void dot4(MemorySegment segment, long w, long pitch, float[] x, int xStart, int count, float[] y, int yStart,
+    static void dot8(MemorySegment segment, long w, long pitch, float[] x, int xStart, int count, float[] y, int yStart,
             float[] sums) {
         var a = FloatVector.zero(S);
-        var b = FloatVector.zero(S);
-        var c = FloatVector.zero(S);
-        var d = FloatVector.zero(S);
+        var b = a;
+        var c = a;
+        var d = a;
+        var e = a;
+        var f = a;
+        var g = a;
+        var h = a;
         long w1 = w + pitch;
         long w2 = w1 + pitch;
         long w3 = w2 + pitch;
+        long w4 = w3 + pitch;
+        long w5 = w4 + pitch;
+        long w6 = w5 + pitch;
+        long w7 = w6 + pitch;
         int j = 0;
         for (; j <= count - VL; j += VL) {
             var v = FloatVector.fromArray(S, x, xStart + j);
@@ -69,18 +85,25 @@ final class Lanes {
             b = FloatVector.fromMemorySegment(S, segment, w1 + at, LE).fma(v, b);
             c = FloatVector.fromMemorySegment(S, segment, w2 + at, LE).fma(v, c);
             d = FloatVector.fromMemorySegment(S, segment, w3 + at, LE).fma(v, d);
+            e = FloatVector.fromMemorySegment(S, segment, w4 + at, LE).fma(v, e);
+            f = FloatVector.fromMemorySegment(S, segment, w5 + at, LE).fma(v, f);
+            g = FloatVector.fromMemorySegment(S, segment, w6 + at, LE).fma(v, g);
+            h = FloatVector.fromMemorySegment(S, segment, w7 + at, LE).fma(v, h);
         }
         a.intoArray(sums, 0);
         b.intoArray(sums, VL);
         c.intoArray(sums, 2 * VL);
         d.intoArray(sums, 3 * VL);
-        y[yStart] = sum(sums, 0) + tail(segment, w, x, xStart, j, count);
-        y[yStart + 1] = sum(sums, VL) + tail(segment, w1, x, xStart, j, count);
-        y[yStart + 2] = sum(sums, 2 * VL) + tail(segment, w2, x, xStart, j, count);
-        y[yStart + 3] = sum(sums, 3 * VL) + tail(segment, w3, x, xStart, j, count);
+        e.intoArray(sums, 4 * VL);
+        f.intoArray(sums, 5 * VL);
+        g.intoArray(sums, 6 * VL);
+        h.intoArray(sums, 7 * VL);
+        for (int r = 0; r < SIDE; r++) {
+            y[yStart + r] = sum(sums, r * VL) + tail(segment, w + r * pitch, x, xStart, j, count);
+        }
     }
 
-    /** One dot product, summed as {@link #dot4} does. */
+    /** One dot product, summed as {@link #dot8} does. */
     static float dot(MemorySegment segment, long w, float[] x, int xStart, int count, float[] sums) {
         var a = FloatVector.zero(S);
         int j = 0;
@@ -109,20 +132,24 @@ final class Lanes {
         return sum;
     }
 
-    /** y[j] += Σᵣ x[r] · w[r][j] for rows r = 0 … 3 of f32 that start at {@code w} + r · pitch. */
-    static void axpy4(MemorySegment segment, long w, long pitch, float[] x, int xStart, float[] y, int yStart,
+    /** y[j] += Σᵣ x[r] · w[r][j] for rows r = 0 … 7 of f32 that start at {@code w} + r · pitch. */
+    static void axpy8(MemorySegment segment, long w, long pitch, float[] x, int xStart, float[] y, int yStart,
             int count) {
-        float x0 = x[xStart];
-        float x1 = x[xStart + 1];
-        float x2 = x[xStart + 2];
-        float x3 = x[xStart + 3];
-        var v0 = FloatVector.broadcast(S, x0);
-        var v1 = FloatVector.broadcast(S, x1);
-        var v2 = FloatVector.broadcast(S, x2);
-        var v3 = FloatVector.broadcast(S, x3);
+        var v0 = FloatVector.broadcast(S, x[xStart]);
+        var v1 = FloatVector.broadcast(S, x[xStart + 1]);
+        var v2 = FloatVector.broadcast(S, x[xStart + 2]);
+        var v3 = FloatVector.broadcast(S, x[xStart + 3]);
+        var v4 = FloatVector.broadcast(S, x[xStart + 4]);
+        var v5 = FloatVector.broadcast(S, x[xStart + 5]);
+        var v6 = FloatVector.broadcast(S, x[xStart + 6]);
+        var v7 = FloatVector.broadcast(S, x[xStart + 7]);
         long w1 = w + pitch;
         long w2 = w1 + pitch;
         long w3 = w2 + pitch;
+        long w4 = w3 + pitch;
+        long w5 = w4 + pitch;
+        long w6 = w5 + pitch;
+        long w7 = w6 + pitch;
         int j = 0;
         for (; j <= count - VL; j += VL) {
             long at = 4L * j;
@@ -131,14 +158,18 @@ final class Lanes {
             sum = FloatVector.fromMemorySegment(S, segment, w1 + at, LE).fma(v1, sum);
             sum = FloatVector.fromMemorySegment(S, segment, w2 + at, LE).fma(v2, sum);
             sum = FloatVector.fromMemorySegment(S, segment, w3 + at, LE).fma(v3, sum);
+            sum = FloatVector.fromMemorySegment(S, segment, w4 + at, LE).fma(v4, sum);
+            sum = FloatVector.fromMemorySegment(S, segment, w5 + at, LE).fma(v5, sum);
+            sum = FloatVector.fromMemorySegment(S, segment, w6 + at, LE).fma(v6, sum);
+            sum = FloatVector.fromMemorySegment(S, segment, w7 + at, LE).fma(v7, sum);
             sum.intoArray(y, yStart + j);
         }
         for (; j < count; j++) {
             float sum = y[yStart + j];
-            sum = Math.fma(segment.get(FLOAT, w + 4L * j), x0, sum);
-            sum = Math.fma(segment.get(FLOAT, w1 + 4L * j), x1, sum);
-            sum = Math.fma(segment.get(FLOAT, w2 + 4L * j), x2, sum);
-            y[yStart + j] = Math.fma(segment.get(FLOAT, w3 + 4L * j), x3, sum);
+            for (int r = 0; r < SIDE; r++) {
+                sum = Math.fma(segment.get(FLOAT, w + r * pitch + 4L * j), x[xStart + r], sum);
+            }
+            y[yStart + j] = sum;
         }
     }
 
@@ -415,6 +446,13 @@ final class Lanes {
         return total;
     }
 
+    /** y[j] += w[j] for j = 0 … count − 1, w from {@code start} on. */
+    static void add(float[] w, int start, float[] y, int count) {
+        for (int j = 0; j < count; j++) {
+            y[j] += w[start + j];
+        }
+    }
+
     /** values[i] ·= factor for from … to − 1. */
     static void scale(float[] values, int from, int to, float factor) {
         for (int i = from; i < to; i++) {
@@ -493,6 +531,50 @@ final class Lanes {
                     target.set(FLOAT, to + 4L * i, (float) type.get(segment, from + (long) i * type.bytes()));
                 }
             }
+        }
+    }
+
+    /**
+     * Whole blocks of 32 values to f32, from the block at byte {@code from} on. Each value is its number times the
+     * block's scale, rounded once, as ggml rounds it.
+     */
+    static void decode(BlockData.Kind kind, MemorySegment segment, long from, MemorySegment target, long to,
+            int count) {
+        switch (kind) {
+            case Q8_0 -> {
+                for (int i = 0; i < count; i += BLOCK, from += 34) {
+                    q8(segment, from, target, to + 4L * i);
+                }
+            }
+            case Q4_0 -> {
+                for (int i = 0; i < count; i += BLOCK, from += 18) {
+                    q4(segment, from, target, to + 4L * i);
+                }
+            }
+            case OTHER -> throw new IllegalArgumentException(kind.name());
+        }
+    }
+
+    private static void q8(MemorySegment segment, long from, MemorySegment target, long to) {
+        float scale = Float.float16ToFloat(segment.get(SourceFile.I16, from));
+        for (int half = 0; half < BLOCK; half += BYTES.length()) {
+            scaled(ByteVector.fromMemorySegment(BYTES, segment, from + 2 + half, LE), scale, target, to + 4L * half);
+        }
+    }
+
+    private static void q4(MemorySegment segment, long from, MemorySegment target, long to) {
+        float scale = Float.float16ToFloat(segment.get(SourceFile.I16, from));
+        var nibbles = ByteVector.fromMemorySegment(BYTES, segment, from + 2, LE);
+        scaled(nibbles.and((byte) 15).sub((byte) 8), scale, target, to);
+        scaled(nibbles.lanewise(VectorOperators.LSHR, 4).and((byte) 15).sub((byte) 8), scale, target,
+                to + 4L * BYTES.length());
+    }
+
+    /** Sixteen signed bytes, each times the scale. */
+    private static void scaled(ByteVector bytes, float scale, MemorySegment target, long to) {
+        for (int part = 0; part * VL < BYTES.length(); part++) {
+            ((FloatVector) bytes.convertShape(VectorOperators.B2F, S, part)).mul(scale).intoMemorySegment(target,
+                    to + 4L * part * VL, LE);
         }
     }
 

@@ -1,6 +1,7 @@
 package weft.infer;
 
 import static weft.infer.Lanes.PANEL;
+import static weft.infer.Lanes.SIDE;
 import static weft.infer.Lanes.TILE;
 import static weft.infer.Lanes.VL;
 
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.ejml.data.FMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
+import weft.tensor.BlockData;
 import weft.tensor.DType;
 import weft.tensor.TensorData;
 
@@ -24,8 +26,10 @@ final class VectorKernels implements Kernels {
     private static final int MANY = 5;
     /** Multiplications below which a second thread gains nothing: about 50 µs of work. */
     private static final long SMALL = 1 << 19;
-    /** Output columns one part adds up at a time: they stay in the first-level cache. */
-    private static final int STRIP = 2048;
+    /** Outputs one part adds up at a time: 16 KB of sums stay in the first-level cache. */
+    private static final int STRIP = 4096;
+    /** Parts that a product over [in, out] is cut into, at least: some for each thread, the same on every machine. */
+    private static final int SHARES = 8;
 
     /** Floats of packed weights a part holds: half of a second-level cache of 2 MB. */
     private static final int PACKED = 1 << 18;
@@ -36,40 +40,59 @@ final class VectorKernels implements Kernels {
         workers = new Workers(threads);
     }
 
-    /** A weight W [out, in] as lines that lie without gaps in memory: its rows, or its columns. */
-    private record Lines(TensorData weight, boolean rows) {
+    /**
+     * A weight W [out, in] as lines that lie without gaps in memory: its rows, or its columns. Blocks of a kind the lanes
+     * know are read where the file has them, row by row.
+     *
+     * @param segment what the lines stand in
+     * @param start byte of the first line
+     * @param pitch bytes from line to line
+     * @param blocks what the values lie in, or null where they stand there as they are
+     */
+    private record Lines(MemorySegment segment, DType type, int out, int in, boolean rows, long start, long pitch,
+            @Nullable BlockData blocks) {
         static Lines of(TensorData weight) {
-            if (weight.stride(1) == 1 || weight.shape().dim(1) == 1) { return new Lines(weight, true); }
-            return weight.stride(0) == 1 ? new Lines(weight, false) : new Lines(weight.contiguous(), true);
+            int out = (int) weight.shape().dim(0);
+            int in = (int) weight.shape().dim(1);
+            boolean rows = weight.stride(1) == 1 || in == 1;
+            var blocks = weight.blocks().filter(b -> b.kind() != BlockData.Kind.OTHER).orElse(null);
+            if (rows && blocks != null) {
+                long first = weight.offset() / DType.F32.bytes();
+                long step = weight.stride(0);
+                if (first % blocks.size() == 0 && step % blocks.size() == 0 && in % blocks.size() == 0) {
+                    return new Lines(blocks.blocks(), DType.F32, out, in, true, first / blocks.size() * blocks.bytes(),
+                            step / blocks.size() * blocks.bytes(), blocks);
+                }
+            }
+            if (!rows && weight.stride(0) != 1) { return of(weight.contiguous()); }
+            return new Lines(weight.segment(), weight.dtype(), out, in, rows, weight.offset(),
+                    weight.stride(rows ? 0 : 1) * weight.dtype().bytes(), null);
         }
 
-        DType type() {
-            return weight.dtype();
+        /** Whether a line's values can be used as they stand there. */
+        boolean plain() {
+            return type == DType.F32 && blocks == null;
         }
 
-        int out() {
-            return (int) weight.shape().dim(0);
-        }
-
-        int in() {
-            return (int) weight.shape().dim(1);
-        }
-
-        /** Bytes from line to line. */
-        long pitch() {
-            return weight.stride(rows ? 0 : 1) * type().bytes();
-        }
-
-        /** The byte at which element {@code at} of a line stands. */
+        /** The byte at which element {@code at} of a line stands; of blocks, at which it begins. */
         long place(int line, int at) {
-            return weight.offset() + line * pitch() + (long) at * type().bytes();
+            return start + line * pitch + (long) at * type.bytes();
+        }
+
+        /** Some values of a line as f32; of blocks, a whole line. */
+        void decode(int line, int at, MemorySegment target, long to, int count) {
+            if (blocks == null) {
+                Lanes.decode(type, segment, place(line, at), target, to, count);
+            } else {
+                Lanes.decode(blocks.kind(), segment, start + line * pitch, target, to, count);
+            }
         }
     }
 
     /** What a thread needs beside its results; grown as needed and kept. */
     private static final class Scratch {
         private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-        final float[] sums = new float[4 * VL];
+        final float[] sums = new float[SIDE * VL];
         final float[] tile = new float[TILE * PANEL];
         float[] panel = {};
         float[] lines = {};
@@ -103,8 +126,12 @@ final class VectorKernels implements Kernels {
         int n = x.numRows;
         int out = w.out();
         var y = new FMatrixRMaj(n, out); // [n, out]
-        int unit = n >= MANY ? PANEL : w.rows ? 4 : VL;
-        int limit = n >= MANY ? Math.max(PANEL, PACKED / w.in() / PANEL * PANEL) : w.rows ? out : STRIP;
+        if (n < MANY && !w.rows) {
+            byColumns(w, bias, x, y);
+            return y;
+        }
+        int unit = n >= MANY ? PANEL : SIDE;
+        int limit = n >= MANY ? Math.max(PANEL, PACKED / w.in() / PANEL * PANEL) : out;
         int width = partWidth(out, unit, (long) n * out * w.in(), limit);
         workers.run(ceil(out, width), part -> {
             int from = part * width;
@@ -112,10 +139,8 @@ final class VectorKernels implements Kernels {
             var scratch = Scratch.get();
             if (n >= MANY) {
                 packed(w, bias, x, y, from, to, scratch);
-            } else if (w.rows) {
-                byRows(w, bias, x, y, from, to, scratch);
             } else {
-                byColumns(w, bias, x, y, from, to, scratch);
+                byRows(w, bias, x, y, from, to, scratch);
             }
         });
         return y;
@@ -137,21 +162,21 @@ final class VectorKernels implements Kernels {
             Scratch scratch) {
         int in = w.in();
         int out = w.out();
-        boolean plain = w.type() == DType.F32;
-        var segment = plain ? w.weight.segment() : scratch.decoded(4L * in);
+        boolean plain = w.plain();
+        var segment = plain ? w.segment() : scratch.decoded((long) SIDE * in);
         long pitch = plain ? w.pitch() : 4L * in;
-        for (int o = from; o < to; o += 4) {
-            int rows = Math.min(4, to - o);
+        for (int o = from; o < to; o += SIDE) {
+            int rows = Math.min(SIDE, to - o);
             if (!plain) {
                 for (int r = 0; r < rows; r++) {
-                    Lanes.decode(w.type(), w.weight.segment(), w.place(o + r, 0), segment, r * pitch, in);
+                    w.decode(o + r, 0, segment, r * pitch, in);
                 }
             }
             long place = plain ? w.place(o, 0) : 0;
             for (int row = 0; row < x.numRows; row++) {
                 int at = row * out + o;
-                if (rows == 4) {
-                    Lanes.dot4(segment, place, pitch, x.data, row * in, in, y.data, at, scratch.sums);
+                if (rows == SIDE) {
+                    Lanes.dot8(segment, place, pitch, x.data, row * in, in, y.data, at, scratch.sums);
                 } else {
                     for (int r = 0; r < rows; r++) {
                         y.data[at + r] = Lanes.dot(segment, place + r * pitch, x.data, row * in, in, scratch.sums);
@@ -164,33 +189,66 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** Outputs from … to − 1 where W is stored [in, out]: its columns' pieces, scaled and added up. */
-    private static void byColumns(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y, int from, int to,
-            Scratch scratch) {
+    /**
+     * A product where W is stored [in, out]: its lines, scaled and added up. A part takes whole pieces of STRIP outputs
+     * from some of the lines, for memory is read fastest in long runs; where W is narrow its lines are shared out among
+     * parts of their own sums, added in their order. How many depends on the shape alone, and so do the bits of y.
+     */
+    private void byColumns(Lines w, float @Nullable [] bias, FMatrixRMaj x, FMatrixRMaj y) {
+        int in = w.in();
+        int out = w.out();
+        int n = x.numRows;
+        int strips = ceil(out, STRIP);
+        int shares = (long) in * out < SMALL ? 1 : Math.max(1, Math.min(ceil(SHARES, strips), in / (2 * SIDE)));
+        int depth = ceil(ceil(in, shares), SIDE) * SIDE;
+        int used = ceil(in, depth);
+        var sums = used == 1 ? y.data : Scratch.get().lines(Math.multiplyExact(used, n * out)); // [used, n, out]
+        workers.run(used * strips, part -> {
+            int share = part / strips;
+            int from = part % strips * STRIP;
+            int to = Math.min(out, from + STRIP);
+            for (int row = 0; row < n; row++) {
+                int start = (share * n + row) * out;
+                if (share == 0 && bias != null) {
+                    System.arraycopy(bias, from, sums, start + from, to - from);
+                } else {
+                    java.util.Arrays.fill(sums, start + from, start + to, 0);
+                }
+            }
+            addLines(w, x, sums, share * n * out, share * depth, Math.min(in, (share + 1) * depth), from, to);
+        });
+        if (used > 1) {
+            System.arraycopy(sums, 0, y.data, 0, n * out);
+            for (int share = 1; share < used; share++) {
+                Lanes.add(sums, share * n * out, y.data, n * out);
+            }
+        }
+    }
+
+    /** sums [n, out] += x · lines first … end − 1 of W [in, out], for the outputs from … to − 1. */
+    private static void addLines(Lines w, FMatrixRMaj x, float[] sums, int start, int first, int end, int from,
+            int to) {
         int in = w.in();
         int out = w.out();
         int width = to - from;
-        boolean plain = w.type() == DType.F32;
-        var segment = plain ? w.weight.segment() : scratch.decoded(4L * width);
+        boolean plain = w.plain();
+        var segment = plain ? w.segment() : Scratch.get().decoded((long) SIDE * width);
         long pitch = plain ? w.pitch() : 4L * width;
-        for (int row = 0; bias != null && row < x.numRows; row++) {
-            System.arraycopy(bias, from, y.data, row * out + from, width);
-        }
-        for (int i = 0; i < in; i += 4) {
-            int lines = Math.min(4, in - i);
+        for (int i = first; i < end; i += SIDE) {
+            int lines = Math.min(SIDE, end - i);
             if (!plain) {
                 for (int r = 0; r < lines; r++) {
-                    Lanes.decode(w.type(), w.weight.segment(), w.place(i + r, from), segment, r * pitch, width);
+                    w.decode(i + r, from, segment, r * pitch, width);
                 }
             }
             long place = plain ? w.place(i, from) : 0;
             for (int row = 0; row < x.numRows; row++) {
-                if (lines == 4) {
-                    Lanes.axpy4(segment, place, pitch, x.data, row * in + i, y.data, row * out + from, width);
+                int at = start + row * out + from;
+                if (lines == SIDE) {
+                    Lanes.axpy8(segment, place, pitch, x.data, row * in + i, sums, at, width);
                 } else {
                     for (int r = 0; r < lines; r++) {
-                        Lanes.axpy(segment, place + r * pitch, x.data[row * in + i + r], y.data, row * out + from,
-                                width);
+                        Lanes.axpy(segment, place + r * pitch, x.data[row * in + i + r], sums, at, width);
                     }
                 }
             }
@@ -222,16 +280,16 @@ final class VectorKernels implements Kernels {
     private static float[] pack(Lines w, int from, int to, Scratch scratch) {
         int in = w.in();
         var panels = scratch.panel(Math.multiplyExact(in, ceil(to - from, PANEL) * PANEL));
-        boolean plain = w.type() == DType.F32;
+        boolean plain = w.plain();
         int size = w.rows ? in : to - from;
-        var segment = plain ? w.weight.segment() : scratch.decoded(size);
+        var segment = plain ? w.segment() : scratch.decoded(size);
         var lines = w.rows ? scratch.lines(Math.multiplyExact(PANEL, in)) : panels;
         int first = w.rows ? from : 0;
         int end = w.rows ? to : in;
         for (int line = first; line < end; line++) {
             long place = plain ? w.place(line, w.rows ? 0 : from) : 0;
             if (!plain) {
-                Lanes.decode(w.type(), w.weight.segment(), w.place(line, w.rows ? 0 : from), segment, 0, size);
+                w.decode(line, w.rows ? 0 : from, segment, 0, size);
             }
             if (w.rows) {
                 int column = (line - from) % PANEL;
@@ -418,7 +476,13 @@ final class VectorKernels implements Kernels {
     }
 
     private static boolean finite(Lines w, int line, int size) {
-        var segment = w.weight.segment();
+        if (w.blocks != null) {
+            var scratch = Scratch.get();
+            var values = scratch.decoded(size);
+            w.decode(line, 0, values, 0, size);
+            return Lanes.finite(values, 0, size, scratch.sums);
+        }
+        var segment = w.segment();
         long from = w.place(line, 0);
         return switch (w.type()) {
             case F32 -> Lanes.finite(segment, from, size, Scratch.get().sums);

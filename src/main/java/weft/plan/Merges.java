@@ -118,9 +118,16 @@ final class Merges {
         return Optional.of(new How(before, behind, merge.op()));
     }
 
+    /** Whether the tensor's whole name is part of the other names: {@code x.weight.absmax}, {@code x.weight_scale}. */
+    private static boolean isWhole(Merge merge) {
+        return merge.op() == null || merge.alias() == null
+                && merge.op() instanceof weft.rule.Combine combine
+                && !(combine.recipe() instanceof weft.rule.Combine.Int8);
+    }
+
     /** What the names of a base's tensor and of its adapter's have in common: the module. */
     private static String stem(String name, Merge merge) {
-        return merge.op() == null ? name : name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        return isWhole(merge) ? name : name.substring(0, Math.max(0, name.lastIndexOf('.')));
     }
 
     /**
@@ -182,13 +189,13 @@ final class Merges {
         }
         var merge = java.util.Objects.requireNonNull(source.merges().get(example));
         var text = name.toString();
-        var stem = merge.op() == null ? text : text.substring(0, Math.max(0, text.lastIndexOf('.')));
+        var stem = isWhole(merge) ? text : text.substring(0, Math.max(0, text.lastIndexOf('.')));
         var branches = new ArrayList<Rule.Branch>();
         for (int i = 0; i < how.before().size(); i++) {
             var tensor = how.behind().isEmpty() // a name that has nothing in common with the base's
                     ? Pattern.literal(merge.tensors().get(i))
                     : Pattern.parse(Pattern.escape(how.before().get(i)) + stem + Pattern.escape(how.behind().get(i)));
-            branches.add(new Rule.Branch(Merge.ALIAS, tensor, merge.op() == null ? from.ops() : List.of()));
+            branches.add(new Rule.Branch(merge.alias(), tensor, merge.op() == null ? from.ops() : List.of()));
         }
         if (merge.op() == null) { return new Rule.Map(branches, map.ops(), to); }
         if (merge.usesBase()) {

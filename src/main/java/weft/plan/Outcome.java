@@ -70,6 +70,15 @@ public final class Outcome {
         return List.copyOf(made.values());
     }
 
+    /** A name with its captures filled in; {@code {i-1}} leads below 0 for the first layer. */
+    private static String rendered(Pattern name, Map<String, String> captures) throws CheckpointException {
+        try {
+            return name.render(captures);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Code.E_NAME).field(e.getMessage()).found(name).asException(e);
+        }
+    }
+
     private void make(String name, Shape shape) {
         made.putIfAbsent(name, new Parameter(name, shape, Presence.REQUIRED, null));
     }
@@ -134,7 +143,7 @@ public final class Outcome {
             if (found.isEmpty()) {
                 var name = branch.name().isRegex() || !key.keySet().containsAll(branch.name().captureNames())
                         ? branch.name().toString()
-                        : branch.name().render(key);
+                        : rendered(branch.name(), key);
                 throw Problem.of(Code.E_SOURCE).found(SourceNames.key(branch.source(), name)).asException();
             }
             found.forEach(f -> shapes.add(java.util.Objects.requireNonNull(tensors.get(f.name())).shape()));
@@ -144,7 +153,7 @@ public final class Outcome {
             var ones = java.util.Collections.nCopies(map.to().size(), 1);
             var out = map.chain(counts, ones).shapes(shapes, sizes);
             for (int t = 0; t < out.size(); t++) {
-                make(map.to().get(t).name().render(key), out.get(t));
+                make(rendered(map.to().get(t).name(), key), out.get(t));
             }
             return;
         }
@@ -176,7 +185,7 @@ public final class Outcome {
                 var captures = new LinkedHashMap<>(key);
                 captures.put(capture.name(),
                         capture.choices().isEmpty() ? Integer.toString(k) : capture.choices().get(k));
-                make(map.to().get(t).name().render(captures), out.get(parts ? t * pieces + k : t));
+                make(rendered(map.to().get(t).name(), captures), out.get(parts ? t * pieces + k : t));
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 import weft.arch.Architecture;
+import weft.arch.Dialect;
 import weft.arch.Dialect.Presence;
 import weft.arch.Parameter;
 import weft.arch.Recognition;
@@ -56,6 +57,7 @@ public final class Planner {
     private final Map<String, Parameter> parameters = new HashMap<>();
     private final Set<String> used = new HashSet<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private final Map<Kin, Boolean> hidden = new HashMap<>();
 
     private Planner(Source source, RuleSet rules, Architecture target, Map<String, Evidence> evidence,
             boolean buffers) {
@@ -63,7 +65,10 @@ public final class Planner {
         this.target = target;
         this.rules = rules;
         this.evidence = evidence;
-        var folded = Merges.fold(Suggester.suggest(source.recognition(), target, buffers), source, target);
+        var known = source.recognition() != null && target.dialect() != null;
+        var folded = Merges.fold(known
+                ? Suggester.suggest(source.recognition(), target, buffers)
+                : Guesser.guess(source.tensors(), target), source, target);
         this.suggestions = folded.rules();
         this.warnings.addAll(folded.warnings());
         this.sizes = rules.sizes().or(target::size).or(source::size);
@@ -130,6 +135,8 @@ public final class Planner {
             var merge = source.merges().get(name);
             if (merge != null && !merge.usesBase()) {
                 ignored.put(name, "replaced"); // an adapter brings all of it
+            } else if (source.packed().aux().contains(name)) {
+                ignored.put(name, "aux");
             } else if (reasons.containsKey(name)) {
                 ignored.put(name, reasons.get(name));
             } else if (bound != null && bound.entry().presence() == Presence.BUFFER) {
@@ -147,8 +154,9 @@ public final class Planner {
     }
 
     /**
-     * What the source's model computes with and the target has no place for: leaving it out changes the model, so a
-     * person has to say so ({@code drop}). Once for each kind of tensor.
+     * What the source's model adds and the target has no place for, in no layer: a bias. Zeros would do where it is
+     * missing on the source's side; leaving it out on the target's changes the model, so a person has to say so
+     * ({@code drop}). Once for each kind of tensor.
      */
     private List<Problem> losses(List<String> unused) {
         var dialect = target.dialect();
@@ -157,9 +165,14 @@ public final class Planner {
             return List.of();
         }
         var lost = new LinkedHashMap<String, List<String>>();
+        var entries = target.parameters().stream().map(Parameter::bound).filter(java.util.Objects::nonNull)
+                .map(Parameter.Bound::entry).collect(Collectors.toSet());
         for (var name : unused) {
             var bound = bound(name);
-            if (bound != null && bound.entry().presence() == Presence.REQUIRED) {
+            if (bound != null && bound.entry().roles().stream().anyMatch(role -> dialect.family().role(role)
+                    .filter(r -> r.standIn() instanceof weft.arch.Family.StandIn.Zeros).isPresent()
+                    && entries.stream().flatMap(e -> e.roles().stream())
+                            .noneMatch(r -> weft.name.Pattern.unify(r, role).isPresent()))) {
                 lost.computeIfAbsent(bound.pattern().toString(), _ -> new ArrayList<>()).add(name);
             }
         }
@@ -180,6 +193,8 @@ public final class Planner {
 
     private Row unclaimed(Parameter parameter, List<Claim> suggested) {
         var same = tensors.get(parameter.name());
+        var closed = closed(parameter, suggested);
+        if (closed != null) { return closed; }
         if (suggested.isEmpty() && same != null) {
             used.add(same.name());
             return sameName(parameter, same);
@@ -204,6 +219,23 @@ public final class Planner {
         }
         return new Row(parameter, inputs, Status.NEEDS_RULE, kind(claim.producer()), claim.producer(),
                 isHidden(parameter, inputs, claim.producer()), evidence(inputs), claim.rule(), null);
+    }
+
+    /** A row whose source is stored in a way that isn't opened here, or {@code null}. */
+    private @Nullable Row closed(Parameter parameter, List<Claim> suggested) {
+        var names = !suggested.isEmpty() && suggested.getFirst().producer() instanceof Producer.FromSources from
+                ? from.sources()
+                : List.of(parameter.name());
+        for (var name : names) {
+            var closed = source.packed().closed().get(name);
+            if (closed != null) {
+                var stored = closed.tensors().stream().map(tensors::get).filter(java.util.Objects::nonNull).toList();
+                stored.forEach(t -> used.add(t.name()));
+                return new Row(parameter, stored, Status.MISMATCH, Kind.QUANTISED, null, false, Evidence.NONE, null,
+                        Problem.of(Code.QUANTISED).field(name).found(closed.scheme()).by(0, parameter.name()));
+            }
+        }
+        return null;
     }
 
     /** No rule speaks of it, and the source has a tensor of that name. */
@@ -302,6 +334,10 @@ public final class Planner {
     private Evidence evidence(TensorInfo tensor) {
         var proved = evidence.get(tensor.name());
         if (proved != null) { return proved; }
+        var merge = source.merges().get(tensor.name());
+        if (merge != null && !merge.shape().equals(tensor.shape())) { // its bytes have no layout, what they mean has
+            return evidence(new TensorInfo(tensor.name(), tensor.dtype(), merge.shape(), 0));
+        }
         if (Recognition.shapeTells(tensor)) { return Evidence.SHAPE; }
         return bound(tensor) != null && !hasRivals() ? Evidence.CONVENTION : Evidence.NONE;
     }
@@ -318,11 +354,33 @@ public final class Planner {
         var mine = bound(inputs.getFirst());
         var theirs = parameter.bound();
         var dialect = target.dialect();
-        var known = mine == null || theirs == null || dialect == null
-                ? null
-                : Suggester.between(mine, theirs, dialect.family());
-        var steps = (known == null ? from.chain() : known).steps(0);
-        return !steps.stream().allMatch(op -> op instanceof Cast || op instanceof Rearrange r && r.isSqueeze());
+        if (mine == null || theirs == null || dialect == null) { return movesElements(from.chain()); }
+        // The answer is the same for every layer, and deriving it isn't cheap.
+        var key = new Kin(from.chain(), mine.entry(), theirs.entry(), mine.captures().equals(theirs.captures()));
+        return hidden.computeIfAbsent(key, _ -> {
+            var known = Suggester.between(mine, theirs, dialect.family());
+            return movesElements(known == null ? from.chain() : known);
+        });
+    }
+
+    private static boolean movesElements(Chain chain) {
+        return !chain.steps(0).stream()
+                .allMatch(op -> op instanceof Cast || op instanceof Rearrange r && r.isSqueeze());
+    }
+
+    /** Rows that are alike but for their layer; the very same objects, which is quick to tell. */
+    private record Kin(Chain chain, Dialect.Entry from, Dialect.Entry to, boolean alike) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Kin kin && kin.chain == chain && kin.from == from && kin.to == to
+                    && kin.alike == alike;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(chain) * 31 * 31 + System.identityHashCode(from) * 31
+                    + System.identityHashCode(to);
+        }
     }
 
     private static Kind kind(Producer producer) {

@@ -17,12 +17,13 @@ import weft.tensor.TensorInfo;
  *
  * @param recognition the dialect they are written in, or {@code null}
  * @param others tensors of further sources by alias ({@code adapter}), under their own names
- * @param merges what an adapter does to tensors, by their names; the recognition then speaks of the merged ones
+ * @param merges what is done to tensors before they are what their names say; the recognition speaks of the result
+ * @param packed what is stored quantised
  */
 public record Source(String name, List<TensorInfo> tensors, @Nullable Recognition recognition,
-        Map<String, List<TensorInfo>> others, Map<String, Merge> merges) {
+        Map<String, List<TensorInfo>> others, Map<String, Merge> merges, Packed packed) {
     public Source(String name, List<TensorInfo> tensors, @Nullable Recognition recognition) {
-        this(name, tensors, recognition, Map.of(), Map.of());
+        this(name, tensors, recognition, Map.of(), Map.of(), Packed.NONE);
     }
 
     /** Every tensor under the name a plan has for it: those of other sources with their alias in front. */

@@ -45,10 +45,11 @@ public record Verification(List<Step> ladder, List<Module> modules, List<Top> to
      * @param passed every element within the tolerance
      * @param maxRel of |a − b| / max(|a|, |b|)
      * @param error the largest |a − b| / (1 + |b|): at most the tolerance where it passed, and not where it didn't
-     * @param alone B's module agrees when it is fed A's input: where this fails, the fault is in the module itself
+     * @param alone B's module agrees when it is fed A's input: where this fails, the fault is in the module itself;
+     *        {@code null} where nobody recorded what it got
      */
     public record Module(String name, boolean passed, double maxAbs, double maxRel, double cosine, double error,
-            boolean alone) {
+            @Nullable Boolean alone) {
     }
 
     /** A likely token and both logits. */
@@ -67,7 +68,19 @@ public record Verification(List<Step> ladder, List<Module> modules, List<Top> to
 
     /** Modules that are wrong by themselves; of one inside another, the inner. */
     public List<Module> faults() {
-        var wrong = modules.stream().filter(m -> !m.alone()).toList();
+        var wrong = modules.stream().filter(m -> Boolean.FALSE.equals(m.alone())).toList();
         return wrong.stream().filter(m -> wrong.stream().noneMatch(o -> o.name().startsWith(m.name() + "."))).toList();
+    }
+
+    /**
+     * Whether the weights differ and yet both compute the same: as channels that were rescaled or reordered on both
+     * sides of a product do. They are not the same checkpoint, but as functions nothing tells them apart here.
+     */
+    public boolean sameFunction() {
+        return is(Rung.VALUES, false) && is(Rung.LOGITS, true) && !is(Rung.TEXT, false);
+    }
+
+    private boolean is(Rung rung, boolean passed) {
+        return ladder.stream().anyMatch(s -> s.rung() == rung && s.passed() != null && s.passed() == passed);
     }
 }

@@ -22,7 +22,6 @@ import weft.infer.LanguageModel;
 import weft.infer.Models;
 import weft.infer.PlanWeights;
 import weft.infer.Sampling;
-import weft.infer.Trace;
 import weft.infer.Weights;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -235,7 +234,7 @@ public final class Verifier {
     }
 
     /** NaN is let through: the rungs then say which module it comes from. */
-    private static LanguageModel model(Side side) throws CheckpointException {
+    static LanguageModel model(Side side) throws CheckpointException {
         var plan = side.plan();
         if (plan == null || side.hypers() == null) { throw weft.io.Problem.of(Code.NOT_A_FAMILY).asException(); }
         var weights = new PlanWeights(new Execution(plan, side.tensors()));
@@ -277,54 +276,32 @@ public final class Verifier {
         return Arrays.stream(ids).filter(id -> id < vocabulary).limit(room).toArray();
     }
 
-    /** What a model's modules got and gave. */
-    private static final class Recorded implements Trace {
-        private final Map<String, FMatrixRMaj> inputs = new LinkedHashMap<>();
-        private final Map<String, FMatrixRMaj> outputs = new LinkedHashMap<>();
-
-        static Recorded of(LanguageModel model, int[] ids, Progress progress) throws CheckpointException {
-            var recorded = new Recorded();
-            var hidden = model.hidden(ids, model.cache(), recorded, progress); // [n, d]
-            recorded.module("head", hidden, model.head(hidden)); // [n, v]
-            return recorded;
-        }
-
-        @Override
-        public void module(String name, FMatrixRMaj input, FMatrixRMaj output) {
-            if (outputs.isEmpty()) {
-                outputs.put("embed", input); // [n, d]: the first block's norm gets it as it is
-            }
-            inputs.put(name, input);
-            outputs.put(name, output);
-        }
-    }
-
     private Verification compute(LanguageModel first, LanguageModel second, int[] ids) throws CheckpointException {
-        var mine = Recorded.of(first, ids, progress);
-        var theirs = Recorded.of(second, ids, progress);
+        var mine = Activations.of(first, ids, progress);
+        var theirs = Activations.of(second, ids, progress);
         var alone = second.modules();
         var modules = new ArrayList<Module>();
-        for (var output : mine.outputs.entrySet()) {
+        for (var output : mine.outputs().entrySet()) {
             progress.check();
             var name = output.getKey();
-            var difference = Difference.of(output.getValue(), theirs.outputs.get(name));
-            var input = mine.inputs.get(name);
+            var difference = Difference.of(output.getValue(), theirs.outputs().get(name));
+            var input = mine.inputs().get(name);
             var module = alone.get(name);
             boolean agrees = input == null
                     ? difference.passes()
-                    : module != null && fits(input, theirs.inputs.get(name)) && Difference
+                    : module != null && fits(input, theirs.inputs().get(name)) && Difference
                             .of(output.getValue(), SourceFile.guarded(() -> module.apply(input))).passes();
             modules.add(new Module(name, difference.passes(), difference.maxAbs(), difference.maxRel(),
                     difference.cosine(), difference.error(), agrees));
         }
-        theirs.outputs.keySet().stream().filter(n -> !mine.outputs.containsKey(n))
+        theirs.outputs().keySet().stream().filter(n -> !mine.outputs().containsKey(n))
                 .forEach(n -> modules.add(new Module(n, false, Double.NaN, Double.NaN, Double.NaN, Double.NaN, false)));
         var wrong = modules.stream().filter(m -> !m.passed()).findFirst().orElse(null);
         ladder.add(new Step(Rung.MODULES, wrong == null, modules.size(), wrong == null ? null : wrong.name(),
                 number(wrong == null ? modules.stream().mapToDouble(Module::maxAbs).max().orElse(0) : wrong.maxAbs()),
                 null, null));
-        var x = mine.outputs.get("head");
-        var y = theirs.outputs.get("head");
+        var x = mine.outputs().get("head");
+        var y = theirs.outputs().get("head");
         var logits = Difference.of(x, y);
         ladder.add(new Step(Rung.LOGITS, logits.passes(), ids.length, null, number(logits.maxAbs()),
                 logits.sameSize() ? number(divergence(x, y)) : null, null));
@@ -341,7 +318,7 @@ public final class Verifier {
         }
     }
 
-    private static boolean fits(FMatrixRMaj input, @Nullable FMatrixRMaj other) {
+    static boolean fits(FMatrixRMaj input, @Nullable FMatrixRMaj other) {
         return other != null && other.numCols == input.numCols;
     }
 
@@ -351,7 +328,7 @@ public final class Verifier {
     }
 
     /** Mean over positions of KL(A ‖ B), nat. */
-    private static double divergence(@Nullable FMatrixRMaj a, @Nullable FMatrixRMaj b) {
+    static double divergence(@Nullable FMatrixRMaj a, @Nullable FMatrixRMaj b) {
         if (a == null || b == null) { return Double.NaN; }
         double sum = 0;
         for (int row = 0; row < a.numRows; row++) {
@@ -376,14 +353,14 @@ public final class Verifier {
         return largest + Math.log(sum);
     }
 
-    private static List<Top> top(FMatrixRMaj a, FMatrixRMaj b) {
+    static List<Top> top(FMatrixRMaj a, FMatrixRMaj b) {
         int start = (a.numRows - 1) * a.numCols;
         return java.util.stream.IntStream.range(0, a.numCols).boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -a.data[start + i])).limit(TOP)
                 .map(i -> new Top(i, a.data[start + i], b.data[start + i])).toList();
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         return String.format(Locale.ROOT, "%.3g", value);
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Reports: one self-contained HTML page with the pictures, Markdown, CSV, JSON.
+ * What has been found, on paper: HTML with pictures, Markdown, CSV and JSON.
  *
  * <p>May use: weft.picture, weft.text, weft.prove, weft.plan, weft.arch, weft.rule, weft.tensor, weft.io, weft.name.
  */

@@ -347,11 +347,13 @@ public record Combine(Recipe recipe) implements Op {
             Affine.checkReal(this, in.get(1).dtype());
         }
         Element scale = isNested
-                ? b -> get(in.get(3), (long) get(in.get(1), b)) * get(in.get(2), b / nf4.nested) + nf4.offset
+                ? b -> (float) (get(in.get(3), (long) get(in.get(1), b)) * get(in.get(2), b / nf4.nested))
+                        + (float) nf4.offset
                 : b -> get(in.get(1), b);
         fill(out, i -> {
             int pair = (int) get(packed, i / 2);
-            return NF4[i % 2 == 0 ? pair >> 4 : pair & 15] * scale.at(i / nf4.block);
+            // As the kernels do it: each step in f32, then the result's type.
+            return (float) (NF4[i % 2 == 0 ? pair >> 4 : pair & 15] * scale.at(i / nf4.block));
         });
     }
 

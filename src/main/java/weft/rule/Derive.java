@@ -58,7 +58,124 @@ public final class Derive {
                     .map(ops -> new Derived(List.of(0), List.of(0), Chain.of(ops)));
         }
         if (from.size() == 1) { return split(from.getFirst(), to); }
-        return to.size() == 1 ? join(from, to.getFirst()) : Optional.empty();
+        return to.size() == 1 ? join(from, to.getFirst()) : regroup(from, to);
+    }
+
+    /**
+     * Several tensors to several, some of which hold several roles: {@code [q|k]} and {@code v} to {@code q} and
+     * {@code [k|v]}. Every role is led into one frame, its own axes first; side by side in the targets' order they are
+     * one tensor, which is cut where one target ends.
+     */
+    private static Optional<Derived> regroup(List<Held> from, List<Held> to) {
+        var flat = java.util.stream.Stream.concat(from.stream(), to.stream())
+                .filter(h -> h.layout().sum() != null && h.layout().exposed().equals(h.layout())).findFirst();
+        if (flat.isEmpty()) { return Optional.empty(); }
+        var rest = new ArrayList<List<String>>();
+        for (int dim = 0; dim < flat.get().layout().rank(); dim++) {
+            if (dim != flat.get().layout().sumAxis() && !flat.get().layout().axes(dim).isEmpty()) {
+                rest.add(flat.get().layout().axes(dim));
+            }
+        }
+        var outside = rest.stream().flatMap(List::stream).toList();
+        var own = new LinkedHashMap<String, List<String>>(); // role → the axes that are its own
+        for (var held : from) {
+            for (var role : held.roles()) {
+                var axes = piece(held, role).axes();
+                if (!axes.containsAll(outside)
+                        || own.put(role, axes.stream().filter(a -> !outside.contains(a)).toList()) != null) {
+                    return Optional.empty();
+                }
+            }
+        }
+        var have = List.copyOf(own.keySet());
+        var wanted = to.stream().flatMap(t -> t.roles().stream()).toList();
+        if (wanted.size() != have.size() || !new HashSet<>(wanted).equals(own.keySet())) { return Optional.empty(); }
+        var in = new ArrayList<List<Op>>();
+        for (var held : from) {
+            var ops = framed(held, own, rest, true);
+            if (ops.isEmpty()) { return Optional.empty(); }
+            in.add(ops.get());
+        }
+        var out = new ArrayList<List<Op>>();
+        for (var held : to) {
+            var ops = framed(held, own, rest, false);
+            if (ops.isEmpty()) { return Optional.empty(); }
+            out.add(ops.get());
+        }
+        var order = wanted.stream().map(have::indexOf).toList();
+        var ops = new ArrayList<Op>();
+        ops.add(new Concat(0));
+        if (!order.equals(IntStream.range(0, order.size()).boxed().toList())) {
+            ops.add(splitOp(have.stream().map(r -> part(r, own)).toList(), 0));
+            ops.add(new Concat(0, order));
+        }
+        boolean equal = own.values().stream().distinct().count() == 1
+                && to.stream().map(t -> t.roles().size()).distinct().count() == 1;
+        ops.add(equal
+                ? Split.equal(to.size(), 0)
+                : Split.sized(to.stream().map(t -> t.roles().stream().map(r -> product(own.getOrDefault(r, List.of())))
+                        .reduce((x, y) -> new SizeExpr.Binary(x, '+', y)).orElse(SizeExpr.of(0))).toList(), 0));
+        return Optional.of(new Derived(IntStream.range(0, from.size()).boxed().toList(),
+                IntStream.range(0, to.size()).boxed().toList(), new Chain(in, ops, out)));
+    }
+
+    private static Layout.Part part(String role, Map<String, List<String>> own) {
+        return new Layout.Part(role, List.of(), own.getOrDefault(role, List.of()));
+    }
+
+    /** Ops from a tensor into the frame, its roles side by side on the first axis, or ({@code !into}) back out of it. */
+    private static Optional<List<Op>> framed(Held held, Map<String, List<String>> own, List<List<String>> rest,
+            boolean into) {
+        var layout = held.layout();
+        var exposed = layout.exposed();
+        if (layout.sum() == null) {
+            var mine = frame(own.get(held.roles().getFirst()), rest);
+            return into ? rearrange(layout, mine) : rearrange(mine, layout);
+        }
+        if (layout.equals(exposed) && parts(layout).stream().allMatch(p -> p.axes().equals(own.get(p.label())))) {
+            var name = free(layout, frame(List.of(), rest));
+            var mine = frame(List.of(name), rest);
+            return into ? rearrange(layout.withSumAs(name), mine) : rearrange(mine, layout.withSumAs(name));
+        }
+        var ops = new ArrayList<Op>();
+        var turn = alike(held.roles(), r -> into
+                ? rearrange(piece(held, r), frame(own.get(r), rest))
+                : rearrange(frame(own.get(r), rest), piece(held, r)));
+        if (into) {
+            if (!append(ops, expose(layout, exposed))) { return Optional.empty(); }
+            ops.add(splitOp(parts(layout), exposed.sumAxis()));
+            if (!append(ops, turn)) { return Optional.empty(); }
+            ops.add(new Concat(0));
+            return Optional.of(ops);
+        }
+        ops.add(splitOp(parts(layout).stream().map(p -> part(p.label(), own)).toList(), 0));
+        if (!append(ops, turn)) { return Optional.empty(); }
+        ops.add(new Concat(exposed.sumAxis()));
+        return append(ops, expose(exposed, layout)) ? Optional.of(ops) : Optional.empty();
+    }
+
+    /** One role of a tensor alone. */
+    private static Layout piece(Held held, String role) {
+        return held.layout().sum() == null ? held.layout() : held.layout().exposed().piece(role);
+    }
+
+    private static Layout frame(@Nullable List<String> own, List<List<String>> rest) {
+        var dims = new ArrayList<List<String>>();
+        dims.add(own == null ? List.of() : own);
+        dims.addAll(rest);
+        return Layout.ofAxes(dims);
+    }
+
+    /** The ops that serve every role, or empty if they would differ. */
+    private static Optional<List<Op>> alike(List<String> roles,
+            java.util.function.Function<String, Optional<List<Op>>> turn) {
+        Optional<List<Op>> all = Optional.empty();
+        for (var role : roles) {
+            var mine = turn.apply(role);
+            if (mine.isEmpty() || all.isPresent() && !all.equals(mine)) { return Optional.empty(); }
+            all = mine;
+        }
+        return all;
     }
 
     private static void collect(Layout layout, LinkedHashSet<String> names) {

@@ -116,6 +116,22 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
         return side.stream().flatMap(List::stream).toList();
     }
 
+    /**
+     * What it does in a framework's own words: reshape to {@code apart}, put the axes in {@code order}, reshape to {@code result}.
+     *
+     * @param order the i-th axis of the outcome is this axis of {@code apart}
+     */
+    public record Steps(Shape apart, List<Integer> order, Shape result) {
+    }
+
+    /** The three steps for an input of this shape. @throws CheckpointException an {@code E-} code if the shape doesn't fit */
+    public Steps steps(Shape in, Sizes sizes) throws CheckpointException {
+        var known = solve(in, sizes);
+        var left = atoms(from);
+        var apart = Shape.of(left.stream().mapToLong(a -> known.getOrDefault(a, 1L)).toArray());
+        return new Steps(apart, atoms(to).stream().map(left::indexOf).toList(), shape(to, known));
+    }
+
     private Shape result(Shape in, Sizes sizes) throws CheckpointException {
         return shape(to, solve(in, sizes));
     }

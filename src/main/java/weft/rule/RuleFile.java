@@ -8,7 +8,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 
-/** A rule file, JSON or arrow text: its content decides, not its name. */
+/** A rule file, JSON or arrow text: its content decides, not its name. Two columns of names are renames. */
 public final class RuleFile {
     /** Enough for a million rules; a file from a stranger may not fill the memory. */
     public static final int LIMIT = 64 << 20;
@@ -33,7 +33,8 @@ public final class RuleFile {
                     .asException(e);
         }
         text = text.startsWith("\ufeff") ? text.substring(1) : text;
-        return isJson(text) ? RuleJson.read(text, name) : ArrowText.read(text, name);
+        if (isJson(text)) { return RuleJson.read(text, name); }
+        return NameTable.is(text, name) ? NameTable.read(text, name) : ArrowText.read(text, name);
     }
 
     /** A rule file in JSON begins with a brace; a name that begins with one begins with a capture. */

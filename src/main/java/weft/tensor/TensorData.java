@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +26,33 @@ public final class TensorData {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final MemorySegment segment;
+    /** Where the values lie: in a segment as they are, or in blocks that decode to one. */
+    private sealed interface Memory {
+        MemorySegment segment();
+
+        record Plain(MemorySegment segment) implements Memory {
+        }
+
+        record Quantised(BlockData blocks) implements Memory {
+            @Override
+            public MemorySegment segment() {
+                return blocks.decoded();
+            }
+        }
+    }
+
+    private final Memory memory;
     private final DType dtype;
     private final long offset;
     private final Shape shape;
     private final long[] strides;
 
     private TensorData(MemorySegment segment, DType dtype, long offset, Shape shape, long[] strides) {
-        this.segment = segment;
+        this(new Memory.Plain(segment), dtype, offset, shape, strides);
+    }
+
+    private TensorData(Memory memory, DType dtype, long offset, Shape shape, long[] strides) {
+        this.memory = memory;
         this.dtype = dtype;
         this.offset = offset;
         this.shape = shape;
@@ -42,6 +62,14 @@ public final class TensorData {
     /** A whole segment in row-major order. */
     public static TensorData of(MemorySegment segment, DType dtype, Shape shape) {
         return strided(segment, dtype, 0, shape, shape.strides());
+    }
+
+    /** f32 in row-major order that lies in quantised blocks; what only looks at some of it decodes no more. */
+    public static TensorData ofBlocks(BlockData blocks, Shape shape) {
+        if (shape.count() != blocks.count()) {
+            throw new IllegalArgumentException(shape + " has not as many elements as " + blocks.count());
+        }
+        return new TensorData(new Memory.Quantised(blocks), DType.F32, 0, shape, shape.strides());
     }
 
     /**
@@ -94,8 +122,17 @@ public final class TensorData {
         return of(segment, DType.F32, Shape.of(dims));
     }
 
+    /** The memory of this and other views; asking for it decodes blocks, all of them. */
     public MemorySegment segment() {
-        return segment;
+        return memory.segment();
+    }
+
+    /**
+     * The blocks the values lie in, if they do: element {@code (i, j, …)} is value number
+     * {@code offset()/4 + i·strides[0] + j·strides[1] + …} of theirs.
+     */
+    public Optional<BlockData> blocks() {
+        return memory instanceof Memory.Quantised(var blocks) ? Optional.of(blocks) : Optional.empty();
     }
 
     public DType dtype() {
@@ -128,7 +165,7 @@ public final class TensorData {
             dims[i] = shape.dim(axes[i]);
             steps[i] = strides[axes[i]];
         }
-        return new TensorData(segment, dtype, offset, Shape.of(dims), steps);
+        return new TensorData(memory, dtype, offset, Shape.of(dims), steps);
     }
 
     /** Every {@code step}-th index of an axis from {@code start} up to, not including, {@code stop}. */
@@ -139,7 +176,7 @@ public final class TensorData {
         var steps = strides.clone();
         steps[axis] = strides[axis] * step;
         var count = (stop - start + step - 1) / step;
-        return new TensorData(segment, dtype, offset + start * strides[axis] * dtype.bytes(), shape.with(axis, count),
+        return new TensorData(memory, dtype, offset + start * strides[axis] * dtype.bytes(), shape.with(axis, count),
                 steps);
     }
 
@@ -154,7 +191,7 @@ public final class TensorData {
         var steps = target.count() == 0 ? target.strides() : stridesFor(target);
         return steps == null
                 ? contiguous().reshape(target)
-                : new TensorData(segment, dtype, offset, target, steps);
+                : new TensorData(memory, dtype, offset, target, steps);
     }
 
     /** Strides that show this view's memory under other dimensions, or null where that takes a copy. */
@@ -205,7 +242,7 @@ public final class TensorData {
     /** The bytes of a contiguous view. @throws IllegalStateException if it is not contiguous */
     public MemorySegment bytes() {
         if (!isContiguous()) { throw new IllegalStateException("not contiguous"); }
-        return segment.asSlice(offset, byteSize());
+        return segment().asSlice(offset, byteSize());
     }
 
     /** One element as f64. */
@@ -218,7 +255,7 @@ public final class TensorData {
             Objects.checkIndex(index[axis], shape.dim(axis));
             place += index[axis] * strides[axis];
         }
-        return dtype.get(segment, offset + place * dtype.bytes());
+        return dtype.get(segment(), offset + place * dtype.bytes());
     }
 
     /** All elements in row-major order as f32. @throws ArithmeticException beyond what one array can hold */
@@ -236,10 +273,17 @@ public final class TensorData {
         }
     }
 
+    /** One run of values that stand side by side. */
+    private boolean floatRun(long from, float[] target, int to, int count) {
+        if (!(memory instanceof Memory.Quantised(var blocks))) { return false; }
+        blocks.floats(from / dtype.bytes(), count, target, to);
+        return true;
+    }
+
     /** Decodes the axes from {@code axis} on; returns the place after the last element. */
     private int floatAxes(int axis, long from, float[] target, int to) {
         if (axis == shape.rank()) {
-            target[to] = (float) dtype.get(segment, from);
+            target[to] = (float) dtype.get(segment(), from);
             return to + 1;
         }
         int size = dtype.bytes();
@@ -251,6 +295,8 @@ public final class TensorData {
             }
             return to;
         }
+        if (step == size && floatRun(from, target, to, count)) { return to + count; }
+        var segment = segment();
         if (dtype == DType.F32 && step == size) {
             MemorySegment.copy(segment, FLOAT, from, target, to, count);
         } else if (dtype == DType.F32) {
@@ -277,10 +323,10 @@ public final class TensorData {
     public void copyInto(MemorySegment target) {
         if (shape.count() == 0) { return; }
         if (isContiguous()) {
-            MemorySegment.copy(segment, offset, target, 0, byteSize());
+            MemorySegment.copy(segment(), offset, target, 0, byteSize());
             return;
         }
-        StridedCopy.copy(segment, offset, dtype.bytes(), shape, strides, target);
+        StridedCopy.copy(segment(), offset, dtype.bytes(), shape, strides, target);
     }
 
     /** Takes one stretch of values after another. */
@@ -297,10 +343,18 @@ public final class TensorData {
     public void forEachChunk(MemorySegment scratch, Chunks chunks) throws CheckpointException {
         if (shape.count() == 0) { return; }
         long limit = scratch.byteSize();
-        if (isContiguous()) {
+        if (isContiguous() && memory instanceof Memory.Quantised(var blocks)) {
+            var values = new float[(int) Math.min(limit / 4, 1 << 16)];
+            for (long at = 0; at < shape.count(); at += values.length) {
+                int count = (int) Math.min(values.length, shape.count() - at);
+                blocks.floats(offset / 4 + at, count, values, 0);
+                MemorySegment.copy(values, 0, scratch, FLOAT, 0, count);
+                chunks.take(scratch.asSlice(0, 4L * count));
+            }
+        } else if (isContiguous()) {
             long size = byteSize();
             for (long at = 0; at < size; at += limit) {
-                chunks.take(segment.asSlice(offset + at, Math.min(limit, size - at)));
+                chunks.take(segment().asSlice(offset + at, Math.min(limit, size - at)));
             }
         } else if (byteSize() <= limit) {
             copyInto(scratch);
@@ -318,7 +372,7 @@ public final class TensorData {
     /** One index of the first axis, without that axis. */
     private TensorData row(long index) {
         var dims = shape.dims();
-        return new TensorData(segment, dtype, offset + index * strides[0] * dtype.bytes(),
+        return new TensorData(memory, dtype, offset + index * strides[0] * dtype.bytes(),
                 Shape.of(Arrays.copyOfRange(dims, 1, dims.length)), Arrays.copyOfRange(strides, 1, strides.length));
     }
 

@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Text from ids that arrive one by one. A token may end inside a UTF-8 character: its bytes wait here until the next
- * token completes it, so that nobody sees half a character. The pieces joined are what {@link Tokenizer#decode} gives.
+ * token completes it, so that nobody sees half a character. The pieces joined are the {@link Tokenizer#bytes bytes} of
+ * the ids joined: the continuation of a text, not a text of its own.
  */
 public final class TextStream {
     private final Tokenizer tokenizer;

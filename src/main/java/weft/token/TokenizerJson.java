@@ -1,14 +1,11 @@
 package weft.token;
 
-import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
-import java.util.stream.Collectors;
+import java.util.function.IntPredicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,19 +14,20 @@ import weft.io.Code;
 import weft.io.Problem;
 
 /**
- * Hugging Face's {@code tokenizer.json}, for byte-level BPE: GPT-2 and NeoX, Llama 3, Qwen2 and the like. What a file
- * asks for and this reader doesn't do is a problem that names it, never a tokenizer that is nearly right. Source: the
+ * Hugging Face's {@code tokenizer.json}: BPE (byte-level as GPT-2's, or with byte fallback as Llama's), Unigram,
+ * WordPiece and whole words, with their normalizers, pre-tokenizers, post-processors and decoders. What a file asks
+ * for and this reader doesn't do is a problem that names it, never a tokenizer that is nearly right. Source: the
  * {@code tokenizers} library's serialisation, version 1.0.
  */
 final class TokenizerJson {
     private final String file;
-    private final List<Normalizer.Form> forms = new ArrayList<>();
-    private final List<Pattern> cuts = new ArrayList<>();
-    private boolean prefixSpace;
-    private boolean byteLevel;
+    private final Vocabulary tokens;
+    private final List<Rewrite> rewrites = new ArrayList<>();
+    private final List<Cut> cuts = new ArrayList<>();
 
     private TokenizerJson(String file) {
         this.file = file;
+        this.tokens = new Vocabulary(file);
     }
 
     static Tokenizer read(byte[] document, String file) throws CheckpointException {
@@ -38,26 +36,57 @@ final class TokenizerJson {
 
     private Tokenizer tokenizer(Map<String, @Nullable Object> root) throws CheckpointException {
         var model = object(root.get("model"), "model");
-        // Old files have no "type" for BPE; merges tell it.
-        var type = model.containsKey("type") ? model.get("type") : model.containsKey("merges") ? "BPE" : null;
-        if (!"BPE".equals(type)) { throw unsupported("model.type", type, "BPE"); }
-        for (var key : List.of("byte_fallback", "fuse_unk")) {
-            if (Boolean.TRUE.equals(model.get(key))) { throw unsupported("model." + key, true, false); }
-        }
-        for (var key : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
-            if (model.get(key) instanceof String affix && !affix.isEmpty()) {
-                throw unsupported("model." + key, affix, "");
-            }
-        }
-        normalizer(root.get("normalizer"));
+        rewrite(root.get("normalizer"), "normalizer");
         preTokenizer(root.get("pre_tokenizer"), "pre_tokenizer");
-        if (!byteLevel) { throw unsupported("pre_tokenizer", "no ByteLevel", "ByteLevel"); }
-        var tokens = new Vocabulary(file);
-        for (var entry : object(model.get("vocab"), "model.vocab").entrySet()) {
-            tokens.add(entry.getKey(), Values.integer(entry.getValue(), file, entry.getKey()),
-                    ByteAlphabet.bytes(entry.getKey()));
+        var words = switch (type(model)) {
+            case "BPE" -> pairs(model);
+            case "Unigram" -> unigram(model);
+            case "WordPiece" -> wordPieces(model);
+            case "WordLevel" -> {
+                vocabulary(model);
+                yield new WordModel.Words(tokens, unknown(model), file);
+            }
+            default -> throw unsupported("model.type", model.get("type"), "BPE, Unigram, WordPiece, WordLevel");
+        };
+        var raw = new ArrayList<AddedTokens.Added>();
+        var normalized = new ArrayList<AddedTokens.Added>();
+        addedTokens(root.get("added_tokens"), raw, normalized);
+        var decoders = root.get("decoder") == null ? null : new ArrayList<Decoding>();
+        if (decoders != null) {
+            decoder(root.get("decoder"), "decoder", decoders);
         }
-        var literal = addedTokens(root.get("added_tokens"), tokens);
+        var parts = new Pipeline.Parts(new AddedTokens(raw), List.copyOf(rewrites), new AddedTokens(normalized),
+                List.copyOf(cuts), words, decoders, start(root.get("post_processor"), "post_processor"));
+        return new Pipeline(file, tokens, parts, tokens.endOfText());
+    }
+
+    /** Old files have no type: merges tell BPE, scores Unigram. */
+    private static String type(Map<String, @Nullable Object> model) {
+        if (model.get("type") != null) { return String.valueOf(model.get("type")); }
+        if (model.containsKey("merges")) { return "BPE"; }
+        if (model.get("vocab") instanceof List<?>) { return "Unigram"; }
+        return model.containsKey("max_input_chars_per_word") ? "WordPiece" : "WordLevel";
+    }
+
+    // --- models
+
+    private void vocabulary(Map<String, @Nullable Object> model) throws CheckpointException {
+        for (var entry : object(model.get("vocab"), "model.vocab").entrySet()) {
+            tokens.add(entry.getKey(), Values.integer(entry.getValue(), file, entry.getKey()));
+        }
+    }
+
+    /** The id of the token for what is unknown, or -1 where there is none. */
+    private int unknown(Map<String, @Nullable Object> model) {
+        return model.get("unk_token") instanceof String token ? tokens.id(token) : -1;
+    }
+
+    private WordModel pairs(Map<String, @Nullable Object> model) throws CheckpointException {
+        vocabulary(model);
+        if (model.get("unk_token") instanceof String token && !token.isEmpty() && tokens.id(token) < 0) {
+            throw bad("model.unk_token").found(token).expected("in the vocabulary").asException();
+        }
+        var prefix = text(model, "continuing_subword_prefix");
         var merges = new Merges();
         var rules = list(model.get("merges"), "model.merges");
         for (int rank = 0; rank < rules.size(); rank++) {
@@ -69,57 +98,139 @@ final class TokenizerJson {
                     new String[]{a, b};
                 case null, default -> throw bad(field).expected("two tokens").asException();
             };
-            Values.addMerge(merges, rank, pair, tokens, bad(field));
+            Values.addMerge(merges, rank, pair, prefix.length(), tokens, bad(field));
         }
-        boolean whole = Boolean.TRUE.equals(model.get("ignore_merges"));
-        return new ByteLevelBpe(file, new ByteLevelBpe.Words(literal, List.copyOf(forms), prefixSpace,
-                List.copyOf(cuts), whole), tokens, merges);
+        return new WordModel.Pairs(tokens, merges, unknown(model), prefix, text(model, "end_of_word_suffix"),
+                is(model, "fuse_unk"), WordModel.Pairs.bytes(tokens, is(model, "byte_fallback")),
+                is(model, "ignore_merges"));
     }
 
+    private WordModel unigram(Map<String, @Nullable Object> model) throws CheckpointException {
+        var entries = list(model.get("vocab"), "model.vocab");
+        var scores = new double[entries.size()];
+        for (int id = 0; id < scores.length; id++) {
+            if (!(entries.get(id) instanceof List<?> entry && entry.size() == 2
+                    && entry.get(0) instanceof String token && entry.get(1) instanceof Number score
+                    && Double.isFinite(score.doubleValue()))) {
+                throw bad("model.vocab[" + id + "]").expected("token, score").asException();
+            }
+            tokens.append(token);
+            scores[id] = asRead(score.doubleValue());
+        }
+        long unknown = model.get("unk_id") == null ? -1 : Values.integer(model.get("unk_id"), file, "model.unk_id");
+        if (unknown >= scores.length) {
+            throw bad("model.unk_id").found(unknown).expected("< " + scores.length).asException();
+        }
+        return WordModel.Unigram.of(tokens, scores, (int) Math.max(-1, unknown), is(model, "byte_fallback"), file);
+    }
+
+    /**
+     * A score as the library's JSON reader makes it from the digits: the digits as a whole number, divided by a power
+     * of ten, which is a last place off where there are seventeen of them. Of two equally good ways to write a word,
+     * the last place decides.
+     */
+    private static double asRead(double score) {
+        var digits = new java.math.BigDecimal(Double.toString(Math.abs(score)));
+        var whole = digits.unscaledValue();
+        if (digits.scale() < 0 || digits.scale() > 22 || whole.bitLength() > 63) { return score; }
+        return Math.copySign((double) whole.longValue() / Double.parseDouble("1e" + digits.scale()), score);
+    }
+
+    private WordModel wordPieces(Map<String, @Nullable Object> model) throws CheckpointException {
+        vocabulary(model);
+        int unknown = unknown(model);
+        if (unknown < 0) {
+            throw bad("model.unk_token").found(String.valueOf(model.get("unk_token"))).expected("in the vocabulary")
+                    .asException();
+        }
+        long longest = model.get("max_input_chars_per_word") == null
+                ? 100
+                : Values.integer(model.get("max_input_chars_per_word"), file, "model.max_input_chars_per_word");
+        return new WordModel.WordPieces(tokens, unknown,
+                model.get("continuing_subword_prefix") instanceof String p ? p : "##", longest);
+    }
+
+    // --- what happens around the model
+
     /** Added tokens join the vocabulary; those that aren't special are found in a text as they stand. */
-    private @Nullable Pattern addedTokens(@Nullable Object value, Vocabulary tokens) throws CheckpointException {
-        var found = new ArrayList<String>();
+    private void addedTokens(@Nullable Object value, List<AddedTokens.Added> raw, List<AddedTokens.Added> normalized)
+            throws CheckpointException {
         for (var entry : value == null ? List.of() : list(value, "added_tokens")) {
             var token = object(entry, "added_tokens");
             if (!(token.get("content") instanceof String content) || content.isEmpty()) {
                 throw bad("added_tokens.content").expected("string").asException();
             }
-            tokens.add(content, Values.integer(token.get("id"), file, content),
-                    content.getBytes(StandardCharsets.UTF_8));
-            if (Boolean.TRUE.equals(token.get("special"))) {
+            long id = Values.integer(token.get("id"), file, content);
+            if (is(token, "special")) {
+                tokens.addBeside(content, id);
                 continue;
             }
-            for (var key : List.of("lstrip", "rstrip", "single_word")) {
-                if (Boolean.TRUE.equals(token.get(key))) {
-                    throw unsupported("added_tokens." + content + "." + key, true, false);
-                }
+            tokens.add(content, id);
+            boolean rewritten = is(token, "normalized");
+            var looked = content;
+            for (var rewrite : rewritten ? rewrites : List.<Rewrite>of()) {
+                looked = rewrite.apply(looked, new Steps(content.length()));
             }
-            found.add(content);
+            if (!looked.isEmpty()) {
+                tokens.reads((int) id, looked);
+                (rewritten ? normalized : raw).add(new AddedTokens.Added(looked, (int) id, is(token, "single_word"),
+                        is(token, "lstrip"), is(token, "rstrip"), rewritten));
+            }
         }
-        return found.isEmpty()
-                ? null
-                : Pattern.compile(found.stream().sorted(Comparator.comparingInt(String::length).reversed())
-                        .map(Pattern::quote).collect(Collectors.joining("|")));
     }
 
-    private void normalizer(@Nullable Object value) throws CheckpointException {
+    private void rewrite(@Nullable Object value, String field) throws CheckpointException {
         if (value == null) { return; }
-        var node = object(value, "normalizer");
+        var node = object(value, field);
         switch (String.valueOf(node.get("type"))) {
             case "Sequence" -> {
-                for (var part : list(node.get("normalizers"), "normalizer.normalizers")) {
-                    normalizer(part);
+                for (var part : list(node.get("normalizers"), field + ".normalizers")) {
+                    rewrite(part, field);
                 }
             }
-            case "NFC" -> forms.add(Normalizer.Form.NFC);
-            case "NFD" -> forms.add(Normalizer.Form.NFD);
-            case "NFKC" -> forms.add(Normalizer.Form.NFKC);
-            case "NFKD" -> forms.add(Normalizer.Form.NFKD);
-            default -> throw unsupported("normalizer.type", node.get("type"), "NFC");
+            case "NFC" -> rewrites.add(new Rewrite.Form(Normalizer.Form.NFC));
+            case "NFD" -> rewrites.add(new Rewrite.Form(Normalizer.Form.NFD));
+            case "NFKC" -> rewrites.add(new Rewrite.Form(Normalizer.Form.NFKC));
+            case "NFKD" -> rewrites.add(new Rewrite.Form(Normalizer.Form.NFKD));
+            case "Lowercase" -> rewrites.add(new Rewrite.Lowercase());
+            case "Strip" -> rewrites.add(new Rewrite.Strip(!isNot(node, "strip_left"), !isNot(node, "strip_right")));
+            case "StripAccents" -> rewrites.add(new Rewrite.Without(Rewrite::isMark));
+            case "Replace" -> rewrites.add(new Rewrite.Replace(
+                    expression(node.get("pattern"), field + ".pattern"), text(node, "content")));
+            case "Prepend" -> rewrites.add(new Rewrite.Prepend(text(node, "prepend")));
+            case "ByteLevel" -> rewrites.add(new Rewrite.Bytes());
+            case "Nmt" -> rewrites.add(new Rewrite.Nmt());
+            case "Precompiled" -> rewrites.add(new Rewrite.Precompiled(charsMap(node, field)));
+            case "BertNormalizer" -> bert(node);
+            default -> throw unsupported(field + ".type", node.get("type"),
+                    "NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Replace, Prepend, ByteLevel, Nmt, "
+                            + "Precompiled, BertNormalizer");
+        }
+    }
+
+    private CharsMap charsMap(Map<String, @Nullable Object> node, String field) throws CheckpointException {
+        var place = field + ".precompiled_charsmap";
+        try {
+            return CharsMap.read(Base64.getDecoder().decode(text(node, "precompiled_charsmap")), file, place);
+        } catch (IllegalArgumentException e) {
+            throw bad(place).expected("Base64").asException(e);
+        }
+    }
+
+    private void bert(Map<String, @Nullable Object> node) {
+        boolean lower = !isNot(node, "lowercase");
+        rewrites.add(new Rewrite.BertClean(!isNot(node, "clean_text"), !isNot(node, "handle_chinese_chars")));
+        if (node.get("strip_accents") == null ? lower : is(node, "strip_accents")) {
+            rewrites.add(new Rewrite.Form(Normalizer.Form.NFD));
+            rewrites.add(new Rewrite.Without(Rewrite::isNonspacing));
+        }
+        if (lower) {
+            rewrites.add(new Rewrite.Lowercase());
         }
     }
 
     private void preTokenizer(@Nullable Object value, String field) throws CheckpointException {
+        if (value == null) { return; }
         var node = object(value, field);
         switch (String.valueOf(node.get("type"))) {
             case "Sequence" -> {
@@ -128,39 +239,180 @@ final class TokenizerJson {
                 }
             }
             case "ByteLevel" -> {
-                byteLevel = true;
-                prefixSpace = Boolean.TRUE.equals(node.get("add_prefix_space"));
-                if (prefixSpace && !cuts.isEmpty()) {
-                    throw unsupported(field + ".add_prefix_space", true, false); // each piece would get a space
+                if (!isNot(node, "add_prefix_space")) {
+                    cuts.add(new Cut.PrefixSpace());
                 }
-                if (!Boolean.FALSE.equals(node.get("use_regex"))) {
-                    cuts.add(ByteLevelBpe.GPT2_WORDS);
+                if (!isNot(node, "use_regex")) {
+                    byWords("gpt2");
                 }
+                cuts.add(new Cut.Bytes());
             }
-            case "Digits" -> cuts.add(Boolean.TRUE.equals(node.get("individual_digits"))
-                    ? Pattern.compile("\\p{N}")
-                    : Pattern.compile("\\p{N}+"));
-            case "Split" -> {
-                if (!"Isolated".equals(node.get("behavior")) || Boolean.TRUE.equals(node.get("invert"))) {
-                    throw unsupported(field + ".behavior", node.get("behavior"), "Isolated");
-                }
-                cuts.add(pattern(object(node.get("pattern"), field + ".pattern")));
+            case "Metaspace" -> cuts.add(metaspace(node, field));
+            case "Whitespace" -> cuts.add(new Cut.Split(Expression.Regex.known("\\w+|[^\\w\\s]+"),
+                    Cut.Behavior.REMOVED, true));
+            case "WhitespaceSplit" -> split(Cut::isSpace, Cut.Behavior.REMOVED);
+            case "BertPreTokenizer" -> {
+                split(Cut::isSpace, Cut.Behavior.REMOVED);
+                split(Cut::isPunctuation, Cut.Behavior.ISOLATED);
             }
-            default -> throw unsupported(field + ".type", node.get("type"), "ByteLevel, Split, Digits");
+            case "Digits" -> split(Cut::isNumeric,
+                    is(node, "individual_digits") ? Cut.Behavior.ISOLATED : Cut.Behavior.CONTIGUOUS);
+            case "Punctuation" -> split(Cut::isPunctuation,
+                    node.get("behavior") == null ? Cut.Behavior.ISOLATED : behavior(node, field));
+            case "CharDelimiterSplit" -> {
+                int delimiter = character(node, "delimiter", field);
+                split(c -> c == delimiter, Cut.Behavior.REMOVED);
+            }
+            case "FixedLength" -> {
+                long length = node.get("length") == null ? 5 : Values.integer(node.get("length"), file, field);
+                if (length < 1 || length > Integer.MAX_VALUE) {
+                    throw bad(field + ".length").found(length).expected(">= 1").asException();
+                }
+                cuts.add(new Cut.FixedLength((int) length));
+            }
+            case "Split" -> cuts.add(new Cut.Split(expression(node.get("pattern"), field + ".pattern"),
+                    behavior(node, field), is(node, "invert")));
+            default -> throw unsupported(field + ".type", node.get("type"),
+                    "ByteLevel, Metaspace, Whitespace, WhitespaceSplit, BertPreTokenizer, Digits, Punctuation, "
+                            + "CharDelimiterSplit, FixedLength, Split");
         }
     }
 
-    private Pattern pattern(Map<String, @Nullable Object> node) throws CheckpointException {
-        if (node.get("String") instanceof String text) { return Pattern.compile(text, Pattern.LITERAL); }
-        if (!(node.get("Regex") instanceof String expression)) {
-            throw bad("pre_tokenizer.pattern").expected("String, Regex").asException();
+    private void byWords(String name) {
+        for (var words : java.util.Objects.requireNonNull(Expression.WORDS.get(name))) {
+            cuts.add(new Cut.Split(words, Cut.Behavior.ISOLATED, false));
         }
-        try {
-            // Java writes a script with Is.
-            return Pattern.compile(expression.replace("\\p{Han}", "\\p{IsHan}"), ByteLevelBpe.FLAGS);
-        } catch (PatternSyntaxException e) {
-            throw bad("pre_tokenizer.pattern").found(expression).expected("Regex").asException(e);
+    }
+
+    private void split(IntPredicate kind, Cut.Behavior behavior) {
+        cuts.add(new Cut.Split(new Expression.Characters(kind), behavior, false));
+    }
+
+    private Cut.Behavior behavior(Map<String, @Nullable Object> node, String field) throws CheckpointException {
+        var behavior = Cut.Behavior.of(String.valueOf(node.get("behavior")));
+        if (behavior == null) {
+            throw unsupported(field + ".behavior", node.get("behavior"),
+                    "Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous");
         }
+        return behavior;
+    }
+
+    private Cut.Metaspace metaspace(Map<String, @Nullable Object> node, String field) throws CheckpointException {
+        return new Cut.Metaspace(Character.toString(character(node, "replacement", field)), prepend(node, field),
+                !isNot(node, "split"));
+    }
+
+    private Cut.Prepend prepend(Map<String, @Nullable Object> node, String field) throws CheckpointException {
+        if (isNot(node, "add_prefix_space")) { return Cut.Prepend.NEVER; } // as older files say it
+        return switch (String.valueOf(node.get("prepend_scheme"))) {
+            case "null", "always" -> Cut.Prepend.ALWAYS;
+            case "first" -> Cut.Prepend.FIRST;
+            case "never" -> Cut.Prepend.NEVER;
+            default -> throw unsupported(field + ".prepend_scheme", node.get("prepend_scheme"), "always, first, never");
+        };
+    }
+
+    /** The ids a post-processor puts before a text; what it puts behind one isn't wanted where a text goes on. */
+    private int[] start(@Nullable Object value, String field) throws CheckpointException {
+        var ids = new Ids();
+        if (value == null) { return ids.toArray(); }
+        var node = object(value, field);
+        switch (String.valueOf(node.get("type"))) {
+            case "Sequence" -> {
+                // Each wraps what the one before made: the last one's ids stand first.
+                for (var part : list(node.get("processors"), field + ".processors")) {
+                    var inner = ids.toArray();
+                    ids = new Ids();
+                    ids.add(start(part, field));
+                    ids.add(inner);
+                }
+            }
+            case "ByteLevel" -> {
+            }
+            case "TemplateProcessing" -> template(node, field, ids);
+            case "BertProcessing", "RobertaProcessing" -> {
+                if (!(node.get("cls") instanceof List<?> cls && cls.size() == 2 && cls.get(1) instanceof Long id)) {
+                    throw bad(field + ".cls").expected("token, id").asException();
+                }
+                ids.add(Math.toIntExact(id));
+            }
+            default -> throw unsupported(field + ".type", node.get("type"),
+                    "ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing");
+        }
+        return ids.toArray();
+    }
+
+    private void template(Map<String, @Nullable Object> node, String field, Ids ids) throws CheckpointException {
+        var special = object(node.get("special_tokens"), field + ".special_tokens");
+        for (var part : list(node.get("single"), field + ".single")) {
+            var item = object(part, field + ".single");
+            if (item.containsKey("Sequence")) { return; }
+            var name = String.valueOf(object(item.get("SpecialToken"), field + ".single").get("id"));
+            var token = object(special.get(name), field + ".special_tokens." + name);
+            for (var id : list(token.get("ids"), field + ".special_tokens." + name + ".ids")) {
+                long value = Values.integer(id, file, name);
+                if (value < 0 || value >= Integer.MAX_VALUE) { throw bad(name).found(value).asException(); }
+                ids.add((int) value);
+            }
+        }
+    }
+
+    private void decoder(@Nullable Object value, String field, List<Decoding> decoders) throws CheckpointException {
+        var node = object(value, field);
+        switch (String.valueOf(node.get("type"))) {
+            case "Sequence" -> {
+                for (var part : list(node.get("decoders"), field + ".decoders")) {
+                    decoder(part, field, decoders);
+                }
+            }
+            case "ByteLevel" -> decoders.add(new Decoding.Bytes());
+            case "Replace" -> decoders.add(new Decoding.Replace(
+                    expression(node.get("pattern"), field + ".pattern"), text(node, "content")));
+            case "ByteFallback" -> decoders.add(new Decoding.ByteFallback());
+            case "Fuse" -> decoders.add(new Decoding.Fuse());
+            case "Strip" -> decoders.add(new Decoding.Strip(character(node, "content", field),
+                    (int) Math.min(1 << 20, Values.integer(node.get("start"), file, field + ".start")),
+                    (int) Math.min(1 << 20, Values.integer(node.get("stop"), file, field + ".stop"))));
+            case "Metaspace" -> {
+                var mark = metaspace(node, field);
+                decoders.add(new Decoding.Metaspace(mark.mark(), mark.prepend() != Cut.Prepend.NEVER));
+            }
+            case "WordPiece" -> decoders.add(new Decoding.WordPiece(
+                    node.get("prefix") instanceof String p ? p : "##", !isNot(node, "cleanup")));
+            case "BPEDecoder" -> decoders
+                    .add(new Decoding.WordEnd(node.get("suffix") instanceof String s ? s : "</w>"));
+            default -> throw unsupported(field + ".type", node.get("type"),
+                    "ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace, WordPiece, BPEDecoder");
+        }
+    }
+
+    // --- values
+
+    private Expression.Regex expression(@Nullable Object value, String field) throws CheckpointException {
+        var node = object(value, field);
+        if (node.get("String") instanceof String text) { return Expression.Regex.literal(text, file); }
+        if (node.get("Regex") instanceof String source) { return Expression.Regex.of(source, file, field); }
+        throw bad(field).expected("String, Regex").asException();
+    }
+
+    private int character(Map<String, @Nullable Object> node, String key, String field) throws CheckpointException {
+        var text = text(node, key);
+        if (text.isEmpty() || text.codePointCount(0, text.length()) != 1) {
+            throw bad(field + "." + key).found(text).expected("one character").asException();
+        }
+        return text.codePointAt(0);
+    }
+
+    private static String text(Map<String, @Nullable Object> node, String key) {
+        return node.get(key) instanceof String text ? text : "";
+    }
+
+    private static boolean is(Map<String, @Nullable Object> node, String key) {
+        return Boolean.TRUE.equals(node.get(key));
+    }
+
+    private static boolean isNot(Map<String, @Nullable Object> node, String key) {
+        return Boolean.FALSE.equals(node.get(key));
     }
 
     private Map<String, @Nullable Object> object(@Nullable Object value, String field) throws CheckpointException {

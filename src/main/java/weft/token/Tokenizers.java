@@ -1,6 +1,12 @@
 package weft.token;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -32,20 +38,64 @@ public final class Tokenizers {
             throws CheckpointException {
         var tokens = new Vocabulary(vocabularyFile);
         for (var entry : Values.object(Values.json(vocabulary, vocabularyFile), vocabularyFile, "JSON").entrySet()) {
-            tokens.add(entry.getKey(), Values.integer(entry.getValue(), vocabularyFile, entry.getKey()),
-                    ByteAlphabet.bytes(entry.getKey()));
+            tokens.add(entry.getKey(), Values.integer(entry.getValue(), vocabularyFile, entry.getKey()));
         }
-        return new ByteLevelBpe(vocabularyFile, ByteLevelBpe.Words.GPT2, tokens,
-                mergeLines(Values.text(merges, mergesFile), mergesFile, tokens));
+        var cuts = new ArrayList<Cut>();
+        for (var words : Objects.requireNonNull(Expression.WORDS.get("gpt2"))) {
+            cuts.add(new Cut.Split(words, Cut.Behavior.ISOLATED, false));
+        }
+        cuts.add(new Cut.Bytes());
+        var model = new WordModel.Pairs(tokens, mergeLines(Values.text(merges, mergesFile), mergesFile, tokens), -1, "",
+                "", false, new int[0], false);
+        return new Pipeline(vocabularyFile, tokens,
+                Pipeline.Parts.of(List.copyOf(cuts), model, List.of(new Decoding.Bytes())), tokens.endOfText());
     }
 
     /**
-     * Hugging Face's {@code tokenizer.json}, where it holds byte-level BPE.
+     * Hugging Face's {@code tokenizer.json}.
      *
      * @throws CheckpointException BAD_TOKENIZER, naming what is malformed or what this version doesn't do
      */
     public static Tokenizer tokenizerJson(byte[] document, String file) throws CheckpointException {
         return TokenizerJson.read(document, file);
+    }
+
+    /**
+     * A {@code tokenizer.model}: SentencePiece's, or a tiktoken file (Llama 3's has that name too).
+     *
+     * @throws CheckpointException BAD_TOKENIZER with the place in the file
+     */
+    public static Tokenizer tokenizerModel(byte[] document, String file) throws CheckpointException {
+        return RankedBytes.looksLike(document) ? tiktoken(document, file) : SentencePiece.read(document, file);
+    }
+
+    /**
+     * A tiktoken file: {@code base64 rank} lines.
+     *
+     * @throws CheckpointException BAD_TOKENIZER with the line
+     */
+    public static Tokenizer tiktoken(byte[] document, String file) throws CheckpointException {
+        return RankedBytes.read(document, file);
+    }
+
+    /**
+     * nanoGPT's {@code meta.pkl}; the pickle is read, never run.
+     *
+     * @throws CheckpointException BAD_TOKENIZER, PICKLE_CALL, BAD_PICKLE
+     */
+    public static Tokenizer characterTable(byte[] pickle, String file) throws CheckpointException {
+        return Entries.read(pickle, file);
+    }
+
+    /**
+     * The vocabulary inside a GGUF file.
+     *
+     * @param all the file from its first byte; only the header is looked at
+     * @return {@code null} if there is none
+     * @throws CheckpointException BAD_TOKENIZER, naming what is malformed or what this version doesn't do
+     */
+    public static @Nullable Tokenizer gguf(MemorySegment all, String file) throws CheckpointException {
+        return GgufVocabulary.read(all, file);
     }
 
     private static Merges mergeLines(String text, String file, Vocabulary tokens) throws CheckpointException {
@@ -59,7 +109,7 @@ public final class Tokenizers {
             var rule = text.substring(start, end);
             if (!rule.isBlank() && !(line == 0 && rule.startsWith("#version"))) {
                 var where = Problem.of(Code.BAD_TOKENIZER).file(file).at(offset).field("line " + (line + 1));
-                Values.addMerge(merges, rank++, rule.stripTrailing().split(" ", -1), tokens, where);
+                Values.addMerge(merges, rank++, rule.stripTrailing().split(" ", -1), 0, tokens, where);
             }
             line++;
             offset += rule.getBytes(StandardCharsets.UTF_8).length + 1;

@@ -17,17 +17,22 @@ final class Values {
     private Values() {
     }
 
-    /** One rule; its two parts and what they join to must stand in the vocabulary. */
-    static void addMerge(Merges merges, int rank, String[] pair, Vocabulary tokens, Problem where)
+    /**
+     * One rule; its two parts and what they join to must stand in the vocabulary.
+     *
+     * @param prefix characters of the second part that mark it as a continuation and fall away
+     */
+    static void addMerge(Merges merges, int rank, String[] pair, int prefix, Vocabulary tokens, Problem where)
             throws CheckpointException {
-        if (pair.length != 2 || pair[0].isEmpty() || pair[1].isEmpty()) {
+        if (pair.length != 2 || pair[0].isEmpty() || pair[1].length() < Math.max(1, prefix)) {
             throw where.found(String.join(" ", pair)).expected("two tokens").asException();
         }
         int left = tokens.id(pair[0]);
         int right = tokens.id(pair[1]);
-        int result = tokens.id(pair[0] + pair[1]);
+        var joined = pair[0] + pair[1].substring(prefix);
+        int result = tokens.id(joined);
         if (left < 0 || right < 0 || result < 0) {
-            var missing = left < 0 ? pair[0] : right < 0 ? pair[1] : pair[0] + pair[1];
+            var missing = left < 0 ? pair[0] : right < 0 ? pair[1] : joined;
             throw where.found(missing).expected("in the vocabulary").asException();
         }
         merges.add(rank, left, right, result);

@@ -205,7 +205,7 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges, Set<
                 throw Problem.of(Code.ADAPTER_MISFIT).field(module(plain)).expected(shape).asException();
             }
             var before = merges.putIfAbsent(own == null ? spellings(plain).getFirst() : own,
-                    new Merge(List.of(name), null, shape));
+                    new Merge(Merge.ALIAS, List.of(name), null, shape));
             if (before != null) {
                 spare.add(name);
             }
@@ -285,7 +285,7 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges, Set<
             var all = before == null
                     ? List.of(nameA, nameB)
                     : List.of(before.tensors().getFirst(), nameA, nameB);
-            merges.put(own, new Merge(all, new Combine(new Combine.Lora(alpha.doubleValue(), r, fan,
+            merges.put(own, new Merge(Merge.ALIAS, all, new Combine(new Combine.Lora(alpha.doubleValue(), r, fan,
                     Boolean.TRUE.equals(settings.values().get("use_rslora")))), shape));
         }
 

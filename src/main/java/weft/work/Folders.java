@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +22,10 @@ import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.tensor.TensorSource;
 import weft.token.Tokenizer;
-import weft.token.Tokenizers;
 
 /** Opens a path as a model: finds the checkpoint, the configuration, the tokenizer and the fixed text beside it. */
 final class Folders {
-    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json");
-    /** A vocabulary and its merge rules, in either naming. */
-    private static final List<List<String>> BYTE_PAIR = List.of(List.of("vocab.json", "merges.txt"),
-            List.of("encoder.json", "vocab.bpe"));
+    private static final List<String> CONFIGS = List.of("config.json", "hparams.json", "params.json", "bert_config.json");
     private static final String FIXED_TEXT = "weft-text.txt";
     private static final int SMALL = 64 << 20;
 
@@ -55,15 +52,26 @@ final class Folders {
             }
         }
         var infos = checkpoint.tensors().stream().map(TensorSource::info).toList();
-        var recognition = Recognition.of(infos, dialects.dialects(), Settings.words(settings)).orElse(null);
+        var quantised = Quantised.of(checkpoint.tensors(), settings);
+        var recognition = Recognition.of(quantised.meant(infos), dialects.dialects(), Settings.words(settings))
+                .orElse(null);
         if (recognition != null) {
             complete(recognition, settings);
         }
-        var tokenizer = BYTE_PAIR.stream().map(pair -> pair.stream().map(folder::resolve).toList())
-                .filter(pair -> pair.stream().allMatch(Files::isRegularFile)).findFirst().orElse(List.of());
+        checkpoint = checkpoint.withWarnings(Stream.concat(checkpoint.warnings().stream(), leftovers(folder)).toList());
         var text = folder.resolve(FIXED_TEXT);
-        return new Model(path, folder, checkpoint, recognition, settings, tokenizer,
-                Files.isRegularFile(text) ? text : null, null);
+        return new Model(path, folder, checkpoint, recognition, settings, TokenizerFiles.in(folder, checkpoint),
+                Files.isRegularFile(text) ? text : null, quantised, null);
+    }
+
+    /** A warning for each export that was killed in this folder. */
+    private static Stream<Problem> leftovers(Path folder) {
+        try {
+            return Leftovers.in(folder).stream().map(l -> Problem.of(Code.UNFINISHED).file(l.path().getFileName())
+                    .found(l.isComplete() ? "complete" : "half").expected(folder));
+        } catch (CheckpointException e) {
+            return Stream.empty(); // a folder that can't be listed; the file in it opens
+        }
     }
 
     static void complete(Recognition recognition, List<Settings> settings) {
@@ -98,27 +106,10 @@ final class Folders {
         return new String(bytes(file), java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    /**
-     * The tokenizer of a folder, else the one beside the model, else GPT-2's own when the vocabulary has its size,
-     * else none.
-     */
+    /** See {@link TokenizerFiles#load}. */
     static @Nullable Tokenizer tokenizer(Model model, @Nullable Path given, long vocabulary)
             throws CheckpointException {
-        var files = model.tokenizer();
-        if (given != null) {
-            files = BYTE_PAIR.stream().map(pair -> pair.stream().map(given::resolve).toList())
-                    .filter(pair -> pair.stream().allMatch(Files::isRegularFile)).findFirst()
-                    .orElseThrow(() -> Problem.of(Code.NO_TOKENIZER).file(given).asException());
-        }
-        if (!files.isEmpty()) {
-            return Tokenizers.bytePair(bytes(files.get(0)), name(files.get(0)), bytes(files.get(1)),
-                    name(files.get(1)));
-        }
-        return vocabulary == 50257 ? Tokenizers.gpt2() : null;
-    }
-
-    private static String name(Path file) {
-        return file.getFileName().toString();
+        return TokenizerFiles.load(model, given, vocabulary);
     }
 
     /** The files beside a model that make a folder loadable, under the names the target's framework looks for. */
@@ -129,11 +120,7 @@ final class Folders {
             extras.put(target.configFile(),
                     weft.io.Json.print(config).getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }
-        if (model.tokenizer().size() == 2) {
-            var names = BYTE_PAIR.get(target.home().equals("tensorflow") ? 1 : 0);
-            extras.put(names.get(0), bytes(model.tokenizer().get(0)));
-            extras.put(names.get(1), bytes(model.tokenizer().get(1)));
-        }
+        extras.putAll(TokenizerFiles.forTarget(model, target.home()));
         if (model.fixedText() != null) {
             extras.put(FIXED_TEXT, bytes(model.fixedText()));
         }

@@ -23,18 +23,22 @@ import weft.tensor.TensorSource;
  * @param settings what configurations say, in order of trust
  * @param tokenizer files of a tokenizer beside it, or empty
  * @param fixedText {@code weft-text.txt} beside it, or {@code null}
+ * @param quantised what of it is stored quantised
  * @param adapter what is merged into it on the way to a target, or {@code null}; the recognition speaks of the result
  */
 public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Recognition recognition,
-        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText, @Nullable Adapter adapter) {
+        List<Settings> settings, List<Path> tokenizer, @Nullable Path fixedText, Quantised quantised,
+        @Nullable Adapter adapter) {
 
     /** The same with an adapter that is to be merged into it. */
     Model with(Adapter other, weft.arch.DialectFiles dialects) {
-        var seen = Recognition.of(other.merged(tensors()), dialects.dialects()).orElse(recognition);
+        var seen = Recognition
+                .of(other.merged(quantised.meant(tensors())), dialects.dialects(), Settings.words(settings))
+                .orElse(recognition);
         if (seen != null) {
             Folders.complete(seen, settings);
         }
-        return new Model(path, folder, checkpoint, seen, settings, tokenizer, fixedText, other);
+        return new Model(path, folder, checkpoint, seen, settings, tokenizer, fixedText, quantised, other);
     }
 
     /** Every tensor a plan may name: its own, and the adapter's with their alias. */
@@ -47,14 +51,19 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
 
     /** What comes out when nothing but the adapter is merged in. */
     List<TensorInfo> merged() {
-        return adapter == null ? tensors() : adapter.merged(tensors());
+        var meant = quantised.meant(tensors());
+        return adapter == null ? meant : adapter.merged(meant);
     }
 
     /** Names and shapes for a plan. */
     weft.plan.Source asSource() {
+        var merges = new java.util.LinkedHashMap<>(quantised.merges());
+        if (adapter != null) {
+            merges.putAll(adapter.merges());
+        }
         return new weft.plan.Source(path.toString(), tensors(), recognition,
-                adapter == null ? Map.of() : Map.of(weft.plan.Merge.ALIAS, adapter.infos()),
-                adapter == null ? Map.of() : adapter.merges());
+                adapter == null ? Map.of() : Map.of(weft.plan.Merge.ALIAS, adapter.infos()), merges,
+                quantised.packed());
     }
 
     public String format() {
@@ -83,7 +92,9 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
     }
 
     public List<Problem> warnings() {
-        return checkpoint.warnings();
+        var all = new java.util.ArrayList<>(checkpoint.warnings());
+        all.addAll(quantised.warnings(settings));
+        return all;
     }
 
     /**
@@ -100,7 +111,8 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
 
     /** The same, read whatever checksums say ({@link Checkpoint#anyway()}). */
     Model anyway() {
-        return new Model(path, folder, checkpoint.anyway(), recognition, settings, tokenizer, fixedText, adapter);
+        return new Model(path, folder, checkpoint.anyway(), recognition, settings, tokenizer, fixedText,
+                quantised, adapter);
     }
 
     /** Entries that are no parameters: name and reason. */
@@ -123,6 +135,6 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
     /** The same file, read with some of its tensors the other way round than their dialect says. */
     Model turned(java.util.Set<String> tensors) {
         return new Model(path, folder, checkpoint, recognition == null ? null : recognition.turned(tensors), settings,
-                tokenizer, fixedText, adapter);
+                tokenizer, fixedText, quantised, adapter);
     }
 }

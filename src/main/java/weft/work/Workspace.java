@@ -209,9 +209,10 @@ public final class Workspace {
     private Target configTarget(Path file) throws CheckpointException {
         var settings = Settings.read(Folders.bytes(file), file.getFileName().toString());
         var family = source.recognition() == null ? null : source.recognition().dialect().family().name();
-        var best = dialects.dialects().stream().filter(d -> family == null || d.family().name().equals(family))
-                .max(java.util.Comparator.comparingLong(d -> d.configWords().values().stream()
-                        .filter(settings.values()::containsKey).count()))
+        var best = dialects.dialects().stream()
+                .max(java.util.Comparator.<Dialect>comparingInt(d -> d.agrees(settings.values()))
+                        .thenComparing(d -> d.family().name().equals(family))
+                        .thenComparingLong(d -> d.known(settings.values())))
                 .orElseThrow(() -> Problem.of(Code.UNKNOWN_TARGET).field(file).asException());
         var spec = TargetSpec.of(file.toString(), best, null, settings.values(), false);
         return new Target(file.toString(), Architecture.of(spec.from(source.recognition()), sourceSizes()),
@@ -542,45 +543,12 @@ public final class Workspace {
         var forced = forcedSide();
         var model = Models.load(new Execution(Objects.requireNonNull(forced.plan()), forced.tensors()),
                 Objects.requireNonNull(forced.hypers()), Kernels.best());
-        return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
+        return Running.of(model, source, tokenizer);
     }
 
-    /** A number that source and target state differently: a size or a hyperparameter. */
-    public record ConfigDifference(String field, @Nullable Object source, @Nullable Object target) {
-    }
-
-    /** Where the source's sizes and numbers and those the target states differ; the words are the target dialect's. */
-    public List<ConfigDifference> configDifferences() throws CheckpointException {
-        var architecture = needTarget().architecture();
-        var mine = source.recognition();
-        if (mine == null || architecture.dialect() == null) { return List.of(); }
-        var family = architecture.dialect().family();
-        var words = architecture.dialect().configWords();
-        var differences = new ArrayList<ConfigDifference>();
-        for (var axis : family.names().keySet()) {
-            var theirs = architecture.sizes().size(axis);
-            var ours = mine.sizes().size(axis);
-            if (theirs.isPresent() && ours.isPresent() && theirs.getAsLong() != ours.getAsLong()) {
-                differences.add(new ConfigDifference(words.getOrDefault(axis, family.word(axis)), ours.getAsLong(),
-                        theirs.getAsLong()));
-            }
-        }
-        var own = Hypers.gather(mine.dialect(), source.settings(), Map.of()).values();
-        var stated = new LinkedHashMap<>(Hypers.gather(architecture.dialect(), needTarget().settings(),
-                architecture.hypers()).values());
-        for (var name : family.hypers().keySet()) {
-            var ours = own.get(name);
-            var theirs = stated.get(name);
-            if (ours != null && theirs != null && theirs.origin() != Hyper.Origin.DIALECT_DEFAULT
-                    && !same(ours.value(), theirs.value())) {
-                differences.add(new ConfigDifference(words.getOrDefault(name, name), ours.value(), theirs.value()));
-            }
-        }
-        return List.copyOf(differences);
-    }
-
-    private static boolean same(Object a, Object b) {
-        return a instanceof Number n && b instanceof Number m ? n.doubleValue() == m.doubleValue() : a.equals(b);
+    /** What lies beside the target, in order of trust. */
+    List<Settings> targetSettings() {
+        return target == null ? List.of() : target.settings();
     }
 
     /** Minimum, maximum, mean and so on of a source tensor. */
@@ -704,7 +672,7 @@ public final class Workspace {
         var execution = new Execution(ready.needPlan(), source.sources());
         var hypers = ready.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
         var model = Models.load(execution, hypers, Kernels.best());
-        return new Running(model, Folders.tokenizer(source, tokenizer, model.vocabulary()), source);
+        return Running.of(model, source, tokenizer);
     }
 
     /** The source as a target of its own, and no rules: one for a target with the same names would change it. */
@@ -730,6 +698,7 @@ public final class Workspace {
     public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
         var ready = needPlan();
+        ForwardChecks.check(this, ready.rules(), progress);
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
         var execution = new Execution(ready, source.sources());
@@ -761,7 +730,7 @@ public final class Workspace {
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
         var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
                 request.shardSize(),
-                files, metadata, extras, request.hash(), request.force());
+                files, metadata, extras, request.part(), request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
                 made.casts());
@@ -783,9 +752,14 @@ public final class Workspace {
     private java.util.OptionalInt endOfText(Plan ready) throws CheckpointException {
         var dialect = ready.target().dialect();
         long rows = dialect == null ? 0 : ready.target().size(dialect.family().vocabulary()).orElse(0);
-        var words = Folders.tokenizer(source, null, rows);
-        var end = words == null ? java.util.OptionalInt.empty() : words.endOfText();
-        return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
+        try {
+            var words = TokenizerFiles.find(source, null, rows);
+            var end = words == null ? java.util.OptionalInt.empty() : words.endOfText();
+            return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
+        } catch (CheckpointException e) {
+            if (e.code() == Code.BAD_TOKENIZER) { return java.util.OptionalInt.empty(); } // copied as it is, not used
+            throw e;
+        }
     }
 
     /**
@@ -804,9 +778,21 @@ public final class Workspace {
     /**
      * @param format an identifier, or {@code null} to decide by the output's name
      * @param dtype what floating tensors are cast to, or {@code null}
+     * @param part which part of the shards to write, or {@code null} for all
      */
     public record ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
-            long shardSize, boolean hash, boolean force) {
+            long shardSize, weft.format.ShardWriter.@Nullable Part part, boolean hash, boolean force) {
+        public ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
+                long shardSize,
+                boolean hash, boolean force) {
+            this(output, folder, format, dtype, shardSize, null, hash, force);
+        }
+
+        /** The same, but only the k-th of n parts of the shards. */
+        public ConvertRequest part(int k, int n) {
+            return new ConvertRequest(output, folder, format, dtype, shardSize, new weft.format.ShardWriter.Part(k, n),
+                    hash, force);
+        }
     }
 
     /** The fixed text for losses: a given file, the one beside the checkpoint, else a built-in paragraph. */

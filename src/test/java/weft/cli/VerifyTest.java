@@ -149,4 +149,77 @@ class VerifyTest {
                 "--prove");
         assertThat(close.out()).contains("2 too close to tell", "stays an assumption");
     }
+
+    private static final Path RECORDED = FIXTURES.resolve("activations/gpt2-tiny.npz");
+
+    @ParameterizedTest
+    @CsvSource({"hf", "openai-tf", "scratch-split", "hf-linear"})
+    void the_same_model_in_any_dialect_computes_what_transformers_recorded(String dialect) {
+        var run = weft("verify", TINY.resolve(dialect), "--reference", RECORDED, "--json");
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.json().get("passed").truth()).isTrue();
+        assertThat(run.json().get("ladder").list().stream().map(s -> s.get("step").text())).containsExactly("names",
+                "shapes", "modules", "logits");
+        assertThat(run.json().get("modules").list()).hasSizeGreaterThan(20).allMatch(m -> m.get("alone").truth())
+                .allMatch(m -> m.get("maxAbs").real() < 1e-4);
+        assertThat(run.json().get("top").list()).hasSize(10);
+        assertThat(weft("verify", TINY.resolve(dialect), "--reference", RECORDED).out())
+                .contains("The model computes what was recorded.");
+    }
+
+    @Test
+    void a_recording_names_the_first_module_that_parts_and_each_that_is_wrong_alone() throws Exception {
+        var run = weft("verify", changed(3, "h.0.mlp.c_fc.weight", "h.1.ln_2.bias"), "--reference", RECORDED, "--json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.json().get("first").text()).isEqualTo("block.0.mlp.up");
+        assertThat(faults(run)).containsExactly("block.0.mlp.up", "block.1.norm2");
+        assertThat(failed(run)).containsExactly("modules", "logits");
+        var words = weft("verify", folder, "--reference", RECORDED, "--lang", "zh");
+        assertThat(words.out()).contains("本身有误：block.0.mlp.up, block.1.norm2");
+    }
+
+    @Test
+    void nan_never_agrees_with_a_recording() throws Exception {
+        var run = weft("verify", changed(Float.NaN, "h.1.attn.c_proj.weight"), "--reference", RECORDED, "--json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.json().get("first").text()).isEqualTo("block.1.attn.out");
+        assertThat(faults(run)).containsExactly("block.1.attn.out");
+    }
+
+    @Test
+    void a_recording_of_another_model_or_without_its_ids_is_refused_in_one_line() {
+        var other = weft("verify", FIXTURES.resolve("gpt2-odd/hf"), "--reference", RECORDED, "--json");
+        assertThat(other.status()).isEqualTo(1);
+        assertThat(failed(other)).contains("shapes", "modules", "logits");
+        var none = weft("verify", TINY.resolve("hf"), "--reference", TINY.resolve("hf/model.safetensors"), "--json");
+        assertThat(none.status()).isEqualTo(3);
+        assertThat(none.json().get("error.code").text()).isEqualTo("BAD_REFERENCE");
+        assertThat(weft("verify", TINY.resolve("hf")).status()).isEqualTo(2);
+        assertThat(weft("verify", TINY.resolve("hf"), TINY.resolve("hf"), "--reference", RECORDED).status())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void weights_that_differ_while_the_function_agrees_are_called_so() {
+        var run = weft("verify", Path.of("src/test/resources/samples-unscaled"), SHIPPED.resolve("hf"), "--json");
+        assertThat(run.json().get("sameFunction").truth()).isTrue();
+        assertThat(run.json().get("passed").truth()).isFalse();
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(weft("verify", Path.of("src/test/resources/samples-unscaled"), SHIPPED.resolve("hf")).out())
+                .contains("as functions they agree");
+        assertThat(weft("verify", TINY.resolve("hf"), TINY.resolve("hf"), "--json").json().get("sameFunction").truth())
+                .isFalse();
+    }
+
+    @Test
+    void a_llama_computes_what_transformers_recorded_in_it() {
+        var run = weft("verify", FIXTURES.resolve("llama-line/llama"), "--reference",
+                FIXTURES.resolve("activations/llama.safetensors"), "--json");
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.json().get("modules").list()).hasSize(27).allMatch(m -> m.get("alone").truth());
+        var other = weft("verify", FIXTURES.resolve("llama-line/llama-bias"), "--reference",
+                FIXTURES.resolve("activations/llama.safetensors"), "--json");
+        assertThat(other.status()).isEqualTo(1);
+        assertThat(other.json().get("first").text()).isEqualTo("embed");
+    }
 }

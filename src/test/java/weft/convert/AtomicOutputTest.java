@@ -180,6 +180,105 @@ class AtomicOutputTest {
     }
 
     @Test
+    void an_exchange_interrupted_at_any_step_is_finished() throws Exception {
+        var names = List.of("m.data-0", "m.data-1", "m.index");
+        for (int step = 0; step <= 2 * names.size(); step++) {
+            for (boolean byNextOutput : new boolean[]{false, true}) {
+                var place = Files.createTempDirectory(folder, "step");
+                var staging = Files.createDirectory(place.resolve(".~m.index.part"));
+                Files.writeString(staging.resolve(".lock"), "");
+                Files.write(staging.resolve(".swap"), List.of(".", "m.data-0", "m.data-1", "m.index"));
+                // As many renames as the process lived to make: the old aside from the last on, then the new from the first.
+                for (int i = 0; i < names.size(); i++) {
+                    int back = names.size() - 1 - i;
+                    Files.writeString(step > i
+                            ? staging.resolve(".old." + names.get(back))
+                            : place.resolve(
+                                    names.get(back)),
+                            "old");
+                }
+                for (int i = 0; i < names.size(); i++) {
+                    boolean placed = step > names.size() + i;
+                    Files.writeString((placed ? place : staging).resolve(names.get(i)), "new");
+                }
+                assertThat(AtomicOutput.leftovers(place)).singleElement()
+                        .satisfies(l -> assertThat(l.state()).isEqualTo(AtomicOutput.Leftover.State.INTERRUPTED));
+                if (byNextOutput) {
+                    assertCode(Code.EXISTS, () -> AtomicOutput.file(place.resolve("m.index"), List.of(), false));
+                } else {
+                    AtomicOutput.leftovers(place).getFirst().repair();
+                }
+                for (var name : names) {
+                    assertThat(place.resolve(name)).as("step " + step).hasContent("new");
+                }
+                try (var left = Files.list(place)) {
+                    assertThat(left).hasSize(names.size());
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_set_replaces_a_set_and_leaves_nothing_else() throws Exception {
+        publishSet("old");
+        publishSet("new");
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("m.data", "m.index");
+        }
+        assertThat(folder.resolve("m.data")).hasContent("new");
+        assertThat(folder.resolve("m.index")).hasContent("new");
+    }
+
+    private void publishSet(String content) throws Exception {
+        try (var output = AtomicOutput.file(folder.resolve("m.index"), List.of(), true)) {
+            var data = Files.writeString(output.stage("m.data"), content);
+            var index = Files.writeString(output.stage("m.index"), content);
+            output.publish(List.of(data, index), () -> {
+            });
+        }
+    }
+
+    @Test
+    void a_journal_from_a_stranger_moves_nothing_out_of_its_folder() throws Exception {
+        var place = Files.createDirectory(folder.resolve("download"));
+        var staging = Files.createDirectory(place.resolve(".~m.part"));
+        Files.writeString(staging.resolve("x"), "evil");
+        for (var lines : List.of(List.of("..", "x"), List.of(".", "../x"), List.of(".", "a/x"), List.of("/tmp", "x"),
+                List.of(".", "..\\x"))) {
+            Files.write(staging.resolve(".swap"), lines);
+            assertCode(Code.PATH_OUTSIDE, () -> AtomicOutput.leftovers(place).getFirst().repair());
+        }
+        assertThat(staging.resolve("x")).hasContent("evil");
+        assertThat(folder.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void a_full_disk_leaves_the_old_target_and_no_trace() throws Exception {
+        var disk = Files.createDirectory(folder.resolve("disk"));
+        assumeTrue(mount(disk), "only the superuser can make a small disk");
+        try {
+            var target = Files.writeString(disk.resolve("out.bin"), "old");
+            try (var output = AtomicOutput.file(target, List.of(), true)) {
+                assertCode(Code.NO_SPACE, () -> output.require(2 << 20));
+                var values = weft.tensor.TensorData.ofFloats(new float[1 << 19], 1 << 19);
+                assertCode(Code.NO_SPACE, () -> new weft.format.FileSinkProbe().fill(output.stage("out.bin"), values));
+            }
+            assertThat(target).hasContent("old");
+            try (var left = Files.list(disk)) {
+                assertThat(left).containsExactly(target);
+            }
+        } finally {
+            new ProcessBuilder("umount", disk.toString()).start().waitFor();
+        }
+    }
+
+    private static boolean mount(Path disk) throws Exception {
+        if (!Files.isExecutable(Path.of("/usr/bin/mount"))) { return false; }
+        return new ProcessBuilder("/usr/bin/mount", "-t", "tmpfs", "-o", "size=1m", "weft", disk.toString())
+                .redirectErrorStream(true).start().waitFor() == 0;
+    }
+
+    @Test
     void does_not_replace_what_is_write_protected() throws Exception {
         var target = Files.writeString(folder.resolve("out.bin"), "old");
         assumeTrue(target.toFile().setReadOnly() && !Files.isWritable(target), "the superuser writes everything");

@@ -236,4 +236,21 @@ class GeneratorTest {
         });
         return thrown[0];
     }
+
+    @Test
+    void a_run_that_cannot_fit_the_heap_is_refused_before_it_starts() throws Exception {
+        var model = model(); // 2 layers, width 24, context 20, 61 tokens
+        Memory.check(model, 1_000_000, 20_000);
+        var refusal = refused(Code.NO_MEMORY, () -> {
+            Memory.check(model, 1_000_000, 10_000);
+            return 0;
+        });
+        assertThat(refusal.problem().expected()).isEqualTo("0 MB");
+    }
+
+    @Test
+    void a_token_that_is_punished_enough_never_comes_twice() throws Exception {
+        var ids = generate(model(), new int[]{46}, 16, new Sampling(0, 0, 1, 1e6, 0), Set.of());
+        assertThat(Arrays.stream(ids).distinct().count()).isEqualTo(16);
+    }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import weft.tensor.BlockData;
 import weft.tensor.DType;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
@@ -59,6 +60,66 @@ class KernelsTest {
                 check(kernels.linear(weight, null, x), weight, null, x);
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void products_are_exact_with_weights_in_blocks(Kernels kernels) {
+        var random = new Random(16);
+        for (var kind : List.of(BlockData.Kind.Q8_0, BlockData.Kind.Q4_0)) {
+            for (int round = 0; round < 20; round++) {
+                int in = 32 * random.nextInt(1, 9);
+                int out = random.nextInt(1, 120);
+                var all = blocks(kind, out + 5, in, random);
+                var rows = all.slice(0, 3, 3 + out, 1);
+                for (int n : List.of(1, 3, 19)) {
+                    var x = FMatrixRMaj.wrap(n, in, row(n * in, random));
+                    check(kernels.linear(rows, null, x), rows, null, x);
+                }
+                // Turned round, and cut where no block ends: the values count, however they are got at.
+                var turned = all.permute(1, 0);
+                var x = FMatrixRMaj.wrap(2, out + 5, row(2 * (out + 5), random));
+                check(kernels.linear(turned, null, x), turned, null, x);
+                if (in > 32) {
+                    var cut = all.slice(1, 5, 5 + 32, 1);
+                    var narrow = FMatrixRMaj.wrap(1, 32, row(32, random));
+                    check(kernels.linear(cut, null, narrow), cut, null, narrow);
+                }
+                assertThat(kernels.finite(all)).isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void a_scale_that_is_no_number_is_found(Kernels kernels) {
+        var random = new Random(17);
+        var weight = blocks(BlockData.Kind.Q8_0, 9, 64, random);
+        var bytes = weight.blocks().orElseThrow().blocks();
+        bytes.set(ValueLayout.JAVA_SHORT_UNALIGNED, 34 * 11L, Float.floatToFloat16(Float.POSITIVE_INFINITY));
+        assertThat(kernels.finite(weight)).isFalse();
+    }
+
+    /** Random blocks as ggml writes them, with a decoder written from its description. */
+    private static TensorData blocks(BlockData.Kind kind, int out, int in, Random random) {
+        int bytes = kind == BlockData.Kind.Q8_0 ? 34 : 18;
+        var memory = Arena.ofAuto().allocate((long) out * in / 32 * bytes, 2);
+        for (long at = 0; at < memory.byteSize(); at++) {
+            memory.set(ValueLayout.JAVA_BYTE, at, (byte) random.nextInt());
+        }
+        for (long at = 0; at < memory.byteSize(); at += bytes) {
+            memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, Float.floatToFloat16((float) random.nextGaussian()));
+        }
+        BlockData.Decoder decoder = (segment, at, values, to) -> {
+            float scale = Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+            for (int i = 0; i < 32; i++) {
+                int number = kind == BlockData.Kind.Q8_0
+                        ? segment.get(ValueLayout.JAVA_BYTE, at + 2 + i)
+                        : ((segment.get(ValueLayout.JAVA_BYTE, at + 2 + i % 16) & 0xFF) >> i / 16 * 4 & 15) - 8;
+                values[to + i] = scale * number;
+            }
+        };
+        return TensorData.ofBlocks(new BlockData(memory, kind, 32, bytes, decoder), Shape.of(out, in));
     }
 
     @Test

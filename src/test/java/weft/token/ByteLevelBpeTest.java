@@ -21,7 +21,7 @@ class ByteLevelBpeTest {
             {"a": 0, "b": 1, "c": 2, "ab": 7, "bc": 3, "abc": 5, "Ġ": 4, "Ġabc": 6, "<|endoftext|>": 8}""";
 
     @Test
-    void the_built_in_tokenizer_gives_the_textbook_ids() {
+    void the_built_in_tokenizer_gives_the_textbook_ids() throws Exception {
         var gpt2 = Tokenizers.gpt2();
         assertThat(gpt2.encode("Every effort moves you")).containsExactly(6109, 3626, 6100, 345);
         assertThat(gpt2.decode(6109, 3626, 6100, 345)).isEqualTo("Every effort moves you");
@@ -30,13 +30,13 @@ class ByteLevelBpeTest {
     }
 
     @Test
-    void a_special_token_in_a_text_is_plain_text() {
+    void a_special_token_in_a_text_is_plain_text() throws Exception {
         assertThat(Tokenizers.gpt2().encode("<|endoftext|>")).doesNotContain(50256).hasSizeGreaterThan(1);
         assertThat(Tokenizers.gpt2().decode(Tokenizers.gpt2().encode("<|endoftext|>"))).isEqualTo("<|endoftext|>");
     }
 
     @Test
-    void an_unknown_id_is_shown_as_a_replacement_character() {
+    void an_unknown_id_is_shown_as_a_replacement_character() throws Exception {
         assertThat(Tokenizers.gpt2().decode(50257, -1, 6109)).isEqualTo("\uFFFD\uFFFDEvery");
     }
 
@@ -60,7 +60,7 @@ class ByteLevelBpeTest {
     }
 
     @Test
-    void a_rule_that_names_no_token_is_refused_with_its_place() {
+    void a_rule_that_names_no_token_is_refused_with_its_place() throws Exception {
         assertThatThrownBy(() -> tokenizer("a b\na x\n"))
                 .isInstanceOfSatisfying(CheckpointException.class, e -> {
                     assertThat(e.code()).isEqualTo(Code.BAD_TOKENIZER);
@@ -76,7 +76,7 @@ class ByteLevelBpeTest {
     }
 
     @Test
-    void malformed_vocabularies_are_refused() {
+    void malformed_vocabularies_are_refused() throws Exception {
         for (var text : List.of("", "[]", "{\"a\": 1.5}", "{\"a\": -1}", "{\"a\": 1, \"b\": 1}", "{\"a\": \"1\"}",
                 "{\"a\": 99999999999999999999}", "{\"a\": 1, \"a\": 2}", "{\"a\": 1")) {
             assertThatThrownBy(() -> Tokenizers.bytePair(bytes(text), "vocab.json", bytes(""), "merges.txt")).as(text)
@@ -99,7 +99,7 @@ class ByteLevelBpeTest {
     }
 
     @Test
-    void text_that_arrives_in_pieces_never_shows_half_a_character() {
+    void text_that_arrives_in_pieces_never_shows_half_a_character() throws Exception {
         var gpt2 = Tokenizers.gpt2();
         var text = "naïve 你好,世界 🙂🇨🇳 end";
         var stream = new TextStream(gpt2);
@@ -113,7 +113,7 @@ class ByteLevelBpeTest {
     }
 
     @Test
-    void a_text_cut_inside_a_character_ends_with_a_replacement() {
+    void a_text_cut_inside_a_character_ends_with_a_replacement() throws Exception {
         var gpt2 = Tokenizers.gpt2();
         var ids = gpt2.encode("🙂");
         var stream = new TextStream(gpt2);
@@ -151,5 +151,44 @@ class ByteLevelBpeTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void openais_ranks_as_a_tiktoken_file_equal_the_built_in_tokenizer() throws Exception {
+        var builtIn = Tokenizers.gpt2();
+        var lines = new StringBuilder();
+        for (int id = 0; id < 50256; id++) {
+            lines.append(java.util.Base64.getEncoder().encodeToString(builtIn.bytes(id))).append(' ').append(id)
+                    .append('\n');
+        }
+        var own = Tokenizers.tiktoken(bytes(lines.toString()), "r50k_base.tiktoken");
+        assertThat(own.endOfText()).hasValue(50256);
+        for (var text : Texts.varied(20_000, new Random(6))) {
+            assertThat(own.encode(text)).as(text).isEqualTo(builtIn.encode(text));
+        }
+    }
+
+    @Test
+    void llama_cpps_own_vocabulary_file_equals_the_built_in_tokenizer() throws Exception {
+        var file = weft.io.SourceFile.open(realFolder().resolve("gguf/ggml-vocab-gpt-2.gguf"));
+        var own = Tokenizers.gguf(file.segment(0, file.size()), file.name());
+        assertThat(own).isNotNull();
+        assertThat(own.endOfText()).hasValue(50256);
+        for (var text : Texts.varied(20_000, new Random(7))) {
+            assertThat(own.encode(text)).as(text).isEqualTo(Tokenizers.gpt2().encode(text));
+        }
+    }
+
+    @Test
+    void a_table_of_characters_or_words_takes_the_longest_entry() throws Exception {
+        var table = Tokenizers.characterTable(Files.readAllBytes(realFolder().resolve("nanogpt-style/meta.pkl")),
+                "meta.pkl");
+        assertThat(table.size()).isEqualTo(32);
+        assertThat(table.encode("hello world is learning")).containsExactly(10, 0, 31, 0, 13, 0, 15);
+        assertThat(table.decode(10, 0, 31)).isEqualTo("hello world");
+        assertThatThrownBy(() -> table.encode("hello W")).isInstanceOfSatisfying(CheckpointException.class, e -> {
+            assertThat(e.code()).isEqualTo(Code.NOT_IN_VOCABULARY);
+            assertThat(e.problem().found()).isEqualTo("W");
+        });
     }
 }

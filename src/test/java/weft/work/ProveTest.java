@@ -246,9 +246,9 @@ class ProveTest {
     void a_text_beyond_the_vocabulary_proves_nothing() throws Exception {
         var workspace = open(FIXTURES.resolve("gpt2-tiny/hf"), "gpt2/hf-linear");
         var proved = workspace.prove(workspace.fixedText(null), SHIPPED.resolve("hf"), Progress.NONE);
-        // The sample's ids are beyond this vocabulary: nothing can be computed.
+        // The sample's tokenizer has more tokens than this model has rows: nothing can be computed.
         assertThat(proved.forward()).isNull();
-        assertThat(proved.warnings()).extracting(Problem::code).containsExactly(Code.ID_RANGE);
+        assertThat(proved.warnings()).extracting(Problem::code).containsExactly(Code.VOCABULARY_TOO_LARGE);
         assertThat(plan(proved)).isEqualTo(workspace.plan().orElseThrow());
     }
 

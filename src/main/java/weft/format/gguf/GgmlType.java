@@ -1,9 +1,8 @@
 package weft.format.gguf;
 
-import java.lang.foreign.MemorySegment;
-
 import org.jspecify.annotations.Nullable;
 
+import weft.tensor.BlockData;
 import weft.tensor.DType;
 
 /**
@@ -21,16 +20,10 @@ enum GgmlType {
     IQ1_M(29, 256, 56, null), BF16(30, DType.BF16), TQ1_0(34, 256, 54, null), TQ2_0(35, 256, 66, null),
     MXFP4(39, 32, 17, null), NVFP4(40, 64, 36, null), Q1_0(41, 128, 18, null);
 
-    /** Decodes one block of a segment at a byte offset into the values from {@code to} on. */
-    @FunctionalInterface
-    interface Decoder {
-        void decode(MemorySegment segment, long at, float[] values, int to);
-    }
-
     private final int id;
     private final int block;
     private final int bytes;
-    private final @Nullable Decoder decoder;
+    private final BlockData.@Nullable Decoder decoder;
     private final @Nullable DType plain;
 
     GgmlType(int id, DType plain) {
@@ -41,7 +34,7 @@ enum GgmlType {
         this.plain = plain;
     }
 
-    GgmlType(int id, int block, int bytes, @Nullable Decoder decoder) {
+    GgmlType(int id, int block, int bytes, BlockData.@Nullable Decoder decoder) {
         this.id = id;
         this.block = block;
         this.bytes = bytes;
@@ -78,8 +71,7 @@ enum GgmlType {
         return bytes;
     }
 
-    @Nullable
-    Decoder decoder() {
+    BlockData.@Nullable Decoder decoder() {
         return decoder;
     }
 

@@ -13,7 +13,7 @@ import weft.io.Progress;
 import weft.io.SourceFile;
 
 /**
- * GGUF, versions 2 and 3, little-endian: metadata, descriptions of tensors, then the tensors, each at a multiple of the
+ * GGUF, versions 2 and 3, of either byte order: metadata, descriptions of tensors, then the tensors, each at a multiple of the
  * alignment. The file names a tensor's dimensions innermost first; here they stand outermost first as everywhere, and
  * {@link weft.tensor.TensorInfo#fileShape()} keeps the file's own order.
  *

@@ -48,6 +48,7 @@ final class GgufReader {
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Map<String, Object> scalars = new LinkedHashMap<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private boolean bigEndian;
     private long at;
     private long alignment = DEFAULT_ALIGNMENT;
 
@@ -64,10 +65,14 @@ final class GgufReader {
     Checkpoint read(Progress progress) throws CheckpointException {
         if (u32("magic") != GgufFormat.MAGIC) { throw problem(Code.BAD_HEADER, 0).field("magic").asException(); }
         int version = u32("version");
+        if (Integer.reverseBytes(version) == 3) { // since version 3 a file may be big-endian, and this is where it shows
+            bigEndian = true;
+            version = 3;
+            metadata.put("gguf.endianness", "big");
+        }
         if (version != 2 && version != 3) {
-            boolean turned = Integer.reverseBytes(version) == 2 || Integer.reverseBytes(version) == 3;
-            throw problem(Code.UNSUPPORTED_VERSION, 4)
-                    .found(turned ? "big-endian" : Integer.toUnsignedString(version)).expected("2, 3").asException();
+            throw problem(Code.UNSUPPORTED_VERSION, 4).found(Integer.toUnsignedString(version)).expected("2, 3")
+                    .asException();
         }
         metadata.put("gguf.version", Integer.toString(version));
         long tensors = count("tensor count", LEAST_TENSOR);
@@ -151,8 +156,8 @@ final class GgufReader {
         return switch (type) {
             case 0 -> Integer.toString(Byte.toUnsignedInt(take(1, key).get(ValueLayout.JAVA_BYTE, 0)));
             case 1 -> Byte.toString(take(1, key).get(ValueLayout.JAVA_BYTE, 0));
-            case 2 -> Integer.toString(Short.toUnsignedInt(take(2, key).get(SourceFile.I16, 0)));
-            case 3 -> Short.toString(take(2, key).get(SourceFile.I16, 0));
+            case 2 -> Integer.toString(Short.toUnsignedInt(u16(key)));
+            case 3 -> Short.toString(u16(key));
             case 4 -> Integer.toUnsignedString(u32(key));
             case 5 -> Integer.toString(u32(key));
             case 6 -> Float.toString(Float.intBitsToFloat(u32(key)));
@@ -289,6 +294,13 @@ final class GgufReader {
             info = info.broken(problem(Code.TRUNCATED, offset).field(tensor.name)
                     .found(Math.max(0, file.size() - offset)).expected(tensor.bytes));
         }
+        if (bigEndian && type != null && !type.isPlain() && info.broken() == null) {
+            // The numbers inside the blocks are turned, too, each kind in its own places.
+            info = new TensorInfo(tensor.name, DType.UNKNOWN, shape, tensor.bytes).fileShape(info.fileShape())
+                    .fileType(word).broken(problem(Code.UNKNOWN_DTYPE, offset).field(tensor.name)
+                            .found(word + " (big-endian)"));
+        }
+        if (bigEndian && type != null && type.isPlain()) { return new TurnedTensor(file, offset, info); }
         return type == null || type.isPlain()
                 ? new MappedTensor(file, offset, info)
                 : new BlockTensor(file, offset, type, info);
@@ -327,12 +339,19 @@ final class GgufReader {
         }
     }
 
+    private short u16(String field) throws CheckpointException {
+        short value = take(2, field).get(SourceFile.I16, 0);
+        return bigEndian ? Short.reverseBytes(value) : value;
+    }
+
     private int u32(String field) throws CheckpointException {
-        return take(4, field).get(SourceFile.I32, 0);
+        int value = take(4, field).get(SourceFile.I32, 0);
+        return bigEndian ? Integer.reverseBytes(value) : value;
     }
 
     private long u64(String field) throws CheckpointException {
-        return take(8, field).get(SourceFile.I64, 0);
+        long value = take(8, field).get(SourceFile.I64, 0);
+        return bigEndian ? Long.reverseBytes(value) : value;
     }
 
     private MemorySegment take(long length, String field) throws CheckpointException {

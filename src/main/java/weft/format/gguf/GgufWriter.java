@@ -66,6 +66,7 @@ final class GgufWriter implements CheckpointWriter {
         var pairs = new TreeMap<>(metadata);
         // The reader's own words for the file it came from; they say nothing of this one.
         pairs.remove("gguf.version");
+        pairs.remove("gguf.endianness");
         pairs.remove(GgufReader.ALIGNMENT);
         out.writeBytes(GgufReader.buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
                 .putLong(pairs.size()).array());

@@ -17,10 +17,10 @@ import weft.tensor.TensorSource;
 /**
  * A dataset. In one piece it is a view of the file's mapping; in chunks it is put together by jHDF, whose buffers hold 2 GB.
  *
- * @param path in the HDF5 file
+ * @param header the address of the dataset's header, by which jHDF finds it again
  * @param address of the first byte in the HDF5 bytes, or −1 for a dataset in chunks
  */
-record Hdf5Tensor(Hdf5 hdf5, String path, long address, ByteOrder order, TensorInfo info) implements TensorSource {
+record Hdf5Tensor(Hdf5 hdf5, long header, long address, ByteOrder order, TensorInfo info) implements TensorSource {
     @Override
     public TensorData read() throws CheckpointException {
         var broken = info.broken();
@@ -34,7 +34,7 @@ record Hdf5Tensor(Hdf5 hdf5, String path, long address, ByteOrder order, TensorI
 
     private MemorySegment chunks() throws CheckpointException {
         return hdf5.with(info.name(), file -> {
-            ByteBuffer buffer = ((DatasetBase) file.getDatasetByPath(path)).getDataBuffer();
+            ByteBuffer buffer = ((DatasetBase) file.getNodeByAddress(header)).getDataBuffer();
             if (buffer.remaining() != info.bytes()) {
                 throw hdf5.file().problem(Code.STORAGE_SIZE, hdf5.place()).field(info.name()).found(buffer.remaining())
                         .expected(info.bytes()).asException();

@@ -79,7 +79,7 @@ final class Hdf5Tree {
         return hdf5.with(null, file -> {
             userBlock = file.getUserBlockSize();
             order(file);
-            walk(file, "", 0);
+            walk(file, file, "", 0);
             return attributes(file);
         });
     }
@@ -153,7 +153,7 @@ final class Hdf5Tree {
         }
     }
 
-    private void walk(Group group, String prefix, int depth) throws CheckpointException {
+    private void walk(HdfFile file, Group group, String prefix, int depth) throws CheckpointException {
         progress.check();
         // A hard link may lead back to a group it stands in.
         if (depth > DEPTH || !ancestors.add(group.getAddress())) {
@@ -161,28 +161,121 @@ final class Hdf5Tree {
             return;
         }
         var children = new ArrayList<Map.Entry<String, Node>>();
+        RuntimeException why = null;
         try {
             children.addAll(group.getChildren().entrySet());
         } catch (RuntimeException e) {
-            // jHDF lists all of a group or nothing: one dataset it can't describe hides those beside it.
-            tensors.add(broken(prefix.isEmpty() ? "/" : prefix, unlisted(prefix.isEmpty() ? "/" : prefix, e)));
+            why = e;
         }
-        children.sort(Comparator.comparing(Map.Entry::getKey, NaturalOrder.INSTANCE));
-        for (var child : children) {
-            var path = prefix + child.getKey();
-            if (++nodes > NODES) {
-                throw hdf5.file().problem(Code.LIMIT, hdf5.place()).field(path).expected("<= " + NODES).asException();
+        if (why == null) {
+            children.sort(Comparator.comparing(Map.Entry::getKey, NaturalOrder.INSTANCE));
+            for (var child : children) {
+                count(prefix + child.getKey());
+                node(file, child.getValue(), prefix + child.getKey(), depth);
             }
-            switch (child.getValue()) {
-                case ExternalLink link ->
-                    tensors.add(broken(path, problem(Code.EXTERNAL, path).found(link.getTargetPath())));
-                case Link ignoredLink -> ignored.add(new Ignored(path, "object"));
-                case Dataset dataset -> add(dataset, path);
-                case Group inner -> walk(inner, path + "/", depth + 1);
-                case null, default -> ignored.add(new Ignored(path, "object"));
-            }
+        } else {
+            // jHDF lists all of a group or nothing; the group's own table still says where each child is.
+            oneByOne(file, group, prefix, depth, why);
         }
         ancestors.remove(group.getAddress());
+    }
+
+    private void count(String path) throws CheckpointException {
+        if (++nodes > NODES) {
+            throw hdf5.file().problem(Code.LIMIT, hdf5.place()).field(path).expected("<= " + NODES).asException();
+        }
+    }
+
+    private void node(HdfFile file, @Nullable Node node, String path, int depth) throws CheckpointException {
+        switch (node) {
+            case ExternalLink link ->
+                tensors.add(broken(path, problem(Code.EXTERNAL, path).found(link.getTargetPath())));
+            case Link ignoredLink -> ignored.add(new Ignored(path, "object"));
+            case Dataset dataset -> add(dataset, path);
+            case Group inner -> walk(file, inner, path + "/", depth + 1);
+            case null, default -> ignored.add(new Ignored(path, "object"));
+        }
+    }
+
+    private void oneByOne(HdfFile file, Group group, String prefix, int depth, RuntimeException why)
+            throws CheckpointException {
+        List<Hdf5Links> links;
+        try {
+            links = new ArrayList<>(Hdf5Links.of(file, group.getAddress()));
+        } catch (RuntimeException e) {
+            tensors.add(broken(prefix.isEmpty() ? "/" : prefix, unlisted(prefix.isEmpty() ? "/" : prefix, why)));
+            return;
+        }
+        links.sort(Comparator.comparing(Hdf5Links::name, NaturalOrder.INSTANCE));
+        for (var link : links) {
+            progress.check();
+            var path = prefix + link.name();
+            count(path);
+            if (link.address() < 0) {
+                ignored.add(new Ignored(path, "object"));
+                continue;
+            }
+            Node node;
+            try {
+                node = file.getNodeByAddress(link.address());
+            } catch (RuntimeException e) {
+                if (listed.add(path)) {
+                    byHand(file, link.address(), path, e);
+                }
+                continue;
+            }
+            node(file, node, path, depth);
+        }
+    }
+
+    /** A dataset that jHDF can't describe. */
+    private void byHand(HdfFile file, long header, String path, RuntimeException why) throws CheckpointException {
+        if (isOptimizer(path)) {
+            ignored.add(new Ignored(path, OPTIMIZER));
+            return;
+        }
+        var storage = file.getHdfBackingStorage();
+        if (storage.getSizeOfOffsets() != 8 || storage.getSizeOfLengths() != 8) {
+            tensors.add(broken(path, unlisted(path, why)));
+            return;
+        }
+        try {
+            var all = hdf5.bytes();
+            tensors.add(described(Hdf5Object.read(all.asSlice(userBlock), header), header, path, why));
+        } catch (RuntimeException e) {
+            tensors.add(broken(path, unlisted(path, why)));
+        }
+    }
+
+    private TensorSource described(Hdf5Object object, long header, String path, RuntimeException why) {
+        var shape = object.shape();
+        if (object.isExternal() || object.layout() == Hdf5Object.VIRTUAL) {
+            return broken(path,
+                    problem(Code.EXTERNAL, path).found(object.isExternal() ? "external" : "virtual"));
+        }
+        if (shape == null || object.type() != Hdf5Object.OPAQUE) { return broken(path, unlisted(path, why)); }
+        long bytes;
+        try {
+            bytes = Math.multiplyExact(shape.count(), 16) / 16 * object.size();
+        } catch (ArithmeticException e) {
+            return broken(path, problem(Code.SHAPE_BOMB, path).found(shape));
+        }
+        // Keras 3 keeps bfloat16 as two opaque bytes and says so beside them.
+        boolean bfloat16 = object.size() == 2 && "bfloat16".equals(object.dtype());
+        var info = new TensorInfo(name(path), bfloat16 ? DType.BF16 : DType.UNKNOWN, shape, bytes);
+        if (!bfloat16 || object.layout() != Hdf5Object.CONTIGUOUS) {
+            return new Hdf5Tensor(hdf5, header, -1, ByteOrder.LITTLE_ENDIAN, info.broken(problem(Code.UNKNOWN_DTYPE,
+                    path).found(bfloat16 ? "bfloat16 (layout " + object.layout() + ")" : "opaque " + object.size())));
+        }
+        Problem broken = null;
+        long size = hdf5Size() - userBlock;
+        if (bytes > 0 && object.address() < 0) {
+            broken = neverWritten(path);
+        } else if (bytes > 0 && (object.address() > size || bytes > size - object.address())) {
+            broken = problem(Code.TRUNCATED, path).found(Math.max(0, size - object.address())).expected(bytes);
+        }
+        return new Hdf5Tensor(hdf5, header, bytes == 0 ? 0 : object.address() + userBlock, ByteOrder.LITTLE_ENDIAN,
+                info.broken(broken));
     }
 
     private Problem problem(Code code, String path) {
@@ -212,7 +305,7 @@ final class Hdf5Tree {
     }
 
     private TensorSource broken(String path, Problem why) {
-        return new Hdf5Tensor(hdf5, path, -1, ByteOrder.LITTLE_ENDIAN,
+        return new Hdf5Tensor(hdf5, -1, -1, ByteOrder.LITTLE_ENDIAN,
                 new TensorInfo(name(path), DType.UNKNOWN, Shape.SCALAR, 0).broken(why));
     }
 
@@ -252,7 +345,7 @@ final class Hdf5Tree {
         if (why == null && layout == DataLayout.CONTIGUOUS && bytes > 0) {
             address = ((ContiguousDataset) dataset).getDataAddress() + userBlock;
         }
-        return new Hdf5Tensor(hdf5, path, address, order, info.broken(why));
+        return new Hdf5Tensor(hdf5, dataset.getAddress(), address, order, info.broken(why));
     }
 
     /** Why a dataset's values can't be read, or null. */
@@ -271,7 +364,9 @@ final class Hdf5Tree {
         if (bytes > 0 && dataset instanceof ContiguousDataset contiguous) {
             long address = contiguous.getDataAddress();
             if (address < 0) { // no place in the file: never written
-                return problem(bytes > FREE_SIZE ? Code.SHAPE_BOMB : Code.DATA_MISSING, path).found(0).expected(bytes);
+                return bytes > FREE_SIZE
+                        ? problem(Code.SHAPE_BOMB, path).found(0).expected(bytes)
+                        : neverWritten(path);
             }
             long size = hdf5Size();
             if (address > size - userBlock || bytes > size - userBlock - address) {
@@ -282,7 +377,7 @@ final class Hdf5Tree {
             if (bytes > FREE_SIZE && bytes / DEFLATE_BEST > stored) {
                 return problem(Code.SHAPE_BOMB, path).found(stored).expected(bytes);
             }
-            if (stored == 0) { return problem(Code.DATA_MISSING, path).found(0).expected(bytes); }
+            if (stored == 0) { return neverWritten(path); }
             if (bytes > Integer.MAX_VALUE - 8) {
                 return problem(Code.LIMIT, path).found(bytes).expected("<= " + (Integer.MAX_VALUE - 8));
             }
@@ -290,6 +385,10 @@ final class Hdf5Tree {
         return dtype == DType.UNKNOWN
                 ? problem(Code.UNKNOWN_DTYPE, path).found(type.getClass().getSimpleName() + " " + type.getSize())
                 : null;
+    }
+
+    private Problem neverWritten(String path) {
+        return problem(Code.DATA_MISSING, path).found("never written");
     }
 
     private long hdf5Size() {

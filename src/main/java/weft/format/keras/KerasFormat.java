@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
 import weft.format.CheckpointFormat;
+import weft.format.CheckpointWriter;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
@@ -30,7 +32,7 @@ import weft.io.ZipDirectory.Method;
  * shown as text; no class it names is looked up and no function it holds is run.
  */
 public final class KerasFormat implements CheckpointFormat {
-    private static final List<String> ENDINGS = List.of(".keras", ".weights.h5", ".h5", ".hdf5");
+    private static final List<String> ENDINGS = List.of(".h5", ".weights.h5", ".hdf5", ".keras");
     private static final String SIGNATURE = "\u0089HDF\r\n\u001a\n";
     private static final String WEIGHTS = "model.weights.h5";
     private static final String CONFIG = "config.json";
@@ -72,6 +74,11 @@ public final class KerasFormat implements CheckpointFormat {
         code(file, metadata.get("model_config"), warnings);
         return new Checkpoint(id(), List.of(path), List.copyOf(tree.tensors), metadata, Map.of(),
                 List.copyOf(tree.ignored), warnings);
+    }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new KerasWriter());
     }
 
     private Checkpoint archive(SourceFile file, Progress progress) throws CheckpointException {

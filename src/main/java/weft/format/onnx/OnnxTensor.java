@@ -149,7 +149,7 @@ record OnnxTensor(ProtoReader message, String name, List<Long> dims, int number,
             boolean absent = !listed && bytes > 0;
             var why = missing > 0
                     ? problem(Code.TRUNCATED, as).found(message.size()).expected(message.size() + missing)
-                    : absent ? problem(Code.DATA_MISSING, as).found(0).expected(bytes) : null;
+                    : absent ? problem(Code.DATA_MISSING, as).found("never written") : null;
             return new ListedTensor(file, type, -1, message, info.broken(why));
         }
         if (place.length != bytes) {

@@ -25,6 +25,7 @@ import weft.io.PickleValue.Real;
 import weft.io.PickleValue.Sequence;
 import weft.io.PickleValue.Text;
 import weft.io.Problem;
+import weft.io.SourceFile;
 import weft.tensor.DType;
 import weft.tensor.Shape;
 
@@ -50,14 +51,16 @@ final class Rebuild {
             Map.entry("QInt8Storage", DType.I8), Map.entry("QUInt8Storage", DType.U8),
             Map.entry("QInt32Storage", DType.I32), Map.entry("UntypedStorage", DType.U8));
 
+    private final SourceFile source;
     private final String file;
     private final Storages storages;
     private final Map<String, Stored> found = new HashMap<>();
     private final Map<Opaque, View> known = new IdentityHashMap<>();
     private final Map<String, View> named = new HashMap<>();
 
-    Rebuild(String file, Storages storages) {
-        this.file = file;
+    Rebuild(SourceFile source, Storages storages) {
+        this.source = source;
+        this.file = source.name();
         this.storages = storages;
     }
 
@@ -112,6 +115,9 @@ final class Rebuild {
         var view = known.get(made);
         if (view == null) {
             view = rebuild(made.type(), made.arguments(), made.offset(), depth);
+            if (view == null) {
+                view = NumpyPickle.view(source, made);
+            }
             if (view != null) {
                 known.put(made, view);
             }
@@ -165,7 +171,7 @@ final class Rebuild {
             broken = Problem.of(Code.UNKNOWN_DTYPE).file(file).at(place).found(id.word());
         } else if (sizes.length != strides.length || sizes.length > RANK_LIMIT) {
             broken = Problem.of(Code.VIEW_RANGE).file(file).at(place).found(sizes.length).expected(strides.length);
-        } else if (broken == null || broken.code() == Code.BOMB) {
+        } else if (broken == null || broken.code() == Code.BOMB && stored.size() > 0) {
             var lie = check(sizes, strides, offset, id, dtype, stored.size(), place);
             broken = lie == null ? broken : lie;
         }

@@ -94,16 +94,16 @@ public final class TorchFormat implements CheckpointFormat {
             case ZIP -> openZip(file, progress);
             case LEGACY -> {
                 var legacy = TorchLegacy.open(file);
-                yield checkpoint(file, legacy.pickle(), new Rebuild(file.name(), legacy),
+                yield checkpoint(file, legacy.pickle(), new Rebuild(file, legacy),
                         Map.of("container", "legacy"), List.of(), legacy.warnings(), false);
             }
             case TAR -> {
                 var tar = TorchTar.open(file);
-                var rebuild = new Rebuild(file.name(), tar);
+                var rebuild = new Rebuild(file, tar);
                 yield checkpoint(file, tar.pickle(rebuild), rebuild, Map.of("container", "tar"), List.of(), List.of(),
                         false);
             }
-            case PICKLE, NONE -> checkpoint(file, Pickle.read(file), new Rebuild(file.name(), Storages.NONE),
+            case PICKLE, NONE -> checkpoint(file, Pickle.read(file), new Rebuild(file, Storages.NONE),
                     Map.of("container", "pickle"), List.of(), List.of(), false);
         };
     }
@@ -141,7 +141,7 @@ public final class TorchFormat implements CheckpointFormat {
 
     private Checkpoint openZip(SourceFile file, Progress progress) throws CheckpointException {
         var zip = TorchZip.open(file);
-        var checkpoint = checkpoint(file, zip.pickle(), new Rebuild(file.name(), zip), zip.metadata(), zip.ignored(),
+        var checkpoint = checkpoint(file, zip.pickle(), new Rebuild(file, zip), zip.metadata(), zip.ignored(),
                 zip.warnings(progress), zip.isScript());
         var warnings = new ArrayList<Problem>();
         for (var warning : checkpoint.warnings()) {

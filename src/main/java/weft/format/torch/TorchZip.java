@@ -194,6 +194,9 @@ final class TorchZip implements Storages {
     /** What the directory says, entries outside the root, and checksums that don't fit. */
     List<Problem> warnings(Progress progress) throws CheckpointException {
         var warnings = new ArrayList<>(zip.warnings());
+        if (isScript()) {
+            warnings.add(file.problem(Code.OPAQUE_OBJECT, -1).field("code").found("TorchScript"));
+        }
         for (var entry : zip.entries()) {
             if (!entry.name().startsWith(root + "/")) {
                 warnings.add(file.problem(Code.PATH_OUTSIDE, entry.header()).field(entry.name()).expected(root + "/"));

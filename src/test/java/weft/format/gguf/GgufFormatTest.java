@@ -59,7 +59,10 @@ class GgufFormatTest extends CheckpointFormatSuite {
                 accept("no dimension", Arrays.copyOf(file(1, 0, 96, tensor("s", 0, 0)), 96)),
                 accept("a dimension of 0", Arrays.copyOf(file(1, 0, 96, tensor("s", 0, 0, 0, 5)), 96)),
                 refuse("version 1", with(good, 4, 1), Code.UNSUPPORTED_VERSION, 4, null),
-                refuse("a big-endian file", with(with(good, 4, 0), 7, 3), Code.UNSUPPORTED_VERSION, 4, null),
+                refuse("a big-endian file of version 2", with(with(good, 4, 0), 7, 2), Code.UNSUPPORTED_VERSION, 4,
+                        null),
+                refuse("a big-endian version before little-endian numbers", with(with(good, 4, 0), 7, 3), Code.LIMIT, 8,
+                        "tensor count"),
                 refuse("six bytes", Arrays.copyOf(good, 6), Code.TRUNCATED, 4, "version"),
                 refuse("2^56 tensors", with(good, 15, 1), Code.LIMIT, 8, "tensor count"),
                 refuse("2^63 pairs", with(good, 23, 0x80), Code.LIMIT, 16, "metadata count"),
@@ -121,6 +124,15 @@ class GgufFormatTest extends CheckpointFormatSuite {
                         "Q6_K");
         assertThat(open("plain.gguf").tensors()).allMatch(t -> t.info().fileType() == null);
         assertThat(tensors.getFirst().info().bytes()).as("bytes in the file").isEqualTo(4 * 64 / 32 * 34);
+    }
+
+    @Test
+    void lists_the_blocks_of_a_big_endian_file_without_decoding_them() throws Exception {
+        var opened = open("big-endian.gguf");
+        assertThat(opened.metadata()).containsEntry("gguf.endianness", "big").containsEntry("t.u16", "65535")
+                .containsEntry("t.f64", "0.1").containsEntry("t.few", "[1, 2, 3]");
+        assertThat(opened.tensors().getLast().info().fileType()).isEqualTo("Q8_0");
+        assertThat(opened.tensors().getLast().info().bytes()).isEqualTo(4 * 64 / 32 * 34);
     }
 
     @Test

@@ -25,7 +25,8 @@ class TorchRealFilesTest {
         var checkpoint = Formats.open(Path.of(folder, file), Progress.NONE);
         assertThat(checkpoint.format()).isEqualTo("torch");
         assertThat(checkpoint.tensors()).allMatch(t -> t.info().broken() == null);
-        assertThat(checkpoint.warnings()).isEmpty();
+        // An archive of TorchScript says so; nothing else is odd about these.
+        assertThat(checkpoint.warnings()).allMatch(w -> "TorchScript".equals(w.found()));
         for (var tensor : checkpoint.tensors()) {
             tensor.read();
         }

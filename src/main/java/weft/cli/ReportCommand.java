@@ -1,0 +1,63 @@
+package weft.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.work.Reports;
+
+/** What fits and what doesn't, as a document to hand on. */
+@picocli.CommandLine.Command(name = "report")
+final class ReportCommand extends Command {
+    @Mixin
+    SourceOptions source = new SourceOptions();
+
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "F", descriptionKey = "report.output")
+    Path output = Path.of("");
+
+    @Option(names = "--prove", descriptionKey = "prove")
+    boolean prove;
+
+    @Option(names = "--force")
+    boolean force;
+
+    ReportCommand(Session session) {
+        super(session);
+    }
+
+    @Override
+    int run(Session session) throws CheckpointException {
+        if (source.target == null && source.rules == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
+        if (!force && Files.exists(output)) { throw Problem.of(Code.EXISTS).file(output).found("file").asException(); }
+        var workspace = source.open(session);
+        if (workspace.plan().isEmpty()) {
+            workspace = workspace.withTargetFromRules();
+        }
+        if (prove) {
+            var proved = workspace.prove(workspace.fixedText(null), null, new Percent(session.err()));
+            session.warn(proved.warnings());
+            workspace = proved.workspace();
+        }
+        var text = Reports.text(workspace, output.getFileName().toString(), session.texts());
+        workspace.write(output, text.getBytes(StandardCharsets.UTF_8));
+        boolean complete = workspace.plan().orElseThrow().isComplete();
+        if (session.json()) {
+            var document = new LinkedHashMap<String, @Nullable Object>();
+            document.put("output", output.toString());
+            document.put("summary", Documents.summary(workspace.plan().orElseThrow()));
+            document.put("complete", complete);
+            session.print(document);
+        } else {
+            session.say(session.texts().get("report.done", "file", output));
+        }
+        return Exit.FINE;
+    }
+}

@@ -1,0 +1,144 @@
+package weft.work;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.arch.Architecture;
+import weft.arch.Dialect;
+import weft.arch.Family;
+import weft.arch.Hypers;
+import weft.arch.Recognition;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.plan.Kind;
+import weft.plan.Plan;
+import weft.plan.Row;
+import weft.rule.Rule;
+import weft.tensor.AxisSizes;
+
+/** What there is to say of a source and its target as a whole, before anybody looks at single rows. */
+public final class Findings {
+    private Findings() {
+    }
+
+    /**
+     * Another model or another size of it ({@code OTHER_MODEL}), names a known mistake has made ({@code MISNAMED}),
+     * numbers the target's dialect has no place for ({@code ROPE_NOT_CARRIED}). Empty without a target.
+     */
+    public static List<Problem> of(Workspace workspace) {
+        var plan = workspace.plan().orElse(null);
+        if (plan == null) { return List.of(); }
+        var findings = new ArrayList<Problem>();
+        otherModel(plan).ifPresent(findings::add);
+        misnamed(plan).ifPresent(findings::add);
+        ropeNotCarried(plan, workspace.hypers().orElse(null)).ifPresent(findings::add);
+        return List.copyOf(findings);
+    }
+
+    /** Whether a row says no more than that the models differ in size. */
+    public static boolean isExplained(Row row, List<Problem> findings) {
+        return row.kind() == Kind.OTHER_MODEL_SIZE && findings.stream().anyMatch(f -> f.code() == Code.OTHER_MODEL);
+    }
+
+    private static Optional<Problem> otherModel(Plan plan) {
+        var source = plan.source().recognition();
+        var target = plan.target().dialect();
+        if (source == null || target == null) { return Optional.empty(); }
+        var mine = source.dialect().family();
+        var theirs = target.family();
+        if (!mine.name().equals(theirs.name())) {
+            return Optional.of(Problem.of(Code.OTHER_MODEL).found(mine.title()).expected(theirs.title()));
+        }
+        var differing = differing(mine, source.sizes(), plan.target());
+        if (differing.isEmpty()) { return Optional.empty(); }
+        var ours = mine.called(source.sizes());
+        var wanted = mine.called(plan.target().sizes());
+        return Optional.of(Problem.of(Code.OTHER_MODEL)
+                .found(ours.orElseGet(() -> described(mine, differing, source.sizes())))
+                .expected(wanted.orElseGet(() -> described(mine, differing, plan.target().sizes()))));
+    }
+
+    /** The widths in which two models of a family differ, and the layers; rows of tokens or positions make no other model. */
+    private static List<String> differing(Family family, AxisSizes mine, Architecture target) {
+        var axes = new ArrayList<>(family.widths());
+        axes.add(family.layers());
+        axes.removeIf(axis -> family.names().getOrDefault(axis, List.of()).isEmpty());
+        return axes.stream().filter(axis -> {
+            var a = mine.size(axis);
+            var b = target.sizes().size(axis);
+            return a.isPresent() && b.isPresent() && a.getAsLong() != b.getAsLong();
+        }).toList();
+    }
+
+    private static String described(Family family, List<String> axes, AxisSizes sizes) {
+        return family.title() + " (" + String.join(", ",
+                axes.stream().map(axis -> family.word(axis) + " " + sizes.size(axis).orElse(0)).toList()) + ")";
+    }
+
+    /** A blanket {@code weight → gamma}: in the source's own names, or in a rule that gives the target's. */
+    private static Optional<Problem> misnamed(Plan plan) {
+        var source = plan.source().recognition();
+        var names = source == null ? List.<String>of() : source.misnamed();
+        if (source != null && !names.isEmpty()) { return Optional.of(misnamed(source, names)); }
+        var dialect = plan.target().dialect();
+        return dialect == null
+                ? Optional.empty()
+                : plan.rules().rules().stream().flatMap(r -> plan.source().tensors()
+                        .stream().map(t -> given(r, t.name(), dialect)).filter(java.util.Objects::nonNull)).findFirst();
+    }
+
+    private static Problem misnamed(Recognition source, List<String> names) {
+        var first = java.util.Objects.requireNonNull(source.bound().get(names.getFirst()));
+        return Problem.of(Code.MISNAMED).field(names.getFirst()).found(names.size())
+                .expected(first.entry().name().render(first.captures()));
+    }
+
+    private static @Nullable Problem given(Rule rule, String tensor, Dialect dialect) {
+        if (!(rule instanceof Rule.Map map) || map.from().size() != 1) { return null; }
+        var captures = map.from().getFirst().name().match(tensor);
+        if (captures.isEmpty()) { return null; }
+        for (var to : map.to()) {
+            String name;
+            try {
+                name = to.name().render(captures.get());
+            } catch (IllegalArgumentException e) {
+                continue;
+            }
+            for (var entry : dialect.tensors()) {
+                for (var mistaken : entry.mistaken()) {
+                    var layers = mistaken.match(name);
+                    if (layers.isPresent()) {
+                        return Problem.of(Code.MISNAMED).field(name).expected(entry.name().render(layers.get()));
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Llama 3's stretched frequencies are numbers in most dialects and a tensor in GGUF: neither follows from the other. */
+    private static Optional<Problem> ropeNotCarried(Plan plan, @Nullable Hypers hypers) {
+        var source = plan.source().recognition();
+        var dialect = plan.target().dialect();
+        if (source == null || dialect == null || !dialect.family().hypers().containsKey("ropeKind")) {
+            return Optional.empty();
+        }
+        var factors = source.bound().entrySet().stream()
+                .filter(e -> e.getValue().roles().contains("rope.factors")).map(java.util.Map.Entry::getKey)
+                .findFirst();
+        boolean wanted = plan.target().parameters().stream()
+                .anyMatch(p -> p.bound() != null && p.bound().roles().contains("rope.factors"));
+        if (factors.isPresent() && !wanted) {
+            return Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found(factors.get()).expected(dialect.id()));
+        }
+        boolean asTensor = dialect.tensors().stream()
+                .anyMatch(e -> e.roles().stream().anyMatch(r -> r.toString().equals("rope.factors")));
+        var kind = hypers == null ? null : hypers.values().get("ropeKind");
+        return asTensor && !wanted && kind != null && kind.value().equals("llama3")
+                ? Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found("rope_scaling llama3").expected(dialect.id()))
+                : Optional.empty();
+    }
+}
