@@ -194,9 +194,9 @@ class GalleryWindowTest {
     @Test
     void difference() {
         assertThat(Screens.take("diff", Locale.ENGLISH, false, 1440, 900, v -> {
-            v.session().open(weft.work.Workspace.samples().orElseThrow().resolve("trap-hf-linear"), "gpt2/hf-linear");
+            v.session().open(Screens.fixture("gpt2-tiny/hf-linear"), "gpt2/scratch-split");
             v.show(DetailPane.Tab.VERIFY);
-            v.models().diff().run(Screens.fixture("gpt2-tiny/hf-linear"));
+            v.models().diff().run(Screens.fixture("gpt2-tiny/trap-hf-linear"));
         })).isRegularFile();
     }
 

@@ -19,7 +19,7 @@ import weft.text.Texts;
 class WindowTextsTest {
     private static final Pattern LITERAL = Pattern.compile("\"([a-z]+(?:\\.[A-Za-z0-9]+)+)\"");
     /** Keys that are put together: what they begin with. */
-    private static final Set<String> BUILT = Set.of("chip.", "tab.", "rung.");
+    private static final Set<String> BUILT = Set.of("chip.", "tab.", "rung.", "export.", "theme.");
 
     private static Set<String> keys(Locale locale) {
         var all = new TreeSet<>(Texts.of(locale).with("window").keys());
@@ -61,7 +61,7 @@ class WindowTextsTest {
         var used = LITERAL.matcher(sources()).results().map(m -> m.group(1))
                 .filter(k -> prefixes.contains(k.substring(0, k.indexOf('.'))))
                 // names of files and of CSS classes, not of texts
-                .filter(k -> !k.matches(".*\\.(css|weft|json|safetensors)")).collect(Collectors.toSet());
+                .filter(k -> !k.matches(".*\\.(css|weft|json|safetensors|tsv|png)")).collect(Collectors.toSet());
         assertThat(used).isNotEmpty().allSatisfy(k -> assertThat(known).contains(k));
     }
 }
