@@ -655,9 +655,9 @@ public final class Workspace {
                 : mine == null ? null : mine.dialect();
         if (dialect == null) { return Optional.empty(); }
         var all = new Hypers(dialect.family(), target == null ? Map.of() : target.architecture().hypers());
-        boolean sameFamily = mine != null && mine.dialect().family().name().equals(dialect.family().name());
+        var own = mine != null && mine.dialect().family().name().equals(dialect.family().name()) ? mine.dialect() : dialect;
         // The source's own numbers hold before anything the target says: they are what its weights were trained with.
-        all = all.or(Hypers.gather(sameFamily ? mine.dialect() : dialect, source.settings(), Map.of()));
+        all = all.or(Hypers.gather(own, source.settings(), Map.of()));
         return Optional.of(target == null ? all : all.or(Hypers.gather(dialect, target.settings(), Map.of())));
     }
 

@@ -21,7 +21,6 @@ public final class OnnxFormat implements CheckpointFormat {
     private static final String ENDING = ".onnx";
     private static final int IR_VERSION = 0x08;
     private static final int GRAPH = 0x3a;
-    private static final int NEWEST_IR = 127;
 
     @Override
     public String id() {
@@ -45,7 +44,7 @@ public final class OnnxFormat implements CheckpointFormat {
      * begins alike, but its second field is a message whose first field is one, too, and it has no field 7.
      */
     private static boolean beginsAsModel(byte[] head) {
-        if (head.length < 4 || head[0] != IR_VERSION || head[1] < 1 || head[1] > NEWEST_IR) { return false; }
+        if (head.length < 4 || head[0] != IR_VERSION || head[1] < 1) { return false; }
         int at = 2;
         while (at < head.length) {
             int tag = head[at++];
