@@ -108,7 +108,8 @@ class DeskWindowTest extends WindowTest {
         assertThat(robot.lookup("#export-missing").<Labeled>query().getText()).contains("Replace");
         robot.clickOn("#export-replace").clickOn("#export-write");
         await(() -> view.session().written().get().equals(out.toString()));
-        assertThat(out.resolve("old")).doesNotExist();
+        assertThat(out.resolve("old")).as("only files of the same name are replaced").exists();
+        assertThat(Files.list(out).count()).isGreaterThan(1);
     }
 
     @Test

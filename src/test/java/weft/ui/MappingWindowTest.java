@@ -44,6 +44,7 @@ class MappingWindowTest extends WindowTest {
         fx(() -> view.session().exportRules(rules, false));
         await(() -> view.session().savedRules().get() != null);
         robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        await(() -> robot.lookup("#edit-rule").queryAll().size() > 3);
         robot.clickOn(robot.lookup("#edit-rule").nth(2).<Node>query());
         TextField field = robot.lookup("#arrow-field").query();
         var good = field.getText();

@@ -51,6 +51,7 @@ final class CompletionPopup {
         popup.getContent().add(list);
         popup.setAutoHide(true);
         popup.setHideOnEscape(false);
+        popup.setConsumeAutoHidingEvents(false); // a click beside it is meant for what is there
         field.addEventFilter(KeyEvent.KEY_PRESSED, this::key);
         field.textProperty().addListener((_, _, _) -> {
             if (!taking && field.isFocused()) {
