@@ -1,5 +1,6 @@
 package weft.ui;
 
+import java.lang.ref.WeakReference;
 import java.util.Locale;
 import javafx.application.Platform;
 
@@ -51,7 +52,14 @@ record Desk(Preferences preferences, Recent recent, Runnable another, Choosers c
             }
         });
         preferences.theme().addListener((_, _, _) -> session.dark().set(isDark()));
-        Platform.getPreferences().colorSchemeProperty().addListener((_, _, _) -> session.dark().set(isDark()));
+        // The system's preferences outlive every window: they mustn't keep one.
+        var window = new WeakReference<>(session);
+        Platform.getPreferences().colorSchemeProperty().addListener((_, _, _) -> {
+            var open = window.get();
+            if (open != null) {
+                open.dark().set(isDark());
+            }
+        });
         session.dark().set(isDark());
         session.dark().addListener((_, _, dark) -> {
             if (dark != isDark()) {

@@ -396,9 +396,9 @@ class HazardTableTest {
         accepted("TensorFlow's strings and object graph", () -> FIXTURES.resolve("tf-misc/object-graph"));
         broken("HDF5 link to another file", Code.EXTERNAL, 0L, "link",
                 () -> FIXTURES.resolve("keras-hazards/links.h5"));
-        broken("HDF5 dataset in another file", Code.EXTERNAL, 0L, "/",
+        broken("HDF5 dataset in another file", Code.EXTERNAL, 0L, "ext",
                 () -> FIXTURES.resolve("keras-hazards/external.h5"));
-        broken("HDF5 dataset made of other files", Code.EXTERNAL, 0L, "/",
+        broken("HDF5 dataset made of other files", Code.EXTERNAL, 0L, "virtual",
                 () -> FIXTURES.resolve("keras-hazards/virtual.h5"));
         broken("HDF5 shape bomb", Code.SHAPE_BOMB, 0L, "bomb", () -> FIXTURES.resolve("keras-hazards/bomb.h5"));
         broken("HDF5 unknown filter", Code.UNSUPPORTED_FILTER, 0L, "so",

@@ -35,13 +35,17 @@ class NoNetworkTest {
         var hf = FIXTURES.resolve("gpt2-tiny/hf");
         var tf = FIXTURES.resolve("gpt2-tiny/openai-tf");
         var sample = Path.of(System.getProperty("weft.home", "target/weft"), "samples", "hf");
+        var log = FIXTURES.resolve("logs/book-assign.txt");
         var commands = new ArrayList<List<Object>>(List.of(List.of("inspect", tf, "--stats"),
                 List.of("inspect", FIXTURES.resolve("torch-misc/evil.pt")),
                 List.of("inspect", FIXTURES.resolve("torch-misc/evil.pt"), "--instructions"),
                 List.of("diff", tf, "--target", "gpt2/scratch-split"),
                 List.of("suggest", tf, "--target", "gpt2/hf", "-o", folder.resolve("rules.json")),
                 List.of("convert", tf, "--target", "gpt2/hf", "-o", folder.resolve("out") + "/"),
-                List.of("logits", hf, "--ids", "1,2,3"), List.of("verify", hf, tf), List.of("repair", folder)));
+                List.of("logits", hf, "--ids", "1,2,3"), List.of("verify", hf, tf), List.of("repair", folder),
+                List.of("explain", log),
+                List.of("export", tf, "--target", "gpt2/hf", "--as", "torch", "-o", folder.resolve("convert.py")),
+                List.of("report", tf, "--target", "gpt2/hf", "-o", folder.resolve("report.html"))));
         if (Files.isDirectory(sample)) {
             commands.add(List.of("generate", sample, "--prompt", "The", "--max-new-tokens", "3"));
             commands.add(List.of("loss", sample, "--text", Path.of("README.md")));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +41,7 @@ import weft.ui.DetailPane.Tab;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.Preferences.Theme;
+import weft.ui.state.Recent;
 import weft.ui.state.Store;
 
 /**
@@ -111,7 +113,8 @@ class EveryActionWindowTest {
                 .append(view.groups().left().get()).append(view.groups().moved().get())
                 .append(Clipboard.getSystemClipboard().getString()).append(view.desk().preferences().theme().get())
                 .append(view.tensor().window()).append(view.tensor().cut().rowAxis())
-                .append(view.linking().started().get() != null);
+                .append(view.linking().started().get() != null)
+                .append(view.desk().recent().entries().get().size());
         var owner = view.getScene().getFocusOwner();
         return text.append(owner == null ? "" : owner.getId() + owner.getClass()).toString();
     }
@@ -162,8 +165,10 @@ class EveryActionWindowTest {
             "rules.dropSelected", v -> v.session().acceptAll(),
             "tab.why", v -> v.show(Tab.RULES),
             "view.normal", v -> v.session().scale().set(1.2),
+            "file.recent.clear",
+            v -> v.desk().recent().put(Recent.of(Objects.requireNonNull(v.session().workspace().get()), "why", 0)),
             "theme.system", v -> v.desk().preferences().theme().set(Theme.DARK),
-            "edit.find", v -> java.util.Objects.requireNonNull(v.table()).focusList());
+            "edit.find", v -> Objects.requireNonNull(v.table()).focusList());
 
     private static Map<String, MenuItem> items(MainView view) {
         var found = new TreeMap<String, MenuItem>();
