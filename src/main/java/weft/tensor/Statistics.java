@@ -176,8 +176,19 @@ public record Statistics(long count, double min, double max, double mean, double
         }
 
         Part describe(int count) {
-            float low = ordered(low(bits, count));
-            float high = ordered(high(bits, count));
+            // Lowest, highest, not zero: in one walk over the bits.
+            int lowest = Integer.MAX_VALUE;
+            int highest = Integer.MIN_VALUE;
+            int filled = 0;
+            for (int i = 0; i < count; i++) {
+                int order = order(bits[i]);
+                int magnitude = bits[i] << 1;
+                lowest = Math.min(lowest, order);
+                highest = Math.max(highest, order);
+                filled += (magnitude | -magnitude) >>> 31; // 1 unless all bits but the sign are 0
+            }
+            float low = ordered(lowest);
+            float high = ordered(highest);
             // In this order NaNs lie beyond the infinities, on either side.
             if (!Float.isFinite(low) || !Float.isFinite(high)) {
                 var wide = new double[count];
@@ -187,8 +198,7 @@ public record Statistics(long count, double min, double max, double mean, double
                 return Part.ofDoubles(wide);
             }
             double mean = sum(values, count, lanes) / count;
-            return new Part(count, count, low, high, mean, squares(values, count, mean, lanes), 0, 0,
-                    count - notZero(bits, count));
+            return new Part(count, count, low, high, mean, squares(values, count, mean, lanes), 0, 0, count - filled);
         }
 
         /** The bits of an f32 as a whole number that is ordered as the f32 are; its own inverse. */
@@ -198,32 +208,6 @@ public record Statistics(long count, double min, double max, double mean, double
 
         private static float ordered(int order) {
             return Float.intBitsToFloat(order(order));
-        }
-
-        private static int low(int[] bits, int count) {
-            int low = Integer.MAX_VALUE;
-            for (int i = 0; i < count; i++) {
-                low = Math.min(low, order(bits[i]));
-            }
-            return low;
-        }
-
-        private static int high(int[] bits, int count) {
-            int high = Integer.MIN_VALUE;
-            for (int i = 0; i < count; i++) {
-                high = Math.max(high, order(bits[i]));
-            }
-            return high;
-        }
-
-        /** Values whose bits, the sign aside, aren't all 0. */
-        private static int notZero(int[] bits, int count) {
-            int found = 0;
-            for (int i = 0; i < count; i++) {
-                int magnitude = bits[i] << 1;
-                found += (magnitude | -magnitude) >>> 31;
-            }
-            return found;
         }
 
         private static double sum(float[] values, int count, double[] lanes) {

@@ -94,6 +94,15 @@ class StartScriptTest {
     }
 
     @Test
+    void sparesTheSecondCompilerWhereNothingIsComputed() throws Exception {
+        jdk(home.resolve(".jdks/other"), "99.0.1");
+        assertThat(run(script, Map.of(), "inspect", "a.pt").out()).contains("-XX:TieredStopAtLevel=1");
+        assertThat(run(script, Map.of(), "inspect", "a.pt", "--stats").out()).doesNotContain("-XX:TieredStopAtLevel=1");
+        assertThat(run(script, Map.of(), "generate", "a").out()).doesNotContain("-XX:TieredStopAtLevel=1");
+        assertThat(run(Map.of()).out()).doesNotContain("-XX:TieredStopAtLevel=1");
+    }
+
+    @Test
     void passesTheExitStatusOn() throws Exception {
         Path jdk = jdk(home.resolve(".jdks/other"), "99.0.1");
         executable(jdk.resolve("bin/java"), "exit 3");

@@ -47,7 +47,7 @@ final class Measure {
         var file = Path.of(args[1]);
         switch (args[0]) {
             case "make" -> make(file);
-            case "list" -> print(median(60, 40, () -> Formats.open(file, Progress.NONE)));
+            case "list" -> print(median(12, 15, () -> Formats.open(file, Progress.NONE)));
             case "touched" -> print(touched(file));
             case "parse" -> {
                 var json = header(file);

@@ -32,6 +32,7 @@ import javafx.stage.Stage;
 import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.framework.junit5.Start;
@@ -49,6 +50,7 @@ import weft.ui.state.Store;
  * view, nothing in the model, no dialog asked for, no popup, nothing on the clipboard.
  */
 @Windowed
+@Tag("long")
 class EveryActionWindowTest {
     private static final Path TINY = Path.of("src/test/resources/fixtures/gpt2-tiny/openai-tf");
     @TempDir
