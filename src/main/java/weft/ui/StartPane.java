@@ -38,7 +38,8 @@ final class StartPane extends StackPane {
         buttons.setAlignment(Pos.CENTER);
         var drop = new VBox(ui.px(8), ui.icon("mdi2t-tray-arrow-down", 48, "accent-icon"),
                 Ui.label(ui.t("start.drop"), "start-drop"), Ui.label(ui.t("start.drop.what"), "muted"), buttons,
-                Ui.label("TensorFlow · Keras · PyTorch · safetensors · MindSpore · NumPy · GGUF · ONNX", "muted", "small"));
+                Ui.label("TensorFlow · Keras · PyTorch · safetensors · MindSpore · NumPy · GGUF · ONNX", "muted",
+                        "small"));
         VBox.setMargin(buttons, new Insets(ui.px(12), 0, ui.px(12), 0));
         drop.setAlignment(Pos.CENTER);
         drop.getStyleClass().add("drop-zone");

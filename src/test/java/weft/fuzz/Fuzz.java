@@ -264,7 +264,8 @@ public final class Fuzz implements AutoCloseable {
         targets.add(new Target("merges.txt", merges,
                 bytes -> tokenize(Tokenizers.bytePair(words, "vocab.json", bytes, "merges.txt"))));
         try (var all = Files.walk(DIALECTS)) {
-            for (var file : all.filter(f -> f.toString().endsWith(".json") && !f.getParent().equals(DIALECTS)).sorted().toList()) {
+            for (var file : all.filter(f -> f.toString().endsWith(".json") && !f.getParent().equals(DIALECTS)).sorted()
+                    .toList()) {
                 var name = file.getParent().getFileName() + "/" + file.getFileName();
                 targets.add(new Target("dialect " + name, Files.readAllBytes(file),
                         bytes -> DialectProbe.read(bytes, "weft/arch/" + name)));
