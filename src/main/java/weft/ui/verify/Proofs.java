@@ -25,6 +25,7 @@ public final class Proofs {
                 told.add(texts.get(orientation.equals("values") ? "proof.values" : "proof.forward", "right",
                         count(found, Orientation.Answer.RIGHT), "turned", count(found, Orientation.Answer.TURNED),
                         "open", count(found, Orientation.Answer.TOO_CLOSE)));
+                asked(found, texts, told);
             }
         }
         Map<Code, List<Problem>> kinds = proof.warnings().stream()
@@ -38,7 +39,24 @@ public final class Proofs {
         return List.copyOf(told);
     }
 
+    /** What is asked besides which way round squares are. */
+    private static void asked(Orientation found, Texts texts, List<String> told) {
+        for (var question : found.questions()) {
+            if (question.kind() != Orientation.Kind.ORIENTATION) {
+                told.add(texts.get("proof.asked", "what", texts.get("proof.kind." + question.kind().id()), "names",
+                        question.what(), "answer", texts.get("proof.answer." + switch (question.answer()) {
+                            case RIGHT -> "right";
+                            case TURNED -> "otherwise";
+                            case TOO_CLOSE -> "none";
+                        }), "best", question.answer() == Orientation.Answer.TURNED ? question.best() : null, "margin",
+                        Double.isFinite(question.margin()) && question.answer() != Orientation.Answer.TOO_CLOSE
+                                ? String.format(java.util.Locale.ROOT, "%.3f", question.margin())
+                                : null));
+            }
+        }
+    }
+
     private static long count(Orientation orientation, Orientation.Answer answer) {
-        return orientation.verdicts().stream().filter(v -> v.answer() == answer).count();
+        return orientation.squares().stream().filter(v -> v.answer() == answer).count();
     }
 }
