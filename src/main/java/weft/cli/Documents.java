@@ -153,6 +153,9 @@ final class Documents {
             case TURNED -> "otherwise";
             case TOO_CLOSE -> "none";
         });
+        if (!question.layers().isEmpty()) {
+            fields.put("layers", question.layers().stream().map(l -> question(evidence, l)).toList());
+        }
         return fields;
     }
 

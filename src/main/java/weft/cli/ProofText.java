@@ -27,7 +27,7 @@ final class ProofText {
         var values = proved.values();
         if (values != null && !values.verdicts().isEmpty()) {
             lines.add(texts.get("proof.values"));
-            asked(values, lines);
+            asked(values.questions(), lines);
             found(values, lines);
         }
         var forward = proved.forward();
@@ -35,7 +35,7 @@ final class ProofText {
             lines.add(texts.get("proof.forward", "text", Texts.shown(String.valueOf(forward.text())), "before",
                     loss(forward.before()), "after",
                     forward.readings().isEmpty() ? null : loss(forward.after())));
-            asked(forward, lines);
+            asked(forward.questions(), lines);
             found(forward, lines);
         }
         var seen = new LinkedHashSet<Code>();
@@ -48,19 +48,28 @@ final class ProofText {
     }
 
     /** Each question of all layers together, with both losses. */
-    private void asked(Orientation orientation, List<String> lines) {
-        for (var question : orientation.questions()) {
+    private void asked(List<Orientation.Question> questions, List<String> lines) {
+        for (var question : questions) {
             boolean measured = Double.isFinite(question.margin());
             lines.add("  " + texts.get(switch (question.answer()) {
                 case RIGHT -> "proof.asked.right";
                 case TURNED -> "proof.asked.otherwise";
                 case TOO_CLOSE -> "proof.asked.none";
-            }, "what", texts.get("proof.kind." + question.kind().id()), "names",
+            }, "what", kind(question.kind()), "names",
                     String.join(", ", RowGroup.fold(question.tensors()).stream().map(Texts::shown).toList()),
                     "stored", question.stored(), "best", question.best(), "loss",
                     measured ? loss(question.loss()) : null, "next", question.next(), "nextLoss",
                     measured ? loss(question.nextLoss()) : null, "margin", margin(question.margin())));
+            asked(question.layers(), lines);
         }
+    }
+
+    private String kind(Orientation.Kind kind) {
+        return texts.get(switch (kind) {
+            case ORIENTATION -> "proof.kind.orientation";
+            case ORDER -> "proof.kind.order";
+            case ROTARY -> "proof.kind.rotary";
+        });
     }
 
     private void found(Orientation orientation, List<String> lines) {

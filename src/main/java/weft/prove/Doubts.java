@@ -163,8 +163,11 @@ final class Doubts {
 
     private void exchanged(Family.Alike.Order order, List<Map.Entry<Integer, List<Holder>>> layers) {
         var first = layers.getFirst().getValue();
-        var members = first.stream().map(h -> h.members().getFirst()).distinct().sorted().toList();
-        if (members.size() > MOST_PARTS) { return; }
+        var all = first.stream().map(h -> h.members().getFirst()).distinct().sorted().toList();
+        // Only those that have a partner of their shapes are in doubt.
+        var members = all.stream().filter(a -> all.stream()
+                .anyMatch(b -> !a.equals(b) && shapes(first, a).equals(shapes(first, b)))).toList();
+        if (members.isEmpty() || members.size() > MOST_PARTS) { return; }
         var words = members.stream().map(m -> word(order.roles().get(m))).toList();
         var ways = new ArrayList<Way>();
         for (var places : permutations(members.size())) {
@@ -178,12 +181,7 @@ final class Doubts {
                         (unit, readings) -> exchange(order.roles(), instead, unit, readings)));
             }
         }
-        // Only those that have a partner of their shape are in doubt.
-        var moved = new HashSet<Integer>();
-        for (int a : members) {
-            members.stream().filter(b -> a != b && shapes(first, a).equals(shapes(first, b))).forEach(moved::add);
-        }
-        add(order, String.join(", ", words), ways, layers, h -> moved.contains(h.members().getFirst()));
+        add(order, String.join(", ", words), ways, layers, h -> members.contains(h.members().getFirst()));
     }
 
     /** Every member's tensors get the readings of another's. */

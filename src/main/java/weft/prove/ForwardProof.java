@@ -61,6 +61,9 @@ public final class ForwardProof {
      */
     private static final double MOST_WORK = 20e9;
 
+    /** Layers that are read otherwise one after another before that makes sense. */
+    private static final int MOST_ROUNDS = 8;
+
     /** One layer's part in a question. */
     private record Place(int doubt, int unit) {
     }
@@ -135,16 +138,37 @@ public final class ForwardProof {
         expected = 1 + (1 << Math.min(FEW_KINDS, squares().size())) + doubts.stream()
                 .mapToInt(d -> d.ways().size() + (layerByLayer(d) ? d.units().size() * d.ways().size() : 0)).sum();
         double before = all.loss(Map.of());
-        var best = squares().size() <= FEW_KINDS ? ofAllCombinations() : ofOneAfterAnother(allSquares(), squares());
-        if (doubts.size() > squares().size()) {
-            best = ofOneAfterAnother(best, numbers());
-            if (!isModel(best)) {
-                best = ofOneAfterAnother(ofPairs(best), numbers());
+        var margins = new HashMap<Place, Double>();
+        var best = ofWholeRoles();
+        for (var start : isModel(best) ? List.of(best) : List.of(Map.<Place, Integer>of(), best)) {
+            margins.clear();
+            best = layerByLayer(start, margins);
+            if (isModel(best)) {
+                break;
             }
         }
-        var margins = new HashMap<Place, Double>();
-        best = layerByLayer(best, margins);
-        return concluded(name, before, best, margins);
+        // Of two that make no sense the one with the lower loss is no better.
+        return concluded(name, before, isModel(best) ? best : Map.of(), margins);
+    }
+
+    /** The best reading of whole roles, all layers of each alike. */
+    private Map<Place, Integer> ofWholeRoles() throws CheckpointException {
+        var squares = squares();
+        var best = squares.size() <= FEW_KINDS ? ofAllCombinations() : ofOneAfterAnother(allSquares(), squares);
+        if (doubts.size() == squares.size()) { return best; }
+        var turned = best;
+        // Where nothing makes sense yet, a little less nonsense is no hint; one other reading makes a model, or two do.
+        if (!isModel(best)) {
+            for (int doubt : numbers()) {
+                var other = nearest(doubt, null, Map.of());
+                trial(doubt, null, other, Map.of());
+                best = isModel(other) && all.loss(other) < all.loss(best) ? other : best;
+            }
+        }
+        if (!isModel(best)) {
+            best = ofPairs();
+        }
+        return isModel(best) ? ofOneAfterAnother(best, numbers()) : turned;
     }
 
     private List<Integer> numbers() {
@@ -161,18 +185,9 @@ public final class ForwardProof {
 
     /** Every kind of square turned or not, in every combination. */
     private Map<Place, Integer> ofAllCombinations() throws CheckpointException {
-        var kinds = squares();
         Map<Place, Integer> best = Map.of();
-        for (int combination = 1; combination < 1 << kinds.size(); combination++) {
-            Map<Place, Integer> some = Map.of();
-            var names = new ArrayList<String>();
-            for (int kind = 0; kind < kinds.size(); kind++) {
-                if ((combination >> kind & 1) == 1) {
-                    some = with(some, kinds.get(kind), 0);
-                    names.add(doubts.get(kinds.get(kind)).what());
-                }
-            }
-            if (trial(Kind.ORIENTATION, String.join(", ", names), "", some, best) < -Orientation.MARGIN) {
+        for (var some : combinations()) {
+            if (trial(Kind.ORIENTATION, what(some), text(some), some, best) < -Orientation.MARGIN) {
                 best = some;
             }
         }
@@ -206,52 +221,105 @@ public final class ForwardProof {
         }
     }
 
-    /** Two mistakes at once hide each other: any two roles together, where one alone makes no model. */
-    private Map<Place, Integer> ofPairs(Map<Place, Integer> start) throws CheckpointException {
-        var best = start;
-        for (int a = 0; a < doubts.size(); a++) {
-            for (int b = a + 1; b < doubts.size(); b++) {
-                if (doubts.get(b).kind() == Kind.ORIENTATION) {
-                    continue; // squares have been tried in every combination, or one after another
-                }
-                for (var one : others(a, null, start)) {
-                    for (var two : others(b, null, one)) {
-                        add(new Trial(doubts.get(b).kind(), doubts.get(a).what() + ", " + doubts.get(b).what(),
-                                text(a, two) + ", " + text(b, two), first.loss(two), first.loss(best), first.tokens()));
-                        if (first.loss(two) < first.loss(best) - Orientation.MARGIN
-                                && all.loss(two) < all.loss(best) - Orientation.MARGIN) {
-                            best = two;
-                        }
+    /** Two mistakes at once hide each other: any two together, all combinations of squares counted as one. */
+    private Map<Place, Integer> ofPairs() throws CheckpointException {
+        var firsts = new ArrayList<Map<Place, Integer>>(combinations());
+        Map<Place, Integer> best = Map.of();
+        for (int doubt : numbers()) {
+            if (doubts.get(doubt).kind() == Kind.ORIENTATION) {
+                continue;
+            }
+            for (var one : firsts) {
+                for (var two : others(doubt, null, one)) {
+                    if (two.size() == one.size()) {
+                        continue; // the doubt's own
                     }
+                    add(new Trial(doubts.get(doubt).kind(), what(two), text(two), first.loss(two),
+                            first.loss(Map.of()), first.tokens()));
+                    best = first.loss(two) < first.loss(best) ? two : best;
                 }
             }
+            firsts.addAll(others(doubt, null, Map.of()));
         }
         return best;
     }
 
-    /** Layer by layer until nothing helps: every margin is about the best model found, not about one on the way. */
+    /** Every combination of squares where they are few, else each kind and all of them. */
+    private List<Map<Place, Integer>> combinations() {
+        var kinds = squares();
+        var all = new ArrayList<Map<Place, Integer>>();
+        if (kinds.size() <= FEW_KINDS) {
+            for (int combination = 1; combination < 1 << kinds.size(); combination++) {
+                Map<Place, Integer> some = Map.of();
+                for (int kind = 0; kind < kinds.size(); kind++) {
+                    some = (combination >> kind & 1) == 1 ? with(some, kinds.get(kind), 0) : some;
+                }
+                all.add(some);
+            }
+            return all;
+        }
+        Map<Place, Integer> every = Map.of();
+        for (int kind : kinds) {
+            all.add(with(Map.of(), kind, 0));
+            every = with(every, kind, 0);
+        }
+        all.add(every);
+        return all;
+    }
+
+    private List<Integer> asked(Map<Place, Integer> hypothesis) {
+        return hypothesis.keySet().stream().map(Place::doubt).distinct().sorted().toList();
+    }
+
+    private String what(Map<Place, Integer> hypothesis) {
+        return String.join(", ", asked(hypothesis).stream().map(d -> doubts.get(d).what()).toList());
+    }
+
+    private String text(Map<Place, Integer> hypothesis) {
+        return String.join(", ", asked(hypothesis).stream().map(d -> text(d, hypothesis)).toList());
+    }
+
+    /**
+     * The layer that helps most, until none does: every margin is about the best model found, not about one on the way.
+     * What one layer's reading makes no better than the stored one by the margin, stays as it is stored.
+     */
     private Map<Place, Integer> layerByLayer(Map<Place, Integer> start, Map<Place, Double> margins)
             throws CheckpointException {
         var places = new ArrayList<Place>();
         for (int doubt = 0; doubt < doubts.size(); doubt++) {
-            for (int unit = 0; unit < doubts.get(doubt).units().size() && layerByLayer(doubts.get(doubt)); unit++) {
+            boolean asked = layerByLayer(doubts.get(doubt));
+            for (int unit = 0; asked && unit < doubts.get(doubt).units().size(); unit++) {
                 places.add(new Place(doubt, unit));
             }
         }
         places.sort(java.util.Comparator.comparing((Place p) -> unit(p).tensors().getFirst(), NaturalOrder.INSTANCE));
         var best = start;
-        for (boolean again = !places.isEmpty(); again;) {
-            again = false;
+        for (int round = 0, most = isModel(start) ? Integer.MAX_VALUE : MOST_ROUNDS; !places.isEmpty() && round < most; round++) {
             all.hold(best);
+            var next = best;
             for (var place : places) {
                 var other = nearest(place.doubt(), place, best);
-                double margin = trial(place.doubt(), place, other, best);
-                margins.put(place, margin);
-                if (margin < -Orientation.MARGIN) {
-                    best = other;
-                    all.hold(best);
-                    again = true;
+                margins.put(place, trial(place.doubt(), place, other, best));
+                if (all.loss(other) < all.loss(next)) {
+                    next = other;
                 }
+            }
+            var after = all.loss(next) < all.loss(best) - Orientation.MARGIN ? next : asStored(best, start);
+            if (after.equals(best)) { return best; }
+            best = after;
+            most = isModel(best) ? Integer.MAX_VALUE : most;
+        }
+        return best;
+    }
+
+    /** Without one layer's reading that whole roles didn't ask for and that makes no difference now. */
+    private Map<Place, Integer> asStored(Map<Place, Integer> best, Map<Place, Integer> start)
+            throws CheckpointException {
+        for (var place : best.keySet()) {
+            var without = new HashMap<>(best);
+            without.remove(place);
+            if (!start.containsKey(place) && all.loss(Map.copyOf(without)) <= all.loss(best) + Orientation.MARGIN) {
+                return Map.copyOf(without);
             }
         }
         return best;
@@ -370,22 +438,31 @@ public final class ForwardProof {
             var doubt = doubts.get(number);
             var next = nearest(number, null, best);
             double margin = trial(number, null, next, best);
-            boolean any = places(number).anyMatch(best::containsKey);
+            var most = text(number, best);
             boolean clear = isModel && margin > Orientation.MARGIN;
-            questions.add(new Question(doubt.kind(), doubt.what(), doubt.tensors(), doubt.stored(),
-                    text(number, best), all.loss(best), text(number, next), all.loss(next),
-                    !clear ? Answer.TOO_CLOSE : any ? Answer.TURNED : Answer.RIGHT));
             boolean asOne = clear && places(number).allMatch(best::containsKey);
+            var layers = new ArrayList<Question>();
             for (var place : places(number).toList()) {
                 double own = margins.getOrDefault(place, layerByLayer(doubt) ? 0.0 : margin);
                 var answer = answer(doubt.kind(), best.containsKey(place), isModel, asOne, own);
                 if (answer == Answer.TURNED) {
                     wrong.put(place, java.util.Objects.requireNonNull(best.get(place)));
                 }
-                if (doubt.kind() == Kind.ORIENTATION || answer == Answer.TURNED) {
+                if (doubt.kind() == Kind.ORIENTATION || best.containsKey(place)) {
                     unit(place).tensors().forEach(t -> verdicts.add(new Verdict(doubt.kind(), t, answer, own)));
                 }
+                if (!text(number, place, best).equals(most)) {
+                    var other = nearest(number, place, best);
+                    layers.add(new Question(doubt.kind(), what(number, place), unit(place).tensors(), doubt.stored(),
+                            text(number, place, best), all.loss(best), text(number, place, other), all.loss(other),
+                            answer, List.of()));
+                }
             }
+            questions.add(new Question(doubt.kind(), doubt.what(), doubt.tensors(), doubt.stored(), most,
+                    all.loss(best), text(number, next), all.loss(next), !clear
+                            ? Answer.TOO_CLOSE
+                            : most.equals(doubt.stored()) ? Answer.RIGHT : Answer.TURNED,
+                    List.copyOf(layers)));
         }
         var readings = readings(wrong);
         return new Orientation(name, before, all.loss(Map.copyOf(wrong)), isModel, List.copyOf(trials),

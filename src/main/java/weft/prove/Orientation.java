@@ -18,7 +18,7 @@ import weft.arch.Reading;
  * @param isModel whether the best of all hypotheses predicts clearly better than chance; without that nothing is proved
  * @param trials every hypothesis tried, in order
  * @param questions what was asked, each of all layers together
- * @param verdicts one for each square tensor, and for each tensor of the other questions that is otherwise
+ * @param verdicts one for each square tensor, and for each tensor of the other questions that seems to be otherwise
  * @param readings what tensors hold that isn't what their dialect says
  */
 public record Orientation(@Nullable String text, double before, double after, boolean isModel, List<Trial> trials,
@@ -73,9 +73,10 @@ public record Orientation(@Nullable String text, double before, double after, bo
      * @param next the reading that comes nearest to it
      * @param nextLoss nat/token with that
      * @param answer about {@code stored}; {@code TOO_CLOSE} is no verdict
+     * @param layers those that compute best otherwise than most; the same question asked of each by itself
      */
     public record Question(Kind kind, String what, List<String> tensors, String stored, String best, double loss,
-            String next, double nextLoss, Answer answer) {
+            String next, double nextLoss, Answer answer, List<Question> layers) {
         /** How much the best is better than the next, nat/token; infinite where values decided. */
         public double margin() {
             return nextLoss - loss;

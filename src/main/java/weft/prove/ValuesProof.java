@@ -73,7 +73,7 @@ public final class ValuesProof {
             if (texts.size() == 1 && found.size() == doubt.units().size()) {
                 questions.add(new Question(doubt.kind(), doubt.what(), doubt.tensors(), doubt.stored(),
                         texts.getFirst(), Double.NaN, "", Double.POSITIVE_INFINITY,
-                        texts.getFirst().equals(doubt.stored()) ? Answer.RIGHT : Answer.TURNED));
+                        texts.getFirst().equals(doubt.stored()) ? Answer.RIGHT : Answer.TURNED, List.of()));
             }
         }
         return new Orientation(null, Double.NaN, Double.NaN, true, List.of(), List.copyOf(questions),
