@@ -40,6 +40,7 @@ public final class ZipDirectory {
     private static final int END64 = 0x06064b50;
     private static final int LOCATOR64 = 0x07064b50;
     private static final int CENTRAL = 0x02014b50;
+    private static final java.util.regex.Pattern DRIVE = java.util.regex.Pattern.compile("[A-Za-z]:([^0-9]|$)");
     private static final int LOCAL = 0x04034b50;
     private static final int END_SIZE = 22;
     private static final int LOCATOR64_SIZE = 20;
@@ -545,9 +546,13 @@ public final class ZipDirectory {
         }
     }
 
-    /** A name no folder should ever see: absolute, with a drive, or climbing out. Such an entry is listed, not used. */
+    /**
+     * A name no folder should ever see: absolute, with a drive, or climbing out. Such an entry is listed, not used. A colon
+     * alone is in the name of every variable of TensorFlow ({@code kernel:0}).
+     */
     private static boolean isUnsafe(String name) {
-        return name.startsWith("/") || name.indexOf('\\') >= 0 || name.indexOf(':') >= 0 || name.indexOf('\0') >= 0
+        return name.startsWith("/") || name.indexOf('\\') >= 0 || DRIVE.matcher(name).lookingAt()
+                || name.indexOf('\0') >= 0
                 || Arrays.asList(name.split("/", -1)).contains("..");
     }
 
