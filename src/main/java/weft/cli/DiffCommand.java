@@ -59,7 +59,7 @@ final class DiffCommand extends Command {
         if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
         workspace = proved == null ? workspace : proved.workspace();
-        var plan = workspace.plan().orElseThrow();
+        var plan = workspace.planWithHeads();
         var unused = strict ? unused(plan) : List.<String>of();
         boolean complete = isComplete(plan);
         if (session.json()) {

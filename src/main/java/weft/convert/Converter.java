@@ -147,6 +147,9 @@ public final class Converter {
         if (!(row.producer() instanceof Producer.SameAs same)) { return; }
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
+            if (execution.isDropped(source.name())) {
+                continue; // a person has said that it may go
+            }
             if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
                 throw Problem.of(Code.HEAD_NOT_TIED).field(row.target().name()).found(source.name())
                         .expected(same.parameter())
