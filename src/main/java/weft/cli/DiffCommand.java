@@ -107,6 +107,7 @@ final class DiffCommand extends Command {
         plan.ignored().forEach((name, reason) -> ignored.add(Map.of("name", name, "reason", reason)));
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
+        document.put("why", Documents.why(session, plan));
         document.put("config", ConfigComparison.of(workspace).stream().map(Documents::config).toList());
         document.put("resizes", RowsReport.of(workspace).stream().map(Resize::describe).toList());
         document.put("tokenizer", RowsReport.tokens(model.folder())

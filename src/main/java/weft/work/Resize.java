@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.arch.Architecture;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -12,6 +14,7 @@ import weft.io.Problem;
 import weft.name.Pattern;
 import weft.plan.Kind;
 import weft.plan.Plan;
+import weft.plan.Producer;
 import weft.plan.Row;
 import weft.plan.Status;
 import weft.rule.ArrowText;
@@ -20,6 +23,7 @@ import weft.rule.Pad;
 import weft.rule.Rule;
 import weft.rule.SizeExpr;
 import weft.rule.Slice;
+import weft.tensor.TensorInfo;
 
 /**
  * Another vocabulary or another context length, made to fit because a person said how: rows are cut off at the end, or
@@ -52,17 +56,19 @@ public final class Resize {
         var changed = new LinkedHashMap<Rule, Rule>();
         var added = new ArrayList<Rule>();
         for (var row : plan.rows()) {
-            if (row.status() != Status.MISMATCH || row.kind() != Kind.VOCABULARY && row.kind() != Kind.CONTEXT
-                    || row.target().bound() == null) {
+            if (row.status() != Status.MISMATCH || row.kind() != Kind.VOCABULARY && row.kind() != Kind.CONTEXT) {
                 continue;
             }
-            var ops = ops(plan, row, filling);
+            var suggested = row.rule() != null ? null : suggested(plan, row);
+            var ops = row.target().bound() == null ? plain(plan, row, suggested, filling) : ops(plan, row, filling);
             if (ops.isEmpty()) {
                 continue;
             }
             if (row.rule() instanceof Rule.Map map) {
                 changed.merge(map, with(map, row.target().name(), ops),
                         (before, _) -> with((Rule.Map) before, row.target().name(), ops));
+            } else if (suggested != null) {
+                added.add(with(suggested, row.target().name(), ops));
             } else
                 if (row.rule() == null && row.sources().size() == 1
                         && row.sources().getFirst().name().equals(row.target().name())) {
@@ -110,6 +116,34 @@ public final class Resize {
                             ? Slice.first(dim, size)
                             : new Pad(dim, size, false, filling));
                 }
+            }
+        }
+        return ops;
+    }
+
+    /** The rule that would make a parameter nobody gave one for, but for its rows. */
+    private static Rule.@Nullable Map suggested(Plan plan, Row row) {
+        return plan.suggestions().rules().stream().filter(r -> r instanceof Rule.Map).map(r -> (Rule.Map) r)
+                .filter(m -> m.from().size() == 1 && m.to().size() == 1
+                        && m.to().getFirst().name().match(row.target().name()).isPresent())
+                .findFirst().orElse(null);
+    }
+
+    /** The same where no dialect has words for the axes: numbers. */
+    private static List<Op> plain(Plan plan, Row row, Rule.@Nullable Map suggested, Pad.Filling filling)
+            throws CheckpointException {
+        var shapes = row.sources().stream().map(TensorInfo::shape).toList();
+        var made = row.producer() instanceof Producer.FromSources from
+                ? from.chain().shapes(shapes, plan.sizes()).get(from.target())
+                : suggested != null ? suggested.chain().shapes(shapes, plan.sizes()).getFirst() : shapes.getFirst();
+        var wanted = row.target().shape();
+        var ops = new ArrayList<Op>();
+        for (int axis = 0; axis < made.rank() && made.rank() == wanted.rank(); axis++) {
+            if (made.dim(axis) != wanted.dim(axis)) {
+                var size = SizeExpr.of(wanted.dim(axis));
+                ops.add(wanted.dim(axis) < made.dim(axis)
+                        ? Slice.first(axis, size)
+                        : new Pad(axis, size, false, filling));
             }
         }
         return ops;
