@@ -24,6 +24,7 @@ import weft.rule.Rule;
 import weft.rule.SizeExpr;
 import weft.rule.Slice;
 import weft.tensor.TensorInfo;
+import weft.text.Texts;
 
 /**
  * Another vocabulary or another context length, made to fit because a person said how: rows are cut off at the end, or
@@ -31,6 +32,9 @@ import weft.tensor.TensorInfo;
  * positions off is exact for texts that are no longer; adding any, and adding tokens nobody trained, is not.
  */
 public final class Resize {
+    /** Tokens that are named. */
+    private static final int MOST_TOKENS = 5;
+
     private Resize() {
     }
 
@@ -150,7 +154,7 @@ public final class Resize {
     }
 
     /** What a report says of one tensor whose rows differ. */
-    public static Map<String, Object> describe(RowsReport.Difference difference) {
+    public static Map<String, Object> describe(RowsReport.Difference difference, RowsReport.Whole whole) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("tensor", difference.tensor());
         fields.put("kind", difference.kind().id());
@@ -160,11 +164,69 @@ public final class Resize {
         fields.put("side", difference.sourceRows() > difference.targetRows() ? "source" : "target");
         fields.put("rows", List.of(Math.min(difference.sourceRows(), difference.targetRows()),
                 Math.max(difference.sourceRows(), difference.targetRows()) - 1));
+        fields.put("purpose", RowsReport.purpose(difference, whole).id());
+        var tokens = RowsReport.tokens(difference, whole, MOST_TOKENS);
+        if (!tokens.isEmpty()) {
+            fields.put("tokens", tokens);
+        }
         if (difference.extra() != null) {
             fields.put("extra", difference.extra().id());
             fields.put("norms", List.of(difference.least(), difference.most()));
             fields.put("usualNorm", difference.usual());
         }
         return fields;
+    }
+
+    /** Counts of a tokenizer, {@code null} if there is none. */
+    public static @Nullable Map<String, Object> describe(java.util.Optional<Vocabulary> tokens) {
+        return tokens.map(t -> {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("base", t.base().size());
+            fields.put("added", t.added().size());
+            fields.put("all", t.all());
+            return fields;
+        }).orElse(null);
+    }
+
+    /** The same in sentences: which rows, which side, what they are for; then the tokenizers. */
+    public static List<String> lines(RowsReport.Whole whole, Texts texts) {
+        if (whole.differences().isEmpty()) { return List.of(); }
+        var lines = new ArrayList<String>();
+        for (var difference : whole.differences()) {
+            boolean source = difference.sourceRows() > difference.targetRows();
+            long from = Math.min(difference.sourceRows(), difference.targetRows());
+            long to = Math.max(difference.sourceRows(), difference.targetRows());
+            var purpose = RowsReport.purpose(difference, whole);
+            var tokens = RowsReport.tokens(difference, whole, MOST_TOKENS + 1);
+            var names = String.join(" ", tokens.stream().limit(MOST_TOKENS).map(Texts::shown).toList())
+                    + (tokens.size() > MOST_TOKENS ? " …" : "");
+            lines.add(texts.get(source ? "rows.source" : "rows.target", "tensor", Texts.shown(difference.tensor()), "n",
+                    to - from, "first", from, "last", to - 1, "purpose",
+                    texts.get("rows.purpose." + purpose.id(), "tokens", names), "values",
+                    difference.extra() == null
+                            ? null
+                            : texts.get("rows.extra." + difference.extra().id(), "least",
+                                    texts.decimal(difference.least(), 3), "most", texts.decimal(difference.most(), 3),
+                                    "usual", texts.decimal(difference.usual(), 3))));
+        }
+        boolean vocabulary = whole.differences().stream().anyMatch(d -> d.kind() == Kind.VOCABULARY);
+        boolean context = whole.differences().stream().anyMatch(d -> d.kind() == Kind.CONTEXT);
+        if (vocabulary) {
+            whole.source().ifPresent(t -> lines.add(count("rows.tokenizer.source", t, texts)));
+            whole.target().ifPresent(t -> lines.add(count("rows.tokenizer.target", t, texts)));
+            if (whole.source().isPresent() && whole.target().isPresent()) {
+                long different = whole.source().get().differences(whole.target().get());
+                lines.add(different == 0
+                        ? texts.get("rows.tokenizer.same")
+                        : texts.get("rows.tokenizer.differ", "n", different));
+            }
+        }
+        lines.add(texts.get(context ? "rows.next.context" : "rows.next"));
+        return lines;
+    }
+
+    private static String count(String key, Vocabulary tokens, Texts texts) {
+        return texts.get(key, "base", tokens.base().size(), "added",
+                tokens.added().isEmpty() ? null : tokens.added().size(), "all", tokens.all());
     }
 }

@@ -85,6 +85,8 @@ class TextsTest {
         Stream.of(Reason.Relation.values()).forEach(r -> needed.add("why.shape." + r.id()));
         Stream.of(Reason.Note.values()).forEach(n -> needed.add("why.note." + n.id()));
         Stream.of(Reason.Open.values()).forEach(o -> needed.add("why.open." + o.id()));
+        Stream.of(weft.work.RowsReport.Purpose.values()).forEach(p -> needed.add("rows.purpose." + p.id()));
+        Stream.of(weft.work.RowsReport.Extra.values()).forEach(e -> needed.add("rows.extra." + e.id()));
         Stream.of(weft.arch.ErrorLog.Advice.values()).forEach(a -> needed.add("explain.log." + a.name()));
         assertThat(EN.keys()).containsAll(needed);
     }
@@ -108,7 +110,8 @@ class TextsTest {
             var stem = key.replaceFirst("\\.hint$", "").replaceFirst("@.*$", "");
             boolean ofAnEnum = known.contains(stem) || key.startsWith("status.") || key.startsWith("kind.")
                     || key.startsWith("evidence.") || key.startsWith("reason.") || key.startsWith("explain.log.")
-                    || key.startsWith("explain.advice.") || key.startsWith("why.");
+                    || key.startsWith("explain.advice.") || key.startsWith("why.")
+                    || key.startsWith("rows.purpose.") || key.startsWith("rows.extra.");
             assertThat(ofAnEnum || literals.contains(key)).as("%s is used nowhere", key).isTrue();
         }
         var all = new TreeSet<String>();
