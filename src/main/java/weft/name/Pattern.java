@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * {@code re:…} is a regular expression (of {@link java.util.regex}) for the whole name; its named groups are the
- * captures. It is given 1,000,000 looks at a character, then it doesn't match. It can't be rendered, so no rule that
- * begins with one can be turned round.
+ * captures. It is given 1,000,000 looks at a character and two seconds, then it doesn't match; one that could go on for
+ * long without looking at anything isn't taken at all. It can't be rendered, so no rule that begins with one can be
+ * turned round.
  */
 public final class Pattern {
     private static final int MAX_CAPTURES = 16;
@@ -63,6 +64,7 @@ public final class Pattern {
         }
 
         Optional<Map<String, String>> match(String name, Looks looks) {
+            long start = System.nanoTime();
             try {
                 var matcher = pattern.matcher(new Limited(name, looks));
                 if (!matcher.matches()) { return Optional.empty(); }
@@ -78,6 +80,8 @@ public final class Pattern {
             } catch (StackOverflowError e) {
                 looks.left = -1;
                 return Optional.empty();
+            } finally {
+                looks.spend(System.nanoTime() - start);
             }
         }
 
@@ -93,11 +97,21 @@ public final class Pattern {
      * these: a million times, and a thousand times a name.
      */
     public static final class Looks {
+        /** At the end of a name an expression can go on trying without looking at anything. */
+        private static final long LONGEST_NANOS = 2_000_000_000L;
         private long left;
+        private long nanos;
 
         /** @param names how many names will be tried */
         public Looks(int names) {
             left = 1_000_000 + 1000L * names;
+        }
+
+        private void spend(long more) {
+            nanos += more;
+            if (nanos > LONGEST_NANOS) {
+                left = -1;
+            }
         }
 
         /** Whether a match was given up. */
@@ -228,6 +242,7 @@ public final class Pattern {
         try {
             var regex = new Regex(java.util.regex.Pattern.compile(text.substring(REGEX.length())));
             if (regex.groups().size() > MAX_CAPTURES) { throw new SyntaxException(text, REGEX.length()); }
+            RegexWays.check(text, REGEX.length());
             return new Pattern(List.of(regex));
         } catch (java.util.regex.PatternSyntaxException e) {
             throw new SyntaxException(text, Math.min(text.length(), REGEX.length() + Math.max(0, e.getIndex())));

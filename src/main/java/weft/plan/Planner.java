@@ -71,7 +71,7 @@ public final class Planner {
         var known = source.recognition() != null && target.dialect() != null;
         var folded = Merges.fold(known
                 ? Suggester.suggest(source.recognition(), target, buffers)
-                : Guesser.guess(source.tensors(), target), source, target);
+                : Guesser.guess(source, target, rules), source, target);
         this.suggestions = folded.rules();
         this.warnings.addAll(folded.warnings());
         this.sizes = rules.sizes().or(target::size).or(source::size);
@@ -487,7 +487,7 @@ public final class Planner {
             if (axes.contains(family.vocabulary()) && differs(family.vocabulary())) { return Kind.VOCABULARY; }
             if (axes.contains(family.context()) && differs(family.context())) { return Kind.CONTEXT; }
         }
-        return inputs.stream().anyMatch(t -> t.dtype() == weft.tensor.DType.UNKNOWN) ? Kind.UNKNOWN_DTYPE : Kind.SHAPE;
+        return UnknownKind.of(parameter, inputs);
     }
 
     private boolean differs(String axis) {

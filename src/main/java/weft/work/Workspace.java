@@ -566,6 +566,11 @@ public final class Workspace {
         return Running.of(model, source, tokenizer);
     }
 
+    /** The target, where that is another checkpoint. */
+    Optional<Model> targetModel() {
+        return Optional.ofNullable(target).map(Target::model);
+    }
+
     /** What lies beside the target, in order of trust. */
     List<Settings> targetSettings() {
         return target == null ? List.of() : target.settings();

@@ -13,6 +13,7 @@ import weft.plan.Plan;
 import weft.plan.Status;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.work.Reasons;
 import weft.work.RuleMaking;
 
 /** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
@@ -89,6 +90,13 @@ final class RuleRow extends VBox {
                 said.setAlignment(Pos.CENTER_LEFT);
                 getChildren().add(said);
                 offer(said);
+            }
+        } else if (suggested && !rows.isEmpty()) {
+            var why = Ui.label(Reasons.of(Reasons.of(plan), rows.getFirst().target().name())
+                    .map(r -> Reasons.sentence(r, ui.texts())).orElse(""), "muted", "rule-note");
+            why.setWrapText(true);
+            if (!why.getText().isEmpty()) {
+                getChildren().add(why);
             }
         } else if (unused) {
             getChildren().add(Ui.label(ui.t("rules.idle"), "muted", "rule-note"));
