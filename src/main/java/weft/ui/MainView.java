@@ -27,8 +27,13 @@ import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.lesson.Course;
+import weft.lesson.Lesson;
 import weft.plan.Status;
 import weft.ui.inspect.TensorModel;
+import weft.ui.lesson.LessonList;
+import weft.ui.lesson.LessonModel;
+import weft.ui.lesson.LessonShell;
 import weft.ui.model.Filter;
 import weft.ui.model.Linking;
 import weft.ui.model.Session;
@@ -47,6 +52,7 @@ public final class MainView extends StackPane {
     private final Session session;
     private final Desk desk;
     private final Models models;
+    private final LessonModel lessons;
     private final TabGroups groups = new TabGroups();
     private final ObjectProperty<DetailPane.Tab> tab = groups.left();
     private final ReadOnlyObjectWrapper<Columns> columns = new ReadOnlyObjectWrapper<>(Columns.of(1440, 1));
@@ -67,6 +73,7 @@ public final class MainView extends StackPane {
         this.session = session;
         this.desk = desk;
         this.models = Models.of(session);
+        this.lessons = new LessonModel(session, desk.lessons());
         this.ui = new Ui(session,
                 new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()),
                 desk.choosers());
@@ -80,6 +87,8 @@ public final class MainView extends StackPane {
             }
         });
         session.refusal().addListener((_, _, _) -> build());
+        lessons.lesson().addListener((_, _, now) -> lesson(now));
+        lessons.presenter().addListener((_, _, _) -> rebuild());
         sceneProperty().addListener((_, _, scene) -> {
             if (scene != null) {
                 look().apply(scene);
@@ -117,6 +126,10 @@ public final class MainView extends StackPane {
         return groups;
     }
 
+    public LessonModel lessons() {
+        return lessons;
+    }
+
     public PreviewModel preview() {
         return models.preview();
     }
@@ -139,13 +152,13 @@ public final class MainView extends StackPane {
 
     /** After every edit: a crash costs nothing. */
     private void remember(@Nullable Workspace now) {
-        if (now != null) {
+        if (now != null && !lessons.isActive()) {
             desk.recent().put(Recent.of(now, tab.get().name(), System.currentTimeMillis()));
         }
     }
 
     private void measure() {
-        columns.set(Columns.of(Math.max(1, getWidth()), session.scale().get()));
+        columns.set(Columns.of(Math.max(1, LessonShell.windowWidth(ui, lessons, getWidth())), session.scale().get()));
     }
 
     private void restyle() {
@@ -155,6 +168,20 @@ public final class MainView extends StackPane {
         }
         build();
         measure();
+    }
+
+    private void rebuild() {
+        build();
+        measure();
+    }
+
+    /** A lesson begins with the tab it is about. */
+    private void lesson(@Nullable Lesson now) {
+        closeOverlay();
+        if (now != null) {
+            groups.show(DetailPane.Tab.valueOf(now.stage().tab().toUpperCase(Locale.ROOT)));
+        }
+        rebuild();
     }
 
     private void build() {
@@ -196,7 +223,7 @@ public final class MainView extends StackPane {
         frame.setTop(top);
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
-        getChildren().setAll(frame, overlay);
+        getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
         overlay.setVisible(false);
         divide();
     }
@@ -361,6 +388,39 @@ public final class MainView extends StackPane {
         models.export().what().set(what);
         models.export().picture().set(() -> Png.of((table == null ? this : table).snapshot(null, null)));
         show(new ExportCard(ui, models.export(), this::closeOverlay));
+    }
+
+    void lessonList() {
+        lessons.openShipped();
+        show(new LessonList(ui, lessons, this::closeOverlay));
+    }
+
+    void lessonFolder() {
+        var folder = ui.choosers().folder(ui.t("lessons.folder"), window());
+        if (folder != null) {
+            lessonFolder(folder);
+        }
+    }
+
+    private void lessonFolder(Path folder) {
+        lessons.openCourse(folder);
+        show(new LessonList(ui, lessons, this::closeOverlay));
+    }
+
+    private final class LessonWays implements LessonShell.Ways {
+        @Override
+        public void list() {
+            lessonList();
+        }
+
+        @Override
+        public void save(String kind) {
+            var lesson = lessons.lesson().get();
+            var file = lesson == null ? null : ui.choosers().save(ui.t("lesson.save"), lesson.id() + "." + kind, window());
+            if (file != null) {
+                LessonShell.save(ui, lessons, kind, file);
+            }
+        }
     }
 
     void paste() {
@@ -529,7 +589,9 @@ public final class MainView extends StackPane {
         if (!files.isEmpty()) {
             boolean asTarget = session.workspace().get() != null && event.getX() > getWidth() / 2;
             var path = files.getFirst().toPath();
-            if (!asTarget && path.toString().matches("(?i).*\\.(log|txt|out|err)")) {
+            if (Course.isHere(path)) {
+                lessonFolder(path);
+            } else if (!asTarget && path.toString().matches("(?i).*\\.(log|txt|out|err)")) {
                 explain(path);
             } else {
                 session.drop(path, asTarget);
