@@ -123,4 +123,22 @@ class RunTest {
         assertThat(Math.log(run.json().get("perplexity").real())).isCloseTo(run.json().get("loss").real(),
                 org.assertj.core.data.Offset.offset(1e-9));
     }
+
+    @Test
+    void a_size_beyond_reason_in_a_configuration_is_named(@TempDir Path folder) throws Exception {
+        var model = FIXTURES.resolve("llama-line/mistral");
+        try (var files = Files.list(model)) {
+            for (var file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+        var config = folder.resolve("config.json");
+        for (var key : new String[]{"max_position_embeddings", "sliding_window"}) {
+            Files.writeString(config, Files.readString(model.resolve("config.json"))
+                    .replaceFirst("\"" + key + "\": *[0-9]+", "\"" + key + "\": 4611686018427387904"));
+            var run = weft("logits", folder, "--ids", "1,2", "--json");
+            assertThat(run.status()).as(run.out() + run.err()).isEqualTo(3);
+            assertThat(run.json().get("error.code").text()).isEqualTo("BAD_CONFIG");
+        }
+    }
 }
