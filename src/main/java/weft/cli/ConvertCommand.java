@@ -83,7 +83,13 @@ final class ConvertCommand extends Command {
         var workspace = source.prepared(session);
         var plan = workspace.plan().orElseThrow();
         var open = plan.open().stream().filter(r -> wanted.test(r.target().name())).toList();
-        if (!open.isEmpty()) { return unresolved(session, open); }
+        if (!open.isEmpty()) {
+            if (!session.json()) {
+                PlanText.ofRules(plan).forEach(p -> session.note(session.texts().full(p)));
+                plan.problems().forEach(p -> session.note(session.texts().full(p)));
+            }
+            return unresolved(session, open);
+        }
         // Who chooses some parameters has said that the rest is left out.
         for (var problem : plan.problems()) {
             if (only.isEmpty() || problem.code() != Code.E_LOSS) { throw problem.asException(); }
