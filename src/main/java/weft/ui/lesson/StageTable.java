@@ -26,7 +26,7 @@ import weft.ui.tree.Chip;
  * that shape fits. Pressing a row's chip tries the next way. Whether it is right, it doesn't say.
  */
 final class StageTable extends VBox {
-    private static final double[] SHARES = {30, 20, 22, 20, 8};
+    private static final double[] SHARES = {32, 19, 21, 19, 9};
     private final Ui ui;
     private final LessonModel model;
     private final GridPane grid = new GridPane();
@@ -38,15 +38,17 @@ final class StageTable extends VBox {
         setId("stage-table");
         setSpacing(ui.px(8));
         var sides = Ui.firm(ui.t("stage.sides"), "muted", "small");
-        var head = new HBox(ui.px(12), where, Ui.space(), sides);
-        head.setAlignment(Pos.BASELINE_LEFT);
+        var keys = new HBox(ui.px(4), Ui.firm("↑", "key"), Ui.firm("↓", "key"), Ui.firm(ui.t("stage.space"), "key"));
+        keys.setMinWidth(USE_PREF_SIZE);
+        var head = new HBox(ui.px(12), where, keys, Ui.space(), sides);
+        head.setAlignment(Pos.CENTER_LEFT);
         for (var share : SHARES) {
             var column = new ColumnConstraints();
             column.setPercentWidth(share);
             column.setHgrow(Priority.ALWAYS);
             grid.getColumnConstraints().add(column);
         }
-        grid.getStyleClass().add("stage-card");
+        grid.getStyleClass().addAll("stage-card", "stage-grid");
         getChildren().addAll(head, grid);
         Watch.over(this, this::show, ui.session().workspace(), model.row());
         show();
@@ -107,8 +109,11 @@ final class StageTable extends VBox {
             var cell = new HBox(cells.get(i));
             cell.setAlignment(i == 1 || i == 3 ? Pos.CENTER_RIGHT : i == 0 ? Pos.CENTER_LEFT : Pos.CENTER);
             cell.setMinHeight(ui.px(52));
-            cell.setPadding(new Insets(0, ui.px(i == 0 ? 4 : 6), 0, ui.px(i == 0 ? 14 : 6)));
+            cell.setPadding(new Insets(0, ui.px(4), 0, ui.px(i == 0 ? 12 : 4)));
             cell.getStyleClass().add("stage-cell");
+            if (i == 0) {
+                cell.getStyleClass().add("stage-first");
+            }
             if (here) {
                 cell.getStyleClass().add(i == 0 ? "stage-here-first" : "stage-here");
             }
