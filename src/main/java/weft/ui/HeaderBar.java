@@ -206,6 +206,7 @@ final class HeaderBar extends Pane {
         words.widthProperty().addListener((_, _, width) -> {
             boolean room = width.doubleValue() >= ui.px(110);
             heading.setText(room ? title : narrow);
+            heading.setVisible(width.doubleValue() >= ui.px(32));
             line.setVisible(room);
             line.setManaged(room);
         });

@@ -168,7 +168,8 @@ public final class LessonModel {
     /** The lesson's number in its course, from 1. */
     public int number() {
         var all = course.get();
-        return all == null ? 1 : all.lessons().indexOf(lesson.get()) + 1;
+        var current = lesson.get();
+        return all == null || current == null ? 1 : all.lessons().indexOf(current) + 1;
     }
 
     public int lessons() {

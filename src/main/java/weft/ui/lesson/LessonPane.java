@@ -82,6 +82,7 @@ final class LessonPane extends BorderPane {
     }
 
     private void show(boolean other) {
+        if (model.lesson().get() != lesson) { return; } // another one begins: this pane goes
         var words = model.words(lesson);
         var nodes = new ArrayList<Node>();
         switch (model.step().get()) {

@@ -102,6 +102,7 @@ final class PresenterView extends StackPane {
         title.setAlignment(Pos.CENTER_LEFT);
         var left = new HBox(ui.px(12), leave, title);
         left.setAlignment(Pos.CENTER_LEFT);
+        left.setMinWidth(ui.px(170));
         left.setPrefWidth(1);
         HBox.setHgrow(left, Priority.ALWAYS);
         title.setMinWidth(0);
