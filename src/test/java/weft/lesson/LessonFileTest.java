@@ -171,6 +171,8 @@ class LessonFileTest {
         assertThat(Course.isHere(folder)).isTrue();
         assertThat(Course.open(folder).lessons()).containsExactly(lesson);
         assertThat(Course.open(folder.resolve("mine")).lessons()).hasSize(1);
+        assertThat(Course.isHere(folder.resolve("mine/lesson.json"))).isTrue();
+        assertThat(Course.open(folder.resolve("mine/lesson.json")).lessons()).hasSize(1);
 
         var open = Workspace.open(lesson.open().source(), Progress.NONE).withTarget(lesson.open().target(),
                 Progress.NONE).withRules(Workspace.read(lesson.open().rules()).rules());

@@ -404,6 +404,32 @@ class GalleryWindowTest {
         })).isRegularFile();
     }
 
+    /** Every lesson's task before a class, in both languages and themes by turns. */
+    @Test
+    void everyLesson() throws Exception {
+        int n = 0;
+        for (var each : weft.lesson.Course.open(java.nio.file.Path.of("src/samples/shipped/lessons")).lessons()) {
+            boolean other = ++n % 2 == 0;
+            assertThat(Screens.take("task-" + each.id(), other ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, other,
+                    1440, 900, v -> {
+                        lesson(v, each.id());
+                        guess(v, 1);
+                        v.lessons().presenter().set(true);
+                        each.words().get("en").hints().forEach(_ -> v.lessons().hint());
+                    })).isRegularFile();
+        }
+    }
+
+    @Test
+    void lessonLarge() {
+        assertThat(Screens.take("lesson-large-text", Locale.SIMPLIFIED_CHINESE, false, 1920, 1080, v -> {
+            v.session().scale().set(1.5);
+            lesson(v, "three-in-one");
+            guess(v, 1);
+            v.lessons().check();
+        })).isRegularFile();
+    }
+
     @Test
     void presenterSmall() {
         assertThat(Screens.take("presenter-small", Locale.ENGLISH, false, 1000, 700, v -> {

@@ -76,7 +76,7 @@ class LessonWindowTest {
     }
 
     private boolean given(String parameter, String ops) {
-        return view.session().plan().flatMap(p -> p.row(parameter)).map(r -> r.ops().toString().contains(ops))
+        return view.session().plan().flatMap(p -> p.row(parameter)).map(r -> r.status().isReady() && r.ops().toString().contains(ops))
                 .orElse(false);
     }
 

@@ -99,6 +99,7 @@ public final class LessonModel {
 
     private void changed(@Nullable Workspace old, @Nullable Workspace now) {
         if (!isActive()) { return; }
+        session.tasks().cancel("lesson-check"); // what it looks at is no longer there
         verdict.set(null);
         if (old != null && (now == null || isOurs(old) && !isOurs(now))) {
             end(); // another file was opened, or this one closed: the lesson is over

@@ -68,7 +68,7 @@ public final class LessonShell extends BorderPane {
 
     /** How wide the lesson's pane is in a window of a width. */
     static double paneWidth(Ui ui, double width) {
-        return Math.clamp(width * 0.265, ui.px(272), ui.px(380));
+        return Math.min(Math.clamp(width * 0.265, ui.px(272), ui.px(380)), width * 0.4);
     }
 
     /** What is left for the window itself. */
