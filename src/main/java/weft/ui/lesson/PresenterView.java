@@ -22,6 +22,7 @@ import javafx.scene.text.TextFlow;
 import org.jspecify.annotations.Nullable;
 
 import weft.lesson.Lesson;
+import weft.picture.Drawing;
 import weft.ui.Look;
 import weft.ui.Ui;
 import weft.ui.lesson.LessonModel.Step;
@@ -36,6 +37,8 @@ final class PresenterView extends StackPane {
     private static final double WIDE = 1440;
     private static final double HIGH = 900;
     private static final double LARGER = 20 / 13.0;
+    /** So many patterns of rows leave room for a picture. */
+    private static final int FEW = 2;
     private final Ui outer;
     private final LessonModel model;
     private final Lesson lesson;
@@ -287,6 +290,10 @@ final class PresenterView extends StackPane {
                 scroll.getStyleClass().addAll("plain-scroll", "stage-card");
                 VBox.setVgrow(scroll, Priority.ALWAYS);
                 box.getChildren().add(scroll);
+            } else if (lesson.stage().rows().size() <= FEW && TakeHome.picture(ui, model) instanceof Drawing drawing) {
+                var picture = new Fitted(ui, drawing, 3);
+                VBox.setVgrow(picture, Priority.ALWAYS);
+                box.getChildren().add(picture);
             }
             box.setPadding(new Insets(ui.px(26)));
             return box;

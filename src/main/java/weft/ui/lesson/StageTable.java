@@ -26,7 +26,8 @@ import weft.ui.tree.Chip;
  * that shape fits. Pressing a row's chip tries the next way. Whether it is right, it doesn't say.
  */
 final class StageTable extends VBox {
-    private static final double[] SHARES = {32, 19, 21, 19, 9};
+    private static final double[] SHARES = {35, 18, 21, 18, 8};
+    private static final String WEIGHT = ".weight";
     private final Ui ui;
     private final LessonModel model;
     private final GridPane grid = new GridPane();
@@ -59,11 +60,19 @@ final class StageTable extends VBox {
         var rows = model.rows();
         var names = rows.stream().map(StageTable::source).toList();
         var targets = rows.stream().map(r -> r.target().name()).toList();
-        var prefix = prefix(names);
+        boolean one = rows.size() > 1 && names.stream().distinct().count() == 1;
+        var prefix = one ? names.getFirst() + "." : prefix(names);
         where.setText(prefix.isEmpty() ? ui.t("stage.rows") : prefix.substring(0, prefix.length() - 1));
         for (int i = 0; i < rows.size(); i++) {
-            row(rows.get(i), i, shortened(names.get(i), names), shortened(targets.get(i), targets));
+            var target = targets.get(i).substring(prefix(targets).length());
+            var name = one ? target : names.get(i).substring(prefix(names).length());
+            boolean weights = name.endsWith(WEIGHT) && target.endsWith(WEIGHT);
+            row(rows.get(i), i, weights ? cut(name) : name, weights ? cut(target) : target);
         }
+    }
+
+    private static String cut(String name) {
+        return name.substring(0, name.length() - WEIGHT.length());
     }
 
     private static String source(Row row) {
@@ -85,11 +94,6 @@ final class StageTable extends VBox {
             }
         }
         return first.substring(0, cut);
-    }
-
-    private static String shortened(String name, List<String> all) {
-        var short1 = name.substring(prefix(all).length());
-        return all.stream().allMatch(n -> n.endsWith(".weight")) ? short1.replaceFirst("\\.weight$", "") : short1;
     }
 
     private void row(Row row, int at, String name, String target) {
