@@ -395,6 +395,6 @@ public final class LessonModel {
 
     /** Writes a picture where the person said. */
     public void save(Path file, byte[] content) {
-        session.write(file, content);
+        session.write(file, _ -> content);
     }
 }
