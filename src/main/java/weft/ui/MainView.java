@@ -378,6 +378,15 @@ public final class MainView extends StackPane {
 
     private void open(@Nullable Path place) {
         if (place != null) {
+            openOrTeach(place);
+        }
+    }
+
+    /** A folder of lessons shows its list; anything else is a checkpoint. */
+    void openOrTeach(Path place) {
+        if (Course.isHere(place)) {
+            lessonFolder(place);
+        } else {
             session.open(place);
         }
     }
