@@ -307,7 +307,10 @@ public final class WhyPicture {
         }
         letters(marks);
         arrows(cell, marks);
-        marks.add(Words.prose(LEFT, height - 10, texts.get("picture.square", "n", step()), Ink.MUTED, Anchor.START));
+        var first = panels.getFirst();
+        boolean tight = first.y() + first.height() + 38 > height - 24; // beside the shape where there is no room below
+        marks.add(Words.prose(tight ? LEFT + 130 : LEFT, height - 10, texts.get("picture.square", "n", step()),
+                Ink.MUTED, Anchor.START));
         return new Drawing(width, height, List.copyOf(marks));
     }
 
@@ -513,8 +516,7 @@ public final class WhyPicture {
             if (at != null) {
                 marks.add(alone
                         ? Words.mono(p.x(), under, at, Ink.LIT, Anchor.START)
-                        : Words.mono(p.x() + p.width() + 8, p.y() + Math.min(12, p.height()), at, Ink.LIT,
-                                Anchor.START));
+                        : Words.mono(p.x() + 66, p.y() - 9, at, Ink.LIT, Anchor.START));
             }
             if (alone) {
                 marks.add(Words.mono(p.x(), under + 18, p.shape().toString(), Ink.TEXT, Anchor.START));
