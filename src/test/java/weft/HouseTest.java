@@ -122,12 +122,15 @@ class HouseTest {
                     "weft.plan..",
                     "weft.token..", "weft.infer..", "weft.prove..", "weft.convert..", "weft.text..", "weft.picture..",
                     "weft.report.."),
+            Room.face("weft.lesson..",
+                    "a lesson looks at what a person did, through the use cases: a check that planned by itself could pass what the window shows as wrong",
+                    "weft.work..", "weft.name..", "weft.io.."),
             Room.face("weft.cli..",
                     "both faces are thin: neither plans, suggests, converts or verifies by itself, so they can't drift apart",
                     "weft.work..", "weft.text..", "weft.picture..", "picocli.."),
             Room.face("weft.ui..",
                     "both faces are thin: neither plans, suggests, converts or verifies by itself, so they can't drift apart",
-                    "weft.work..", "weft.text..", "weft.picture..", "javafx..", "atlantafx..", "org.kordamp.ikonli.."),
+                    "weft.work..", "weft.lesson..", "weft.text..", "weft.picture..", "javafx..", "atlantafx..", "org.kordamp.ikonli.."),
             Room.of("weft.app..", "starting means wiring the faces to the use cases and nothing more",
                     "weft.cli..", "weft.ui..", "weft.work.."));
 

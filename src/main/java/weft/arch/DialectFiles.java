@@ -146,7 +146,22 @@ public final class DialectFiles {
         }
         return new Family(name, text(fields, "title", name), fields.get("layers").text(),
                 text(fields, "vocabulary", ""), text(fields, "context", ""), names, finer, texts(fields, "derived"),
-                sizes, texts(fields, "called"), roles, hypers);
+                sizes, texts(fields, "called"), roles, hypers, alike(fields));
+    }
+
+    private static List<Family.Alike> alike(JsonFields fields) throws CheckpointException {
+        var all = new ArrayList<Family.Alike>();
+        if (!fields.has("alike")) { return all; }
+        for (var value : fields.get("alike").list()) {
+            var alike = value.fields();
+            var rotary = alike.has("rotary");
+            var roles = words(alike.get(rotary ? "rotary" : "order")).stream().map(Pattern::parse).toList();
+            all.add(rotary
+                    ? new Family.Alike.Rotary(roles, alike.get("axis").text())
+                    : new Family.Alike.Order(roles, alike.has("axis") ? alike.get("axis").text() : null));
+            alike.done();
+        }
+        return List.copyOf(all);
     }
 
     private static Family.StandIn standIn(Value value) throws CheckpointException {

@@ -9,11 +9,13 @@ import weft.plan.Status;
 import weft.text.Texts;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
+import weft.work.Reasons;
 import weft.work.RowGroup;
 
 /** A plan in words: what fits and what doesn't in a sentence, then what one rule makes in one line each. */
 final class PlanText {
     private static final int MOST_NAMES = 5;
+    private static final int MOST_REASONS = 60;
     private final Texts texts;
 
     PlanText(Texts texts) {
@@ -33,6 +35,7 @@ final class PlanText {
             lines.addAll(rows);
         }
         lines.addAll(config(config));
+        lines.addAll(why(plan));
         if (!plan.unexpected().isEmpty()) {
             lines.add("");
             lines.add(texts.get("diff.unexpected", "n", plan.unexpected().size(), "names", names(plan.unexpected())));
@@ -117,6 +120,18 @@ final class PlanText {
                 f.rows().isEmpty() ? "" : texts.get("diff.config.rows", "n", f.rows().size())));
         var lines = new ArrayList<>(List.of("", texts.get("diff.config")));
         lines.addAll(table.lines());
+        return lines;
+    }
+
+    /** Why names that no dialect knows are paired as they are. */
+    private List<String> why(Plan plan) {
+        var reasons = Reasons.lines(plan, texts);
+        if (reasons.isEmpty()) { return List.of(); }
+        var lines = new ArrayList<>(List.of("", texts.get("diff.why")));
+        reasons.stream().limit(MOST_REASONS).forEach(r -> lines.add("  " + r));
+        if (reasons.size() > MOST_REASONS) {
+            lines.add("  …");
+        }
         return lines;
     }
 

@@ -159,7 +159,7 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
                     NO_TOKENIZER,
                     BAD_TOKENIZER, VOCABULARY_TOO_LARGE, BAD_REFERENCE, ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND,
                     QUANTISED, NO_QUANT_CONFIG,
-                    NOT_FINITE, TOO_CLOSE, NO_SENSE, BAD_RULES, NO_MEMORY, INTERNAL ->
+                    NOT_FINITE, TOO_CLOSE, NO_SENSE, BAD_LESSON, BAD_RULES, NO_MEMORY, INTERNAL ->
                 Exit.REFUSED;
         };
     }

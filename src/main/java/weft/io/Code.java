@@ -31,6 +31,8 @@ public enum Code {
     OTHER_MODEL, MISNAMED, ROPE_NOT_CARRIED,
     // Why nothing was proved.
     TOO_CLOSE, NO_SENSE,
+    // Lessons.
+    BAD_LESSON,
     // Rules (the ones a rule file can break have the names RULES.md gives them).
     BAD_RULES, E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP,
     E_CYCLE, E_REGEX, E_LOSS, E_ASSERT, W_UNUSED, W_IDLE, W_OVERFLOW,

@@ -141,7 +141,7 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
                     companions.addAll(List.of(weight + ".nested_absmax", weight + ".nested_quant_map"));
                 }
                 if (!kind.equals("nf4") || !tensors.keySet().containsAll(companions)) {
-                    closed.put(weight, new Packed.Closed("bitsandbytes " + kind, List.of(weight)));
+                    closed.put(weight, new Packed.Closed("bitsandbytes " + kind, List.of(weight), shape));
                     return;
                 }
                 long blocks = json.get("nested_blocksize") instanceof Long n ? n : 256;
@@ -187,7 +187,7 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
                 merges.put(name, new Merge(null, List.of(scale.name()), new Combine(new Combine.Fp8(block, DType.F32)),
                         weight.shape()));
             } else {
-                closed.put(name, new Packed.Closed("FP8", List.of(name)));
+                closed.put(name, new Packed.Closed("FP8", List.of(name), weight.shape()));
             }
         }
 
@@ -230,7 +230,7 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
             if (groups != null) {
                 stored.add(module + "g_idx");
             }
-            closed.put(name, new Packed.Closed(scheme, stored));
+            closed.put(name, new Packed.Closed(scheme, stored, Shape.of(out, in)));
         }
     }
 }

@@ -3,12 +3,16 @@ package weft.ui;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.testfx.framework.junit5.Start;
+
+import weft.ui.preview.InsideModel;
+import weft.ui.preview.PreviewModel;
 
 /**
  * Pictures of the main states in both languages and themes: {@code target/gallery/<what>-<en|zh>-<light|dark>.png}, alone by
@@ -89,6 +93,57 @@ class GalleryWindowTest {
                                 v.verification().run();
                             }))
                     .isRegularFile();
+        }
+    }
+
+    private static void inside(MainView view, InsideModel.Aspect aspect) {
+        open(view);
+        view.session().acceptAll();
+        view.show(DetailPane.Tab.PREVIEW);
+        view.preview().count().set(40);
+        view.preview().run();
+        view.models().inside().choose(new InsideModel.Chosen(PreviewModel.Which.AFTER, 14));
+        view.models().inside().block().set(1);
+        view.models().inside().aspect().set(aspect);
+    }
+
+    @Test
+    void inside() {
+        for (boolean dark : new boolean[]{false, true}) {
+            assertThat(Screens.take("attention", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1440, 900,
+                    v -> inside(v, InsideModel.Aspect.ATTENTION))).isRegularFile();
+            assertThat(Screens.take("layers", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark,
+                    dark ? 1000 : 1440, dark ? 700 : 900, v -> inside(v, InsideModel.Aspect.LENS))).isRegularFile();
+        }
+    }
+
+    @Test
+    void beside() {
+        assertThat(Screens.take("beside", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().acceptAll();
+            v.show(DetailPane.Tab.PREVIEW);
+            v.preview().beside(Path.of("src/samples/shipped/trap-hf-linear"));
+        })).isRegularFile();
+    }
+
+    @Test
+    void guides() {
+        for (boolean dark : new boolean[]{false, true}) {
+            var locale = dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH;
+            assertThat(Screens.take("adapter", locale, dark, 1440, 900, v -> {
+                v.session().open(Screens.fixture("gpt2-tiny/hf"));
+                v.session().mergeAdapter(Screens.fixture("lora/gpt2"));
+                v.session().reveal("transformer.h.0.attn.c_attn.weight");
+            })).isRegularFile();
+            assertThat(Screens.take("resize", locale, dark, 1000, 700, v -> {
+                v.session().open(Screens.fixture("gpt2-tiny/hf"), "gpt2/scratch-split,vocab_size=59");
+                v.session().reveal("tok_emb.weight");
+            })).isRegularFile();
+            assertThat(Screens.take("config", locale, dark, 1440, 900, v -> {
+                v.session().open(Screens.fixture("gpt2-tiny/hf"), "gpt2/scratch-split@124M");
+                v.config();
+            })).isRegularFile();
         }
     }
 
@@ -205,7 +260,7 @@ class GalleryWindowTest {
     void dropping() {
         assertThat(Screens.take("drop", Locale.SIMPLIFIED_CHINESE, false, 1000, 700, v -> {
             open(v);
-            v.dropHint(true);
+            v.dropHint(Dropped.TARGET);
         })).isRegularFile();
     }
 

@@ -160,8 +160,18 @@ class ExplainTest {
         ways.put("no-break spaces", t -> t.replace(" ", "\u00A0"));
         ways.put("a web page's", t -> t.replace("\"", "&quot;").replace("'", "&#39;"));
         ways.put("in a longer log", t -> "Epoch 1/3: loss 3.21\n".repeat(40) + t + "\nwandb: done\n".repeat(3));
-        return Stream.of("torch-linear", "torch-scratch", "torch-vocabulary").flatMap(log -> ways.entrySet().stream()
-                .map(way -> Arguments.of(log, way.getKey(), way.getValue())));
+        ways.put("every line coloured",
+                t -> t.lines().map(l -> "\u001B[0;33m" + l + "\u001B[0m").collect(Collectors.joining("\n")));
+        ways.put("every line coloured, escapes lost",
+                t -> t.lines().map(l -> "[33m" + l + "[0m").collect(Collectors.joining("\n")));
+        ways.put("a notebook's", t -> "\u200B" + t.replace(" ", "\u00A0").replace("\n", "\u2028"));
+        return Stream.of("torch-linear", "torch-scratch", "torch-vocabulary", "book-assign", "transformers-mismatch",
+                "transformers-keys", "transformers-vocabulary", "published-transformers4",
+                "published-transformers4-size", "keras-shape", "keras-h5", "keras-h5-layers", "keras-layers",
+                "keras-set-weights", "tf-saver-shape", "tf-saver-missing", "tf-object-shape", "tf-object-missing",
+                "tf-assign", "published-mindspore-shape", "published-mindspore-missing", "published-llama-cpp",
+                "published-llama-cpp-missing")
+                .flatMap(log -> ways.entrySet().stream().map(way -> Arguments.of(log, way.getKey(), way.getValue())));
     }
 
     private static String numbered(String text, String format) {
