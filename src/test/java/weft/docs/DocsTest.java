@@ -396,6 +396,21 @@ class DocsTest {
     }
 
     @Test
+    void every_decision_is_in_the_index_and_their_numbers_follow_each_other() throws IOException {
+        var folder = Page.SITE.resolve("decisions");
+        var index = new Page(folder.resolve("README.md"), Files.readAllLines(folder.resolve("README.md")));
+        try (Stream<Path> files = Files.list(folder)) {
+            var records = files.map(f -> f.getFileName().toString()).filter(f -> f.matches("[0-9]{4}-.*\\.md")).sorted()
+                    .toList();
+            assertThat(index.links()).containsExactlyElementsOf(records);
+            for (int i = 0; i < records.size(); i++) {
+                assertThat(records.get(i)).startsWith("%04d-".formatted(i + 1));
+                assertThat(Files.readAllLines(folder.resolve(records.get(i))).getFirst()).startsWith("# ");
+            }
+        }
+    }
+
+    @Test
     void every_page_is_found_from_the_first_one_and_every_picture_is_shown() throws IOException {
         var pages = pages();
         var seen = new HashSet<Path>();
