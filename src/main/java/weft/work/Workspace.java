@@ -96,7 +96,7 @@ public final class Workspace {
 
     /** Opens a file, a bundle's prefix or a folder. @param user what a person set ({@code n_head → 12}) */
     public static Workspace open(Path path, Map<String, Object> user, Progress progress) throws CheckpointException {
-        var dialects = DialectFiles.shipped();
+        var dialects = Dialects.all();
         return new Workspace(dialects, Folders.open(path, dialects, user, progress), null, RuleSet.EMPTY, Map.of());
     }
 

@@ -37,6 +37,7 @@ class GalleryWindowTest {
             }
             assertThat(contents).hasSameSizeAs(pictures).hasSizeGreaterThanOrEqualTo(12);
         }
+        DocPictures.checkOrWrite(Screens.FOLDER);
     }
 
     private static void open(MainView view) {
