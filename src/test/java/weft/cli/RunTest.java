@@ -141,4 +141,19 @@ class RunTest {
             assertThat(run.json().get("error.code").text()).isEqualTo("BAD_CONFIG");
         }
     }
+
+    @Test
+    void two_files_of_another_make_than_gpt2s_are_not_taken_for_them(@TempDir Path folder) throws Exception {
+        for (var file : new String[]{"config.json", "model.safetensors"}) {
+            Files.copy(FIXTURES.resolve("gpt2-tiny/hf").resolve(file), folder.resolve(file));
+        }
+        Files.writeString(folder.resolve("vocab.json"), "{\"a\": 0}");
+        Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\n");
+        for (var make : List.of("Qwen2Tokenizer", "GPT2TokenizerFast")) {
+            Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"" + make + "\"}");
+            var run = weft("generate", folder, "--prompt", "a", "--max-new-tokens", "1");
+            assertThat(run.status()).as(run.err()).isEqualTo(make.startsWith("Qwen") ? 3 : 0);
+            assertThat(run.err().contains("tokenizer.json is needed")).isEqualTo(make.startsWith("Qwen"));
+        }
+    }
 }
