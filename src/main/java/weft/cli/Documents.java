@@ -18,6 +18,7 @@ import weft.tensor.TensorInfo;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
 import weft.work.Model;
+import weft.work.Reasons;
 import weft.work.Workspace;
 
 /** Parts that several commands' documents have in common. */
@@ -71,6 +72,19 @@ final class Documents {
         for (var row : rows) {
             all.add(row(session, row));
         }
+        return all;
+    }
+
+    /** Why names that no dialect knows are paired as they are, or aren't. */
+    static List<Map<String, Object>> why(Session session, Plan plan) {
+        var all = new ArrayList<Map<String, Object>>();
+        Reasons.of(plan).forEach((target, reason) -> {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("target", target);
+            fields.putAll(reason.toMap());
+            fields.put("text", Reasons.sentence(reason, session.texts()));
+            all.add(fields);
+        });
         return all;
     }
 

@@ -1,5 +1,6 @@
 package weft.work;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -77,9 +78,9 @@ public final class Workspace {
 
     /** A target with what lies beside it. */
     private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model,
-            List<Problem> warnings) {
+            List<Problem> warnings, boolean itself) {
         Target(String text, Architecture architecture, List<Settings> settings) {
-            this(text, architecture, settings, null, List.of());
+            this(text, architecture, settings, null, List.of(), false);
         }
     }
 
@@ -90,12 +91,12 @@ public final class Workspace {
         this.target = target;
         this.rules = rules;
         this.evidence = evidence;
-        this.plan = target == null ? null : Planner.plan(planSource(), rules, target.architecture(), evidence);
+        this.plan = target == null ? null : Planner.plan(planSource(), rules, target.architecture(), evidence());
     }
 
     /** Opens a file, a bundle's prefix or a folder. @param user what a person set ({@code n_head → 12}) */
     public static Workspace open(Path path, Map<String, Object> user, Progress progress) throws CheckpointException {
-        var dialects = DialectFiles.shipped();
+        var dialects = Dialects.all();
         return new Workspace(dialects, Folders.open(path, dialects, user, progress), null, RuleSet.EMPTY, Map.of());
     }
 
@@ -155,11 +156,9 @@ public final class Workspace {
     public Workspace withItselfAsTarget() {
         var recognition = source.recognition();
         var name = recognition == null ? source.path().toString() : recognition.dialect().id();
-        // What is held against itself lies the way it lies.
-        var itself = new LinkedHashMap<String, Evidence>();
-        source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
         return new Workspace(dialects, source,
-                new Target(name, Architecture.of(name, source.merged(), recognition), List.of()), rules, itself);
+                new Target(name, Architecture.of(name, source.merged(), recognition), List.of(), null, List.of(), true),
+                rules, evidence);
     }
 
     /** The dialects a target can name. */
@@ -178,6 +177,23 @@ public final class Workspace {
         return new Workspace(dialects, source, target(text, progress), rules, evidence);
     }
 
+    private boolean isSource(Model model) {
+        try {
+            return model.path().toAbsolutePath().normalize().equals(source.path().toAbsolutePath().normalize())
+                    || Files.isSameFile(model.path(), source.path());
+        } catch (IOException e) {
+            return false; // one of them is a prefix, no file
+        }
+    }
+
+    /** What is known of the source's tensors: held against itself, each lies the way it lies. */
+    private Map<String, Evidence> evidence() {
+        if (target == null || !target.itself()) { return evidence; }
+        var itself = new LinkedHashMap<String, Evidence>();
+        source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
+        return itself;
+    }
+
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
         var path = dialects.dialect(id).isPresent() ? null : existing(text);
@@ -188,12 +204,12 @@ public final class Workspace {
         }
         var listed = TextTargets.read(path, text, dialects.dialects(), source);
         if (listed.isPresent()) {
-            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings());
+            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings(), false);
         }
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
         return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model,
-                List.of());
+                List.of(), isSource(model));
     }
 
     /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
@@ -555,6 +571,11 @@ public final class Workspace {
         var model = Models.load(new Execution(Objects.requireNonNull(forced.plan()), forced.tensors()),
                 Objects.requireNonNull(forced.hypers()), Kernels.best());
         return Running.of(model, source, tokenizer);
+    }
+
+    /** The target, where that is another checkpoint. */
+    Optional<Model> targetModel() {
+        return Optional.ofNullable(target).map(Target::model);
     }
 
     /** What lies beside the target, in order of trust. */

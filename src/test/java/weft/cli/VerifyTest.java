@@ -301,4 +301,14 @@ class VerifyTest {
         assertThat(other.status()).isEqualTo(1);
         assertThat(other.json().get("first").text()).isEqualTo("embed");
     }
+
+    @Test
+    void what_tensorflow_recorded_with_the_exported_script_is_what_weft_computes() {
+        var recorded = FIXTURES.resolve("reference/tiny-openai-tf.npz");
+        for (var dialect : new String[]{"openai-tf", "hf", "scratch-split"}) {
+            var run = weft("verify", TINY.resolve(dialect), "--reference", recorded);
+            assertThat(run.status()).as(run.out()).isZero();
+            assertThat(run.out()).contains("24 modules");
+        }
+    }
 }

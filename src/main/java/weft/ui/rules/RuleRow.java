@@ -13,6 +13,7 @@ import weft.plan.Plan;
 import weft.plan.Status;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.work.Reasons;
 import weft.work.RuleMaking;
 
 /** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
@@ -32,14 +33,14 @@ final class RuleRow extends VBox {
         setAccessibleText(RulesPane.text(rule));
         setOnMouseClicked(e -> {
             requestFocus();
-            if (e.getClickCount() == 2 && !suggested) {
+            if (e.getClickCount() == 2) {
                 edit();
             } else {
                 RulesPane.rows(rule, plan).stream().findFirst().ifPresent(r -> ui.session().reveal(r.target().name()));
             }
         });
         setOnKeyPressed(e -> {
-            if (!suggested && (e.getCode() == KeyCode.F2 || e.getCode() == KeyCode.ENTER)) {
+            if (e.getCode() == KeyCode.F2 || !suggested && e.getCode() == KeyCode.ENTER) {
                 edit();
                 e.consume();
             } else if (!suggested && e.getCode() == KeyCode.DELETE) {
@@ -90,6 +91,15 @@ final class RuleRow extends VBox {
                 getChildren().add(said);
                 offer(said);
             }
+        } else if (suggested && !rows.isEmpty()) {
+            var why = Ui.label(Reasons.of(Reasons.of(plan), rows.getFirst().target().name())
+                    .map(r -> Reasons.sentence(r, ui.texts())).orElse(""), "muted", "rule-note");
+            why.setWrapText(true);
+            if (!why.getText().isEmpty()) {
+                getChildren().add(why);
+            }
+            getChildren().add(Ui.label(ui.t("rules.reason", "evidence",
+                    ui.texts().evidence(rows.getFirst().evidence().id())), "muted", "small", "rule-note"));
         } else if (unused) {
             getChildren().add(Ui.label(ui.t("rules.idle"), "muted", "rule-note"));
         }
@@ -147,9 +157,16 @@ final class RuleRow extends VBox {
         }
     }
 
+    Rule rule() {
+        return rule;
+    }
+
+    /** In place; a suggestion that was edited is taken over as it was written. */
     void edit() {
         var field = new ArrowField(ui, RulesPane.text(rule), made -> {
-            if (made.equals(rule)) {
+            if (suggested) {
+                ui.session().accept(made);
+            } else if (made.equals(rule)) {
                 show();
             } else {
                 ui.session().replaceRule(rule, made);
