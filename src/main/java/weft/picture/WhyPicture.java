@@ -81,6 +81,9 @@ public final class WhyPicture {
 
     private static final double LEFT = 52;
     private static final double TOP = 40;
+    /** What the words about the first matrix take above and below it. */
+    private static final double ABOVE = 48;
+    private static final double BELOW = 62;
     private static final double ARROW = 176;
     private static final double LONGEST = 225;
     private static final double LEAST = 12;
@@ -183,6 +186,10 @@ public final class WhyPicture {
         }
         double room = height - TOP - 24;
         scale = Math.min(LONGEST / longest, room / stacked);
+        if (isTall()) {
+            // its title stands above, its index and its shape below
+            scale = Math.min(scale, (height - ABOVE - BELOW) / rowsOf(journey.shapes(0).getFirst()));
+        }
         if (twoWays) {
             scale = Math.min(108 / longest, (height - 36) / 2 / longest);
         }
@@ -191,6 +198,12 @@ public final class WhyPicture {
             x = stage(stage, x) + ARROW;
         }
         width = x - ARROW + 200;
+    }
+
+    /** One matrix that would fill the height, and leave its words no room. */
+    private boolean isTall() {
+        var first = journey.shapes(0);
+        return first.size() == 1 && rowsOf(first.getFirst()) >= 2 * columnsOf(first.getFirst());
     }
 
     private double stage(int stage, double x) {
@@ -212,6 +225,9 @@ public final class WhyPicture {
             return x + wide;
         }
         double y = Math.max(TOP - 16, (height - total) / 2 - (stage == 0 ? 6 : 0));
+        if (stage == 0 && isTall()) {
+            y = Math.clamp(y, ABOVE, Math.max(ABOVE, height - BELOW - total));
+        }
         for (int i = 0; i < shapes.size(); i++) {
             double h = length(rowsOf(shapes.get(i)));
             panels.add(new Panel(stage, i, shapes.get(i), name(stage, i), x, y, length(columnsOf(shapes.get(i))), h));
