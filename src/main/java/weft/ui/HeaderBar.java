@@ -135,7 +135,8 @@ final class HeaderBar extends Pane {
         badge.getStyleClass().add("card-badge");
         badge.setMinSize(ui.px(32), ui.px(32));
         badge.setMaxSize(ui.px(32), ui.px(32));
-        var name = Ui.label(title, "card-title");
+        // the tag gives way first: the title says what it is
+        var name = title.length() <= 24 ? Ui.firm(title, "card-title") : Ui.label(title, "card-title");
         var first = new HBox(ui.px(8), name);
         first.setAlignment(Pos.CENTER_LEFT);
         if (!tag.isEmpty() && !columns.get().isTight(ui.look().scale())) {

@@ -12,6 +12,7 @@ import javafx.application.Platform;
 import javafx.geometry.Point2D;
 import javafx.scene.Node;
 import javafx.scene.Scene;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.input.ClipboardContent;
@@ -91,8 +92,13 @@ class DropXvfbTest {
     @Test
     void a_row_is_dragged_onto_a_row_and_asked_about_once(FxRobot robot) throws Exception {
         Platform.runLater(() -> view.session().open(file, "gpt2/scratch-split"));
-        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().isPresent());
-        Platform.runLater(() -> view.session().reveal("trf_blocks.0.norm2.scale"));
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().isPresent()
+                && robot.lookup("#detail-close").tryQuery().isPresent());
+        Platform.runLater(() -> {
+            ((Button) view.lookup("#detail-close")).fire();
+            view.session().reveal("trf_blocks.0.norm1.scale");
+            view.session().reveal("trf_blocks.0.norm2.scale");
+        });
         WaitForAsyncUtils.waitForFxEvents();
         robot.moveTo(place(robot, "trf_blocks.0.norm1.scale", 0.1));
         robot.press(MouseButton.PRIMARY);
@@ -111,6 +117,7 @@ class DropXvfbTest {
     @Test
     void a_text_dropped_on_the_preview_is_what_the_loss_is_measured_on(FxRobot robot) throws Exception {
         Platform.runLater(() -> {
+            view.preview().prompt().set("the dog");
             view.session().open(file, "gpt2/scratch-split");
             view.show(DetailPane.Tab.PREVIEW);
         });
@@ -118,7 +125,8 @@ class DropXvfbTest {
         Platform.runLater(view.session()::acceptAll);
         file = Files.writeString(folder.resolve("mine.txt"), "The dog sat. The cat ran.");
         Platform.runLater(() -> view.show(DetailPane.Tab.PREVIEW));
-        WaitForAsyncUtils.waitForFxEvents();
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().orElseThrow().isComplete()
+                && robot.lookup(".preview").tryQuery().isPresent());
         robot.drag(dragged, MouseButton.PRIMARY);
         robot.moveTo(robot.lookup(".preview").<Node>query());
         robot.moveBy(5, 5);

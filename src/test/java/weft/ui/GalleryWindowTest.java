@@ -37,6 +37,7 @@ class GalleryWindowTest {
             }
             assertThat(contents).hasSameSizeAs(pictures).hasSizeGreaterThanOrEqualTo(12);
         }
+        DocPictures.checkOrWrite(Screens.FOLDER);
     }
 
     private static void open(MainView view) {
@@ -114,6 +115,31 @@ class GalleryWindowTest {
             assertThat(Screens.take("layers", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark,
                     dark ? 1000 : 1440, dark ? 700 : 900, v -> inside(v, InsideModel.Aspect.LENS))).isRegularFile();
         }
+    }
+
+    @Test
+    void reasons() {
+        assertThat(Screens.take("why-tied", Locale.ENGLISH, false, 1440, 900, v -> {
+            open(v);
+            v.session().reveal("out_head.weight");
+        })).isRegularFile();
+        assertThat(Screens.take("why-padded", Locale.ENGLISH, false, 1440, 900, v -> {
+            v.session().open(Screens.fixture("gpt2-tiny/hf"), "gpt2/scratch-split,vocab_size=96");
+            v.session().resize(new weft.rule.Pad.Mean());
+            v.session().reveal("tok_emb.weight");
+        })).isRegularFile();
+        assertThat(Screens.take("why-rotary", Locale.SIMPLIFIED_CHINESE, true, 1440, 900, v -> {
+            v.session().open(Screens.fixture("llama-line/llama-meta"), "llama/hf");
+            v.session().reveal("model.layers.0.self_attn.q_proj.weight");
+        })).isRegularFile();
+        assertThat(Screens.take("why-squeezed", Locale.SIMPLIFIED_CHINESE, false, 1000, 700, v -> {
+            v.session().open(Screens.fixture("gpt2-tiny/openai-tf"), "gpt2/hf");
+            v.session().reveal("transformer.h.0.mlp.c_fc.weight");
+        })).isRegularFile();
+        assertThat(Screens.take("why-joined", Locale.ENGLISH, true, 1440, 900, v -> {
+            v.session().open(Screens.fixture("gpt2-tiny/scratch-split"), "gpt2/hf");
+            v.session().reveal("transformer.h.0.attn.c_attn.weight");
+        })).isRegularFile();
     }
 
     @Test

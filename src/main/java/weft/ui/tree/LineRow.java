@@ -364,7 +364,7 @@ final class LineRow extends Region {
     }
 
     private static void square(Ui ui, Row row, List<String> words) {
-        if (Squares.isSquare(row)) {
+        if (Squares.looksSquare(row)) {
             words.add(ui.t("remark.square"));
         }
     }
