@@ -59,14 +59,19 @@ final class DiffCommand extends Command {
         if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
         workspace = proved == null ? workspace : proved.workspace();
-        var plan = workspace.plan().orElseThrow();
+        var plan = workspace.planWithHeads();
         var unused = strict ? unused(plan) : List.<String>of();
-        boolean complete = isComplete(plan);
+        boolean complete = isComplete(plan) && (proved == null || proved.asserted().isEmpty());
         if (session.json()) {
             session.print(document(session, workspace, plan, complete, proved));
         } else {
             new PlanText(session.texts()).lines(plan, Findings.of(workspace), ConfigComparison.of(workspace))
                     .forEach(session::say);
+            var rows = Resize.lines(RowsReport.whole(workspace), session.texts());
+            if (!rows.isEmpty()) {
+                session.say("");
+                rows.forEach(session::say);
+            }
             if (proved != null) {
                 new ProofText(session.texts()).lines(proved).forEach(session::say);
             }
@@ -107,13 +112,22 @@ final class DiffCommand extends Command {
         plan.ignored().forEach((name, reason) -> ignored.add(Map.of("name", name, "reason", reason)));
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
+        document.put("why", Documents.why(session, plan));
         document.put("config", ConfigComparison.of(workspace).stream().map(Documents::config).toList());
-        document.put("resizes", RowsReport.of(workspace).stream().map(Resize::describe).toList());
-        document.put("tokenizer", RowsReport.tokens(model.folder())
-                .map(t -> Map.of("base", t.base(), "added", t.added(), "all", t.all())).orElse(null));
+        var whole = RowsReport.whole(workspace);
+        document.put("resizes", whole.differences().stream().map(d -> Resize.describe(d, whole)).toList());
+        document.put("tokenizer", Resize.describe(whole.source()));
+        document.put("targetTokenizer", Resize.describe(whole.target()));
+        document.put("tokenizersDiffer", whole.source().isEmpty() || whole.target().isEmpty()
+                ? null
+                : whole.source().get().differences(whole.target().get()));
         document.put("findings",
                 Findings.of(workspace).stream().map(f -> Documents.finding(session, f, plan)).toList());
-        document.put("problems", plan.problems().stream().map(session::describe).toList());
+        var problems = new java.util.ArrayList<>(plan.problems());
+        if (proved != null) {
+            problems.addAll(proved.asserted());
+        }
+        document.put("problems", problems.stream().map(session::describe).toList());
         var warnings = session.warnings(model);
         plan.warnings().forEach(w -> warnings.add(session.warning(w, w.tensor())));
         if (proved != null) {

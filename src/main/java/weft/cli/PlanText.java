@@ -1,6 +1,7 @@
 package weft.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 import weft.io.Problem;
@@ -9,11 +10,13 @@ import weft.plan.Status;
 import weft.text.Texts;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
+import weft.work.Reasons;
 import weft.work.RowGroup;
 
 /** A plan in words: what fits and what doesn't in a sentence, then what one rule makes in one line each. */
 final class PlanText {
     private static final int MOST_NAMES = 5;
+    private static final int MOST_REASONS = 60;
     private final Texts texts;
 
     PlanText(Texts texts) {
@@ -33,6 +36,7 @@ final class PlanText {
             lines.addAll(rows);
         }
         lines.addAll(config(config));
+        lines.addAll(why(plan));
         if (!plan.unexpected().isEmpty()) {
             lines.add("");
             lines.add(texts.get("diff.unexpected", "n", plan.unexpected().size(), "names", names(plan.unexpected())));
@@ -41,6 +45,7 @@ final class PlanText {
             lines.add("");
             lines.add(texts.get("diff.unused", "n", plan.unused().size(), "names", names(plan.unused())));
         }
+        ofRules(plan).forEach(p -> lines.add(texts.full(p)));
         plan.problems().forEach(p -> lines.add(texts.full(p)));
         plan.warnings().forEach(w -> lines.add(texts.get("warning", "message", texts.full(w))));
         return lines;
@@ -117,6 +122,30 @@ final class PlanText {
                 f.rows().isEmpty() ? "" : texts.get("diff.config.rows", "n", f.rows().size())));
         var lines = new ArrayList<>(List.of("", texts.get("diff.config")));
         lines.addAll(table.lines());
+        return lines;
+    }
+
+    /** What keeps rules somebody gave from making what they say: of each rule its first row. */
+    static List<Problem> ofRules(Plan plan) {
+        var first = new LinkedHashMap<Integer, Problem>();
+        for (var row : plan.rows()) {
+            var problem = row.problem();
+            if (problem != null && problem.rule() > 0) {
+                first.putIfAbsent(problem.rule(), problem);
+            }
+        }
+        return List.copyOf(first.values());
+    }
+
+    /** Why names that no dialect knows are paired as they are. */
+    private List<String> why(Plan plan) {
+        var reasons = Reasons.lines(plan, texts);
+        if (reasons.isEmpty()) { return List.of(); }
+        var lines = new ArrayList<>(List.of("", texts.get("diff.why")));
+        reasons.stream().limit(MOST_REASONS).forEach(r -> lines.add("  " + r));
+        if (reasons.size() > MOST_REASONS) {
+            lines.add("  …");
+        }
         return lines;
     }
 

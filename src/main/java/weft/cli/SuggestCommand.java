@@ -12,8 +12,10 @@ import picocli.CommandLine.Option;
 import weft.io.CheckpointException;
 import weft.io.Json;
 import weft.io.Problem;
+import weft.plan.Plan;
 import weft.plan.Row;
 import weft.rule.RuleSet;
+import weft.work.Reasons;
 import weft.work.Resize;
 import weft.work.Workspace;
 
@@ -41,11 +43,15 @@ final class SuggestCommand extends Command {
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withItselfAsTarget();
         }
-        var ready = workspace.withRules(workspace.suggestions(buffers));
+        // Rules a person has are kept, learned from, and completed.
+        var ready = workspace.rules().rules().isEmpty()
+                ? workspace.withRules(workspace.suggestions(buffers))
+                : workspace.acceptAll();
         if (source.resize != null) {
             ready = Resize.resized(ready, Resize.filling(source.resize));
         }
         var rules = ready.rules();
+        var plan = workspace.plan().orElseThrow();
         var unresolved = SourceOptions.open(ready);
         var problems = ready.plan().orElseThrow().problems();
         if (output != null) {
@@ -53,9 +59,10 @@ final class SuggestCommand extends Command {
             session.note(session.texts().get("suggest.saved", "n", rules.rules().size(), "file", output));
         }
         if (session.json()) {
-            session.print(document(session, rules, unresolved, problems));
+            session.print(document(session, rules, unresolved, problems, plan));
         } else if (output == null) {
-            session.out().print(Workspace.text(rules, "rules.weft"));
+            session.out().print(Workspace.text(Reasons.without(rules), "rules.weft"));
+            Reasons.lines(plan, session.texts()).forEach(why -> session.out().println("# " + why));
         }
         if (!session.json()) {
             unresolved.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name",
@@ -70,13 +77,14 @@ final class SuggestCommand extends Command {
 
     /** The rule file itself, with what it leaves open beside it. */
     private static Map<String, @Nullable Object> document(Session session, RuleSet rules, List<Row> unresolved,
-            List<Problem> problems)
+            List<Problem> problems, Plan plan)
             throws CheckpointException {
         var document = new LinkedHashMap<String, @Nullable Object>();
         if (Json.read(Workspace.text(rules, "rules.json"), "rules.json") instanceof Map<?, ?> file) {
             file.forEach((key, value) -> document.put(String.valueOf(key), value));
         }
         document.put("unresolved", Documents.unresolved(session, unresolved));
+        document.put("why", Documents.why(session, plan));
         document.put("problems", problems.stream().map(session::describe).toList());
         return document;
     }

@@ -1,6 +1,10 @@
 package weft.picture;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 
 import weft.picture.Drawing.Ink;
 
@@ -21,6 +25,27 @@ public final class Svg {
                         + escape(title) + "</title>");
         drawing.marks().forEach(m -> mark(svg, m));
         return svg.append("</svg>").toString();
+    }
+
+    /**
+     * The same as a file of its own, on white: what the inks and the faces look like stands in it.
+     *
+     * @param title what a screen reader says
+     */
+    public static String alone(Drawing drawing, String title) {
+        var svg = of(drawing, title);
+        int inside = svg.indexOf("</title>") + "</title>".length();
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.substring(0, inside) + "<style>" + style()
+                + "</style><rect width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW) + "\"/>"
+                + svg.substring(inside) + "\n";
+    }
+
+    private static String style() {
+        try (var in = Svg.class.getResourceAsStream("alone.css")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it ships with the app
+        }
     }
 
     private static void mark(StringBuilder svg, Drawing.Mark mark) {
@@ -66,6 +91,13 @@ public final class Svg {
                         + ink(b.ink())
                         + "\" stroke-width=\"1.2\"/>");
                 head(svg, b.x2(), b.y2(), b.ink());
+            }
+            case Drawing.Heading h -> svg.append("<text x=\"" + n(h.x()) + "\" y=\"" + n(h.y()) + "\" fill=\""
+                    + ink(h.ink()) + "\" class=\"prose heading\">" + escape(h.text()) + "</text>");
+            case Drawing.Group g -> {
+                svg.append("<g transform=\"translate(" + n(g.x()) + " " + n(g.y()) + ")\">");
+                g.marks().forEach(m -> mark(svg, m));
+                svg.append("</g>");
             }
             case Drawing.Words w ->
                 svg.append("<text x=\"" + n(w.x()) + "\" y=\"" + n(w.y()) + "\" fill=\"" + ink(w.ink())

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import weft.tensor.Shape;
+
 /**
  * What of a source is stored quantised.
  *
@@ -18,7 +20,8 @@ public record Packed(Map<String, Closed> closed, Set<String> aux) {
      *
      * @param scheme {@code GPTQ 4 bit}
      * @param tensors the names it is stored under
+     * @param shape it would have
      */
-    public record Closed(String scheme, List<String> tensors) {
+    public record Closed(String scheme, List<String> tensors, Shape shape) {
     }
 }

@@ -133,7 +133,12 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
     }
 
     private Shape result(Shape in, Sizes sizes) throws CheckpointException {
-        return shape(to, solve(in, sizes));
+        var known = solve(in, sizes);
+        try {
+            return shape(to, known);
+        } catch (ArithmeticException e) { // next to a dimension of 0 others may be of any size
+            throw Problem.of(Code.E_SIZE).field(toString()).found(in).asException(e);
+        }
     }
 
     @Override

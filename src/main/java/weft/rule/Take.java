@@ -26,14 +26,15 @@ public record Take(int axis, List<Integer> ids) implements Op {
     static final int MOST = 1 << 24;
 
     public Take {
-        ids = List.copyOf(ids);
+        ids = Ids.of(ids);
     }
 
     private void check(Shape in) throws CheckpointException {
         Op.axis(this, axis, in);
-        for (var id : ids) {
-            if (id < 0 || id >= in.dim(axis)) {
-                throw Problem.of(Code.E_SIZE).field("take @" + axis).found(id).expected("< " + in.dim(axis))
+        for (var run : runs()) {
+            if (run[0] < 0 || run[1] >= in.dim(axis)) {
+                throw Problem.of(Code.E_SIZE).field("take @" + axis)
+                        .found(run[0] < 0 ? run[0] : Math.max(run[0], in.dim(axis))).expected("< " + in.dim(axis))
                         .asException();
             }
         }
@@ -79,15 +80,8 @@ public record Take(int axis, List<Integer> ids) implements Op {
 
     /** First and last id of each run of ids that follow each other. */
     private List<int[]> runs() {
-        var runs = new ArrayList<int[]>();
-        for (var id : ids) {
-            if (!runs.isEmpty() && runs.getLast()[1] == id - 1) {
-                runs.getLast()[1] = id;
-            } else {
-                runs.add(new int[]{id, id});
-            }
-        }
-        return runs;
+        var all = (Ids) ids;
+        return IntStream.range(0, all.runs()).mapToObj(r -> new int[]{all.first(r), all.last(r)}).toList();
     }
 
     /** Takes every row back from its first place; empty if one was left out. */
@@ -153,16 +147,16 @@ public record Take(int axis, List<Integer> ids) implements Op {
 
     /** @throws IllegalArgumentException for a word that is neither an id nor a run */
     static List<Integer> read(List<String> words) {
-        var ids = new ArrayList<Integer>();
+        var ids = new Ids.Builder();
         for (var word : words) {
             if (!word.matches("[0-9]{1,9}(\\.\\.[0-9]{1,9})?")) { throw new IllegalArgumentException(word); }
             var ends = word.split("\\.\\.");
             int first = Integer.parseInt(ends[0]);
             int last = Integer.parseInt(ends[ends.length - 1]);
             if (last < first || last - first >= MOST - ids.size()) { throw new IllegalArgumentException(word); }
-            IntStream.rangeClosed(first, last).forEach(ids::add);
+            ids.add(first, last);
         }
-        return ids;
+        return ids.build();
     }
 
     @Override

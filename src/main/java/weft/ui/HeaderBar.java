@@ -56,7 +56,12 @@ final class HeaderBar extends Pane {
         getChildren().addAll(source, rules, target, progress);
         source.setOnMouseClicked(_ -> steps.chooseSource(source));
         target.setOnMouseClicked(_ -> steps.chooseTarget(target));
-        columns.addListener((_, _, _) -> requestLayout());
+        columns.addListener((_, old, now) -> {
+            if (old.isTight(ui.look().scale()) != now.isTight(ui.look().scale())) {
+                show();
+            }
+            requestLayout();
+        });
         ui.session().workspace().addListener((_, _, _) -> show());
         show();
     }
@@ -134,7 +139,7 @@ final class HeaderBar extends Pane {
         var name = title.length() <= 24 ? Ui.firm(title, "card-title") : Ui.label(title, "card-title");
         var first = new HBox(ui.px(8), name);
         first.setAlignment(Pos.CENTER_LEFT);
-        if (!tag.isEmpty()) {
+        if (!tag.isEmpty() && !columns.get().isTight(ui.look().scale())) {
             var mark = Ui.label(tag, "tag");
             mark.setTooltip(new Tooltip(tag));
             if (tag.contains("/")) {
@@ -202,6 +207,7 @@ final class HeaderBar extends Pane {
         words.widthProperty().addListener((_, _, width) -> {
             boolean room = width.doubleValue() >= ui.px(110);
             heading.setText(room ? title : narrow);
+            heading.setVisible(width.doubleValue() >= ui.px(32));
             line.setVisible(room);
             line.setManaged(room);
         });
@@ -223,6 +229,10 @@ final class HeaderBar extends Pane {
         long ready = p.rows().stream().filter(r -> r.target().required() && r.status().isReady()).count();
         var title = Ui.label(ui.t("progress.ready", "n", ready, "total", required), "card-title-small");
         var percent = Ui.firm(required == 0 ? "" : ready * 100 / required + " %", "card-line");
+        boolean tight = columns.get().isTight(ui.look().scale());
+        title.setManaged(!tight);
+        title.setVisible(!tight);
+        percent.setTooltip(new javafx.scene.control.Tooltip(title.getText()));
         var first = new HBox(title, Ui.space(), percent);
         first.setAlignment(Pos.BASELINE_LEFT);
         var box = new VBox(ui.px(6), first, bar(p, required));

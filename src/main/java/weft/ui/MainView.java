@@ -28,8 +28,13 @@ import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.lesson.Course;
+import weft.lesson.Lesson;
 import weft.plan.Status;
 import weft.ui.inspect.TensorModel;
+import weft.ui.lesson.LessonList;
+import weft.ui.lesson.LessonModel;
+import weft.ui.lesson.LessonShell;
 import weft.ui.model.Filter;
 import weft.ui.model.Linking;
 import weft.ui.model.Session;
@@ -49,6 +54,7 @@ public final class MainView extends StackPane {
     private final Session session;
     private final Desk desk;
     private final Models models;
+    private final LessonModel lessons;
     private final TabGroups groups = new TabGroups();
     private final ObjectProperty<DetailPane.Tab> tab = groups.left();
     private final ReadOnlyObjectWrapper<Columns> columns = new ReadOnlyObjectWrapper<>(Columns.of(1440, 1));
@@ -69,6 +75,7 @@ public final class MainView extends StackPane {
         this.session = session;
         this.desk = desk;
         this.models = Models.of(session);
+        this.lessons = new LessonModel(session, desk.lessons());
         this.ui = new Ui(session,
                 new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()),
                 desk.choosers());
@@ -82,6 +89,8 @@ public final class MainView extends StackPane {
             }
         });
         session.refusal().addListener((_, _, _) -> build());
+        lessons.lesson().addListener((_, _, now) -> lesson(now));
+        lessons.presenter().addListener((_, _, _) -> rebuild());
         sceneProperty().addListener((_, _, scene) -> {
             if (scene != null) {
                 look().apply(scene);
@@ -119,6 +128,10 @@ public final class MainView extends StackPane {
         return groups;
     }
 
+    public LessonModel lessons() {
+        return lessons;
+    }
+
     public PreviewModel preview() {
         return models.preview();
     }
@@ -141,13 +154,13 @@ public final class MainView extends StackPane {
 
     /** After every edit: a crash costs nothing. */
     private void remember(@Nullable Workspace now) {
-        if (now != null) {
+        if (now != null && !lessons.isActive()) {
             desk.recent().put(Recent.of(now, tab.get().name(), System.currentTimeMillis()));
         }
     }
 
     private void measure() {
-        columns.set(Columns.of(Math.max(1, getWidth()), session.scale().get()));
+        columns.set(Columns.of(Math.max(1, LessonShell.windowWidth(ui, lessons, getWidth())), session.scale().get()));
     }
 
     private void restyle() {
@@ -157,6 +170,20 @@ public final class MainView extends StackPane {
         }
         build();
         measure();
+    }
+
+    private void rebuild() {
+        build();
+        measure();
+    }
+
+    /** A lesson begins with the tab it is about. */
+    private void lesson(@Nullable Lesson now) {
+        closeOverlay();
+        if (now != null) {
+            groups.show(DetailPane.Tab.valueOf(now.stage().tab().toUpperCase(Locale.ROOT)));
+        }
+        rebuild();
     }
 
     private void build() {
@@ -204,7 +231,7 @@ public final class MainView extends StackPane {
         frame.setTop(top);
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
-        getChildren().setAll(frame, overlay);
+        getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
         overlay.setVisible(false);
         divide();
     }
@@ -350,6 +377,15 @@ public final class MainView extends StackPane {
 
     private void open(@Nullable Path place) {
         if (place != null) {
+            openOrTeach(place);
+        }
+    }
+
+    /** A folder of lessons shows its list; anything else is a checkpoint. */
+    void openOrTeach(Path place) {
+        if (Course.isHere(place)) {
+            lessonFolder(place);
+        } else {
             session.open(place);
         }
     }
@@ -396,6 +432,39 @@ public final class MainView extends StackPane {
         models.export().what().set(what);
         models.export().picture().set(() -> Png.of((table == null ? this : table).snapshot(null, null)));
         show(new ExportCard(ui, models.export(), this::closeOverlay));
+    }
+
+    void lessonList() {
+        lessons.openShipped();
+        show(new LessonList(ui, lessons, this::closeOverlay));
+    }
+
+    void lessonFolder() {
+        var folder = ui.choosers().folder(ui.t("lessons.folder"), window());
+        if (folder != null) {
+            lessonFolder(folder);
+        }
+    }
+
+    private void lessonFolder(Path folder) {
+        lessons.openCourse(folder);
+        show(new LessonList(ui, lessons, this::closeOverlay));
+    }
+
+    private final class LessonWays implements LessonShell.Ways {
+        @Override
+        public void list() {
+            lessonList();
+        }
+
+        @Override
+        public void save(String kind) {
+            var lesson = lessons.lesson().get();
+            var file = lesson == null ? null : ui.choosers().save(ui.t("lesson.save"), lesson.id() + "." + kind, window());
+            if (file != null) {
+                LessonShell.save(ui, lessons, kind, file);
+            }
+        }
     }
 
     void paste() {
@@ -602,7 +671,12 @@ public final class MainView extends StackPane {
         var files = event.getDragboard().getFiles();
         endDrop();
         if (!files.isEmpty()) {
-            drop(files.getFirst().toPath(), meaning(event));
+            var path = files.getFirst().toPath();
+            if (Course.isHere(path)) {
+                lessonFolder(path);
+            } else {
+                drop(path, meaning(event));
+            }
             event.setDropCompleted(true);
         } else if (event.getDragboard().hasString()) {
             var card = new PasteCard(ui, this::closeOverlay);

@@ -41,7 +41,7 @@ final class Menus extends HBox {
         this.linking = view.models().linking();
         this.desk = desk;
         this.open = open;
-        var menus = new MenuBar(fileMenu(), editMenu(), viewMenu(), rulesMenu());
+        var menus = new MenuBar(fileMenu(), editMenu(), viewMenu(), rulesMenu(), lessonsMenu());
         menus.getStyleClass().add("menus");
         menus.setMinWidth(USE_PREF_SIZE);
         getChildren().addAll(menus, Ui.space());
@@ -229,6 +229,25 @@ final class Menus extends HBox {
                 onlyOpen(item("rules.dropSelected", "Shortcut+Delete", view::dropSelected)), new SeparatorMenuItem(),
                 onlyOpen(item("rules.prove", "Shortcut+P", session::prove)),
                 onlyOpen(item("rules.show", null, () -> view.show(DetailPane.Tab.RULES))));
+    }
+
+    /** Lessons: the list, and the keys of the one on its way. */
+    private Menu lessonsMenu() {
+        var lessons = view.lessons();
+        return menu("menu.lessons", item("lessons.list", "F4", view::lessonList),
+                item("lessons.folder", null, view::lessonFolder), new SeparatorMenuItem(),
+                inLesson(item("lessons.present", "F5", () -> lessons.presenter().set(!lessons.presenter().get()))),
+                inLesson(item("lessons.check", "F9", lessons::check)),
+                inLesson(item("lessons.hint", "F7", lessons::hint)),
+                inLesson(item("lessons.next", "Alt+Right", lessons::next)),
+                inLesson(item("lessons.previous", "Alt+Left", lessons::previous)),
+                inLesson(item("lessons.again", null, lessons::again)), new SeparatorMenuItem(),
+                inLesson(item("lessons.leave", "Shift+F4", lessons::leave)));
+    }
+
+    private MenuItem inLesson(MenuItem item) {
+        item.setDisable(!view.lessons().isActive());
+        return item;
     }
 
     /** What a complete plan's button offers. */

@@ -36,6 +36,11 @@ import weft.tensor.TensorSource;
 record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges, Set<String> spare) {
     private static final String CONFIG = "adapter_config.json";
     private static final List<String> WEIGHTS = List.of("adapter_model.safetensors", "adapter_model.bin");
+    /** Settings with which an adapter is more than W + α/r·B·A. */
+    private static final List<String> OTHER_SETTINGS = List.of("use_dora", "lora_bias", "use_qalora", "use_bdlora",
+            "alora_invocation_tokens", "layer_replication", "arrow_config", "kasa_config", "monteclora_config",
+            "trainable_token_indices", "target_parameters");
+    private static final List<String> OTHER_BEGINNINGS = List.of("pissa", "corda", "olora", "loftq", "lora_ga");
     private static final String BEFORE = "base_model.model.";
     private static final String A = ".lora_A.weight", B = ".lora_B.weight", EMBEDDING_A = ".lora_embedding_A",
             EMBEDDING_B = ".lora_embedding_B";
@@ -156,11 +161,26 @@ record Adapter(Path path, Checkpoint checkpoint, Map<String, Merge> merges, Set<
             if (!kind.equals("LORA")) {
                 throw Problem.of(Code.ADAPTER_KIND).file(CONFIG).found("peft_type: " + kind).asException();
             }
-            for (var flag : List.of("use_dora", "lora_bias", "use_qalora", "use_bdlora")) {
-                if (Boolean.TRUE.equals(settings.values().get(flag))) {
-                    throw Problem.of(Code.ADAPTER_KIND).file(CONFIG).found(flag).asException();
+            for (var setting : OTHER_SETTINGS) {
+                if (isOn(settings.values().get(setting))) {
+                    throw Problem.of(Code.ADAPTER_KIND).file(CONFIG).found(setting).asException();
                 }
             }
+            // These begin with other base weights than the base's, so that B·A alone added to the base is another model.
+            if (settings.values().get("init_lora_weights") instanceof String start
+                    && OTHER_BEGINNINGS.stream().anyMatch(start.toLowerCase(java.util.Locale.ROOT)::startsWith)) {
+                throw Problem.of(Code.ADAPTER_KIND).file(CONFIG).found("init_lora_weights: " + start).asException();
+            }
+        }
+
+        private static boolean isOn(@Nullable Object value) {
+            return switch (value) {
+                case null -> false;
+                case Boolean on -> on;
+                case java.util.Collection<?> some -> !some.isEmpty();
+                case Map<?, ?> some -> !some.isEmpty();
+                default -> true;
+            };
         }
 
         /** A module's name in the base's spelling: a wrapper's or a dialect's prefix may be there or not. */

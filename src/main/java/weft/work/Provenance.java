@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.io.SourceFile;
+import weft.plan.Reason;
 import weft.rule.RuleSet;
 
 /**
@@ -55,10 +56,11 @@ final class Provenance {
 
     /** As the {@code provenance} of a rule file; what the rules brought with them is kept. */
     static RuleSet of(RuleSet rules, Model source, Progress progress) throws CheckpointException {
-        if (!rules.provenance().isEmpty()) { return rules; }
+        if (rules.provenance().keySet().stream().anyMatch(k -> !k.equals(Reason.KEY))) { return rules; }
         var provenance = new LinkedHashMap<String, Object>();
         provenance.put("weft", VERSION);
         provenance.put("sourceSha256", sources(source, true, progress));
+        provenance.putAll(rules.provenance());
         return new RuleSet(rules.name(), rules.source(), rules.target(), rules.dims(), rules.others(), rules.rules(),
                 provenance);
     }

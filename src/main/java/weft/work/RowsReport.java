@@ -5,12 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
-import weft.arch.Settings;
 import weft.io.CheckpointException;
 import weft.plan.Kind;
 import weft.plan.Status;
@@ -25,7 +23,7 @@ public final class RowsReport {
     private RowsReport() {
     }
 
-    /** What the rows hold that only the source has. */
+    /** What the rows hold that only one side has. */
     public enum Extra {
         /** Nothing but zeros: padding. */
         ZERO("zero"),
@@ -48,7 +46,7 @@ public final class RowsReport {
     /**
      * A tensor and a parameter that differ in rows along one axis.
      *
-     * @param extra what the source's surplus rows hold; {@code null} if the target has the surplus
+     * @param extra what the surplus rows hold; {@code null} if the side that has them has no values here
      * @param least smallest Euclidean norm of those rows
      * @param most largest
      * @param usual mean norm of all others
@@ -75,23 +73,31 @@ public final class RowsReport {
                 long there = row.target().shape().dim(axis);
                 if (here != there && row.kind() != null
                         && mine.shape().with(axis, there).equals(row.target().shape())) {
-                    all.add(difference(workspace, mine.name(), row.kind(), axis, here, there));
+                    all.add(difference(workspace, mine.name(), row.target().name(), row.kind(), axis, here, there));
                 }
             }
         }
         return all;
     }
 
-    private static Difference difference(Workspace workspace, String tensor, Kind kind, int axis, long here,
-            long there) throws CheckpointException {
-        if (here < there || workspace.source().tensor(tensor).isEmpty()) {
-            return new Difference(tensor, kind, axis, here, there, null, 0, 0, 0);
-        }
+    /** @param parameter the target's name for it, whose values are looked at if the target has the surplus */
+    private static Difference difference(Workspace workspace, String tensor, String parameter, Kind kind, int axis,
+            long mine, long theirs) throws CheckpointException {
+        var nothing = new Difference(tensor, kind, axis, mine, theirs, null, 0, 0, 0);
+        long here = Math.max(mine, theirs);
+        long there = Math.min(mine, theirs);
         TensorData data;
         try {
-            data = workspace.values(tensor);
+            if (mine > theirs) {
+                if (workspace.source().tensor(tensor).isEmpty()) { return nothing; }
+                data = workspace.values(tensor);
+            } else {
+                var other = workspace.targetModel().flatMap(m -> m.tensor(parameter));
+                if (other.isEmpty()) { return nothing; }
+                data = other.get().read();
+            }
         } catch (CheckpointException e) { // its values aren't there: the names and shapes are still worth a line
-            return new Difference(tensor, kind, axis, here, there, null, 0, 0, 0);
+            return nothing;
         }
         double least = Double.POSITIVE_INFINITY;
         double most = 0;
@@ -115,7 +121,7 @@ public final class RowsReport {
             counted++;
         }
         var extra = most == 0 ? Extra.ZERO : alike && here - there > 1 ? Extra.ALIKE : Extra.VALUES;
-        return new Difference(tensor, kind, axis, here, there, extra, least, most, counted == 0 ? 0 : sum / counted);
+        return new Difference(tensor, kind, axis, mine, theirs, extra, least, most, counted == 0 ? 0 : sum / counted);
     }
 
     private static double norm(float[] values) {
@@ -126,55 +132,77 @@ public final class RowsReport {
         return Math.sqrt(sum);
     }
 
-    /**
-     * How many tokens the tokenizer beside a model knows.
-     *
-     * @param base entries of its vocabulary
-     * @param added tokens added to it afterwards
-     */
-    public record Tokens(long base, long added) {
-        public long all() {
-            return base + added;
+    /** The tokenizer beside the source. */
+    public static Optional<Vocabulary> sourceTokens(Workspace workspace) {
+        return Vocabulary.of(workspace.source().folder(), workspace.source());
+    }
+
+    /** The tokenizer beside the target, where that is a model or a configuration in a folder. */
+    public static Optional<Vocabulary> targetTokens(Workspace workspace) {
+        var model = workspace.targetModel().orElse(null);
+        if (model != null) { return Vocabulary.of(model.folder(), model); }
+        var text = workspace.targetText();
+        if (text == null || workspace.plan().isEmpty()) { return Optional.empty(); }
+        try {
+            var path = Path.of(text);
+            var folder = Files.isRegularFile(path) ? path.toAbsolutePath().getParent() : null;
+            return folder == null ? Optional.empty() : Vocabulary.of(folder, null);
+        } catch (java.nio.file.InvalidPathException e) {
+            return Optional.empty(); // a dialect with options
         }
     }
 
-    /** Counts {@code tokenizer.json}, or {@code vocab.json} or {@code encoder.json} with {@code added_tokens.json}. */
-    public static Optional<Tokens> tokens(Path folder) throws CheckpointException {
-        var whole = folder.resolve("tokenizer.json");
-        if (Files.isRegularFile(whole)) {
-            var json = Settings.read(Folders.bytes(whole), "tokenizer.json").values();
-            var ids = new HashSet<Object>();
-            if (json.get("model") instanceof Map<?, ?> model) {
-                if (model.get("vocab") instanceof Map<?, ?> vocabulary) {
-                    ids.addAll(vocabulary.values());
-                } else if (model.get("vocab") instanceof List<?> pieces) {
-                    for (long i = 0; i < pieces.size(); i++) {
-                        ids.add(i);
-                    }
-                }
-            }
-            long base = ids.size();
-            if (json.get("added_tokens") instanceof List<?> added) {
-                added.forEach(t -> {
-                    if (t instanceof Map<?, ?> token && token.get("id") != null) {
-                        ids.add(token.get("id"));
-                    }
-                });
-            }
-            return Optional.of(new Tokens(base, ids.size() - base));
+    /** What everything that is to be known of rows and tokenizers comes to. @param rows the vocabulary's on each side */
+    public record Whole(List<Difference> differences, Optional<Vocabulary> source, Optional<Vocabulary> target) {
+    }
+
+    /** The differences with both tokenizers. */
+    public static Whole whole(Workspace workspace) throws CheckpointException {
+        return new Whole(of(workspace), sourceTokens(workspace), targetTokens(workspace));
+    }
+
+    /** What the surplus rows are for. */
+    public enum Purpose {
+        /** Nothing: they are all alike, or no token has them. */
+        PADDING("padding"),
+        /** Tokens the other side hasn't. */
+        TOKENS("tokens"),
+        /** Nothing tells: no tokenizer lies beside the side that has them. */
+        UNKNOWN("unknown"),
+        /** Positions of longer texts. */
+        POSITIONS("positions");
+
+        private final String id;
+
+        Purpose(String id) {
+            this.id = id;
         }
-        for (var name : List.of("vocab.json", "encoder.json")) {
-            var file = folder.resolve(name);
-            if (Files.isRegularFile(file)) {
-                var ids = new HashSet<>(Settings.read(Folders.bytes(file), name).values().values());
-                long base = ids.size();
-                var more = folder.resolve("added_tokens.json");
-                if (Files.isRegularFile(more)) {
-                    ids.addAll(Settings.read(Folders.bytes(more), "added_tokens.json").values().values());
-                }
-                return Optional.of(new Tokens(base, ids.size() - base));
-            }
+
+        public String id() {
+            return id;
         }
-        return Optional.empty();
+    }
+
+    /** What the rows one side has more are for. */
+    public static Purpose purpose(Difference difference, Whole whole) {
+        if (difference.kind() == Kind.CONTEXT) { return Purpose.POSITIONS; }
+        var tokens = difference.sourceRows() > difference.targetRows() ? whole.source() : whole.target();
+        long from = Math.min(difference.sourceRows(), difference.targetRows());
+        long to = Math.max(difference.sourceRows(), difference.targetRows());
+        if (tokens.isPresent()) {
+            return tokens.get().tokens(from, to, 1).isEmpty() ? Purpose.PADDING : Purpose.TOKENS;
+        }
+        return difference.extra() == Extra.ZERO || difference.extra() == Extra.ALIKE
+                ? Purpose.PADDING
+                : Purpose.UNKNOWN;
+    }
+
+    /** The first tokens of those rows. */
+    public static List<String> tokens(Difference difference, Whole whole, int most) {
+        if (difference.kind() == Kind.CONTEXT) { return List.of(); }
+        var tokens = difference.sourceRows() > difference.targetRows() ? whole.source() : whole.target();
+        long from = Math.min(difference.sourceRows(), difference.targetRows());
+        return tokens.map(t -> t.tokens(from, Math.max(difference.sourceRows(), difference.targetRows()), most))
+                .orElse(List.of());
     }
 }

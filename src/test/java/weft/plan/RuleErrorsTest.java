@@ -65,7 +65,7 @@ class RuleErrorsTest {
             new Wrong("adapter:w => x", Code.E_SOURCE, 1, null, "adapter:", "base:"),
             new Wrong("q.{i} : stack @0 => all", Code.E_SOURCE, 1, "all", "q.{i}", null),
             new Wrong("y =tie copy=> x\nnothing => y", Code.E_SOURCE, 2, "y", "nothing", null),
-            new Wrong("y =tie copy=> x", Code.E_MISSING, 1, "x", "y", null),
+            new Wrong("t.1 =tie copy=> t.0", Code.E_MISSING, 1, "t.0", "t.1", null),
             new Wrong("_ =keep=> y\ny =tie copy=> x", Code.E_MISSING, 2, "x", "y", null),
             new Wrong("nobody =tie copy=> x", Code.E_SOURCE, 1, "x", "nobody", null),
             new Wrong("y =tie copy=> x\nx =tie copy=> y", Code.E_CYCLE, 1, "x", "x = y = x", null),

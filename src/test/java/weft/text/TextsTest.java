@@ -24,6 +24,7 @@ import weft.io.Code;
 import weft.io.Problem;
 import weft.plan.Evidence;
 import weft.plan.Kind;
+import weft.plan.Reason;
 import weft.plan.Status;
 
 class TextsTest {
@@ -81,6 +82,11 @@ class TextsTest {
         Stream.of(Kind.values()).forEach(k -> needed.add("explain.advice." + k.id()));
         Stream.of("hidden", "missing", "unexpected", "adapter", "buffer", "layers")
                 .forEach(k -> needed.add("explain.advice." + k));
+        Stream.of(Reason.Relation.values()).forEach(r -> needed.add("why.shape." + r.id()));
+        Stream.of(Reason.Note.values()).forEach(n -> needed.add("why.note." + n.id()));
+        Stream.of(Reason.Open.values()).forEach(o -> needed.add("why.open." + o.id()));
+        Stream.of(weft.work.RowsReport.Purpose.values()).forEach(p -> needed.add("rows.purpose." + p.id()));
+        Stream.of(weft.work.RowsReport.Extra.values()).forEach(e -> needed.add("rows.extra." + e.id()));
         Stream.of(weft.arch.ErrorLog.Advice.values()).forEach(a -> needed.add("explain.log." + a.name()));
         assertThat(EN.keys()).containsAll(needed);
     }
@@ -104,7 +110,8 @@ class TextsTest {
             var stem = key.replaceFirst("\\.hint$", "").replaceFirst("@.*$", "");
             boolean ofAnEnum = known.contains(stem) || key.startsWith("status.") || key.startsWith("kind.")
                     || key.startsWith("evidence.") || key.startsWith("reason.") || key.startsWith("explain.log.")
-                    || key.startsWith("explain.advice.");
+                    || key.startsWith("explain.advice.") || key.startsWith("why.")
+                    || key.startsWith("rows.purpose.") || key.startsWith("rows.extra.");
             assertThat(ofAnEnum || literals.contains(key)).as("%s is used nowhere", key).isTrue();
         }
         var all = new TreeSet<String>();
@@ -121,7 +128,11 @@ class TextsTest {
         Stream.of(Status.values()).forEach(s -> known.add("status." + s.id()));
         Stream.of(Kind.values()).forEach(k -> known.add("kind." + k.id()));
         Stream.of(Evidence.values()).forEach(e -> known.add("evidence." + e.id()));
-        assertThat(EN.keys().stream().filter(k -> k.matches("(status|kind|evidence)\\..*"))).allMatch(known::contains);
+        Stream.of(Reason.Relation.values()).forEach(r -> known.add("why.shape." + r.id()));
+        Stream.of(Reason.Note.values()).forEach(n -> known.add("why.note." + n.id()));
+        Stream.of(Reason.Open.values()).forEach(o -> known.add("why.open." + o.id()));
+        Stream.of("why.line", "why.and", "why.from", "why.names", "why.layers").forEach(known::add);
+        assertThat(EN.keys().stream().filter(k -> k.matches("(status|kind|evidence|why)\\..*"))).allMatch(known::contains);
     }
 
     /** Every subset of the five arguments: no gap may show. */

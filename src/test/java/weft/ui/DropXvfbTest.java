@@ -66,6 +66,18 @@ class DropXvfbTest {
         other.show();
     }
 
+    /** A folder of lessons isn't a checkpoint: it is a list to choose from. */
+    @Test
+    void dropped_lessons_are_listed(FxRobot robot) throws Exception {
+        file = Path.of("src/samples/shipped/lessons").toAbsolutePath();
+        robot.drag(dragged, MouseButton.PRIMARY);
+        robot.moveTo(600, 400);
+        robot.moveBy(5, 5);
+        robot.drop();
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> robot.lookup(".lesson-row").queryAll().size() == 8);
+        assertThat(view.session().workspace().get()).isNull();
+    }
+
     /** Where a line of the table is on the screen; {@code part} of its width from the left. */
     private Point2D place(FxRobot robot, String parameter, double part) {
         var cell = robot.lookup(".list-cell").<ListCell<?>>queryAll().stream()

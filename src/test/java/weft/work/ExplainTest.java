@@ -160,8 +160,18 @@ class ExplainTest {
         ways.put("no-break spaces", t -> t.replace(" ", "\u00A0"));
         ways.put("a web page's", t -> t.replace("\"", "&quot;").replace("'", "&#39;"));
         ways.put("in a longer log", t -> "Epoch 1/3: loss 3.21\n".repeat(40) + t + "\nwandb: done\n".repeat(3));
-        return Stream.of("torch-linear", "torch-scratch", "torch-vocabulary").flatMap(log -> ways.entrySet().stream()
-                .map(way -> Arguments.of(log, way.getKey(), way.getValue())));
+        ways.put("every line coloured",
+                t -> t.lines().map(l -> "\u001B[0;33m" + l + "\u001B[0m").collect(Collectors.joining("\n")));
+        ways.put("every line coloured, escapes lost",
+                t -> t.lines().map(l -> "[33m" + l + "[0m").collect(Collectors.joining("\n")));
+        ways.put("a notebook's", t -> "\u200B" + t.replace(" ", "\u00A0").replace("\n", "\u2028"));
+        return Stream.of("torch-linear", "torch-scratch", "torch-vocabulary", "book-assign", "transformers-mismatch",
+                "transformers-keys", "transformers-vocabulary", "published-transformers4",
+                "published-transformers4-size", "keras-shape", "keras-h5", "keras-h5-layers", "keras-layers",
+                "keras-set-weights", "tf-saver-shape", "tf-saver-missing", "tf-object-shape", "tf-object-missing",
+                "tf-assign", "published-mindspore-shape", "published-mindspore-missing", "published-llama-cpp",
+                "published-llama-cpp-missing")
+                .flatMap(log -> ways.entrySet().stream().map(way -> Arguments.of(log, way.getKey(), way.getValue())));
     }
 
     private static String numbered(String text, String format) {
@@ -203,6 +213,28 @@ class ExplainTest {
                 .contains("trf_blocks.0.att.W_query.weight").doesNotContain("trf_blocks.0.att.");
         // The beginning may be missing as well.
         assertThat(Explain.of(text.substring(300)).orElseThrow().findings()).isNotEmpty();
+    }
+
+    static Stream<String> logs() throws Exception {
+        try (var files = Files.list(LOGS)) {
+            return files.map(f -> f.getFileName().toString().replace(".txt", "")).sorted().toList().stream();
+        }
+    }
+
+    /** Wherever a log is cut, at its end or its beginning: what is named is named there, or the rest of it that is left. */
+    @ParameterizedTest
+    @MethodSource("logs")
+    void a_log_cut_anywhere_glues_no_names_together(String log) throws Exception {
+        var text = text(log);
+        var whole = explain(log).findings().stream().map(Finding::parameter).collect(Collectors.toSet());
+        int step = Math.max(7, text.length() / 60);
+        for (int at = step; at < text.length(); at += step) {
+            for (var part : new String[]{text.substring(0, at), text.substring(at)}) {
+                var found = Explain.of(part).map(Explanation::findings).orElse(List.of());
+                assertThat(found).as("cut at %d", at).filteredOn(Finding::reported).extracting(Finding::parameter)
+                        .allSatisfy(n -> assertThat(whole).anyMatch(w -> n == null || w != null && w.contains(n)));
+            }
+        }
     }
 
     @ParameterizedTest

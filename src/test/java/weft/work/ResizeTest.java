@@ -102,14 +102,107 @@ class ResizeTest {
         assertThat(dropped.ignored()).containsEntry("transformer.h.1.attn.c_attn.bias", "unused");
     }
 
+    private Vocabulary counted() {
+        return Vocabulary.of(folder, null).orElseThrow();
+    }
+
     @Test
     void tokenizer_files_are_counted() throws Exception {
-        assertThat(RowsReport.tokens(folder)).isEmpty();
+        assertThat(Vocabulary.of(folder, null)).isEmpty();
+        Files.writeString(folder.resolve("vocab.txt"), "[PAD]\nthe\n");
+        assertThat(counted().all()).isEqualTo(2);
         Files.writeString(folder.resolve("vocab.json"), "{\"a\": 0, \"b\": 1}");
         Files.writeString(folder.resolve("added_tokens.json"), "{\"<pad>\": 2, \"b\": 1}");
-        assertThat(RowsReport.tokens(folder)).hasValue(new RowsReport.Tokens(2, 1));
+        assertThat(counted().base()).containsEntry(1L, "b").hasSize(2);
+        assertThat(counted().added()).containsEntry(2L, "<pad>").hasSize(1);
         Files.writeString(folder.resolve("tokenizer.json"),
-                "{\"model\": {\"vocab\": {\"a\": 0, \"b\": 1, \"c\": 2}}, \"added_tokens\": [{\"id\": 2}, {\"id\": 3}]}");
-        assertThat(RowsReport.tokens(folder)).hasValue(new RowsReport.Tokens(3, 1));
+                "{\"model\": {\"vocab\": {\"a\": 0, \"b\": 1, \"c\": 2}},"
+                        + " \"added_tokens\": [{\"id\": 2, \"content\": \"c\"}, {\"id\": 3, \"content\": \"d\"}]}");
+        assertThat(counted().base()).hasSize(3);
+        assertThat(counted().added()).containsExactly(java.util.Map.entry(3L, "d"));
+        assertThat(counted().rows()).isEqualTo(4);
+        Files.writeString(folder.resolve("tokenizer.json"), "{ broken");
+        assertThat(Vocabulary.of(folder, null)).isEmpty();
+    }
+
+    private static final Path VOCABULARY = FIXTURES.resolve("vocabulary");
+
+    private static RowsReport.Whole rows(String source, String target) throws CheckpointException {
+        return RowsReport.whole(open(VOCABULARY.resolve(source), VOCABULARY.resolve(target).toString()));
+    }
+
+    /** Folders that transformers saved after add_special_tokens and resize_token_embeddings (make_vocabulary.py). */
+    @Test
+    void one_more_row_is_a_token_and_its_name_is_said_whichever_side_has_it() throws Exception {
+        for (var pair : new String[][]{{"plus1", "base", "source"}, {"base", "plus1", "target"}}) {
+            var whole = rows(pair[0], pair[1]);
+            assertThat(whole.differences()).extracting(RowsReport.Difference::tensor)
+                    .containsExactly("lm_head.weight", "model.embed_tokens.weight");
+            for (var difference : whole.differences()) {
+                assertThat(RowsReport.purpose(difference, whole)).isEqualTo(RowsReport.Purpose.TOKENS);
+                var fields = Resize.describe(difference, whole);
+                assertThat(fields.get("side")).isEqualTo(pair[2]);
+                assertThat(fields.get("rows")).isEqualTo(java.util.List.of(40L, 40L));
+                assertThat(fields.get("tokens")).isEqualTo(java.util.List.of("<pad>"));
+                assertThat(difference.extra()).isEqualTo(Extra.VALUES);
+                assertThat(difference.usual()).isPositive();
+            }
+            assertThat(whole.source().orElseThrow().differences(whole.target().orElseThrow())).isEqualTo(1);
+        }
+        assertThat(rows("plus1", "base").source().orElseThrow()).satisfies(t -> {
+            assertThat(t.base()).hasSize(40);
+            assertThat(t.added()).containsExactly(java.util.Map.entry(40L, "<pad>"));
+        });
+    }
+
+    /** pad_to_multiple_of=16 fills rows with random values: their norms look trained, only the tokenizer tells. */
+    @Test
+    void rows_beyond_every_token_are_padding_whatever_they_hold() throws Exception {
+        var whole = rows("padded", "plus1");
+        assertThat(whole.differences()).hasSize(2).allSatisfy(d -> {
+            assertThat(d.sourceRows()).isEqualTo(48);
+            assertThat(d.targetRows()).isEqualTo(41);
+            assertThat(d.extra()).isEqualTo(Extra.VALUES);
+            assertThat(d.most()).isBetween(d.usual() / 3, d.usual() * 3);
+            assertThat(RowsReport.purpose(d, whole)).isEqualTo(RowsReport.Purpose.PADDING);
+        });
+        var zero = rows("zero", "base");
+        assertThat(zero.differences()).hasSize(2).allSatisfy(d -> {
+            assertThat(d.extra()).isEqualTo(Extra.ZERO);
+            assertThat(RowsReport.purpose(d, zero)).isEqualTo(RowsReport.Purpose.PADDING);
+        });
+        // Without a tokenizer nothing tells.
+        var bare = rows("gpt48", "gpt");
+        assertThat(bare.differences()).singleElement().satisfies(
+                d -> assertThat(RowsReport.purpose(d, bare)).isEqualTo(RowsReport.Purpose.UNKNOWN));
+    }
+
+    @Test
+    void the_report_says_it_in_both_languages() throws Exception {
+        var whole = rows("padded", "base");
+        var english = Resize.lines(whole, weft.text.Texts.of(java.util.Locale.ENGLISH));
+        assertThat(english.getFirst())
+                .startsWith("lm_head.weight: 8 rows are only in the source (40 … 47): they belong to tokens")
+                .contains("<pad>").contains("norms");
+        assertThat(english).contains("Tokenizer beside the source: 40 + 1 added = 41 tokens",
+                "Tokenizer beside the target: 40 tokens", "1 id means another token on the other side, or none there.");
+        assertThat(Resize.lines(whole, weft.text.Texts.of(java.util.Locale.SIMPLIFIED_CHINESE)))
+                .contains("来源旁边的分词器：40 + 新增 1 = 41 个词元").hasSameSizeAs(english);
+    }
+
+    @Test
+    void untied_embedding_and_head_are_resized_together_and_agree_with_the_rows_they_had() throws Exception {
+        var cut = Resize.resized(open(VOCABULARY.resolve("padded"), VOCABULARY.resolve("base").toString()).acceptAll(),
+                Resize.filling("zero"));
+        assertThat(cut.plan().orElseThrow().isComplete()).isTrue();
+        var base = open(VOCABULARY.resolve("base"), VOCABULARY.resolve("base").toString());
+        for (var name : new String[]{"lm_head.weight", "model.embed_tokens.weight"}) {
+            assertThat(cut.targetValues(name).toFloats()).isEqualTo(base.values(name).toFloats());
+        }
+        var tied = Resize.resized(open(VOCABULARY.resolve("gpt"), VOCABULARY.resolve("gpt48").toString()).acceptAll(),
+                Resize.filling("row 3"));
+        assertThat(tied.plan().orElseThrow().isComplete()).isTrue();
+        assertThat(tied.targetValues("transformer.wte.weight").slice(0, 47, 48, 1).toFloats())
+                .isEqualTo(tied.values("transformer.wte.weight").slice(0, 3, 4, 1).toFloats());
     }
 }
