@@ -68,11 +68,23 @@ public record ErrorLog(List<Finding> findings, Set<Advice> advice, Set<String> f
     /** Reads a text; empty if nothing in it was recognised. @throws CheckpointException {@code LIMIT} */
     public static Optional<ErrorLog> parse(String text) throws CheckpointException {
         var plain = PastedText.plain(text);
-        var findings = new Findings();
-        LogMessages.read(PastedText.undecorated(plain), findings);
+        var findings = read(plain);
+        var unwrapped = PastedText.unwrapped(plain);
+        if (unwrapped.isPresent()) {
+            var other = read(unwrapped.get());
+            if (other.isBetterThan(findings, PastedText.isWrapped(plain))) {
+                findings = other;
+            }
+        }
         return findings.all().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new ErrorLog(List.copyOf(findings.all()), findings.advice, findings.frameworks));
+    }
+
+    private static Findings read(String plain) throws CheckpointException {
+        var findings = new Findings();
+        LogMessages.read(PastedText.undecorated(plain), findings);
+        return findings;
     }
 
     /** The findings of one kind that name a parameter. */
@@ -100,6 +112,25 @@ public record ErrorLog(List<Finding> findings, Set<Advice> advice, Set<String> f
 
         void advise(Advice given) {
             advice.add(given);
+        }
+
+        /**
+         * Whether these say more: more shapes, or more parameters, or, where the text looks as if its lines were broken
+         * in the middle of words, longer names.
+         */
+        boolean isBetterThan(Findings other, boolean broken) {
+            if (shapes() != other.shapes()) { return shapes() > other.shapes(); }
+            if (byName.size() != other.byName.size()) { return byName.size() > other.byName.size(); }
+            return broken && letters() > other.letters();
+        }
+
+        private long shapes() {
+            return byName.values().stream().mapToLong(
+                    f -> (f.parameter() != null && f.checkpoint() != null ? 1 : 0) + (f.model() != null ? 1 : 0)).sum();
+        }
+
+        private long letters() {
+            return byName.values().stream().mapToLong(f -> f.parameter() == null ? 0 : f.parameter().length()).sum();
         }
 
         Collection<Finding> all() {

@@ -73,7 +73,7 @@ final class LogMessages {
     private static final Pattern LAYER_COUNT = words(
             "(?:Model expected ([0-9]+) layers, found ([0-9]+) saved layers|containing ([0-9]+) layers into a model with ([0-9]+) layers)");
     private static final Pattern KERAS_OBJECTS = squeezed("List of objects that could not be loaded",
-            ":\\[([^\\]]{0,20000})");
+            ":[0-9]{0,6}\\[([^\\]]{0,20000})");
     private static final Pattern KERAS_OBJECT = Pattern.compile("<[A-Za-z0-9_]+?name=([^,>]{1,300}),");
 
     /** TensorFlow. */
@@ -103,13 +103,14 @@ final class LogMessages {
     private static final Pattern PARAM_NOT_LOAD = squeezed("param_not_load", "['\"]?[:=]?\\[", KEYS);
     private static final Pattern CKPT_NOT_LOAD = squeezed("ckpt_not_load", "['\"]?[:=]?\\[", KEYS);
 
+    private static final String COUNTED = "[0-9]{1,15}(?:\\s{0,9},\\s{0,9}[0-9]{1,15}){0,7}";
     /** llama.cpp, whose shapes stand innermost first, filled up with ones. */
     private static final Pattern WRONG_SHAPE = words(
-            "tensor '([^'\\n]{1,500})' has wrong shape; expected ([0-9, ]{1,200}?),? got ([0-9, ]{1,200})");
+            "tensor '([^'\\n]{1,500})' has wrong shape; expected (" + COUNTED + "),? got (" + COUNTED + ")");
     private static final Pattern NO_TENSOR = words(
             "(?:missing tensor '([^'\\n]{1,500})'|tensor '([^'\\n]{1,500})' not found)");
     private static final Pattern CAN_NOT_MAP = words("Can not map tensor ['\"]([^'\"\\n]{1,500})['\"]");
-    private static final Pattern TENSOR_COUNT = words("wrong number of tensors; expected ([0-9]+), got ([0-9]+)");
+    private static final Pattern TENSOR_COUNT = words("wrong number of tensors; expected ([0-9]+), got\\s+([0-9]+)");
 
     private LogMessages() {
     }
@@ -197,13 +198,14 @@ final class LogMessages {
         each("found", FOUND_SHAPE, text,
                 m -> findings.add("transformers", m.group(1), shape(m.group(2)), shape(m.group(3)),
                         What.SHAPE));
+        // Where the line breaks are gone, the rule under a table's head runs into its first row.
         each("|", TABLE, text, m -> {
             var what = switch (m.group(2)) {
                 case "MISMATCH" -> What.SHAPE;
                 case "MISSING" -> What.MISSING;
                 default -> What.UNEXPECTED;
             };
-            for (var name : spelledOut(m.group(1))) {
+            for (var name : spelledOut(m.group(1).replaceFirst("^[-+|=]{3,}", ""))) {
                 findings.add("transformers", name, shape(m.group(3)), shape(m.group(4)), what);
             }
         });
@@ -286,7 +288,7 @@ final class LogMessages {
 
     /** {@code dense/kernel:0.} at the end of a sentence is {@code dense/kernel}. */
     private static String variable(String name) {
-        return name.strip().replaceFirst("\\.$", "").replaceFirst(":[0-9]+$", "");
+        return name.strip().replaceFirst("\\.$", "").replaceFirst(":[0-9]+(?:\\.[A-Z].*)?$", "");
     }
 
     private static void mindspore(String text, String tight, Findings findings) throws CheckpointException {

@@ -16,6 +16,8 @@ import weft.io.Problem;
  * line breaks, plain punctuation and no decoration.
  */
 final class PastedText {
+    /** No terminal is narrower. */
+    private static final int NARROWEST = 40;
     /** More than any terminal keeps. */
     static final int LONGEST = 64 << 20;
     private static final Pattern ESCAPES = Pattern.compile(
@@ -84,5 +86,33 @@ final class PastedText {
     /** The same without what stands before each line: bullets, quote marks, line numbers. */
     static String undecorated(String plain) {
         return DECORATION.matcher(plain).replaceAll("");
+    }
+
+    /**
+     * The same where a terminal or a mail broke lines in the middle of words: every line that is as long as the longest
+     * goes on in the next one. Empty if no line can have been broken so.
+     */
+    static Optional<String> unwrapped(String plain) {
+        var lines = plain.split("\n", -1);
+        int width = 0;
+        for (var line : lines) {
+            width = Math.max(width, line.length());
+        }
+        if (width < NARROWEST || lines.length < 2) { return Optional.empty(); }
+        var out = new StringBuilder(plain.length());
+        for (int i = 0; i < lines.length; i++) {
+            out.append(lines[i]);
+            if (i + 1 < lines.length && lines[i].length() != width) {
+                out.append('\n');
+            }
+        }
+        return Optional.of(out.toString());
+    }
+
+    /** Whether more than one line is as long as the longest: by chance that is rare. */
+    static boolean isWrapped(String plain) {
+        var lines = plain.split("\n", -1);
+        int width = java.util.Arrays.stream(lines).mapToInt(String::length).max().orElse(0);
+        return java.util.Arrays.stream(lines).filter(l -> l.length() == width).count() > 1;
     }
 }

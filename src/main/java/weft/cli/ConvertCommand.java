@@ -20,12 +20,16 @@ import weft.io.Problem;
 import weft.plan.Row;
 import weft.rule.CastLoss;
 import weft.tensor.DType;
+import weft.text.Texts;
 import weft.work.Selection;
 import weft.work.Workspace;
 
 /** Writes the target side of a plan. */
 @picocli.CommandLine.Command(name = "convert")
 final class ConvertCommand extends Command {
+    /** Names of each kind that a person reads; --json has all. */
+    private static final int MOST_NAMES = 12;
+
     private static final Pattern SIZE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([kKMGT]i?)?[bB]?");
 
     @Mixin
@@ -79,7 +83,13 @@ final class ConvertCommand extends Command {
         var workspace = source.prepared(session);
         var plan = strict ? workspace.planWithHeads() : workspace.plan().orElseThrow();
         var open = plan.open().stream().filter(r -> wanted.test(r.target().name())).toList();
-        if (!open.isEmpty()) { return unresolved(session, open); }
+        if (!open.isEmpty()) {
+            if (!session.json()) {
+                PlanText.ofRules(plan).forEach(p -> session.note(session.texts().full(p)));
+                plan.problems().forEach(p -> session.note(session.texts().full(p)));
+            }
+            return unresolved(session, open);
+        }
         // Who chooses some parameters has said that the rest is left out.
         for (var problem : plan.problems()) {
             if (only.isEmpty() || problem.code() != Code.E_LOSS) { throw problem.asException(); }
@@ -113,12 +123,7 @@ final class ConvertCommand extends Command {
             var texts = session.texts();
             session.say(texts.get("convert.done", "output", output, "format", result.format(), "tensors",
                     result.tensors(), "bytes", texts.bytes(result.bytes())));
-            if (!selection.left().isEmpty()) {
-                session.say(texts.get("convert.left", "n", selection.left().size(), "names",
-                        String.join(", ",
-                                selection.left().keySet().stream().limit(3).map(weft.text.Texts::shown).toList())
-                                + (selection.left().size() > 3 ? ", …" : "")));
-            }
+            left(selection, texts).forEach(session::say);
             session.say(texts.get(result.lossless() ? "convert.lossless" : "convert.lossy"));
             if (result.sha256() != null) {
                 session.say("SHA-256 " + result.sha256());
@@ -132,6 +137,33 @@ final class ConvertCommand extends Command {
             }
         });
         return Exit.FINE;
+    }
+
+    /** What was left to the model and why, and what of the source went nowhere. */
+    private static List<String> left(Selection selection, Texts texts) {
+        var lines = new ArrayList<String>();
+        if (!selection.left().isEmpty()) {
+            var byReason = new LinkedHashMap<String, List<String>>();
+            selection.left().forEach((name, why) -> byReason.computeIfAbsent(why, _ -> new ArrayList<>()).add(name));
+            lines.add(texts.get("convert.left", "n", selection.left().size(), "names",
+                    names(List.copyOf(selection.left().keySet()), 3)));
+            byReason.forEach((why, names) -> lines.add(texts.get("convert.left.reason", "reason", switch (why) {
+                case "only" -> texts.get("convert.left.only");
+                case "kept" -> texts.get("convert.left.kept");
+                case "tied" -> texts.get("convert.left.tied");
+                default -> texts.status(why);
+            }, "n", names.size(), "names", names(names, MOST_NAMES))));
+        }
+        if (!selection.unread().isEmpty()) {
+            lines.add(texts.get("convert.unread", "n", selection.unread().size(), "names",
+                    names(selection.unread(), MOST_NAMES)));
+        }
+        return lines;
+    }
+
+    private static String names(List<String> names, int most) {
+        return String.join(", ", names.stream().limit(most).map(Texts::shown).toList())
+                + (names.size() > most ? ", …" : "");
     }
 
     private static Map<String, Object> cast(String name, CastLoss loss) {

@@ -1,6 +1,7 @@
 package weft.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 import weft.io.Problem;
@@ -44,6 +45,7 @@ final class PlanText {
             lines.add("");
             lines.add(texts.get("diff.unused", "n", plan.unused().size(), "names", names(plan.unused())));
         }
+        ofRules(plan).forEach(p -> lines.add(texts.full(p)));
         plan.problems().forEach(p -> lines.add(texts.full(p)));
         plan.warnings().forEach(w -> lines.add(texts.get("warning", "message", texts.full(w))));
         return lines;
@@ -121,6 +123,18 @@ final class PlanText {
         var lines = new ArrayList<>(List.of("", texts.get("diff.config")));
         lines.addAll(table.lines());
         return lines;
+    }
+
+    /** What keeps rules somebody gave from making what they say: of each rule its first row. */
+    static List<Problem> ofRules(Plan plan) {
+        var first = new LinkedHashMap<Integer, Problem>();
+        for (var row : plan.rows()) {
+            var problem = row.problem();
+            if (problem != null && problem.rule() > 0) {
+                first.putIfAbsent(problem.rule(), problem);
+            }
+        }
+        return List.copyOf(first.values());
     }
 
     /** Why names that no dialect knows are paired as they are. */

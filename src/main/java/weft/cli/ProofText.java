@@ -38,6 +38,7 @@ final class ProofText {
             asked(forward.questions(), lines);
             found(forward, lines);
         }
+        proved.asserted().forEach(p -> lines.add(texts.full(p)));
         var seen = new LinkedHashSet<Code>();
         for (var warning : proved.warnings()) {
             if (warning.code() != Code.TOO_CLOSE || seen.add(warning.code())) {

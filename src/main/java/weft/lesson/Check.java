@@ -24,7 +24,7 @@ public sealed interface Check {
     /**
      * Every row whose parameter has such a name is as wanted; there must be one.
      *
-     * @param status one of these; empty for any
+     * @param status one of these; empty: {@code fits} or {@code byRule}
      * @param kind or {@code null} for any
      * @param ops the words of the ops in their order, {@code [rearrange, split]}; {@code null} for any
      * @param proved whether values or the forward pass must have shown the orientation

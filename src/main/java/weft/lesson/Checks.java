@@ -108,7 +108,10 @@ public final class Checks {
         if (rows.isEmpty()) { return Finding.bad(What.NO_ROW, wanted.parameter().toString(), null, null); }
         for (var row : rows) {
             var name = row.target().name();
-            if (!wanted.status().isEmpty() && !wanted.status().contains(row.status())) {
+            boolean good = wanted.status().isEmpty()
+                    ? row.status().isReady()
+                    : wanted.status().contains(row.status());
+            if (!good) {
                 return Finding.bad(What.ROW, name, row.status().id(), null);
             }
             var words = row.ops().stream().map(Check::word).toList();

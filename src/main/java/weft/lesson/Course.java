@@ -31,8 +31,9 @@ public record Course(Path folder, List<Lesson> lessons, List<Problem> problems) 
         return Workspace.samples().map(s -> s.resolve("lessons")).filter(Files::isDirectory);
     }
 
-    /** Whether a folder is a lesson or has some in it. */
+    /** Whether a folder is a lesson or has some in it; a lesson's own file stands for its folder. */
     public static boolean isHere(Path path) {
+        if (isLessonFile(path)) { return true; }
         if (!Files.isDirectory(path)) { return false; }
         if (Files.isRegularFile(path.resolve(LessonFile.NAME))) { return true; }
         try {
@@ -40,6 +41,10 @@ public record Course(Path folder, List<Lesson> lessons, List<Problem> problems) 
         } catch (CheckpointException e) {
             return false;
         }
+    }
+
+    private static boolean isLessonFile(Path path) {
+        return path.endsWith(LessonFile.NAME) && Files.isRegularFile(path);
     }
 
     /** How many folders of lessons there are, without reading one. */
@@ -56,7 +61,8 @@ public record Course(Path folder, List<Lesson> lessons, List<Problem> problems) 
      *
      * @throws CheckpointException {@code NOT_READABLE}, or {@code BAD_LESSON} if there is none
      */
-    public static Course open(Path path) throws CheckpointException {
+    public static Course open(Path given) throws CheckpointException {
+        var path = isLessonFile(given) ? given.toAbsolutePath().getParent() : given;
         var folders = Files.isRegularFile(path.resolve(LessonFile.NAME)) ? List.of(path) : folders(path);
         if (folders.isEmpty()) {
             throw Problem.of(Code.BAD_LESSON).file(path).expected(LessonFile.NAME).asException();

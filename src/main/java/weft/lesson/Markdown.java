@@ -77,6 +77,9 @@ public final class Markdown {
         while (at < line.length()) {
             var mark = line.startsWith("**", at) ? "**" : line.startsWith("`", at) ? "`" : line.startsWith("*", at) ? "*" : "";
             int end = mark.isEmpty() ? -1 : line.indexOf(mark, at + mark.length());
+            if (mark.equals("*") && (at + 1 == line.length() || line.charAt(at + 1) == ' ')) {
+                end = -1; // a star between numbers multiplies
+            }
             if (end > at + mark.length()) {
                 add(spans, plain);
                 spans.add(new Span(line.substring(at + mark.length(), end), switch (mark) {
@@ -86,7 +89,9 @@ public final class Markdown {
                 }));
                 at = end + mark.length();
             } else {
-                plain.append(line.charAt(at++));
+                int width = Math.max(1, mark.length());
+                plain.append(line, at, at + width);
+                at += width;
             }
         }
         add(spans, plain);

@@ -18,7 +18,7 @@ public final class Sheet {
     private static final double MARGIN = 40;
     private static final double LEAST_WIDTH = 760;
     private static final double LINE = 20;
-    private static final double LATIN = 6.7;
+    private static final double LATIN = 6.2;
     private static final double WIDE = 12;
 
     private Sheet() {

@@ -80,10 +80,14 @@ public final class WhyPicture {
     }
 
     private static final double LEFT = 52;
-    private static final double TOP = 40;
+    private static final double TOP = 50;
+    /** Under a matrix, for the lit index, the shape and the scale. */
+    private static final double BOTTOM = 48;
     private static final double ARROW = 176;
     private static final double LONGEST = 225;
     private static final double LEAST = 12;
+    /** Between several matrices of the file, so that each has room for its sizes. */
+    private static final double APART = 26;
     private static final int GRID = 64;
     /** Rows that are looked at to find one head, and threads that are drawn of it at most. */
     private static final int MOST_ROWS = 1024;
@@ -145,7 +149,8 @@ public final class WhyPicture {
             if (shapes.stream().anyMatch(s -> s.count() == 0)) { return Optional.empty(); }
             var journey = new Journey(from.chain(), shapes, sizes);
             boolean square = rows.size() == 1 && rows.getFirst().hidden() && journey.stages() == 2
-                    && shapes.getFirst().squeezed().rank() == 2 && rows.getFirst().target().shape().rank() == 2;
+                    && shapes.getFirst().squeezed().rank() == 2 && rows.getFirst().target().shape().rank() == 2
+                    && rows.getFirst().ops().stream().anyMatch(op -> op instanceof Rearrange r && r.isTranspose());
             var picture = new WhyPicture(texts, journey, rows, formulas, square && alias.isEmpty(),
                     height, alias);
             picture.place();
@@ -181,7 +186,7 @@ public final class WhyPicture {
             }
             stacked = Math.max(stacked, high);
         }
-        double room = height - TOP - 24;
+        double room = height - TOP - BOTTOM - APART * (journey.shapes(0).size() - 1);
         scale = Math.min(LONGEST / longest, room / stacked);
         if (twoWays) {
             scale = Math.min(108 / longest, (height - 36) / 2 / longest);
@@ -195,7 +200,7 @@ public final class WhyPicture {
 
     private double stage(int stage, double x) {
         var shapes = journey.shapes(stage);
-        double gap = shapes.size() > 1 ? 10 : 0;
+        double gap = shapes.size() < 2 ? 0 : stage == 0 ? APART : 10;
         double total = gap * (shapes.size() - 1);
         double wide = 0;
         for (var shape : shapes) {
@@ -211,7 +216,7 @@ public final class WhyPicture {
             panels.add(new Panel(stage, 0, shape, name(stage, 0), x, 14 + h + Math.min(24, between), wide, h));
             return x + wide;
         }
-        double y = Math.max(TOP - 16, (height - total) / 2 - (stage == 0 ? 6 : 0));
+        double y = Math.max(TOP, (height - total) / 2 - (stage == 0 ? 6 : 0));
         for (int i = 0; i < shapes.size(); i++) {
             double h = length(rowsOf(shapes.get(i)));
             panels.add(new Panel(stage, i, shapes.get(i), name(stage, i), x, y, length(columnsOf(shapes.get(i))), h));
@@ -302,7 +307,10 @@ public final class WhyPicture {
         }
         letters(marks);
         arrows(cell, marks);
-        marks.add(Words.prose(LEFT, height - 10, texts.get("picture.square", "n", step()), Ink.MUTED, Anchor.START));
+        var first = panels.getFirst();
+        boolean tight = first.y() + first.height() + 38 > height - 24; // beside the shape where there is no room below
+        marks.add(Words.prose(tight ? LEFT + 130 : LEFT, height - 10, texts.get("picture.square", "n", step()),
+                Ink.MUTED, Anchor.START));
         return new Drawing(width, height, List.copyOf(marks));
     }
 
@@ -504,10 +512,13 @@ public final class WhyPicture {
             }
             axes(p, rowsAreInputs(formulas.source()), marks);
             double under = p.y() + p.height() + 20;
+            boolean alone = journey.shapes(0).size() == 1;
             if (at != null) {
-                marks.add(Words.mono(p.x(), under, at, Ink.LIT, Anchor.START));
+                marks.add(alone
+                        ? Words.mono(p.x(), under, at, Ink.LIT, Anchor.START)
+                        : Words.mono(p.x() + 66, p.y() - 9, at, Ink.LIT, Anchor.START));
             }
-            if (journey.shapes(0).size() == 1) {
+            if (alone) {
                 marks.add(Words.mono(p.x(), under + 18, p.shape().toString(), Ink.TEXT, Anchor.START));
             }
             return;
@@ -562,9 +573,10 @@ public final class WhyPicture {
             return;
         }
         if (p.tensor() == 0) {
-            axes(p, rowsAreInputs(formulas.target()), marks);
-            if (turned() && formulas.target() != null) {
-                marks.add(Words.mono(right, p.y() + 12, formulas.target(), Ink.MUTED, Anchor.START));
+            var formula = isTurnedBefore(p.stage()) ? formulas.target() : formulas.source();
+            axes(p, rowsAreInputs(formula), marks);
+            if (turned() && formula != null) {
+                marks.add(Words.mono(right, p.y() + 12, formula, Ink.MUTED, Anchor.START));
             }
         }
         marks.add(Words.mono(right, p.y() + p.height() - 4, p.shape().toString(), Ink.TEXT, Anchor.START));
@@ -579,6 +591,14 @@ public final class WhyPicture {
     /** Whether any step turns a matrix: only then it matters which side is which. */
     private boolean turned() {
         return rows.getFirst().ops().stream().anyMatch(op -> op instanceof Rearrange r && r.isTranspose());
+    }
+
+    /** Whether a step before this stage has turned the matrix already. */
+    private boolean isTurnedBefore(int stage) {
+        for (int i = 0; i < stage; i++) {
+            if (journey.ops(i).stream().anyMatch(op -> op instanceof Rearrange r && r.isTranspose())) { return true; }
+        }
+        return false;
     }
 
     private static boolean rowsAreInputs(@Nullable String formula) {
@@ -738,6 +758,6 @@ public final class WhyPicture {
         var ops = journey.ops(stage);
         if (ops.isEmpty()) { return ""; }
         var text = ops.getFirst() instanceof Rearrange r ? r.pattern().replace("->", "→") : ops.getFirst().toString();
-        return text.length() > 24 ? text.substring(0, 23) + "…" : text;
+        return text.length() > 21 ? text.substring(0, 20) + "…" : text;
     }
 }

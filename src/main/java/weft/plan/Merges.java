@@ -74,6 +74,11 @@ final class Merges {
             return;
         }
         rules.addAll(split(map, true));
+        // What stays packed is stored under other names; the rule says where it would go.
+        if (source.packed().closed().keySet().stream()
+                .anyMatch(n -> !names.contains(n) && map.from().getFirst().name().match(n).isPresent())) {
+            rules.add(map);
+        }
     }
 
     /** Tensors that fit as they are but for the adapter. */

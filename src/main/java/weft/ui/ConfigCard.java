@@ -27,7 +27,7 @@ final class ConfigCard extends VBox {
         setId("config-card");
         setSpacing(ui.px(12));
         setPadding(new Insets(ui.px(20)));
-        setMaxSize(ui.px(760), ui.px(560));
+        setMaxSize(ui.px(760), USE_PREF_SIZE);
         setFocusTraversable(true);
         var done = ui.button(ui.t("action.close"), null, close);
         done.setId("config-close");
@@ -40,7 +40,6 @@ final class ConfigCard extends VBox {
             var none = Ui.label(ui.t("config.none"), "muted");
             none.setWrapText(true);
             getChildren().addAll(none, foot);
-            setMaxHeight(USE_PREF_SIZE);
             return;
         }
         long differ = fields.stream().filter(f -> !f.same()).count();
@@ -80,7 +79,12 @@ final class ConfigCard extends VBox {
     }
 
     private Label value(@Nullable Object value, boolean strong) {
-        return words(value == null ? "–" : value.toString(), strong && value != null);
+        var text = value == null
+                ? "–"
+                : value instanceof Double || value instanceof Float
+                        ? ui.texts().decimal(((Number) value).doubleValue(), 3)
+                        : value.toString();
+        return words(text, strong && value != null);
     }
 
     private Node rows(ConfigComparison.Field field, Runnable close) {

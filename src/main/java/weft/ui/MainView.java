@@ -39,7 +39,6 @@ import weft.ui.model.Filter;
 import weft.ui.model.Linking;
 import weft.ui.model.Session;
 import weft.ui.preview.PreviewModel;
-import weft.ui.preview.PreviewPane;
 import weft.ui.state.Recent;
 import weft.ui.tree.Columns;
 import weft.ui.tree.TablePane;
@@ -378,6 +377,15 @@ public final class MainView extends StackPane {
 
     private void open(@Nullable Path place) {
         if (place != null) {
+            openOrTeach(place);
+        }
+    }
+
+    /** A folder of lessons shows its list; anything else is a checkpoint. */
+    void openOrTeach(Path place) {
+        if (Course.isHere(place)) {
+            lessonFolder(place);
+        } else {
             session.open(place);
         }
     }
@@ -605,12 +613,11 @@ public final class MainView extends StackPane {
     }
 
     private Dropped meaning(DragEvent event) {
-        var under = event.getPickResult() == null ? null : event.getPickResult().getIntersectedNode();
-        while (under != null && !(under instanceof PreviewPane)) {
-            under = under.getParent();
-        }
+        var preview = lookup(".preview");
+        boolean over = preview != null
+                && preview.contains(preview.sceneToLocal(event.getSceneX(), event.getSceneY()));
         return Dropped.of(event.getDragboard().getFiles().getFirst().toPath(), session.workspace().get() != null,
-                event.getX() > getWidth() / 2, under != null);
+                event.getX() > getWidth() / 2, over);
     }
 
     /** What a refused file would have done. */

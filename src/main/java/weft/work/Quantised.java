@@ -31,7 +31,7 @@ import weft.tensor.TensorSource;
  *
  * @param merges how the weights that can be opened are opened, by name
  * @param logical the shape and type every quantised weight stands for, by name
- * @param schemes by the same names, for people
+ * @param schemes for people; by the same names, and those of weights whose shape nothing tells
  */
 record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map<String, String> schemes,
         Packed packed) {
@@ -44,7 +44,7 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
     }
 
     boolean isEmpty() {
-        return logical.isEmpty();
+        return schemes.isEmpty();
     }
 
     /** The tensors as they are meant: quantised ones in their logical shape, their companions gone. */
@@ -73,7 +73,7 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
             return List.of();
         }
         var kinds = new LinkedHashSet<>(schemes.values());
-        return List.of(Problem.of(Code.NO_QUANT_CONFIG).field(logical.keySet().iterator().next())
+        return List.of(Problem.of(Code.NO_QUANT_CONFIG).field(schemes.keySet().iterator().next())
                 .found(String.join(", ", kinds)).expected("quantization_config"));
     }
 
@@ -103,8 +103,13 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
                     fp8(info, name.substring(0, name.lastIndexOf('_') - (name.endsWith("_inv") ? 6 : 0)));
                 } else if (name.endsWith(".qweight") && info.dtype() == DType.I32 && info.shape().rank() == 2) {
                     packedIntegers(info, name.substring(0, name.length() - "qweight".length()));
+                } else if (name.endsWith(".weight_packed")) {
+                    compressed(info, name.substring(0, name.length() - "weight_packed".length()));
+                } else if (name.endsWith("_blocks") && info.dtype() == DType.U8) {
+                    mxfp4(info, name.substring(0, name.length() - "_blocks".length()));
                 }
             }
+            tensors.keySet().stream().filter(n -> n.endsWith(".absmax")).forEach(this::withoutState);
             return new Quantised(merges, logical, schemes, new Packed(closed, aux));
         }
 
@@ -220,6 +225,10 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
             long in = groups != null
                     ? groups.shape().count()
                     : gptq ? packed.shape().dim(0) * 8 : packed.shape().dim(0);
+            long bits = bits();
+            if (gptq && groups == null && bits > 0 && 32 % bits == 0) {
+                in = packed.shape().dim(0) * (32 / bits); // nothing but the configuration tells
+            }
             long words = gptq ? packed.shape().dim(0) : packed.shape().dim(1);
             long across = gptq ? in : out;
             if (out == 0 || in == 0 || across == 0 || words * 32 % across != 0) { return; }
@@ -231,6 +240,63 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
                 stored.add(module + "g_idx");
             }
             closed.put(name, new Packed.Closed(scheme, stored, Shape.of(out, in)));
+        }
+
+        /** How many bits the configuration says a weight has; 0 if it doesn't. */
+        private long bits() {
+            return settings.stream()
+                    .map(s -> s.values().get("quantization_config") instanceof Map<?, ?> map ? map.get("bits")
+                            : s.values().get("bits"))
+                    .filter(Long.class::isInstance).mapToLong(b -> (Long) b).findFirst().orElse(0);
+        }
+
+        /** compressed-tensors: 32 bit words along the inputs, the real shape in a tensor of two numbers. */
+        private void compressed(TensorInfo packed, String module) {
+            var stated = tensors.get(module + "weight_shape");
+            var scale = info(module + "weight_scale");
+            if (stated == null || scale == null || packed.dtype() != DType.I32 || packed.shape().rank() != 2
+                    || !stated.info().shape().equals(Shape.of(2)) || stated.info().bytes() > SMALL) {
+                return;
+            }
+            try {
+                var dims = stated.read();
+                long out = (long) dims.at(0);
+                long in = (long) dims.at(1);
+                long words = packed.shape().dim(1);
+                if (out != packed.shape().dim(0) || in <= 0 || words == 0) { return; }
+                long bits = Math.min(16, 32 / Math.max(1, Math.ceilDiv(in, words)));
+                var scheme = "compressed-tensors " + bits + " bit";
+                var name = module + "weight";
+                put(name, scale.dtype(), Shape.of(out, in), scheme);
+                var stored = tensors.keySet().stream().filter(n -> n.startsWith(module + "weight_")).toList();
+                closed.put(name, new Packed.Closed(scheme, stored, Shape.of(out, in)));
+            } catch (CheckpointException | IllegalArgumentException | ArithmeticException e) {
+                // No readable shape: the words stay what they are.
+            }
+        }
+
+        /** MXFP4, as gpt-oss has it: blocks of 16 bytes for 32 values, one exponent each. */
+        private void mxfp4(TensorInfo blocks, String name) {
+            var scales = info(name + "_scales");
+            int rank = blocks.shape().rank();
+            if (scales == null || scales.dtype() != DType.U8 || rank < 3 || scales.shape().rank() != rank - 1
+                    || blocks.shape().dim(rank - 1) != 16) {
+                return;
+            }
+            var dims = java.util.Arrays.copyOf(blocks.shape().dims(), rank - 1);
+            dims[rank - 2] = blocks.shape().dim(rank - 2) * 32;
+            put(name, DType.BF16, Shape.of(dims), "MXFP4");
+            closed.put(name, new Packed.Closed("MXFP4", List.of(name + "_blocks", name + "_scales"), Shape.of(dims)));
+        }
+
+        /** bitsandbytes' bytes whose state was lost on the way: nothing says the shape any more. */
+        private void withoutState(String absmax) {
+            var weight = absmax.substring(0, absmax.length() - ".absmax".length());
+            var packed = info(weight);
+            if (packed == null || packed.dtype() != DType.U8 || logical.containsKey(weight)) { return; }
+            tensors.keySet().stream().filter(n -> n.startsWith(weight + ".")).forEach(aux::add);
+            schemes.put(weight, "bitsandbytes 4 bit");
+            closed.put(weight, new Packed.Closed("bitsandbytes 4 bit", List.of(weight), packed.shape()));
         }
     }
 }

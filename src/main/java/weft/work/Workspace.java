@@ -263,10 +263,11 @@ public final class Workspace {
      *
      * @param values what another checkpoint's values say, or {@code null} if there is none of the family
      * @param forward what computing says, or {@code null} if nothing could be computed
+     * @param asserted what the given rules assert of the finished model ({@code assert next}) and it doesn't do
      * @param warnings why something could not be proved
      */
     public record Proved(Workspace workspace, @Nullable Orientation values, @Nullable Orientation forward,
-            List<Problem> warnings) {
+            List<Problem> asserted, List<Problem> warnings) {
     }
 
     /**
@@ -300,7 +301,13 @@ public final class Workspace {
             var computed = forward;
             proved = proved.knowing(values.without(v -> computed != null && computed.contradicts(v)), Evidence.VALUES);
         }
-        return new Proved(proved, values, forward, warnings);
+        var asserted = List.<Problem>of();
+        try {
+            asserted = ForwardChecks.failed(this, rules, progress);
+        } catch (CheckpointException e) {
+            warnings.add(unlessCancelled(e));
+        }
+        return new Proved(proved, values, forward, asserted, warnings);
     }
 
     private static Problem unlessCancelled(CheckpointException e) throws CheckpointException {

@@ -42,6 +42,23 @@ class SelectiveTest {
         assertThat(Formats.open(out, Progress.NONE).tensors()).hasSize(4);
     }
 
+    /** Another vocabulary is no reason not to load the blocks: what fits goes in, the rest is named with its reason. */
+    @Test
+    void what_fits_is_loaded_although_the_rest_does_not_and_each_is_said() throws Exception {
+        var out = folder.resolve("blocks.safetensors");
+        var run = Run.weft("convert", HF, "--target", "gpt2/scratch-split,vocab_size=64", "--only", "trf_blocks*", "-o",
+                out);
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(Formats.open(out, Progress.NONE).tensors()).hasSize(32);
+        assertThat(run.out()).contains("not chosen, 4: pos_emb.weight, final_norm.scale, final_norm.shift, out_head.weight",
+                "Mismatch, 1: tok_emb.weight", "Optional, 2: trf_blocks.0.att.mask, trf_blocks.1.att.mask",
+                "4 tensors of the source were not used: ");
+        var not = Run.weft("convert", HF, "--target", "gpt2/scratch-split,vocab_size=64", "-o",
+                folder.resolve("all.safetensors"));
+        assertThat(not.status()).isEqualTo(1);
+        assertThat(folder.resolve("all.safetensors")).doesNotExist();
+    }
+
     @Test
     void a_kept_parameter_is_reported_and_not_written() throws Exception {
         var rules = folder.resolve("keep.weft");

@@ -12,6 +12,7 @@ import javafx.application.Platform;
 import javafx.geometry.Point2D;
 import javafx.scene.Node;
 import javafx.scene.Scene;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.input.ClipboardContent;
@@ -65,6 +66,18 @@ class DropXvfbTest {
         other.show();
     }
 
+    /** A folder of lessons isn't a checkpoint: it is a list to choose from. */
+    @Test
+    void dropped_lessons_are_listed(FxRobot robot) throws Exception {
+        file = Path.of("src/samples/shipped/lessons").toAbsolutePath();
+        robot.drag(dragged, MouseButton.PRIMARY);
+        robot.moveTo(600, 400);
+        robot.moveBy(5, 5);
+        robot.drop();
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> robot.lookup(".lesson-row").queryAll().size() == 8);
+        assertThat(view.session().workspace().get()).isNull();
+    }
+
     /** Where a line of the table is on the screen; {@code part} of its width from the left. */
     private Point2D place(FxRobot robot, String parameter, double part) {
         var cell = robot.lookup(".list-cell").<ListCell<?>>queryAll().stream()
@@ -79,8 +92,13 @@ class DropXvfbTest {
     @Test
     void a_row_is_dragged_onto_a_row_and_asked_about_once(FxRobot robot) throws Exception {
         Platform.runLater(() -> view.session().open(file, "gpt2/scratch-split"));
-        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().isPresent());
-        Platform.runLater(() -> view.session().reveal("trf_blocks.0.norm2.scale"));
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().isPresent()
+                && robot.lookup("#detail-close").tryQuery().isPresent());
+        Platform.runLater(() -> {
+            ((Button) view.lookup("#detail-close")).fire();
+            view.session().reveal("trf_blocks.0.norm1.scale");
+            view.session().reveal("trf_blocks.0.norm2.scale");
+        });
         WaitForAsyncUtils.waitForFxEvents();
         robot.moveTo(place(robot, "trf_blocks.0.norm1.scale", 0.1));
         robot.press(MouseButton.PRIMARY);
@@ -99,6 +117,7 @@ class DropXvfbTest {
     @Test
     void a_text_dropped_on_the_preview_is_what_the_loss_is_measured_on(FxRobot robot) throws Exception {
         Platform.runLater(() -> {
+            view.preview().prompt().set("the dog");
             view.session().open(file, "gpt2/scratch-split");
             view.show(DetailPane.Tab.PREVIEW);
         });
@@ -106,7 +125,8 @@ class DropXvfbTest {
         Platform.runLater(view.session()::acceptAll);
         file = Files.writeString(folder.resolve("mine.txt"), "The dog sat. The cat ran.");
         Platform.runLater(() -> view.show(DetailPane.Tab.PREVIEW));
-        WaitForAsyncUtils.waitForFxEvents();
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().orElseThrow().isComplete()
+                && robot.lookup(".preview").tryQuery().isPresent());
         robot.drag(dragged, MouseButton.PRIMARY);
         robot.moveTo(robot.lookup(".preview").<Node>query());
         robot.moveBy(5, 5);

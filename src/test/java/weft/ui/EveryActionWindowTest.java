@@ -139,6 +139,9 @@ class EveryActionWindowTest {
         window.models().export().replace().set(false);
         window.tensor().logarithmic().set(false);
         session.dismissRefusal();
+        window.lessons().leave();
+        window.lessons().progress().clear();
+        window.lessons().backToShipped();
         if (open) {
             session.open(source, "gpt2/scratch-split");
             session.reveal("trf_blocks.0.att.out_proj.weight");
@@ -228,6 +231,30 @@ class EveryActionWindowTest {
             "theme.light", v -> v.desk().preferences().theme().set(Theme.DARK),
             "edit.find", v -> Objects.requireNonNull(v.table()).focusList());
 
+    private static void lesson(MainView view, String id) {
+        view.lessons().openShipped();
+        view.lessons().start(Objects.requireNonNull(view.lessons().course().get()).lessons().stream()
+                .filter(l -> l.id().equals(id)).findFirst().orElseThrow());
+    }
+
+    /** A lesson whose question is answered. */
+    private static void task(MainView view, String id) {
+        lesson(view, id);
+        view.lessons().choose(1);
+        view.lessons().next();
+    }
+
+    /** What needs a lesson. */
+    private static final Map<String, Consumer<MainView>> IN_LESSON = Map.of(
+            "lessons.present", v -> lesson(v, "square"), "lessons.check", v -> task(v, "square"),
+            "lessons.hint", v -> task(v, "square"), "lessons.next", v -> {
+                lesson(v, "square");
+                v.lessons().choose(2);
+            }, "lessons.previous", v -> task(v, "square"), "lessons.again", v -> {
+                task(v, "square");
+                v.session().dropRule(v.session().accepted().getFirst());
+            }, "lessons.leave", v -> lesson(v, "square"));
+
     private static Map<String, MenuItem> items(MainView view) {
         var found = new TreeMap<String, MenuItem>();
         view.lookupAll(".menu-bar").forEach(bar -> ((MenuBar) bar).getMenus().forEach(m -> collect(m, found)));
@@ -251,8 +278,8 @@ class EveryActionWindowTest {
         for (var id : ids) {
             onFx(() -> {
                 var view = fresh(true);
-                BEFORE.getOrDefault(id, _ -> {
-                }).accept(view);
+                BEFORE.getOrDefault(id, IN_LESSON.getOrDefault(id, _ -> {
+                })).accept(view);
                 settle(view);
                 var item = items(view).get(id);
                 if (item == null || item.isDisable()) {
@@ -319,7 +346,32 @@ class EveryActionWindowTest {
         }), PASTE(MainView::paste), NOTHING(v -> v.session().search().set("nowhere is:hidden")), ASKED(v -> {
             v.linking().start(v.session().selected().get());
             v.linking().end(v.session().selected().get());
-        }), REFUSED(v -> v.session().open(Screens.fixture("torch-misc/evil.pt")));
+        }), REFUSED(v -> v.session().open(Screens.fixture("torch-misc/evil.pt"))), LESSONS(v -> {
+            v.lessons().progress().put("square", new weft.ui.state.LessonProgress.Done(2, true));
+            v.lessons().openCourse(Path.of("src/samples/shipped/lessons/2-the-square-that-lies"));
+            v.lessonList();
+        }), LESSON_GUESS(v -> {
+            lesson(v, "square");
+            v.lessons().choose(2);
+        }), LESSON_TRY(v -> {
+            task(v, "error-log");
+            v.session().acceptAll();
+        }), LESSON_EXPLAIN(v -> {
+            task(v, "square");
+            v.lessons().next();
+        }), LESSON_HOME(v -> {
+            task(v, "square");
+            v.lessons().next();
+            v.lessons().next();
+        }), PRESENTER(v -> {
+            task(v, "square");
+            v.lessons().presenter().set(true);
+        }), PRESENTER_HOME(v -> {
+            task(v, "square");
+            v.lessons().presenter().set(true);
+            v.lessons().next();
+            v.lessons().next();
+        });
 
         private final Consumer<MainView> reach;
 

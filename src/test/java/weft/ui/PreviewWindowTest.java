@@ -45,10 +45,10 @@ class PreviewWindowTest extends WindowTest {
         robot.clickOn("#token-after-3"); // the blank between the words
         var inside = view.models().inside();
         await(() -> inside.found().get() != null);
-        assertThat(text(robot, "#token-rank")).startsWith("␣ was choice ");
+        assertThat(text(robot, "#token-rank")).startsWith("“␣” was choice ");
         robot.push(KeyCode.RIGHT);
         await(() -> inside.found().get() != null && inside.chosen().get().position() == 4);
-        assertThat(text(robot, "#token-rank")).startsWith("d was choice ");
+        assertThat(text(robot, "#token-rank")).startsWith("“d” was choice ");
         fx(() -> robot.lookup("#aside-lens").<javafx.scene.control.ToggleButton>query().fire());
         assertThat(robot.lookup("#lens .lens-cell").queryAll()).hasSize(3 * 4);
         assertThat(robot.lookup("#lens .lens-mine").queryAll().size()).isLessThanOrEqualTo(3);

@@ -27,6 +27,8 @@ import weft.tensor.TensorSource;
 class AdapterTest {
     private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
     private static final Path LORA = FIXTURES.resolve("lora");
+    private static final java.util.List<String> LLAMAS = java.util.List.of("replicated", "loha", "lokr", "oft");
+    private static final Path OTHERS = FIXTURES.resolve("peft-others");
 
     @TempDir
     Path folder;
@@ -141,11 +143,69 @@ class AdapterTest {
         var problem = refusal("gpt2", base("llama"));
         assertThat(problem.code()).isEqualTo(Code.ADAPTER_MISFIT);
         assertThat(problem.field()).isEqualTo("transformer.h.0.attn.c_attn");
+        for (var locale : new java.util.Locale[]{java.util.Locale.ENGLISH, java.util.Locale.SIMPLIFIED_CHINESE}) {
+            assertThat(weft.text.Texts.of(locale).full(problem)).contains("transformer.h.0.attn.c_attn");
+        }
+        // And the other way round: Llama's adapter on GPT-2.
+        assertThat(refusal("llama", base("gpt2")).field()).isEqualTo("model.layers.0.mlp.down_proj");
         var other = refusal("gpt2", FIXTURES.resolve("gpt2-odd/hf"));
         assertThat(other.code()).isEqualTo(Code.ADAPTER_MISFIT);
         assertThat(other.field()).isEqualTo("transformer.h.0.attn.c_attn");
         assertThat(other.found()).isNotNull();
         assertThat(other.expected()).isEqualTo("[24, 72]");
+    }
+
+    /** Adapters that PEFT saved (make_peft.py): each is refused with what it is. */
+    @ParameterizedTest
+    @CsvSource({"dora, use_dora", "lora-bias, lora_bias", "alora, alora_invocation_tokens",
+        "tokens, trainable_token_indices", "pissa, init_lora_weights: pissa", "olora, init_lora_weights: olora",
+        "replicated, layer_replication", "loha, peft_type: LOHA", "lokr, peft_type: LOKR", "oft, peft_type: OFT",
+        "adalora, peft_type: ADALORA", "ia3, peft_type: IA3", "vera, peft_type: VERA", "ln, peft_type: LN_TUNING",
+        "prompt, peft_type: PROMPT_TUNING", "prefix, peft_type: PREFIX_TUNING", "p-tuning, peft_type: P_TUNING"})
+    void what_is_no_plain_lora_is_refused_with_its_name(String adapter, String found) {
+        var problem = catchThrowableOfType(CheckpointException.class,
+                () -> Workspace.open(base(LLAMAS.contains(adapter) ? "llama" : "gpt2"), Progress.NONE)
+                        .withAdapter(OTHERS.resolve(adapter), Progress.NONE))
+                .problem();
+        assertThat(problem.code()).isEqualTo(Code.ADAPTER_KIND);
+        assertThat(problem.found()).isEqualTo(found);
+        for (var locale : new java.util.Locale[]{java.util.Locale.ENGLISH, java.util.Locale.SIMPLIFIED_CHINESE}) {
+            assertThat(weft.text.Texts.of(locale).full(problem)).contains(found).contains("merge_and_unload");
+        }
+    }
+
+    /** {@code bias="lora_only"} trains the layers' own biases and saves them beside: they take the base's place. */
+    @Test
+    void trained_biases_take_the_place_of_the_bases() throws Exception {
+        var workspace = Workspace.open(base("gpt2"), Progress.NONE)
+                .withAdapter(OTHERS.resolve("gpt2-bias"), Progress.NONE).withItselfAsTarget().acceptAll();
+        assertThat(workspace.plan().orElseThrow().isComplete()).isTrue();
+        var peft = tensors(OTHERS.resolve("gpt2-bias/merged.safetensors"));
+        assertThat(peft.keySet()).contains("transformer.h.0.attn.c_attn.bias", "transformer.h.0.attn.c_attn.weight");
+        for (var tensor : peft.values()) {
+            assertThat(sameBits(workspace.targetValues(tensor.name()), tensor.read())).as(tensor.name()).isTrue();
+        }
+    }
+
+    /** Projections with adapters of their own, into a model that joins them: two steps are asked for, and two steps do. */
+    @Test
+    void what_is_merged_first_and_then_joined_takes_two_steps() throws Exception {
+        var base = FIXTURES.resolve("gpt2-tiny/scratch-split");
+        var workspace = Workspace.open(base, Progress.NONE).withAdapter(OTHERS.resolve("book"), Progress.NONE);
+        var plan = workspace.withTarget("gpt2/hf", Progress.NONE).plan().orElseThrow();
+        assertThat(plan.warnings()).singleElement().satisfies(w -> {
+            assertThat(w.code()).isEqualTo(Code.MERGE_FIRST);
+            assertThat(w.field()).isEqualTo("trf_blocks.0.att.W_query.weight");
+            assertThat(w.found()).isEqualTo("transformer.h.{i}.attn.c_attn.weight");
+        });
+        assertThat(plan.isComplete()).isFalse();
+        assertThat(plan.row("transformer.h.0.attn.c_attn.weight").orElseThrow().status()).isEqualTo(Status.MISSING);
+        var merged = folder.resolve("merged.safetensors");
+        workspace.withItselfAsTarget().acceptAll().convert(
+                new Workspace.ConvertRequest(merged, false, null, null, 0, true, false), _ -> true, Progress.NONE);
+        var second = Workspace.open(merged, Progress.NONE).withTarget("gpt2/hf", Progress.NONE).acceptAll();
+        assertThat(second.plan().orElseThrow().isComplete()).isTrue();
+        assertThat(second.plan().orElseThrow().warnings()).isEmpty();
     }
 
     @Test

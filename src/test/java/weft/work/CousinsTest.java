@@ -215,6 +215,23 @@ class CousinsTest {
         assertThat(proved.workspace().plan().orElseThrow().count(Status.NEEDS_RULE)).isZero();
     }
 
+    @Test
+    void a_part_that_is_otherwise_in_one_layer_is_mended_on_the_way_into_a_fused_tensor() throws Exception {
+        var at = "trf_blocks.0.att.W_query.weight";
+        var wrong = wrong(SHIPPED.resolve("scratch-split"), "gpt2/scratch-split",
+                at + " : rearrange \"a b -> b a\" => " + at);
+        var proved = prove(open(wrong, "gpt2/hf"));
+        assertThat(proved.forward().with(Answer.TURNED)).containsExactly(at);
+        var out = Files.createTempDirectory(folder, "fused");
+        proved.workspace().acceptAll().convert(to(out), _ -> true, Progress.NONE);
+        var expected = Files.createTempDirectory(folder, "expected");
+        open(SHIPPED.resolve("scratch-split"), "gpt2/hf").acceptAll().convert(to(expected), _ -> true, Progress.NONE);
+        var right = tensors(expected);
+        for (var tensor : tensors(out).values()) {
+            assertThat(mismatch(tensor, right.get(tensor.name()))).as(tensor.name()).isEqualTo(-1);
+        }
+    }
+
     private Path inOneLayer(String at) throws Exception {
         return wrong(SHIPPED.resolve("hf"), "gpt2/hf", at + "weight : split 3 @1 | concat @1 [2, 1, 0] => " + at
                 + "weight", at + "bias : split 3 @0 | concat @0 [2, 1, 0] => " + at + "bias");

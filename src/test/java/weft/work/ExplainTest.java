@@ -215,6 +215,28 @@ class ExplainTest {
         assertThat(Explain.of(text.substring(300)).orElseThrow().findings()).isNotEmpty();
     }
 
+    static Stream<String> logs() throws Exception {
+        try (var files = Files.list(LOGS)) {
+            return files.map(f -> f.getFileName().toString().replace(".txt", "")).sorted().toList().stream();
+        }
+    }
+
+    /** Wherever a log is cut, at its end or its beginning: what is named is named there, or the rest of it that is left. */
+    @ParameterizedTest
+    @MethodSource("logs")
+    void a_log_cut_anywhere_glues_no_names_together(String log) throws Exception {
+        var text = text(log);
+        var whole = explain(log).findings().stream().map(Finding::parameter).collect(Collectors.toSet());
+        int step = Math.max(7, text.length() / 60);
+        for (int at = step; at < text.length(); at += step) {
+            for (var part : new String[]{text.substring(0, at), text.substring(at)}) {
+                var found = Explain.of(part).map(Explanation::findings).orElse(List.of());
+                assertThat(found).as("cut at %d", at).filteredOn(Finding::reported).extracting(Finding::parameter)
+                        .allSatisfy(n -> assertThat(whole).anyMatch(w -> n == null || w != null && w.contains(n)));
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "Everything went well.", "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB",
         "Traceback (most recent call last):\n  File \"a.py\", line 3\nKeyError: 'model'",

@@ -255,8 +255,11 @@ public final class WhyPane extends BorderPane {
         words.getChildren().add(filler);
         if (row.evidence() != Evidence.NONE) {
             var dialect = plan.source().recognition() == null ? null : plan.source().recognition().dialect().id();
-            add(Ui.label(ui.t("why.reason", "evidence", ui.texts().evidence(row.evidence().id()), "dialect", dialect),
-                    "muted", "small"));
+            var reason = Ui.label(ui.t("why.reason", "evidence", ui.texts().evidence(row.evidence().id()), "dialect",
+                    dialect), "muted", "small");
+            reason.setWrapText(true);
+            reason.setMinHeight(Region.USE_PREF_SIZE);
+            add(reason);
         }
         buttons(item, row, plan);
     }
@@ -312,6 +315,9 @@ public final class WhyPane extends BorderPane {
             case PERMUTED -> {
                 title(ui.t("why.permuted"));
                 sentence(ui.t("why.permuted.text"));
+                if (row.hidden()) {
+                    warning(ui.t("why.permuted.here"));
+                }
             }
             case VOCABULARY, CONTEXT -> {
                 title(ui.t("why.changed", "kind", ui.texts().kind(kind.id())));
@@ -339,7 +345,9 @@ public final class WhyPane extends BorderPane {
         switch (recipe) {
             case Combine.Lora lora -> {
                 title(ui.t("why.lora"));
-                sentence(ui.t("why.lora.text", "r", lora.r(), "alpha", ui.texts().decimal(lora.alpha(), 3)));
+                sentence(ui.t("why.lora.text", "r", lora.r(), "alpha", lora.alpha() == Math.rint(lora.alpha())
+                        ? Long.toString((long) lora.alpha())
+                        : ui.texts().decimal(lora.alpha(), 3)));
             }
             case Combine.Nf4 nf4 -> {
                 title(ui.t("why.packed"));

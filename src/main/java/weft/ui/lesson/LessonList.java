@@ -26,6 +26,7 @@ public final class LessonList extends VBox {
     private final VBox problems = new VBox();
     private final Label done = Ui.label("", "muted");
     private final HBox buttons = new HBox();
+    private boolean wantsFocus;
 
     public LessonList(Ui ui, LessonModel model, Runnable close) {
         this.ui = ui;
@@ -57,8 +58,8 @@ public final class LessonList extends VBox {
 
     @Override
     public void requestFocus() {
-        var first = lookup(".lesson-row");
-        if (first == null) {
+        if (list.getChildren().isEmpty() || !(list.getChildren().getFirst() instanceof Button first)) {
+            wantsFocus = true; // the lessons are still being read
             super.requestFocus();
         } else {
             first.requestFocus();
@@ -100,6 +101,10 @@ public final class LessonList extends VBox {
         var shut = ui.button(ui.t("action.close"), null, close);
         shut.setId("lessons-close");
         buttons.getChildren().addAll(Ui.space(), shut);
+        if (wantsFocus && course != null) {
+            wantsFocus = false;
+            requestFocus();
+        }
     }
 
     private static boolean isShipped(Course course) {

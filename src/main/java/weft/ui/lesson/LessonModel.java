@@ -1,7 +1,6 @@
 package weft.ui.lesson;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javafx.beans.property.BooleanProperty;
@@ -22,9 +21,9 @@ import weft.lesson.Checks;
 import weft.lesson.Course;
 import weft.lesson.Finding;
 import weft.lesson.Lesson;
+import weft.lesson.Table;
 import weft.plan.Plan;
 import weft.plan.Row;
-import weft.rule.Rule;
 import weft.rule.RuleSet;
 import weft.ui.model.Session;
 import weft.ui.state.LessonProgress;
@@ -100,6 +99,7 @@ public final class LessonModel {
 
     private void changed(@Nullable Workspace old, @Nullable Workspace now) {
         if (!isActive()) { return; }
+        session.tasks().cancel("lesson-check"); // what it looks at is no longer there
         verdict.set(null);
         if (old != null && (now == null || isOurs(old) && !isOurs(now))) {
             end(); // another file was opened, or this one closed: the lesson is over
@@ -169,7 +169,8 @@ public final class LessonModel {
     /** The lesson's number in its course, from 1. */
     public int number() {
         var all = course.get();
-        return all == null ? 1 : all.lessons().indexOf(lesson.get()) + 1;
+        var current = lesson.get();
+        return all == null || current == null ? 1 : all.lessons().indexOf(current) + 1;
     }
 
     public int lessons() {
@@ -323,15 +324,16 @@ public final class LessonModel {
         var current = lesson.get();
         var plan = session.plan().orElse(null);
         if (current == null || plan == null || !isOurs(session.workspace().get())) { return List.of(); }
-        return current.stage().rows().stream()
-                .flatMap(p -> plan.rows().stream().filter(r -> p.match(r.target().name()).isPresent())).distinct()
-                .toList();
+        return Table.rows(current, plan);
     }
 
     /** Tries the next way to make a row: as it was, as Weft suggests, as the lesson offers. */
     public void turn(Row which) {
+        var current = lesson.get();
+        var workspace = session.workspace().get();
+        if (current == null || workspace == null) { return; }
         var given = which.rule() != null && session.accepted().contains(which.rule()) ? which.rule() : null;
-        var ways = ways(which);
+        var ways = Table.ways(current, workspace, which);
         int at = ways.indexOf(given);
         var next = ways.isEmpty() ? null : ways.get((at + 1) % ways.size());
         if (Objects.equals(next, given)) { return; }
@@ -342,27 +344,6 @@ public final class LessonModel {
         } else {
             session.replaceRule(given, next);
         }
-    }
-
-    /** The ways there are, each once; {@code null} is no rule. */
-    private List<@Nullable Rule> ways(Row which) {
-        var current = lesson.get();
-        var workspace = session.workspace().get();
-        var ways = new ArrayList<@Nullable Rule>();
-        if (current == null || workspace == null) { return ways; }
-        var name = which.target().name();
-        ways.addAll(Workspace.read(current.open().rules()).rules().rules().stream().filter(r -> makes(r, name))
-                .toList());
-        if (ways.isEmpty()) {
-            ways.add(null);
-        }
-        workspace.withRules(RuleSet.EMPTY).plan().flatMap(p -> p.row(name)).map(Row::rule).ifPresent(ways::add);
-        current.stage().offers().stream().filter(r -> makes(r, name)).forEach(ways::add);
-        return new ArrayList<>(new java.util.LinkedHashSet<>(ways));
-    }
-
-    private static boolean makes(Rule rule, String parameter) {
-        return rule.targets().stream().anyMatch(p -> p.match(parameter).isPresent());
     }
 
     /** Lets the model speak, where the large view shows what it says. */

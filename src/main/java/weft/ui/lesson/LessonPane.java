@@ -8,6 +8,8 @@ import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.HBox;
@@ -48,7 +50,7 @@ final class LessonPane extends BorderPane {
         setCenter(scroll);
         buttons.setSpacing(ui.px(8));
         buttons.setAlignment(Pos.CENTER_LEFT);
-        buttons.setPadding(new Insets(ui.px(10), ui.px(16), ui.px(12), ui.px(16)));
+        buttons.setPadding(new Insets(ui.px(10), ui.px(10), ui.px(12), ui.px(16)));
         buttons.getStyleClass().add("lesson-buttons");
         setBottom(buttons);
         Watch.over(this, () -> show(true), model.step());
@@ -68,7 +70,9 @@ final class LessonPane extends BorderPane {
         var present = ui.iconButton("mdi2p-presentation-play", ui.t("lesson.present"),
                 () -> model.presenter().set(true));
         present.setId("lesson-present");
-        var first = new HBox(ui.px(6), leave, words, present);
+        var again = ui.iconButton("mdi2r-restart", ui.t("lesson.again"), model::again);
+        again.setId("lesson-again");
+        var first = new HBox(ui.px(4), leave, words, again, present);
         first.setAlignment(Pos.TOP_LEFT);
         var steps = new StepBar(ui, model, false);
         var head = new VBox(ui.px(12), first, steps);
@@ -78,11 +82,23 @@ final class LessonPane extends BorderPane {
     }
 
     private void show(boolean other) {
+        if (model.lesson().get() != lesson) { return; } // another one begins: this pane goes
         var words = model.words(lesson);
         var nodes = new ArrayList<Node>();
         switch (model.step().get()) {
             case GUESS -> nodes.add(Prose.of(ui, words.story()));
-            case TRY -> task(ui, model, words, nodes);
+            case TRY -> {
+                task(ui, model, words, nodes);
+                if (lesson.stage().prompt() != null) {
+                    var note = Ui.label(ui.t("lesson.runNote"), "muted");
+                    note.setWrapText(true);
+                    note.setMinHeight(USE_PREF_SIZE);
+                    nodes.add(1, note);
+                }
+                if (lesson.stage().log() instanceof String log) {
+                    nodes.add(1, log(log));
+                }
+            }
             case EXPLAIN -> {
                 nodes.add(guessed(ui, model, lesson));
                 nodes.add(Prose.of(ui, words.explanation()));
@@ -97,6 +113,22 @@ final class LessonPane extends BorderPane {
         if (other) {
             scroll.setVvalue(0);
         }
+    }
+
+    /** A text to read, and to copy: a log is pasted like any other. */
+    private Node log(String log) {
+        var text = Ui.label(log.replace("\t", "  "), "mono", "small");
+        var shown = new ScrollPane(text);
+        shown.getStyleClass().add("lesson-log");
+        shown.setPrefViewportHeight(ui.px(150));
+        shown.setMinHeight(ui.px(120));
+        var copy = ui.button(ui.t("lesson.copyLog"), ui.icon("mdi2c-content-copy", 16), () -> {
+            var content = new ClipboardContent();
+            content.putString(log);
+            Clipboard.getSystemClipboard().setContent(content);
+        });
+        copy.setId("lesson-copy-log");
+        return new VBox(ui.px(8), shown, copy);
     }
 
     /** The task, the last hint and what the check found. */
@@ -183,9 +215,6 @@ final class LessonPane extends BorderPane {
                     all.add(hint);
                 }
                 all.add(Ui.space());
-                var again = ui.iconButton("mdi2r-restart", ui.t("lesson.again"), model::again);
-                again.setId("lesson-again");
-                all.add(again);
             }
             case EXPLAIN -> all.add(accent("lesson.toTakeHome", "lesson-next", model::next));
             case TAKE_HOME -> {

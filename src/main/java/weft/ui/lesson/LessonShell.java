@@ -3,7 +3,6 @@ package weft.ui.lesson;
 import java.nio.file.Path;
 import javafx.geometry.Insets;
 import javafx.scene.Node;
-import javafx.scene.control.ScrollPane;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.Pane;
 import javafx.scene.layout.Region;
@@ -12,9 +11,7 @@ import javafx.scene.layout.StackPane;
 import org.jspecify.annotations.Nullable;
 
 import weft.lesson.Lesson;
-import weft.picture.Drawing;
 import weft.ui.Ui;
-import weft.ui.inspect.DrawingView;
 import weft.ui.lesson.LessonModel.Step;
 
 /**
@@ -71,7 +68,7 @@ public final class LessonShell extends BorderPane {
 
     /** How wide the lesson's pane is in a window of a width. */
     static double paneWidth(Ui ui, double width) {
-        return Math.clamp(width * 0.27, ui.px(288), ui.px(380));
+        return Math.min(Math.clamp(width * 0.265, ui.px(272), ui.px(380)), width * 0.4);
     }
 
     /** What is left for the window itself. */
@@ -83,7 +80,7 @@ public final class LessonShell extends BorderPane {
         switch (model.step().get()) {
             case GUESS -> cover(new GuessView(ui, model, lesson, false));
             case TRY, EXPLAIN -> cover(null);
-            case TAKE_HOME -> cover(sheet(ui, TakeHome.sheet(ui, model, lesson)));
+            case TAKE_HOME -> cover(new Fitted(ui, TakeHome.sheet(ui, model, lesson), ui.look().scale() * 1.3));
         }
     }
 
@@ -105,25 +102,6 @@ public final class LessonShell extends BorderPane {
             over.getChildren().setAll(window, with);
             StackPane.setMargin(with, new Insets(ui.px(36), 0, 0, 0));
         }
-    }
-
-    /** A picture on its sheet. */
-    static Node sheet(Ui ui, Drawing drawing) {
-        var view = new DrawingView(ui);
-        view.show(drawing);
-        view.setId("lesson-sheet");
-        view.setMinSize(USE_PREF_SIZE, USE_PREF_SIZE);
-        view.setMaxSize(USE_PREF_SIZE, USE_PREF_SIZE);
-        var paper = new StackPane(view);
-        paper.getStyleClass().add("paper");
-        paper.setMaxSize(USE_PREF_SIZE, USE_PREF_SIZE);
-        var desk = new StackPane(paper);
-        desk.getStyleClass().add("lesson-stage");
-        var scroll = new ScrollPane(desk);
-        scroll.setFitToWidth(true);
-        scroll.setFitToHeight(true);
-        scroll.getStyleClass().add("plain-scroll");
-        return scroll;
     }
 
     /** Writes the picture of the lesson there is. */

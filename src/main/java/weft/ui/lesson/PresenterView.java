@@ -14,7 +14,6 @@ import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
-import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
@@ -23,9 +22,9 @@ import javafx.scene.text.TextFlow;
 import org.jspecify.annotations.Nullable;
 
 import weft.lesson.Lesson;
+import weft.picture.Drawing;
 import weft.ui.Look;
 import weft.ui.Ui;
-import weft.ui.inspect.DrawingView;
 import weft.ui.lesson.LessonModel.Step;
 import weft.ui.lesson.LessonModel.Verdict;
 
@@ -38,10 +37,13 @@ final class PresenterView extends StackPane {
     private static final double WIDE = 1440;
     private static final double HIGH = 900;
     private static final double LARGER = 20 / 13.0;
+    /** So many patterns of rows leave room for a picture. */
+    private static final int FEW = 2;
     private final Ui outer;
     private final LessonModel model;
     private final Lesson lesson;
     private final LessonShell.Ways ways;
+    private BorderPane body = new BorderPane();
     private double size;
     private Ui ui;
 
@@ -62,6 +64,7 @@ final class PresenterView extends StackPane {
                 Platform.runLater(this::requestFocus);
             }
         });
+        Watch.over(this, this::step, model.step());
         build(1);
     }
 
@@ -79,9 +82,17 @@ final class PresenterView extends StackPane {
         var all = new BorderPane();
         all.setStyle("-fx-font-size: " + 13 * scale + "px;");
         all.setTop(bar());
-        all.setCenter(new Halves());
         all.setMinSize(0, 0);
+        body = all;
         getChildren().setAll(all);
+        step();
+    }
+
+    private void step() {
+        if (model.lesson().get() == lesson) {
+            var step = model.step().get();
+            body.setCenter(step == Step.GUESS || step == Step.TRY ? new Halves(step) : new Stacked(step));
+        }
     }
 
     private Node bar() {
@@ -94,15 +105,24 @@ final class PresenterView extends StackPane {
         title.setAlignment(Pos.CENTER_LEFT);
         var left = new HBox(ui.px(12), leave, title);
         left.setAlignment(Pos.CENTER_LEFT);
-        left.setPrefWidth(ui.px(280));
+        left.setMinWidth(ui.px(170));
+        left.setPrefWidth(1);
+        HBox.setHgrow(left, Priority.ALWAYS);
+        title.setMinWidth(0);
         var keys = new HBox(ui.px(6), Ui.firm(ui.t("presenter.step"), "muted", "small"), key("←"), key("→"),
                 Ui.firm(ui.t("presenter.leave"), "muted", "small"), key("Esc"));
         keys.setAlignment(Pos.CENTER_RIGHT);
-        keys.setPrefWidth(ui.px(280));
+        keys.setMinWidth(USE_PREF_SIZE);
+        // as wide as the title's side, so that the steps stand in the middle as long as there is room
+        var right = new HBox(keys);
+        right.setAlignment(Pos.CENTER_RIGHT);
+        right.setMinWidth(ui.px(170));
+        right.setPrefWidth(1);
+        HBox.setHgrow(right, Priority.ALWAYS);
         HBox.setMargin(keys.getChildren().get(3), new Insets(0, 0, 0, ui.px(8)));
         var steps = new StepBar(ui, model, true);
-        HBox.setHgrow(steps, Priority.ALWAYS);
-        var bar = new HBox(ui.px(12), left, steps, keys);
+        steps.setMinWidth(USE_PREF_SIZE);
+                var bar = new HBox(ui.px(12), left, steps, right);
         bar.setAlignment(Pos.CENTER);
         bar.getStyleClass().add("presenter-bar");
         bar.setMinHeight(ui.px(44));
@@ -194,9 +214,10 @@ final class PresenterView extends StackPane {
         private final VBox words = new VBox();
         private final HBox buttons = new HBox();
         private final StackPane stage = new StackPane();
-        private @Nullable Step staged;
+        private final Step step;
 
-        Halves() {
+        Halves(Step step) {
+            this.step = step;
             words.setSpacing(ui.px(18));
             var scroll = new ScrollPane(words);
             scroll.setFitToWidth(true);
@@ -217,64 +238,34 @@ final class PresenterView extends StackPane {
             stage.prefWidthProperty().bind(widthProperty().multiply(0.566));
             left.setMaxHeight(Double.MAX_VALUE);
             getChildren().addAll(left, stage);
-            Watch.over(this, this::show, model.step(), model.choice(), model.hints(), model.verdict());
-            Watch.over(this, () -> {
-                if (model.step().get() != Step.TRY) {
-                    staged = null;
-                }
-                show();
-            }, ui.session().workspace());
+            stage.getChildren().setAll(step == Step.GUESS ? new GuessView(ui, model, lesson, true) : table());
+            Watch.over(this, this::show, model.choice(), model.hints(), model.verdict());
             show();
         }
 
         private void show() {
             if (model.lesson().get() != lesson) { return; }
             var text = model.words(lesson);
-            var step = model.step().get();
             var nodes = new ArrayList<Node>();
-            switch (step) {
-                case GUESS -> {
-                    nodes.add(Prose.of(ui, text.question(), "presenter-question"));
-                    nodes.add(Prose.of(ui, text.story(), "presenter-text"));
-                }
-                case TRY -> {
-                    nodes.add(Prose.of(ui, text.question(), "presenter-question"));
-                    LessonPane.task(ui, model, text, nodes);
-                }
-                case EXPLAIN -> {
-                    nodes.add(LessonPane.guessed(ui, model, lesson));
-                    nodes.add(Prose.of(ui, text.explanation(), "presenter-text"));
-                }
-                case TAKE_HOME -> {
-                    nodes.add(Prose.of(ui, text.takeHome(), "presenter-task"));
-                    nodes.add(LessonPane.savers(ui, ways));
-                }
+            nodes.add(Prose.of(ui, text.question(), "presenter-question"));
+            if (step == Step.GUESS) {
+                nodes.add(Prose.of(ui, text.story(), "presenter-text"));
+            } else {
+                LessonPane.task(ui, model, text, nodes);
             }
             words.getChildren().setAll(nodes);
-            buttons.getChildren().setAll(buttons(step));
-            if (staged != step) {
-                staged = step;
-                stage.getChildren().setAll(stage(step));
-            }
+            buttons.getChildren().setAll(buttons());
         }
 
-        private List<Node> buttons(Step step) {
-            boolean passed = model.verdict().get() instanceof Verdict v && v.passed();
-            return switch (step) {
-                case GUESS -> {
-                    var look = button("lesson.look", "Enter", model::next, "presenter-next");
-                    look.setDisable(!model.canGoOn());
-                    yield List.of(look);
-                }
-                case TRY -> passed
-                        ? List.of(button("lesson.why", "Enter", model::next, "presenter-next"))
-                        : List.of(button("lesson.check", "Enter", model::check, "presenter-check"),
-                                hintButton());
-                case EXPLAIN -> List.of(button("lesson.toTakeHome", "Enter", model::next, "presenter-next"));
-                case TAKE_HOME -> model.hasNext()
-                        ? List.of(button("lesson.nextLesson", null, model::nextLesson, "presenter-next"))
-                        : List.of();
-            };
+        private List<Node> buttons() {
+            if (step == Step.GUESS) {
+                var look = button("lesson.look", "Enter", model::next, "presenter-next");
+                look.setDisable(!model.canGoOn());
+                return List.of(look);
+            }
+            return model.verdict().get() instanceof Verdict v && v.passed()
+                    ? List.of(button("lesson.why", "Enter", model::next, "presenter-next"))
+                    : List.of(button("lesson.check", "Enter", model::check, "presenter-check"), hintButton());
         }
 
         private Button hintButton() {
@@ -282,29 +273,6 @@ final class PresenterView extends StackPane {
             hint.getStyleClass().remove("accent");
             hint.setDisable(model.hints().get() >= model.words(lesson).hints().size());
             return hint;
-        }
-
-        private Button button(String name, @Nullable String key, Runnable action, String id) {
-            var row = new HBox(ui.px(8), Ui.firm(ui.t(name)));
-            row.setAlignment(Pos.CENTER);
-            if (key != null) {
-                row.getChildren().add(PresenterView.key(key));
-            }
-            var button = ui.button("", row, action, "accent", "presenter-button");
-            button.setText(null);
-            button.setAccessibleText(ui.t(name));
-            button.setFocusTraversable(false);
-            button.setId(id);
-            return button;
-        }
-
-        private Node stage(Step step) {
-            return switch (step) {
-                case GUESS -> new GuessView(ui, model, lesson, true);
-                case TRY -> table();
-                case EXPLAIN -> picture();
-                case TAKE_HOME -> new Fitted(TakeHome.sheet(ui, model, lesson));
-            };
         }
 
         private Node table() {
@@ -322,46 +290,73 @@ final class PresenterView extends StackPane {
                 scroll.getStyleClass().addAll("plain-scroll", "stage-card");
                 VBox.setVgrow(scroll, Priority.ALWAYS);
                 box.getChildren().add(scroll);
+            } else if (lesson.stage().rows().size() <= FEW && TakeHome.picture(ui, model) instanceof Drawing drawing) {
+                var picture = new Fitted(ui, drawing, 3);
+                VBox.setVgrow(picture, Priority.ALWAYS);
+                box.getChildren().add(picture);
             }
             box.setPadding(new Insets(ui.px(26)));
             return box;
         }
+    }
 
-        private Node picture() {
-            var drawn = TakeHome.picture(ui, model);
-            return drawn == null ? table() : new Fitted(drawn);
+    /** The picture large above, words and buttons below it: what was seen is explained, and taken home. */
+    private final class Stacked extends BorderPane {
+        private final Step step;
+
+        Stacked(Step step) {
+            this.step = step;
+            Watch.over(this, this::show, ui.session().workspace());
+            show();
+        }
+
+        private void show() {
+            if (model.lesson().get() != lesson || ui.session().plan().isEmpty()) { return; }
+            boolean home = step == Step.TAKE_HOME;
+            var picture = home ? TakeHome.sheet(ui, model, lesson) : TakeHome.picture(ui, model);
+            var text = model.words(lesson);
+            var button = home
+                    ? button("lesson.nextLesson", null, model::nextLesson, "presenter-next")
+                    : button("lesson.toTakeHome", "Enter", model::next, "presenter-next");
+            button.setVisible(!home || model.hasNext());
+            var left = new VBox(ui.px(16), home ? LessonPane.savers(ui, ways) : LessonPane.guessed(ui, model, lesson),
+                    button);
+            var words = new ScrollPane(Prose.of(ui, home ? text.takeHome() : text.explanation(), "presenter-text"));
+            words.setFitToWidth(true);
+            words.getStyleClass().add("plain-scroll");
+            words.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
+            words.setFocusTraversable(false);
+            HBox.setHgrow(words, Priority.ALWAYS);
+            left.setMinWidth(ui.px(280));
+            left.setPrefWidth(ui.px(330));
+            left.setMaxWidth(ui.px(330));
+            var below = new HBox(ui.px(36), left, words);
+            below.setPadding(new Insets(ui.px(22), ui.px(34), ui.px(22), ui.px(34)));
+            below.getStyleClass().add("presenter-below");
+            if (picture == null) {
+                setCenter(below);
+                return;
+            }
+            double share = home ? 0.66 : 0.47;
+            below.prefHeightProperty().bind(heightProperty().multiply(1 - share));
+            below.minHeightProperty().bind(below.prefHeightProperty());
+            setCenter(new Fitted(ui, picture, 3));
+            setBottom(below);
         }
     }
 
-    /** A drawing as large as its place allows. */
-    private final class Fitted extends StackPane {
-        private final weft.picture.Drawing drawing;
-        private double shown;
-
-        Fitted(weft.picture.Drawing drawing) {
-            this.drawing = drawing;
-            setPadding(new Insets(ui.px(20)));
-            setMinSize(0, 0);
+    private Button button(String name, @Nullable String key, Runnable action, String id) {
+        var row = new HBox(ui.px(8), Ui.firm(ui.t(name)));
+        row.setAlignment(Pos.CENTER);
+        if (key != null) {
+            row.getChildren().add(key(key));
         }
-
-        @Override
-        protected void layoutChildren() {
-            double room = Math.min((getWidth() - ui.px(56)) / drawing.width(), (getHeight() - ui.px(56)) / drawing.height());
-            double zoom = Math.clamp(room, 0.4, 3);
-            if (Math.abs(zoom - shown) > 0.01) {
-                shown = zoom;
-                var larger = new Ui(ui.session(), new Look(ui.look().dark(), zoom, ui.look().chinese()), ui.choosers());
-                var view = new DrawingView(larger);
-                view.show(drawing);
-                view.setMinSize(Region.USE_PREF_SIZE, Region.USE_PREF_SIZE);
-                view.setMaxSize(Region.USE_PREF_SIZE, Region.USE_PREF_SIZE);
-                var paper = new StackPane(view);
-                paper.getStyleClass().add("paper");
-                paper.setMaxSize(Region.USE_PREF_SIZE, Region.USE_PREF_SIZE);
-                getChildren().setAll(paper);
-            }
-            super.layoutChildren();
-        }
+        var button = ui.button("", row, action, "accent", "presenter-button");
+        button.setText(null);
+        button.setAccessibleText(ui.t(name));
+        button.setFocusTraversable(false);
+        button.setId(id);
+        return button;
     }
 
     /** What the model says with the rules as they are, and how surprised it is by a text it should know. */

@@ -26,7 +26,8 @@ import weft.ui.tree.Chip;
  * that shape fits. Pressing a row's chip tries the next way. Whether it is right, it doesn't say.
  */
 final class StageTable extends VBox {
-    private static final double[] SHARES = {30, 20, 22, 20, 8};
+    private static final double[] SHARES = {35, 18, 21, 18, 8};
+    private static final String WEIGHT = ".weight";
     private final Ui ui;
     private final LessonModel model;
     private final GridPane grid = new GridPane();
@@ -38,15 +39,17 @@ final class StageTable extends VBox {
         setId("stage-table");
         setSpacing(ui.px(8));
         var sides = Ui.firm(ui.t("stage.sides"), "muted", "small");
-        var head = new HBox(ui.px(12), where, Ui.space(), sides);
-        head.setAlignment(Pos.BASELINE_LEFT);
+        var keys = new HBox(ui.px(4), Ui.firm("↑", "key"), Ui.firm("↓", "key"), Ui.firm(ui.t("stage.space"), "key"));
+        keys.setMinWidth(USE_PREF_SIZE);
+        var head = new HBox(ui.px(12), where, keys, Ui.space(), sides);
+        head.setAlignment(Pos.CENTER_LEFT);
         for (var share : SHARES) {
             var column = new ColumnConstraints();
             column.setPercentWidth(share);
             column.setHgrow(Priority.ALWAYS);
             grid.getColumnConstraints().add(column);
         }
-        grid.getStyleClass().add("stage-card");
+        grid.getStyleClass().addAll("stage-card", "stage-grid");
         getChildren().addAll(head, grid);
         Watch.over(this, this::show, ui.session().workspace(), model.row());
         show();
@@ -57,11 +60,19 @@ final class StageTable extends VBox {
         var rows = model.rows();
         var names = rows.stream().map(StageTable::source).toList();
         var targets = rows.stream().map(r -> r.target().name()).toList();
-        var prefix = prefix(names);
+        boolean one = rows.size() > 1 && names.stream().distinct().count() == 1;
+        var prefix = one ? names.getFirst() + "." : prefix(names);
         where.setText(prefix.isEmpty() ? ui.t("stage.rows") : prefix.substring(0, prefix.length() - 1));
         for (int i = 0; i < rows.size(); i++) {
-            row(rows.get(i), i, shortened(names.get(i), names), shortened(targets.get(i), targets));
+            var target = targets.get(i).substring(prefix(targets).length());
+            var name = one ? target : names.get(i).substring(prefix(names).length());
+            boolean weights = name.endsWith(WEIGHT) && target.endsWith(WEIGHT);
+            row(rows.get(i), i, weights ? cut(name) : name, weights ? cut(target) : target);
         }
+    }
+
+    private static String cut(String name) {
+        return name.substring(0, name.length() - WEIGHT.length());
     }
 
     private static String source(Row row) {
@@ -85,11 +96,6 @@ final class StageTable extends VBox {
         return first.substring(0, cut);
     }
 
-    private static String shortened(String name, List<String> all) {
-        var short1 = name.substring(prefix(all).length());
-        return all.stream().allMatch(n -> n.endsWith(".weight")) ? short1.replaceFirst("\\.weight$", "") : short1;
-    }
-
     private void row(Row row, int at, String name, String target) {
         boolean here = model.row().get() == at;
         var names = new VBox(Ui.label(name, "mono", "stage-name"));
@@ -107,8 +113,11 @@ final class StageTable extends VBox {
             var cell = new HBox(cells.get(i));
             cell.setAlignment(i == 1 || i == 3 ? Pos.CENTER_RIGHT : i == 0 ? Pos.CENTER_LEFT : Pos.CENTER);
             cell.setMinHeight(ui.px(52));
-            cell.setPadding(new Insets(0, ui.px(i == 0 ? 4 : 6), 0, ui.px(i == 0 ? 14 : 6)));
+            cell.setPadding(new Insets(0, ui.px(4), 0, ui.px(i == 0 ? 12 : 4)));
             cell.getStyleClass().add("stage-cell");
+            if (i == 0) {
+                cell.getStyleClass().add("stage-first");
+            }
             if (here) {
                 cell.getStyleClass().add(i == 0 ? "stage-here-first" : "stage-here");
             }

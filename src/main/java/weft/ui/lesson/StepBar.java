@@ -28,7 +28,7 @@ final class StepBar extends HBox {
         this.words = beside;
         getStyleClass().add("step-bar");
         setAlignment(beside ? Pos.CENTER : Pos.TOP_LEFT);
-        setSpacing(ui.px(beside ? 12 : 0));
+        setSpacing(ui.px(beside ? 9 : 0));
         Watch.over(this, this::show, model.step(), model.verdict());
         show();
     }
@@ -47,7 +47,7 @@ final class StepBar extends HBox {
         var nodes = new ArrayList<Node>();
         for (var step : STEPS) {
             if (words && step != Step.GUESS) {
-                nodes.add(line(ui.px(24)));
+                nodes.add(line(ui.px(16)));
             }
             nodes.add(one(step, now));
         }

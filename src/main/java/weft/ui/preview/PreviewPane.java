@@ -5,6 +5,7 @@ import javafx.beans.property.Property;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.CheckBox;
 import javafx.scene.control.ContextMenu;
@@ -20,6 +21,8 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
 import weft.ui.preview.PreviewModel.State;
@@ -163,8 +166,21 @@ public final class PreviewPane extends BorderPane {
         double most = java.util.stream.Stream.concat(model.sides().flatMap(s -> s.next().stream()),
                 place == null ? java.util.stream.Stream.of() : place.next().likeliest().stream())
                 .mapToDouble(c -> c.probability()).max().orElse(1);
+        var focus = focused();
         side(before, Which.BEFORE, most);
         side(after, Which.AFTER, most);
+        if (focus != null && lookup("#" + focus) instanceof Node again) { // the sides are built anew
+            again.requestFocus();
+        }
+    }
+
+    /** What of the two sides has the focus, by its name. */
+    private @Nullable String focused() {
+        var owner = getScene() == null ? null : getScene().getFocusOwner();
+        for (Node up = owner; up != null; up = up.getParent()) {
+            if (up == before || up == after) { return owner.getId(); }
+        }
+        return null;
     }
 
     private void side(VBox box, Which which, double most) {

@@ -66,6 +66,7 @@ final class SideText extends TextFlow {
             var token = new Chosen(which, at);
             var text = add(side.said().texts().get(i), i < first ? "muted-text" : "plain-text");
             text.getStyleClass().add("token");
+            text.setPickOnBounds(true); // a blank has no shape to hit
             text.setId("token-" + which.name().toLowerCase(Locale.ROOT) + "-" + i);
             text.setOnMouseClicked(e -> {
                 requestFocus();

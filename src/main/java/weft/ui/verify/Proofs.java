@@ -30,6 +30,7 @@ public final class Proofs {
                 asked(found.questions(), texts, told);
             }
         }
+        proof.asserted().forEach(p -> told.add(texts.message(p)));
         Map<Code, List<Problem>> kinds = proof.warnings().stream()
                 .collect(Collectors.groupingBy(Problem::code, java.util.LinkedHashMap::new, Collectors.toList()));
         kinds.forEach((_, problems) -> {
