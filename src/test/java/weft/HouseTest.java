@@ -40,11 +40,11 @@ class HouseTest {
     private static final String JACKSON = "tools.jackson..", JACKSON_ANNOTATIONS = "com.fasterxml.jackson.annotation..",
             PROTOBUF = "com.google.protobuf..";
 
-    private static final JavaClasses WEFT = new ClassFileImporter()
+    static final JavaClasses WEFT = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("weft");
 
     /** A room, the rooms and libraries it may use, and why no more. A room is named with {@code ..} where it includes the rooms below it. */
-    private record Room(String name, String because, boolean dataOnlyToo, List<String> mayUse) {
+    record Room(String name, String because, boolean dataOnlyToo, List<String> mayUse) {
         static Room of(String name, String because, String... mayUse) {
             return new Room(name, because, false, List.of(mayUse));
         }
@@ -54,7 +54,7 @@ class HouseTest {
         }
     }
 
-    private static final List<Room> HOUSE = List.of(
+    static final List<Room> HOUSE = List.of(
             Room.of("weft.name..", "a name is text: its patterns and their order need nothing else"),
             Room.of("weft.io..",
                     "bytes are read before anybody knows that they are tensors; Jackson stays in this room, so that no other depends on it",
@@ -122,12 +122,15 @@ class HouseTest {
                     "weft.plan..",
                     "weft.token..", "weft.infer..", "weft.prove..", "weft.convert..", "weft.text..", "weft.picture..",
                     "weft.report.."),
+            Room.face("weft.lesson..",
+                    "a lesson looks at what a person did, through the use cases: a check that planned by itself could pass what the window shows as wrong",
+                    "weft.work..", "weft.name..", "weft.io.."),
             Room.face("weft.cli..",
                     "both faces are thin: neither plans, suggests, converts or verifies by itself, so they can't drift apart",
                     "weft.work..", "weft.text..", "weft.picture..", "picocli.."),
             Room.face("weft.ui..",
                     "both faces are thin: neither plans, suggests, converts or verifies by itself, so they can't drift apart",
-                    "weft.work..", "weft.text..", "weft.picture..", "javafx..", "atlantafx..", "org.kordamp.ikonli.."),
+                    "weft.work..", "weft.lesson..", "weft.text..", "weft.picture..", "javafx..", "atlantafx..", "org.kordamp.ikonli.."),
             Room.of("weft.app..", "starting means wiring the faces to the use cases and nothing more",
                     "weft.cli..", "weft.ui..", "weft.work.."));
 

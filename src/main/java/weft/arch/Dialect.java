@@ -106,6 +106,30 @@ public record Dialect(String id, Family family, String title, String home, @Null
         return found;
     }
 
+    /** What configurations may call the size of an axis: this dialect's own word, then the family's. */
+    public List<String> axisWords(String axis) {
+        return own(configWords.get(axis), family.names().getOrDefault(axis, List.of()));
+    }
+
+    /** The same for a number no shape shows; one that is a size as well (heads) goes by the word for that size. */
+    public List<String> hyperWords(Family.HyperName hyper) {
+        var axis = family.names().entrySet().stream().filter(e -> e.getValue().equals(hyper.words()))
+                .map(e -> configWords.get(e.getKey())).filter(java.util.Objects::nonNull).findFirst().orElse(null);
+        return own(configWords.getOrDefault(hyper.name(), axis), hyper.words());
+    }
+
+    private static List<String> own(@Nullable String word, List<String> others) {
+        return word == null || others.contains(word)
+                ? others
+                : java.util.stream.Stream.concat(java.util.stream.Stream.of(word), others.stream()).toList();
+    }
+
+    /** The axis a configuration's word speaks of. */
+    public java.util.Optional<String> axis(String word) {
+        return family.names().keySet().stream().filter(a -> word.equals(configWords.get(a))).findFirst()
+                .or(() -> family.axis(word));
+    }
+
     /** How many of the words its own configuration uses are there. */
     public long known(Map<String, Object> words) {
         return configWords.values().stream().filter(words::containsKey).count();

@@ -20,7 +20,7 @@ import weft.tensor.Layout;
 
 /**
  * Families and dialects as data. Every {@code weft/arch/index.txt} on the class path lists JSON files; a new framework
- * is a new file and a line in such a list. An unknown field is an error that names it.
+ * is a new file and a line in such a list, or a file in a person's own folder ({@link #and}). An unknown field is an error that names it.
  */
 public final class DialectFiles {
     private static final String INDEX = "weft/arch/index.txt";
@@ -63,11 +63,28 @@ public final class DialectFiles {
                 }
             }
         }
-        // A list may come before the one that has its family: which is first on the class path means nothing.
+        return new DialectFiles().and(files);
+    }
+
+    /**
+     * These and others; of two with one name the new one counts.
+     *
+     * @param files JSON by file name
+     * @throws CheckpointException {@code BAD_DIALECT} with file and field
+     */
+    public DialectFiles and(Map<String, byte[]> files) throws CheckpointException {
         var all = new DialectFiles();
+        all.families.putAll(families);
+        all.dialects.putAll(dialects);
+        var read = new LinkedHashMap<String, JsonFields>();
+        for (var file : files.entrySet()) {
+            var plain = Json.plain(Json.parse(file.getValue(), file.getKey(), 0));
+            read.put(file.getKey(), new Value(Code.BAD_DIALECT, file.getKey(), "", plain).fields());
+        }
+        // A dialect may come before its family: which is first on the class path or in a folder means nothing.
         for (boolean families : new boolean[]{true, false}) {
-            for (var file : files.entrySet()) {
-                if (file.getKey().endsWith("/family.json") == families) {
+            for (var file : read.entrySet()) {
+                if (file.getValue().has("dialect") != families) {
                     all.add(file.getValue(), file.getKey());
                 }
             }
@@ -83,10 +100,7 @@ public final class DialectFiles {
         return Optional.ofNullable(dialects.get(id));
     }
 
-    /** Reads one file, a family or a dialect. An unknown field is an error that names it. */
-    public void add(byte[] json, String file) throws CheckpointException {
-        var plain = Json.plain(Json.parse(json, file, 0));
-        var fields = new Value(Code.BAD_TARGET, file, "", plain).fields();
+    private void add(JsonFields fields, String file) throws CheckpointException {
         try {
             if (fields.has("dialect")) {
                 var dialect = dialect(fields);
@@ -96,7 +110,7 @@ public final class DialectFiles {
                 families.put(family.name(), family);
             }
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Code.BAD_TARGET).file(file).found(e.getMessage()).asException(e);
+            throw Problem.of(Code.BAD_DIALECT).file(file).found(e.getMessage()).asException(e);
         }
         fields.done();
     }
@@ -132,7 +146,22 @@ public final class DialectFiles {
         }
         return new Family(name, text(fields, "title", name), fields.get("layers").text(),
                 text(fields, "vocabulary", ""), text(fields, "context", ""), names, finer, texts(fields, "derived"),
-                sizes, texts(fields, "called"), roles, hypers);
+                sizes, texts(fields, "called"), roles, hypers, alike(fields));
+    }
+
+    private static List<Family.Alike> alike(JsonFields fields) throws CheckpointException {
+        var all = new ArrayList<Family.Alike>();
+        if (!fields.has("alike")) { return all; }
+        for (var value : fields.get("alike").list()) {
+            var alike = value.fields();
+            var rotary = alike.has("rotary");
+            var roles = words(alike.get(rotary ? "rotary" : "order")).stream().map(Pattern::parse).toList();
+            all.add(rotary
+                    ? new Family.Alike.Rotary(roles, alike.get("axis").text())
+                    : new Family.Alike.Order(roles, alike.has("axis") ? alike.get("axis").text() : null));
+            alike.done();
+        }
+        return List.copyOf(all);
     }
 
     private static Family.StandIn standIn(Value value) throws CheckpointException {

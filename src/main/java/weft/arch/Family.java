@@ -26,11 +26,34 @@ import weft.tensor.Layout;
  * @param called what the models of those sizes are called: {@code 355M → gpt2-medium}
  * @param roles in the model's order, top to bottom
  * @param hypers numbers no shape shows, by name
+ * @param alike what can be mistaken for each other because every shape agrees
  */
 public record Family(String name, String title, String layers, String vocabulary, String context,
         Map<String, List<String>> names, Map<String, List<String>> finer, Map<String, String> derived,
         Map<String, Map<String, Long>> sizes, Map<String, String> called, List<Role> roles,
-        Map<String, HyperName> hypers) {
+        Map<String, HyperName> hypers, List<Alike> alike) {
+
+    /** Roles that no shape tells apart, or whose channels may lie in another order. */
+    public sealed interface Alike {
+        /** Patterns of roles without what stands behind the last dot: {@code block.{i}.attn.q}. */
+        List<Pattern> roles();
+
+        /**
+         * Roles of one layer that may have traded places; where one tensor holds them, they may also alternate.
+         *
+         * @param axis what they may alternate along ({@code h}: per head; where keys have fewer heads, per group), or
+         *        {@code null}
+         */
+        record Order(List<Pattern> roles, @Nullable String axis) implements Alike {
+        }
+
+        /**
+         * Roles whose axis is made of pairs that turn together: the two of a pair stand side by side or half the axis
+         * apart.
+         */
+        record Rotary(List<Pattern> roles, String axis) implements Alike {
+        }
+    }
 
     /**
      * One thing the model computes with.

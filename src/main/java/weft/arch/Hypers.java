@@ -29,7 +29,7 @@ public record Hypers(Family family, Map<String, Hyper> values) {
                 continue;
             }
             for (var from : settings) {
-                from.get(hyper.words()).ifPresent(v -> values.putIfAbsent(hyper.name(), new Hyper(v, from.origin())));
+                from.get(dialect.hyperWords(hyper)).ifPresent(v -> values.putIfAbsent(hyper.name(), new Hyper(v, from.origin())));
             }
             var standard = dialect.hypers().get(hyper.name());
             if (standard != null) {
@@ -46,11 +46,11 @@ public record Hypers(Family family, Map<String, Hyper> values) {
 
     /** Sizes a configuration states where shapes leave them open: a head count, mostly. */
     public static void complete(Dialect dialect, AxisSizes sizes, List<Settings> settings) {
-        for (var axis : dialect.family().names().entrySet()) {
+        for (var axis : dialect.family().names().keySet()) {
             for (var from : settings) {
-                if (sizes.size(axis.getKey()).isEmpty() && from.get(axis.getValue()).orElse(null) instanceof Long n
+                if (sizes.size(axis).isEmpty() && from.get(dialect.axisWords(axis)).orElse(null) instanceof Long n
                         && n > 0) {
-                    sizes.learn(List.of(axis.getKey()), n);
+                    sizes.learn(List.of(axis), n);
                 }
             }
         }

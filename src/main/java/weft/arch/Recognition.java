@@ -256,32 +256,42 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
      * it turn just these.
      */
     public Recognition turned(java.util.Set<String> tensors) {
+        var readings = new LinkedHashMap<String, Reading>();
+        for (var tensor : tensors) {
+            var what = bound.get(tensor);
+            if (what != null) {
+                readings.put(tensor, Reading.of(what).turned());
+            }
+        }
+        return read(readings);
+    }
+
+    /** The same, knowing what some tensors hold that isn't what their dialect says. */
+    public Recognition read(Map<String, Reading> otherwise) {
         var changed = new LinkedHashMap<>(bound);
         var layer = dialect.family().layers();
         var entries = new LinkedHashSet<Dialect.Entry>();
-        tensors.stream().map(bound::get).filter(java.util.Objects::nonNull).forEach(b -> entries.add(b.entry()));
+        otherwise.keySet().stream().map(bound::get).filter(java.util.Objects::nonNull)
+                .forEach(b -> entries.add(b.entry()));
         for (var entry : entries) {
-            var all = bound.entrySet().stream().filter(e -> e.getValue().entry().equals(entry)).toList();
-            var wrong = all.stream().filter(e -> tensors.contains(e.getKey())).toList();
-            for (boolean turn : new boolean[]{true, false}) {
-                var some = turn ? wrong : all.stream().filter(e -> !wrong.contains(e)).toList();
-                if (some.isEmpty() || !turn && wrong.isEmpty()) {
-                    continue;
-                }
-                // Where only some layers are wrong, the two entries speak of different layers: {i:3|7} and the rest.
-                var which = some.size() == all.size() || some.getFirst().getValue().captures().get(layer) == null
+            var groups = new LinkedHashMap<Reading, List<Map.Entry<String, Bound>>>();
+            bound.entrySet().stream().filter(e -> e.getValue().entry().equals(entry)).forEach(e -> groups
+                    .computeIfAbsent(otherwise.getOrDefault(e.getKey(), Reading.of(entry)), _ -> new ArrayList<>())
+                    .add(e));
+            groups.forEach((reading, some) -> {
+                // Where only some layers are otherwise, the entries speak of different layers: {i:3|7} and the rest.
+                var which = groups.size() == 1 || some.getFirst().getValue().captures().get(layer) == null
                         ? Map.<String, Pattern>of()
                         : Map.of(layer, some.size() == 1
                                 ? Pattern.literal(some.getFirst().getValue().captures().getOrDefault(layer, ""))
                                 : Pattern.parse(some.stream().map(e -> e.getValue().captures().get(layer))
-                                        .collect(java.util.stream.Collectors.joining("|", "{" + layer + ":", "}"))));
-                var other = new Dialect.Entry(entry.names().stream().map(n -> n.with(which)).toList(),
-                        turn ? entry.layout().turned() : entry.layout(),
-                        entry.roles().stream().map(r -> r.with(which)).toList(), entry.presence(), entry.option(),
-                        entry.mistaken());
+                                        .collect(Collectors.joining("|", "{" + layer + ":", "}"))));
+                var named = reading.named(reading.roles().stream().map(r -> r.with(which)).toList());
+                var other = new Dialect.Entry(entry.names().stream().map(n -> n.with(which)).toList(), named.layout(),
+                        named.roles(), entry.presence(), entry.option(), entry.mistaken());
                 some.forEach(e -> changed.put(e.getKey(), new Bound(other, e.getValue().pattern().with(which),
                         e.getValue().captures())));
-            }
+            });
         }
         return new Recognition(dialect, spelling, changed, sizes, contradicting, unknown, rivals, told);
     }

@@ -81,9 +81,9 @@ public record TargetSpec(String text, Dialect dialect, @Nullable String size, Ma
         for (var entry : values.entrySet()) {
             var word = entry.getKey();
             var value = entry.getValue();
-            var axis = family.axis(word);
+            var axis = dialect.axis(word);
             var hyper = family.hypers().values().stream()
-                    .filter(h -> h.name().equals(word) || h.words().contains(word)).findFirst();
+                    .filter(h -> h.name().equals(word) || dialect.hyperWords(h).contains(word)).findFirst();
             boolean used = false;
             if (axis.isPresent() && value instanceof Long n && n > 0) {
                 dims.put(axis.get(), n);

@@ -81,7 +81,7 @@ final class ConvertCommand extends Command {
         if (part != null && shard == 0) { throw bad("--part", part, "--shard-size SIZE --part K/N"); }
         var wanted = wanted();
         var workspace = source.prepared(session);
-        var plan = workspace.plan().orElseThrow();
+        var plan = strict ? workspace.planWithHeads() : workspace.plan().orElseThrow();
         var open = plan.open().stream().filter(r -> wanted.test(r.target().name())).toList();
         if (!open.isEmpty()) {
             if (!session.json()) {

@@ -59,9 +59,9 @@ final class DiffCommand extends Command {
         if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
         workspace = proved == null ? workspace : proved.workspace();
-        var plan = workspace.plan().orElseThrow();
+        var plan = workspace.planWithHeads();
         var unused = strict ? unused(plan) : List.<String>of();
-        boolean complete = isComplete(plan);
+        boolean complete = isComplete(plan) && (proved == null || proved.asserted().isEmpty());
         if (session.json()) {
             session.print(document(session, workspace, plan, complete, proved));
         } else {
@@ -123,7 +123,11 @@ final class DiffCommand extends Command {
                 : whole.source().get().differences(whole.target().get()));
         document.put("findings",
                 Findings.of(workspace).stream().map(f -> Documents.finding(session, f, plan)).toList());
-        document.put("problems", plan.problems().stream().map(session::describe).toList());
+        var problems = new java.util.ArrayList<>(plan.problems());
+        if (proved != null) {
+            problems.addAll(proved.asserted());
+        }
+        document.put("problems", problems.stream().map(session::describe).toList());
         var warnings = session.warnings(model);
         plan.warnings().forEach(w -> warnings.add(session.warning(w, w.tensor())));
         if (proved != null) {

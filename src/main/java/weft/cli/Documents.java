@@ -116,7 +116,7 @@ final class Documents {
         return fields;
     }
 
-    /** What was tried and found out about squares: losses in nat/token, {@code null} where nothing was computed. */
+    /** What was tried and found out about what no shape shows: losses in nat/token, {@code null} where nothing was computed. */
     static Map<String, @Nullable Object> proof(Workspace.Proved proved) {
         var document = new LinkedHashMap<String, @Nullable Object>();
         var forward = proved.forward();
@@ -124,31 +124,63 @@ final class Documents {
         document.put("before", forward == null ? null : forward.before());
         document.put("after", forward == null ? null : forward.after());
         document.put("marginNeeded", Orientation.MARGIN);
-        document.put("trials", forward == null ? List.of() : forward.trials().stream().map(t -> {
-            var fields = new LinkedHashMap<String, Object>();
-            fields.put("turned", t.what());
-            fields.put("loss", t.loss());
-            fields.put("against", t.against());
-            return fields;
-        }).toList());
+        var questions = new ArrayList<Map<String, Object>>();
         var verdicts = new ArrayList<Map<String, Object>>();
         if (proved.values() != null) {
+            proved.values().questions().forEach(q -> questions.add(question("values", q)));
             proved.values().verdicts().forEach(v -> verdicts.add(verdict("values", v)));
         }
         if (forward != null) {
+            forward.questions().forEach(q -> questions.add(question("forward", q)));
             forward.verdicts().forEach(v -> verdicts.add(verdict("forward", v)));
         }
+        document.put("questions", questions);
+        document.put("trials", forward == null ? List.of() : forward.trials().stream().map(t -> {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("question", t.kind().id());
+            fields.put("turned", t.what());
+            fields.put("as", t.as());
+            fields.put("loss", t.loss());
+            fields.put("against", t.against());
+            fields.put("tokens", t.tokens());
+            return fields;
+        }).toList());
         document.put("verdicts", verdicts);
         return document;
+    }
+
+    private static Map<String, Object> question(String evidence, Orientation.Question question) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("question", question.kind().id());
+        fields.put("evidence", evidence);
+        fields.put("tensors", question.tensors());
+        fields.put("stored", question.stored());
+        fields.put("best", question.best());
+        if (Double.isFinite(question.margin())) {
+            fields.put("loss", question.loss());
+            fields.put("next", question.next());
+            fields.put("nextLoss", question.nextLoss());
+            fields.put("margin", question.margin());
+        }
+        fields.put("verdict", switch (question.answer()) {
+            case RIGHT -> "right";
+            case TURNED -> "otherwise";
+            case TOO_CLOSE -> "none";
+        });
+        if (!question.layers().isEmpty()) {
+            fields.put("layers", question.layers().stream().map(l -> question(evidence, l)).toList());
+        }
+        return fields;
     }
 
     private static Map<String, Object> verdict(String evidence, Orientation.Verdict verdict) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("tensor", verdict.tensor());
+        fields.put("question", verdict.kind().id());
         fields.put("evidence", evidence);
         fields.put("answer", switch (verdict.answer()) {
             case RIGHT -> "right";
-            case TURNED -> "turned";
+            case TURNED -> verdict.kind() == Orientation.Kind.ORIENTATION ? "turned" : "otherwise";
             case TOO_CLOSE -> "tooClose";
         });
         if (Double.isFinite(verdict.margin())) {

@@ -13,7 +13,7 @@ import weft.text.Texts;
 import weft.work.RowGroup;
 import weft.work.Workspace;
 
-/** What was found out about square matrices, in words. */
+/** What was found out about all that no shape shows, in words. */
 final class ProofText {
     private final Texts texts;
 
@@ -27,15 +27,18 @@ final class ProofText {
         var values = proved.values();
         if (values != null && !values.verdicts().isEmpty()) {
             lines.add(texts.get("proof.values"));
+            asked(values.questions(), lines);
             found(values, lines);
         }
         var forward = proved.forward();
         if (forward != null && forward.isModel()) {
             lines.add(texts.get("proof.forward", "text", Texts.shown(String.valueOf(forward.text())), "before",
                     loss(forward.before()), "after",
-                    forward.with(Answer.TURNED).isEmpty() ? null : loss(forward.after())));
+                    forward.readings().isEmpty() ? null : loss(forward.after())));
+            asked(forward.questions(), lines);
             found(forward, lines);
         }
+        proved.asserted().forEach(p -> lines.add(texts.full(p)));
         var seen = new LinkedHashSet<Code>();
         for (var warning : proved.warnings()) {
             if (warning.code() != Code.TOO_CLOSE || seen.add(warning.code())) {
@@ -45,11 +48,36 @@ final class ProofText {
         return lines;
     }
 
+    /** Each question of all layers together, with both losses. */
+    private void asked(List<Orientation.Question> questions, List<String> lines) {
+        for (var question : questions) {
+            boolean measured = Double.isFinite(question.margin());
+            lines.add("  " + texts.get(switch (question.answer()) {
+                case RIGHT -> "proof.asked.right";
+                case TURNED -> "proof.asked.otherwise";
+                case TOO_CLOSE -> "proof.asked.none";
+            }, "what", kind(question.kind()), "names",
+                    String.join(", ", RowGroup.fold(question.tensors()).stream().map(Texts::shown).toList()),
+                    "stored", question.stored(), "best", question.best(), "loss",
+                    measured ? loss(question.loss()) : null, "next", question.next(), "nextLoss",
+                    measured ? loss(question.nextLoss()) : null, "margin", margin(question.margin())));
+            asked(question.layers(), lines);
+        }
+    }
+
+    private String kind(Orientation.Kind kind) {
+        return texts.get(switch (kind) {
+            case ORIENTATION -> "proof.kind.orientation";
+            case ORDER -> "proof.kind.order";
+            case ROTARY -> "proof.kind.rotary";
+        });
+    }
+
     private void found(Orientation orientation, List<String> lines) {
         for (var answer : Answer.values()) {
             var tensors = orientation.with(answer);
             if (!tensors.isEmpty()) {
-                var margins = orientation.verdicts().stream().filter(v -> v.answer() == answer)
+                var margins = orientation.squares().stream().filter(v -> v.answer() == answer)
                         .mapToDouble(Orientation.Verdict::margin).summaryStatistics();
                 lines.add("  " + texts.get(switch (answer) {
                     case RIGHT -> "proof.right";

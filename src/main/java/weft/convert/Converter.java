@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +86,8 @@ public final class Converter {
                 if (doubt.isPresent()) { throw doubt.get().field(input).asException(); }
                 var tensor = sources.get(input);
                 if (tensor != null) {
+                    var broken = tensor.info().broken();
+                    if (broken != null) { throw broken.asException(); }
                     inputs.add(tensor);
                 }
             }
@@ -109,7 +113,10 @@ public final class Converter {
             throws CheckpointException {
         var own = execution.dtype(name);
         var type = dtype != null && own.isFloating() ? dtype : own;
-        if (!writer.holds(type)) { throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).asException(); }
+        if (!writer.holds(type)) {
+            throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).expected(Stream.of(DType.values())
+                    .filter(writer::holds).map(DType::name).collect(Collectors.joining(", "))).asException();
+        }
         var info = new TensorInfo(name, type, shape, Math.multiplyExact(shape.count(), type.bytes()));
         return new TensorSource() {
             @Override
@@ -140,6 +147,9 @@ public final class Converter {
         if (!(row.producer() instanceof Producer.SameAs same)) { return; }
         // The source's own tensor for this parameter, if it has one, stands among the suggestions' inputs.
         for (var source : row.sources()) {
+            if (execution.isDropped(source.name())) {
+                continue; // a person has said that it may go
+            }
             if (!Execution.sameBits(execution.read(source.name()), execution.value(same.parameter()))) {
                 throw Problem.of(Code.HEAD_NOT_TIED).field(row.target().name()).found(source.name())
                         .expected(same.parameter())

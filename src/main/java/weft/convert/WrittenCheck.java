@@ -39,7 +39,7 @@ public final class WrittenCheck {
         var opened = Formats.open(file, Progress.NONE);
         // That a shard is one of several is as it should be when a part of a set is checked.
         var odd = opened.warnings().stream().filter(w -> w.code() != Code.OPEN_SIBLING).findFirst();
-        if (odd.isPresent()) { throw differs(file, "-").found(odd.get()).asException(); }
+        if (odd.isPresent()) { throw differs(file, "-").found(odd.get().code()).asException(); }
         if (opened.tensors().size() != expected.size()) {
             throw differs(file, "tensors").found(opened.tensors().size()).expected(expected.size()).asException();
         }

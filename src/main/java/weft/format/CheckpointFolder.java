@@ -69,7 +69,7 @@ final class CheckpointFolder {
     /** Null of none, the one of one, a refusal with the names of several. */
     private static @Nullable Path only(Path folder, List<Path> candidates) throws CheckpointException {
         if (candidates.size() > 1) {
-            throw Problem.of(Code.OPEN_SIBLING).file(folder).found(candidates.size())
+            throw Problem.of(Code.OPEN_SIBLING).file(folder).found("several")
                     .expected(candidates.stream().limit(10).map(f -> f.getFileName().toString())
                             .collect(Collectors.joining(", ", "", candidates.size() > 10 ? ", …" : "")))
                     .asException();

@@ -27,10 +27,15 @@ import weft.tensor.TensorSource;
 
 /**
  * A new file that is written from front to back. Values go straight from the mapped source where they stand there in
- * order, else through one buffer; in pieces small enough that the hashes find them in the processor's cache.
+ * order, else through a few buffers that are filled while others are written; in pieces small enough that the hashes
+ * find them in the processor's cache.
  */
 public final class FileSink implements AutoCloseable {
-    private static final int BUFFER = 8 << 20;
+    private static final int BUFFER = 4 << 20;
+    /** A disk with less room is full. */
+    private static final int FULL = 8 << 20;
+    /** Up to here a step isn't worth another thread. */
+    private static final int SHORT = 64 << 10;
     private static final int PIECE = 256 << 10;
     private static final int PAGE = 4096;
 
@@ -41,7 +46,9 @@ public final class FileSink implements AutoCloseable {
     private final Progress progress;
     private final long total;
     private final Map<String, Integer> crc32c = new LinkedHashMap<>();
-    private @Nullable MemorySegment scratch;
+    private final WriteBehind behind;
+    private final @Nullable MemorySegment[] buffers = new MemorySegment[WriteBehind.AHEAD];
+    private int buffer;
     private final byte[] window = new byte[64 << 10];
     private @Nullable CRC32 crc32;
     private long position;
@@ -51,6 +58,7 @@ public final class FileSink implements AutoCloseable {
             Progress progress, long total) {
         this.path = path;
         this.channel = channel;
+        this.behind = new WriteBehind(channel);
         this.sha256 = sha256;
         this.checksums = checksums;
         this.progress = progress;
@@ -82,22 +90,25 @@ public final class FileSink implements AutoCloseable {
         }
     }
 
-    /** Bytes written so far. */
+    /** Bytes given so far; they may yet have to be written. */
     public long position() {
         return position;
     }
 
+    /** The array is the sink's from now on. */
     public void write(byte[] bytes) throws CheckpointException {
-        write(ByteBuffer.wrap(bytes));
+        position += bytes.length;
+        behind.run(bytes.length <= SHORT, () -> save(ByteBuffer.wrap(bytes)));
     }
 
     /** Starts the CRC-32 of what is written from here on. */
-    void startCrc32() {
-        crc32 = new CRC32();
+    void startCrc32() throws CheckpointException {
+        behind.run(true, () -> crc32 = new CRC32());
     }
 
     /** The CRC-32 of what was written since its start, unsigned. */
-    long endCrc32() {
+    long endCrc32() throws CheckpointException {
+        behind.drain();
         if (crc32 == null) { throw new IllegalStateException("not started"); }
         long value = crc32.getValue();
         crc32 = null;
@@ -134,50 +145,68 @@ public final class FileSink implements AutoCloseable {
                     info.name() + " reads as " + data + ", its header says " + info.dtype() + " "
                             + info.shape());
         }
-        if (scratch == null) {
-            scratch = Arena.ofAuto().allocate(BUFFER, 64);
-        }
-        var buffer = scratch;
         var crc = checksums ? new Crc32c() : null;
         long before = values;
         between.before(0);
         SourceFile.guarded(() -> {
-            data.forEachChunk(buffer, chunk -> {
+            data.forEachChunk(BUFFER, this::buffer, chunk -> {
                 for (long at = 0; at < chunk.byteSize();) {
                     progress.check();
-                    long start = values - before + at;
+                    long start = values - before;
                     if (start > 0 && start % every == 0) {
                         between.before(start);
                     }
-                    var piece = chunk.asSlice(at,
-                            Math.min(Math.min(PIECE, chunk.byteSize() - at), every - start % every));
-                    at += piece.byteSize();
-                    if (crc != null) {
-                        crc.update(piece);
-                    }
-                    write(piece.asByteBuffer());
+                    var stretch = chunk.asSlice(at, Math.min(chunk.byteSize() - at, every - start % every));
+                    at += stretch.byteSize();
+                    position += stretch.byteSize();
+                    values += stretch.byteSize();
+                    behind.run(stretch.byteSize() <= SHORT, () -> save(stretch, crc));
                 }
-                values += chunk.byteSize();
                 progress.at(values, total);
             });
             return true;
         });
         if (crc != null) {
-            crc32c.put(tensor.name(), crc.value());
+            behind.run(true, () -> crc32c.put(tensor.name(), crc.value()));
         }
     }
 
-    private void write(ByteBuffer bytes) throws CheckpointException {
-        position += bytes.remaining();
+    /** The next of the buffers: what was in it is written by now, for no more are ahead. */
+    private MemorySegment buffer() {
+        buffer = (buffer + 1) % buffers.length;
+        var next = buffers[buffer];
+        if (next == null) {
+            next = Arena.ofAuto().allocate(BUFFER, 64);
+            buffers[buffer] = next;
+        }
+        return next;
+    }
+
+    private void save(MemorySegment stretch, @Nullable Crc32c crc) throws CheckpointException {
+        SourceFile.guarded(() -> {
+            for (long at = 0; at < stretch.byteSize(); at += PIECE) {
+                progress.check();
+                var piece = stretch.asSlice(at, Math.min(PIECE, stretch.byteSize() - at));
+                if (crc != null) {
+                    crc.update(piece);
+                }
+                save(piece.asByteBuffer());
+            }
+            return true;
+        });
+    }
+
+    private void save(ByteBuffer bytes) throws CheckpointException {
+        int length = bytes.remaining();
         if (sha256 != null) {
             sha256.update(bytes.duplicate());
         }
         if (crc32 != null) {
             // By way of the heap, as in Crc32c: its machine code would die on a mapping cut short.
             for (var rest = bytes.duplicate(); rest.hasRemaining();) {
-                int length = Math.min(window.length, rest.remaining());
-                rest.get(window, 0, length);
-                crc32.update(window, 0, length);
+                int some = Math.min(window.length, rest.remaining());
+                rest.get(window, 0, some);
+                crc32.update(window, 0, some);
             }
         }
         try {
@@ -188,6 +217,7 @@ public final class FileSink implements AutoCloseable {
             touch(bytes);
             throw failed(path, e);
         }
+        behind.wrote(length);
     }
 
     /**
@@ -201,13 +231,14 @@ public final class FileSink implements AutoCloseable {
         }
     }
 
-    /** CRC-32C of each tensor written so far, by name; empty without checksums. */
+    /** CRC-32C of each tensor of a finished file, by name; empty without checksums. */
     public Map<String, Integer> crc32c() {
         return crc32c;
     }
 
-    /** Closes the file and says what it is. */
+    /** Writes what is left, closes the file and says what it is; a file closed without this may miss its end. */
     public Written.Part finish() throws CheckpointException {
+        behind.drain();
         close();
         return new Written.Part(path, position, sha256 == null ? null : HexFormat.of().formatHex(sha256.digest()));
     }
@@ -215,6 +246,7 @@ public final class FileSink implements AutoCloseable {
     /** Closes the file as far as it was written. */
     @Override
     public void close() throws CheckpointException {
+        behind.close();
         try {
             channel.close();
         } catch (IOException e) {
@@ -231,7 +263,7 @@ public final class FileSink implements AutoCloseable {
         } catch (IOException | SecurityException ignored) {
             // then it stays an ordinary failure
         }
-        var code = free >= 0 && free < BUFFER ? Code.NO_SPACE : Code.WRITE_FAILED;
+        var code = free >= 0 && free < FULL ? Code.NO_SPACE : Code.WRITE_FAILED;
         return Problem.of(code).file(path.getFileName())
                 .found(code == Code.NO_SPACE ? free : e.getClass().getSimpleName())
                 .asException(e);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import org.ejml.data.FMatrixRMaj;
@@ -66,31 +67,64 @@ public final class GptModel implements LanguageModel {
         return SourceFile.guarded(() -> {
             var loader = new Loader(weights, kernels);
             var tokens = loader.tensor("embed.tokens", -1, -1);
-            int d = Loader.dim(tokens.shape(), 1);
-            if (hypers.heads() < 1 || d % hypers.heads() != 0) {
-                throw Loader.bad(Code.BAD_CONFIG, "heads", hypers.heads(), "divides " + d);
-            }
-            if (hypers.layers() < 1) { throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1"); }
-            var positions = loader.tensor("embed.positions", -1, d);
-            if (hypers.context() < 1 || hypers.context() > positions.shape().dim(0)) {
-                throw Loader.bad(Code.BAD_CONFIG, "context", hypers.context(), "<= " + positions.shape().dim(0));
-            }
-            int k = d / hypers.heads();
-            double eps = hypers.epsilon();
-            var blocks = new ArrayList<Block>();
-            for (int i = 0; i < hypers.layers(); i++) {
-                var b = "block." + i;
-                var up = loader.linear(b + ".mlp.up", -1, d);
-                blocks.add(new Block(i, loader.layerNorm(b + ".norm1", d, eps), loader.linear(b + ".attn.q", d, d),
-                        loader.linear(b + ".attn.k", d, d), loader.linear(b + ".attn.v", d, d),
-                        loader.linear(b + ".attn.out", d, d), loader.layerNorm(b + ".norm2", d, eps), up,
-                        loader.linear(b + ".mlp.down", d, up.weight().shape().dim(0))));
-            }
-            var attention = new Attention(hypers.heads(), hypers.heads(), k, Integer.MAX_VALUE,
-                    (float) (1 / Math.sqrt(k)));
-            return new GptModel(hypers, kernels, attention, tokens, positions, List.copyOf(blocks),
-                    loader.layerNorm("norm", d, eps), loader.head(tokens));
+            var positions = loader.tensor("embed.positions", -1, tokens.shape().dim(1));
+            return load(loader, tokens, positions, hypers, kernels);
         });
+    }
+
+    private static GptModel load(Loader loader, TensorData tokens, TensorData positions, GptHypers hypers,
+            Kernels kernels) throws CheckpointException {
+        int d = Loader.dim(tokens.shape(), 1);
+        if (hypers.heads() < 1 || d % hypers.heads() != 0) {
+            throw Loader.bad(Code.BAD_CONFIG, "heads", hypers.heads(), "divides " + d);
+        }
+        if (hypers.layers() < 1) { throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1"); }
+        if (hypers.context() < 1 || hypers.context() > positions.shape().dim(0)) {
+            throw Loader.bad(Code.BAD_CONFIG, "context", hypers.context(), "<= " + positions.shape().dim(0));
+        }
+        int k = d / hypers.heads();
+        double eps = hypers.epsilon();
+        var blocks = new ArrayList<Block>();
+        for (int i = 0; i < hypers.layers(); i++) {
+            var b = "block." + i;
+            var up = loader.linear(b + ".mlp.up", -1, d);
+            blocks.add(new Block(i, loader.layerNorm(b + ".norm1", d, eps), loader.linear(b + ".attn.q", d, d),
+                    loader.linear(b + ".attn.k", d, d), loader.linear(b + ".attn.v", d, d),
+                    loader.linear(b + ".attn.out", d, d), loader.layerNorm(b + ".norm2", d, eps), up,
+                    loader.linear(b + ".mlp.down", d, up.weight().shape().dim(0))));
+        }
+        var attention = new Attention(hypers.heads(), hypers.heads(), k, Integer.MAX_VALUE,
+                (float) (1 / Math.sqrt(k)));
+        return new GptModel(hypers, kernels, attention, tokens, positions, List.copyOf(blocks),
+                loader.layerNorm("norm", d, eps), loader.head(tokens));
+    }
+
+    @Override
+    public GptModel with(Weights weights, Predicate<String> changed) throws CheckpointException {
+        return SourceFile.guarded(() -> {
+            var known = new LinkedHashMap<String, Layer>();
+            for (var b : blocks) {
+                List.of(b.norm1, b.q, b.k, b.v, b.out, b.norm2, b.up, b.down).forEach(l -> known.put(l.name(), l));
+            }
+            List.of(norm, head).forEach(l -> known.put(l.name(), l));
+            known.keySet().removeIf(changed);
+            var loader = new Loader(weights, kernels, known);
+            var rows = tokens;
+            if (changed.test("embed.tokens")) {
+                known.remove("head"); // it may be the same matrix
+                rows = loader.tensor("embed.tokens", -1, -1);
+            }
+            var places = changed.test("embed.positions")
+                    ? loader.tensor("embed.positions", -1, rows.shape().dim(1))
+                    : positions;
+            return load(loader, rows, places, hypers, kernels);
+        });
+    }
+
+    @Override
+    public FMatrixRMaj embed(int[] ids) throws CheckpointException {
+        Prompts.check(ids, vocabulary(), context());
+        return SourceFile.guarded(() -> embed(ids, 0));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package weft.infer;
 
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import org.ejml.data.FMatrixRMaj;
@@ -35,6 +36,23 @@ public interface LanguageModel {
      * @throws CheckpointException BAD_PROMPT for no ids or more than fit, ID_RANGE, CANCELLED, CHANGED
      */
     FMatrixRMaj hidden(int[] ids, KvCache cache, Trace trace, Progress progress) throws CheckpointException;
+
+    /**
+     * What the first block gets: a row for each id, from position 0.
+     *
+     * @return [n, d]
+     * @throws CheckpointException as {@link #hidden}
+     */
+    FMatrixRMaj embed(int[] ids) throws CheckpointException;
+
+    /**
+     * The same model with some of its layers read anew; all others are shared.
+     *
+     * @param weights of all roles
+     * @param changed whether a module's weights aren't this model's: {@code block.0.attn.q}, {@code embed.tokens}
+     * @throws CheckpointException as loading does
+     */
+    LanguageModel with(Weights weights, Predicate<String> changed) throws CheckpointException;
 
     /** Logits [n, v] of hidden states [n, d]. */
     FMatrixRMaj head(FMatrixRMaj hidden) throws CheckpointException;

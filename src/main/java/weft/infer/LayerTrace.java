@@ -40,6 +40,29 @@ public record LayerTrace(int[] ids, int position, List<Layer> layers) {
     public record Guess(int id, float logit, double probability) {
     }
 
+    /** Heads of a layer; 0 where nothing was recorded. */
+    public int heads() {
+        return layers.getLast().attention().size();
+    }
+
+    /**
+     * Where a block's heads look, [n, n] row by row: row r is what position r looks at.
+     *
+     * @param block 0 for the first
+     * @param head −1 for the mean of all
+     */
+    public float[] attention(int block, int head) {
+        var maps = layers.get(block + 1).attention();
+        if (head >= 0) { return maps.get(head).data.clone(); }
+        var mean = new float[ids.length * ids.length];
+        for (var map : maps) {
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] += map.data[i] / maps.size();
+            }
+        }
+        return mean;
+    }
+
     /** What the model would say next. */
     public List<Guess> next() {
         return layers.getLast().guesses();

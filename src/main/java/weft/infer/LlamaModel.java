@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import org.ejml.data.FMatrixRMaj;
@@ -67,43 +68,71 @@ public final class LlamaModel implements LanguageModel {
      */
     public static LlamaModel load(Weights weights, LlamaHypers hypers, Kernels kernels) throws CheckpointException {
         return SourceFile.guarded(() -> {
-            int h = hypers.heads();
-            int g = hypers.groups();
-            if (hypers.layers() < 1) { throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1"); }
-            if (hypers.context() < 1) { throw Loader.bad(Code.BAD_CONFIG, "context", hypers.context(), ">= 1"); }
-            if (g < 1 || h < 1 || h % g != 0) { throw Loader.bad(Code.BAD_CONFIG, "groups", g, "divides " + h); }
-            if (!hypers.windows().isEmpty() && hypers.windows().size() != hypers.layers()) {
-                throw Loader.bad(Code.BAD_CONFIG, "windows", hypers.windows().size(), hypers.layers());
-            }
             var loader = new Loader(weights, kernels);
-            var tokens = loader.tensor("embed.tokens", -1, -1);
-            int d = Loader.dim(tokens.shape(), 1);
-            int rows = Loader.dim(loader.tensor("block.0.attn.q.weight", -1, d).shape(), 0);
-            int k = rows / h;
-            if (rows % h != 0 || k % 2 != 0) {
-                throw Loader.bad(Code.BAD_CONFIG, "heads", h, "2 divides " + rows + "/heads");
-            }
-            double eps = hypers.epsilon();
-            var blocks = new ArrayList<Block>();
-            for (int i = 0; i < hypers.layers(); i++) {
-                var b = "block." + i;
-                int window = hypers.windows().isEmpty() || hypers.windows().get(i) <= 0
-                        ? Integer.MAX_VALUE
-                        : hypers.windows().get(i);
-                var attention = new Attention(h, g, k, window, (float) (1 / Math.sqrt(k)));
-                var up = loader.linear(b + ".mlp.up", -1, d);
-                long f = up.weight().shape().dim(0);
-                blocks.add(new Block(i, attention, loader.rmsNorm(b + ".norm1", d, eps),
-                        loader.linear(b + ".attn.q", rows, d), loader.linear(b + ".attn.k", (long) g * k, d),
-                        loader.linear(b + ".attn.v", (long) g * k, d),
-                        loader.optionalRmsNorm(b + ".attn.q_norm", k, eps),
-                        loader.optionalRmsNorm(b + ".attn.k_norm", k, eps), loader.linear(b + ".attn.out", d, rows),
-                        loader.rmsNorm(b + ".norm2", d, eps), loader.linear(b + ".mlp.gate", f, d), up,
-                        loader.linear(b + ".mlp.down", d, f)));
-            }
-            return new LlamaModel(hypers, kernels, new Rope(k, hypers.ropeBase(), scaling(hypers, loader, k)), tokens,
-                    List.copyOf(blocks), loader.rmsNorm("norm", d, eps), loader.head(tokens));
+            return load(loader, loader.tensor("embed.tokens", -1, -1), hypers, kernels);
         });
+    }
+
+    private static LlamaModel load(Loader loader, TensorData tokens, LlamaHypers hypers, Kernels kernels)
+            throws CheckpointException {
+        int h = hypers.heads();
+        int g = hypers.groups();
+        if (hypers.layers() < 1) { throw Loader.bad(Code.BAD_CONFIG, "layers", hypers.layers(), ">= 1"); }
+        if (hypers.context() < 1) { throw Loader.bad(Code.BAD_CONFIG, "context", hypers.context(), ">= 1"); }
+        if (g < 1 || h < 1 || h % g != 0) { throw Loader.bad(Code.BAD_CONFIG, "groups", g, "divides " + h); }
+        if (!hypers.windows().isEmpty() && hypers.windows().size() != hypers.layers()) {
+            throw Loader.bad(Code.BAD_CONFIG, "windows", hypers.windows().size(), hypers.layers());
+        }
+        int d = Loader.dim(tokens.shape(), 1);
+        int rows = Loader.dim(loader.tensor("block.0.attn.q.weight", -1, d).shape(), 0);
+        int k = rows / h;
+        if (rows % h != 0 || k % 2 != 0) {
+            throw Loader.bad(Code.BAD_CONFIG, "heads", h, "2 divides " + rows + "/heads");
+        }
+        double eps = hypers.epsilon();
+        var blocks = new ArrayList<Block>();
+        for (int i = 0; i < hypers.layers(); i++) {
+            var b = "block." + i;
+            int window = hypers.windows().isEmpty() || hypers.windows().get(i) <= 0
+                    ? Integer.MAX_VALUE
+                    : hypers.windows().get(i);
+            var attention = new Attention(h, g, k, window, (float) (1 / Math.sqrt(k)));
+            var up = loader.linear(b + ".mlp.up", -1, d);
+            long f = up.weight().shape().dim(0);
+            blocks.add(new Block(i, attention, loader.rmsNorm(b + ".norm1", d, eps),
+                    loader.linear(b + ".attn.q", rows, d), loader.linear(b + ".attn.k", (long) g * k, d),
+                    loader.linear(b + ".attn.v", (long) g * k, d),
+                    loader.optionalRmsNorm(b + ".attn.q_norm", k, eps),
+                    loader.optionalRmsNorm(b + ".attn.k_norm", k, eps), loader.linear(b + ".attn.out", d, rows),
+                    loader.rmsNorm(b + ".norm2", d, eps), loader.linear(b + ".mlp.gate", f, d), up,
+                    loader.linear(b + ".mlp.down", d, f)));
+        }
+        return new LlamaModel(hypers, kernels, new Rope(k, hypers.ropeBase(), scaling(hypers, loader, k)), tokens,
+                List.copyOf(blocks), loader.rmsNorm("norm", d, eps), loader.head(tokens));
+    }
+
+    @Override
+    public LlamaModel with(Weights weights, Predicate<String> changed) throws CheckpointException {
+        return SourceFile.guarded(() -> {
+            var known = new LinkedHashMap<String, Layer>();
+            for (var b : blocks) {
+                put(known, b.norm1, b.q, b.qNorm, b.k, b.kNorm, b.v, b.out, b.norm2, b.gate, b.up, b.down);
+            }
+            put(known, norm, head);
+            known.keySet().removeIf(changed);
+            var loader = new Loader(weights, kernels, known);
+            if (!changed.test("embed.tokens")) { return load(loader, tokens, hypers, kernels); }
+            known.remove("head"); // it may be the same matrix
+            return load(loader, loader.tensor("embed.tokens", -1, -1), hypers, kernels);
+        });
+    }
+
+    private static void put(Map<String, Layer> known, @Nullable Layer... layers) {
+        for (var layer : layers) {
+            if (layer != null) {
+                known.put(layer.name(), layer);
+            }
+        }
     }
 
     /** Divisors that lie beside the weights are the scaling itself; else the numbers tell. */
@@ -121,7 +150,7 @@ public final class LlamaModel implements LanguageModel {
         Prompts.check(ids, vocabulary(), cache.room());
         return SourceFile.guarded(() -> {
             var pass = new Pass(kernels, cache, trace, progress);
-            var x = embed(ids); // [n, d]
+            var x = rows(ids); // [n, d]
             for (var block : blocks) {
                 pass.check();
                 x = block(block, x, pass); // [n, d]
@@ -131,7 +160,13 @@ public final class LlamaModel implements LanguageModel {
         });
     }
 
-    private FMatrixRMaj embed(int[] ids) {
+    @Override
+    public FMatrixRMaj embed(int[] ids) throws CheckpointException {
+        Prompts.check(ids, vocabulary(), context());
+        return SourceFile.guarded(() -> rows(ids));
+    }
+
+    private FMatrixRMaj rows(int[] ids) {
         var x = new FMatrixRMaj(ids.length, width());
         for (int row = 0; row < ids.length; row++) {
             tokens.slice(0, ids[row], ids[row] + 1L, 1).toFloats(x.data, row * width());

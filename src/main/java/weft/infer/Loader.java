@@ -1,6 +1,7 @@
 package weft.infer;
 
 import java.util.Arrays;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,17 @@ import weft.tensor.TensorData;
 final class Loader {
     private final Weights weights;
     private final Kernels kernels;
+    private final Map<String, Layer> known;
 
     Loader(Weights weights, Kernels kernels) {
+        this(weights, kernels, Map.of());
+    }
+
+    /** @param known layers of another model that serve this one as well, by name; nothing of them is read again */
+    Loader(Weights weights, Kernels kernels, Map<String, Layer> known) {
         this.weights = weights;
         this.kernels = kernels;
+        this.known = known;
     }
 
     boolean has(String role) {
@@ -67,14 +75,17 @@ final class Loader {
     }
 
     Layer.Linear linear(String name, long out, long in) throws CheckpointException {
+        if (known.get(name) instanceof Layer.Linear linear) { return linear; }
         return new Layer.Linear(name, matrix(name + ".weight", out, in), optionalVector(name + ".bias", out));
     }
 
     Layer.LayerNorm layerNorm(String name, long size, double epsilon) throws CheckpointException {
+        if (known.get(name) instanceof Layer.LayerNorm norm) { return norm; }
         return new Layer.LayerNorm(name, vector(name + ".weight", size), optionalVector(name + ".bias", size), epsilon);
     }
 
     Layer.RmsNorm rmsNorm(String name, long size, double epsilon) throws CheckpointException {
+        if (known.get(name) instanceof Layer.RmsNorm norm) { return norm; }
         return new Layer.RmsNorm(name, vector(name + ".weight", size), epsilon);
     }
 
@@ -84,6 +95,7 @@ final class Loader {
 
     /** The output matrix [v, d]: its own, or the embedding's where nothing feeds it (tied). */
     Layer.Linear head(TensorData embedding) throws CheckpointException {
+        if (known.get("head") instanceof Layer.Linear linear) { return linear; }
         long width = embedding.shape().dim(1);
         return weights.has("head.weight")
                 ? linear("head", embedding.shape().dim(0), width)

@@ -43,22 +43,37 @@ public record Loss(double mean, double[] each) {
             int count = Math.min(context, each.length - start);
             var window = Arrays.copyOfRange(ids, start, start + count);
             var hidden = model.hidden(window, model.cache(), Trace.NONE, progress); // [n, d]
-            for (int from = 0; from < count; from += ROWS) {
-                progress.check();
-                int to = Math.min(count, from + ROWS);
-                var logits = model.head(Matrices.rows(hidden, from, to)); // [rows, v]
-                for (int row = from; row < to; row++) {
-                    each[start + row] = negativeLogProbability(logits, row - from, ids[start + row + 1]);
-                }
-            }
+            of(model, hidden, ids, start, each, progress);
             progress.at(start + count, each.length);
         }
+        return new Loss(mean(each), each);
+    }
+
+    /**
+     * Fills in −ln p of the ids of one window.
+     *
+     * @param hidden [n, d], of ids[start … start + n − 1]
+     */
+    static void of(LanguageModel model, FMatrixRMaj hidden, int[] ids, int start, double[] each, Progress progress)
+            throws CheckpointException {
+        int count = hidden.numRows;
+        for (int from = 0; from < count; from += ROWS) {
+            progress.check();
+            int to = Math.min(count, from + ROWS);
+            var logits = model.head(Matrices.rows(hidden, from, to)); // [rows, v]
+            for (int row = from; row < to; row++) {
+                each[start + row] = negativeLogProbability(logits, row - from, ids[start + row + 1]);
+            }
+        }
+    }
+
+    static double mean(double[] each) throws CheckpointException {
         double sum = 0;
         for (int i = 0; i < each.length; i++) {
             if (!Double.isFinite(each[i])) { throw Loader.bad(Code.NOT_FINITE, "loss[" + i + "]", each[i], "finite"); }
             sum += each[i];
         }
-        return new Loss(sum / each.length, each);
+        return sum / each.length;
     }
 
     /** ln Σ e^logit − logit of the id, in f64. */

@@ -56,7 +56,7 @@ public final class Models {
         int layers = size(target, "i");
         var context = target.size("c");
         return new LlamaHypers(layers, size(target, "h"), size(target, "g"),
-                Math.toIntExact(context.isPresent() ? context.getAsLong() : hypers.whole("context")),
+                small("context", context.isPresent() ? context.getAsLong() : hypers.whole("context")),
                 hypers.real("epsilon"), hypers.real("ropeBase"), scaling(hypers), windows(hypers, layers),
                 activation(hypers.word("activation")));
     }
@@ -71,12 +71,12 @@ public final class Models {
             case "default", "none", "dynamic" -> RopeScaling.NONE;
             case "linear" -> new RopeScaling.Linear(hypers.real("ropeFactor"));
             case "llama3" -> new RopeScaling.Llama3(hypers.real("ropeFactor"), hypers.real("ropeLow"),
-                    hypers.real("ropeHigh"), Math.toIntExact(hypers.whole("ropeOriginal")));
+                    hypers.real("ropeHigh"), small("ropeOriginal", hypers.whole("ropeOriginal")));
             case "yarn" -> {
                 double factor = hypers.real("ropeFactor");
                 yield new RopeScaling.Yarn(factor, hypers.has("ropeFast") ? hypers.real("ropeFast") : 32,
                         hypers.has("ropeSlow") ? hypers.real("ropeSlow") : 1,
-                        Math.toIntExact(hypers.whole("ropeOriginal")), hypers.has("ropeMagnitude")
+                        small("ropeOriginal", hypers.whole("ropeOriginal")), hypers.has("ropeMagnitude")
                                 ? hypers.real("ropeMagnitude")
                                 : RopeScaling.Yarn.magnitude(factor));
             }
@@ -90,7 +90,7 @@ public final class Models {
         if (!hypers.has("window") || hypers.has("windowUsed") && hypers.word("windowUsed").equals("false")) {
             return List.of();
         }
-        int window = Math.toIntExact(hypers.whole("window"));
+        int window = small("window", hypers.whole("window"));
         var kinds = hypers.list("windowLayers");
         boolean byKind = kinds.size() == layers;
         long from = !byKind && hypers.has("windowUsed") && hypers.has("windowFrom") ? hypers.whole("windowFrom") : 0;

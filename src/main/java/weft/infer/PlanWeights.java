@@ -3,11 +3,11 @@ package weft.infer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 import weft.arch.Family;
 import weft.arch.Parameter;
+import weft.arch.Reading;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -25,22 +25,53 @@ import weft.tensor.TensorData;
 public final class PlanWeights implements Weights {
     private final Execution execution;
     private final Family family;
-    private final Map<String, Parameter> byRole = new HashMap<>();
-    private final Map<String, TensorData> made = new HashMap<>();
+    private final Map<String, Held> byRole;
+    private final Map<String, TensorData> made;
+    private final Map<Reading, Optional<Derive.Derived>> chains;
+
+    /** Where a role is: in which parameter, as which of those it holds. */
+    private record Held(Parameter parameter, Reading reading, int place) {
+    }
 
     /** @throws CheckpointException {@code NOT_A_FAMILY} if the target's dialect isn't known */
     public PlanWeights(Execution execution) throws CheckpointException {
+        this(execution, family(execution), new HashMap<>(), new HashMap<>(), Map.of());
+    }
+
+    private PlanWeights(Execution execution, Family family, Map<String, TensorData> made,
+            Map<Reading, Optional<Derive.Derived>> chains, Map<String, Reading> otherwise) {
         this.execution = execution;
+        this.family = family;
+        this.made = made;
+        this.chains = chains;
+        this.byRole = new HashMap<>();
+        for (var parameter : execution.plan().target().parameters()) {
+            var bound = parameter.bound();
+            if (bound != null && execution.makes(parameter.name())) {
+                var reading = otherwise.getOrDefault(parameter.name(), Reading.of(bound));
+                for (int i = 0; i < reading.roles().size(); i++) {
+                    byRole.put(reading.roles().get(i).render(bound.captures()), new Held(parameter, reading, i));
+                }
+            }
+        }
+    }
+
+    private static Family family(Execution execution) throws CheckpointException {
         var dialect = execution.plan().target().dialect();
         if (dialect == null) {
             throw Problem.of(Code.NOT_A_FAMILY).field(execution.plan().target().name()).asException();
         }
-        this.family = dialect.family();
-        for (var parameter : execution.plan().target().parameters()) {
-            if (parameter.bound() != null && execution.makes(parameter.name())) {
-                parameter.bound().roles().forEach(r -> byRole.put(r, parameter));
-            }
-        }
+        return dialect.family();
+    }
+
+    /**
+     * The same parameters, some of them taken for something else than the target's dialect says. Values that have been
+     * made already are shared.
+     *
+     * @param otherwise by parameter
+     */
+    public PlanWeights read(Map<String, Reading> otherwise) {
+        return new PlanWeights(execution, family, made, chains, otherwise);
     }
 
     @Override
@@ -50,29 +81,27 @@ public final class PlanWeights implements Weights {
 
     @Override
     public TensorData role(String role) throws CheckpointException {
-        var parameter = byRole.get(role);
-        var bound = parameter == null ? null : parameter.bound();
-        if (parameter == null || bound == null) { throw Problem.of(Code.NOT_COMPLETE).field(role).asException(); }
-        var data = made.get(parameter.name());
+        var held = byRole.get(role);
+        if (held == null) { throw Problem.of(Code.NOT_COMPLETE).field(role).asException(); }
+        var name = held.parameter().name();
+        var data = made.get(name);
         if (data == null) {
-            data = execution.value(parameter.name());
-            made.put(parameter.name(), data); // a fused tensor serves three roles
+            data = execution.value(name);
+            made.put(name, data); // a fused tensor serves three roles
         }
-        var roles = bound.roles();
-        var chain = chain(bound);
-        if (chain == null) {
-            throw Problem.of(Code.NOT_A_FAMILY).field(parameter.name()).found(bound.entry().layout()).asException();
+        var chain = chains.computeIfAbsent(held.reading(), this::chain);
+        if (chain.isEmpty()) {
+            throw Problem.of(Code.NOT_A_FAMILY).field(name).found(held.reading().layout()).asException();
         }
-        return chain.chain().apply(chain.targets().indexOf(roles.indexOf(role)), List.of(data),
+        return chain.get().chain().apply(chain.get().targets().indexOf(held.place()), List.of(data),
                 execution.plan().sizes());
     }
 
-    private Derive.@Nullable Derived chain(Parameter.Bound bound) {
-        var entry = bound.entry();
-        var targets = entry.roles().stream()
+    private Optional<Derive.Derived> chain(Reading reading) {
+        var targets = reading.roles().stream()
                 .map(r -> new Derive.Held(layout(r), List.of(r.toString()))).toList();
-        var source = new Derive.Held(entry.layout(), entry.roles().stream().map(Pattern::toString).toList());
-        return Derive.chain(List.of(source), targets, family.finer()).orElse(null);
+        var source = new Derive.Held(reading.layout(), reading.roles().stream().map(Pattern::toString).toList());
+        return Derive.chain(List.of(source), targets, family.finer());
     }
 
     private Layout layout(Pattern role) {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -99,8 +100,62 @@ public final class SourceFile {
             throw problem(Code.LIMIT, offset).found(Long.toUnsignedString(length)).expected("<= " + limit)
                     .asException();
         }
-        var segment = segment(offset, length);
-        return guarded(() -> segment.toArray(ValueLayout.JAVA_BYTE));
+        try (var pieces = pieces()) {
+            return pieces.read(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /**
+     * Reads small pieces here and there by system calls. Where a mapping is touched for the first time the system may
+     * read megabytes around the place, and a listing touches it at every tensor.
+     */
+    public Pieces pieces() throws CheckpointException {
+        try {
+            var channel = FileChannel.open(path, StandardOpenOption.READ);
+            checkUnchanged();
+            return new Pieces(channel);
+        } catch (IOException e) {
+            throw problem(Code.CHANGED, -1).found(e.getClass().getSimpleName()).expected(Long.toString(size))
+                    .asException(e);
+        }
+    }
+
+    /** An open channel; to be closed when the listing is done. */
+    public final class Pieces implements AutoCloseable {
+        private final FileChannel channel;
+
+        private Pieces(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        /** The bytes {@code [offset, offset + length)}: {@code TRUNCATED} beyond the end, {@code CHANGED} if they are gone. */
+        public MemorySegment read(long offset, long length) throws CheckpointException {
+            if (offset < 0 || length < 0 || offset > size || length > size - offset) {
+                throw problem(Code.TRUNCATED, offset).found(Long.toString(size))
+                        .expected(Long.toUnsignedString(offset) + "+" + Long.toUnsignedString(length)).asException();
+            }
+            var bytes = ByteBuffer.allocate(Math.toIntExact(length));
+            try {
+                while (bytes.hasRemaining()) {
+                    if (channel.read(bytes, offset + bytes.position()) < 0) {
+                        throw problem(Code.CHANGED, offset).found(Long.toString(channel.size()))
+                                .expected(Long.toString(size)).asException();
+                    }
+                }
+            } catch (IOException e) {
+                throw problem(Code.NOT_READABLE, offset).found(e.getClass().getSimpleName()).asException(e);
+            }
+            return MemorySegment.ofArray(bytes.array());
+        }
+
+        @Override
+        public void close() throws CheckpointException {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw problem(Code.NOT_READABLE, -1).found(e.getClass().getSimpleName()).asException(e);
+            }
+        }
     }
 
     /**

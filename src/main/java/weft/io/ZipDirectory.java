@@ -40,6 +40,7 @@ public final class ZipDirectory {
     private static final int END64 = 0x06064b50;
     private static final int LOCATOR64 = 0x07064b50;
     private static final int CENTRAL = 0x02014b50;
+    private static final java.util.regex.Pattern DRIVE = java.util.regex.Pattern.compile("[A-Za-z]:([^0-9]|$)");
     private static final int LOCAL = 0x04034b50;
     private static final int END_SIZE = 22;
     private static final int LOCATOR64_SIZE = 20;
@@ -86,7 +87,9 @@ public final class ZipDirectory {
      *         {@code OVERLAP} for contradictions, {@code LIMIT} for a directory over 128 MiB
      */
     public static ZipDirectory read(SourceFile file) throws CheckpointException {
-        return SourceFile.guarded(() -> new Reader(file).read());
+        try (var pieces = file.pieces()) {
+            return new Reader(file, pieces).read();
+        }
     }
 
     /** In the directory's order, which is the order of writing. */
@@ -141,10 +144,16 @@ public final class ZipDirectory {
         return entry.size / DEFLATE_BEST > entry.compressed;
     }
 
-    /** At most the first {@code limit} uncompressed bytes: for a header, without inflating what follows it. */
-    public byte[] head(Entry entry, int limit) throws CheckpointException {
+    /**
+     * At most the first {@code limit} uncompressed bytes: for a header, without inflating what follows it.
+     *
+     * @param pieces of this archive's file
+     */
+    public byte[] head(Entry entry, int limit, SourceFile.Pieces pieces) throws CheckpointException {
         int length = (int) Math.min(limit, entry.size);
-        if (entry.method == Method.STORED) { return file.bytes(entry.offset, length, limit); }
+        if (entry.method == Method.STORED) {
+            return pieces.read(entry.offset, length).toArray(ValueLayout.JAVA_BYTE);
+        }
         if (entry.method == Method.OTHER) { return segment(entry).toArray(ValueLayout.JAVA_BYTE); }
         var source = file.segment(entry.offset, entry.compressed);
         return SourceFile.guarded(() -> {
@@ -199,13 +208,30 @@ public final class ZipDirectory {
         return checksum(entry, segment(entry));
     }
 
+    /**
+     * The same while many small entries are looked at.
+     *
+     * @param pieces of this archive's file
+     */
+    public @Nullable Problem checksum(Entry entry, SourceFile.Pieces pieces) throws CheckpointException {
+        if (entry.method != Method.STORED) { return checksum(entry); }
+        var crc = new CRC32();
+        for (long at = 0; at < entry.size; at += CHUNK) {
+            crc.update(pieces.read(entry.offset + at, Math.min(CHUNK, entry.size - at)).asByteBuffer());
+        }
+        return compared(entry, crc.getValue());
+    }
+
     /** The same for an entry that {@link #segmentAnyway} reads. */
     public @Nullable Problem checksumAnyway(Entry entry) throws CheckpointException {
         return checksum(entry, segmentAnyway(entry));
     }
 
     private @Nullable Problem checksum(Entry entry, MemorySegment segment) throws CheckpointException {
-        long found = SourceFile.guarded(() -> crc(segment));
+        return compared(entry, SourceFile.guarded(() -> crc(segment)));
+    }
+
+    private @Nullable Problem compared(Entry entry, long found) {
         return found == entry.crc
                 ? null
                 : file.problem(Code.CRC, entry.offset).field(entry.name).found(hex(found)).expected(hex(entry.crc));
@@ -263,27 +289,19 @@ public final class ZipDirectory {
     /** One pass over the directory; the fields are what the passes share. */
     private static final class Reader {
         private final SourceFile file;
-        private final MemorySegment all;
+        private final SourceFile.Pieces pieces;
         private final List<Problem> warnings = new ArrayList<>();
         /** How far the archive is moved by bytes in front of it. */
         private long shift;
 
-        Reader(SourceFile file) throws CheckpointException {
+        Reader(SourceFile file, SourceFile.Pieces pieces) {
             this.file = file;
-            this.all = file.segment(0, file.size());
-        }
-
-        private MemorySegment slice(long offset, long length) throws CheckpointException {
-            if (offset < 0 || length > all.byteSize() - offset) {
-                throw file.problem(Code.TRUNCATED, offset).found(all.byteSize()).expected(offset + "+" + length)
-                        .asException();
-            }
-            return all.asSlice(offset, length);
+            this.pieces = pieces;
         }
 
         ZipDirectory read() throws CheckpointException {
             long end = findEnd();
-            var tail = slice(end, END_SIZE);
+            var tail = pieces.read(end, END_SIZE);
             long count = u16(tail, 10);
             long size = u32(tail, 12);
             long start = u32(tail, 16);
@@ -294,7 +312,7 @@ public final class ZipDirectory {
             long limit = end; // the directory ends here
             long record = findEnd64(end);
             if (record >= 0) {
-                var large = slice(record, 56);
+                var large = pieces.read(record, 56);
                 count = agree(record, "entries", count, MAX16, large.get(SourceFile.I64, 32));
                 size = agree(record, "size", size, MAX32, large.get(SourceFile.I64, 40));
                 start = agree(record, "start", start, MAX32, large.get(SourceFile.I64, 48));
@@ -318,7 +336,7 @@ public final class ZipDirectory {
         /** The end record nearest to the file's end, as every reader has it. */
         private long findEnd() throws CheckpointException {
             long from = Math.max(0, file.size() - END_SIZE - MAX16);
-            var tail = slice(from, file.size() - from);
+            var tail = pieces.read(from, file.size() - from);
             long found = -1;
             long left = 0;
             for (long at = tail.byteSize() - END_SIZE; at >= 0; at--) {
@@ -349,11 +367,11 @@ public final class ZipDirectory {
         /** The zip64 end record, or −1. */
         private long findEnd64(long end) throws CheckpointException {
             long locator = end - LOCATOR64_SIZE;
-            if (locator < 0 || slice(locator, 4).get(SourceFile.I32, 0) != LOCATOR64) { return -1; }
-            long declared = slice(locator, LOCATOR64_SIZE).get(SourceFile.I64, 8);
+            if (locator < 0 || pieces.read(locator, 4).get(SourceFile.I32, 0) != LOCATOR64) { return -1; }
+            long declared = pieces.read(locator, LOCATOR64_SIZE).get(SourceFile.I64, 8);
             // Bytes in front of the archive move the record; without its extensible part it has 56 bytes.
             for (long at : new long[]{declared, locator - 56}) {
-                if (at >= 0 && at <= locator - 56 && slice(at, 4).get(SourceFile.I32, 0) == END64) { return at; }
+                if (at >= 0 && at <= locator - 56 && pieces.read(at, 4).get(SourceFile.I32, 0) == END64) { return at; }
             }
             throw file.problem(Code.ZIP_INCOMPLETE, locator).field("zip64 end record")
                     .found(Long.toUnsignedString(declared)).asException();
@@ -386,11 +404,11 @@ public final class ZipDirectory {
         }
 
         private boolean isCentral(long at, long size) throws CheckpointException {
-            return size >= CENTRAL_SIZE && slice(at, 4).get(SourceFile.I32, 0) == CENTRAL;
+            return size >= CENTRAL_SIZE && pieces.read(at, 4).get(SourceFile.I32, 0) == CENTRAL;
         }
 
         private Map<String, Entry> readEntries(long start, long size, long count) throws CheckpointException {
-            var directory = slice(start, size);
+            var directory = pieces.read(start, size);
             var entries = new LinkedHashMap<String, Entry>();
             long at = 0;
             while (at < size) {
@@ -484,12 +502,15 @@ public final class ZipDirectory {
         /** Compares the local header with the central one and returns where the bytes begin. */
         private long checkLocal(MemorySegment central, byte[] name, String shown, long header)
                 throws CheckpointException {
-            var local = slice(header, LOCAL_SIZE);
+            // With its name, which is as long as in the directory if the two agree.
+            long most = Math.min(LOCAL_SIZE + (long) name.length, file.size() - header);
+            var local = pieces.read(header, Math.max(LOCAL_SIZE, most));
             if (local.get(SourceFile.I32, 0) != LOCAL) {
                 throw file.problem(Code.ZIP_AMBIGUOUS, header).field(shown).found("no local header").asException();
             }
             int length = u16(local, 26);
-            var localName = slice(header + LOCAL_SIZE, length).toArray(ValueLayout.JAVA_BYTE);
+            var localName = (length == name.length ? local.asSlice(LOCAL_SIZE) : pieces.read(header + LOCAL_SIZE, length))
+                    .toArray(ValueLayout.JAVA_BYTE);
             if (!Arrays.equals(name, localName)) {
                 throw file.problem(Code.ZIP_AMBIGUOUS, header).field(shown).found(decode(localName)).expected(shown)
                         .asException();
@@ -525,9 +546,13 @@ public final class ZipDirectory {
         }
     }
 
-    /** A name no folder should ever see: absolute, with a drive, or climbing out. Such an entry is listed, not used. */
+    /**
+     * A name no folder should ever see: absolute, with a drive, or climbing out. Such an entry is listed, not used. A colon
+     * alone is in the name of every variable of TensorFlow ({@code kernel:0}).
+     */
     private static boolean isUnsafe(String name) {
-        return name.startsWith("/") || name.indexOf('\\') >= 0 || name.indexOf(':') >= 0 || name.indexOf('\0') >= 0
+        return name.startsWith("/") || name.indexOf('\\') >= 0 || DRIVE.matcher(name).lookingAt()
+                || name.indexOf('\0') >= 0
                 || Arrays.asList(name.split("/", -1)).contains("..");
     }
 

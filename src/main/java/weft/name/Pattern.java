@@ -42,6 +42,8 @@ public final class Pattern {
     private static final String REGEX = "re:";
     private final String text;
     private final List<Token> tokens;
+    private final boolean isPlain;
+    private final int hash;
 
     private sealed interface Token {
     }
@@ -176,17 +178,23 @@ public final class Pattern {
 
         /** What an integer in a name means for the capture; null if it can't stand there. */
         private @Nullable String captured(String digits) {
-            boolean plain = !digits.isEmpty() && digits.length() <= 18 && digits.chars().allMatch(c -> digit((char) c))
-                    && (digits.length() == 1 || digits.charAt(0) != '0');
+            boolean plain = isNumber(digits) && (digits.length() == 1 || digits.charAt(0) != '0');
             if (!plain || shift == 0) { return plain ? digits : null; }
             long value = Long.parseLong(digits) - shift;
             return value < 0 ? null : Long.toString(value);
         }
 
+        private static boolean isNumber(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if (!digit(text.charAt(i))) { return false; }
+            }
+            return !text.isEmpty() && text.length() <= 18;
+        }
+
         /** What the capture's value looks like in a name; null if it has no such look. */
         private @Nullable String rendered(String value) {
             if (shift == 0) { return value; }
-            if (!value.matches("[0-9]{1,18}")) { return null; }
+            if (!isNumber(value)) { return null; }
             long number = Long.parseLong(value) + shift;
             return number < 0 ? null : Long.toString(number);
         }
@@ -214,6 +222,9 @@ public final class Pattern {
 
     private Pattern(List<Token> tokens) {
         this.tokens = List.copyOf(tokens);
+        this.hash = this.tokens.hashCode();
+        this.isPlain = tokens.stream()
+                .allMatch(t -> t instanceof Literal || t instanceof Capture c && c.kind() == Kind.INTEGER);
         this.text = tokens.stream()
                 .map(t -> switch (t) {
                     case Literal(var literal) -> escape(literal);
@@ -366,7 +377,51 @@ public final class Pattern {
                 || tokens.getLast() instanceof Literal(var end) && !name.endsWith(end)) {
             return Optional.empty();
         }
-        return new Match(name).run();
+        return isPlain ? plain(name) : new Match(name).run();
+    }
+
+    /** Text and integers only, as in nearly every name of a model: one walk, for an integer takes all digits it finds. */
+    private Optional<Map<String, String>> plain(String name) {
+        var captures = new LinkedHashMap<String, String>(4);
+        int at = 0;
+        for (var token : tokens) {
+            if (token instanceof Literal(var text)) {
+                if (!name.startsWith(text, at)) { return Optional.empty(); }
+                at += text.length();
+            } else if (token instanceof Capture capture) {
+                int end = at;
+                while (end < name.length() && digit(name.charAt(end))) {
+                    end++;
+                }
+                var value = capture.captured(name.substring(at, end));
+                var before = value == null ? null : captures.putIfAbsent(capture.name(), value);
+                if (value == null || before != null && !before.equals(value)) { return Optional.empty(); }
+                at = end;
+            }
+        }
+        return at == name.length() ? Optional.of(captures) : Optional.empty();
+    }
+
+    /** The pile of {@link NameIndex} all names of this pattern lie in; empty where they may lie in several. */
+    Optional<String> pile() {
+        if (!isPlain) { return Optional.empty(); }
+        var pile = new StringBuilder();
+        for (var token : tokens) {
+            appendPile(pile, token instanceof Literal(var text) ? text : "0");
+        }
+        return Optional.of(pile.toString());
+    }
+
+    /** Appends a text with 0 for each run of digits, or of what stands for one: the name of its pile. */
+    static void appendPile(StringBuilder pile, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!digit(c)) {
+                pile.append(c);
+            } else if (pile.isEmpty() || pile.charAt(pile.length() - 1) != '0') {
+                pile.append('0');
+            }
+        }
     }
 
     /** One try at one name. */
@@ -722,7 +777,7 @@ public final class Pattern {
 
     @Override
     public int hashCode() {
-        return tokens.hashCode();
+        return hash;
     }
 
     @Override

@@ -64,6 +64,14 @@ public record Drawing(double width, double height, List<Mark> marks) {
     public record Bow(double x1, double y1, double x2, double y2, Ink ink) implements Mark {
     }
 
+    /** A title: large and bold; {@code y} is its base line. */
+    public record Heading(double x, double y, String text, Ink ink) implements Mark {
+    }
+
+    /** A picture inside another one, its corner moved to a place. */
+    public record Group(double x, double y, List<Mark> marks) implements Mark {
+    }
+
     /** A line of text; {@code y} is its base line. Upright text runs from bottom to top. */
     public record Words(double x, double y, String text, Ink ink, Anchor anchor, boolean mono, boolean bold,
             boolean upright) implements Mark {

@@ -1,6 +1,10 @@
 package weft.picture;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 
 import weft.picture.Drawing.Ink;
 
@@ -19,6 +23,10 @@ public final class Svg {
     public static String of(Drawing drawing, String title) {
         double top = drawing.marks().stream().mapToDouble(Svg::top).min().orElse(0);
         double bottom = drawing.marks().stream().mapToDouble(Svg::bottom).max().orElse(drawing.height());
+        return of(drawing, title, top, bottom);
+    }
+
+    private static String of(Drawing drawing, String title, double top, double bottom) {
         var svg = new StringBuilder(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 " + n(top) + " "
                         + n(drawing.width()) + " " + n(bottom - top) + "\" width=\"" + n(drawing.width())
@@ -38,6 +46,8 @@ public final class Svg {
             case Drawing.Path p -> p.points().stream().mapToDouble(Drawing.Point::y).min().orElse(0) - 1;
             case Drawing.Sign s -> s.y() - 6;
             case Drawing.Bow b -> Math.min(b.y1(), b.y2()) - 5;
+            case Drawing.Heading h -> h.y() - 2 * ABOVE;
+            case Drawing.Group g -> g.y() + g.marks().stream().mapToDouble(Svg::top).min().orElse(0);
             case Drawing.Words w -> w.upright() ? w.y() : w.y() - ABOVE; // upright words stand beside something higher
         };
     }
@@ -52,8 +62,31 @@ public final class Svg {
             case Drawing.Path p -> p.points().stream().mapToDouble(Drawing.Point::y).max().orElse(0) + 1;
             case Drawing.Sign s -> s.y() + 6;
             case Drawing.Bow b -> Math.max(b.y1(), b.y2()) + 5;
+            case Drawing.Heading h -> h.y() + 2 * BELOW;
+            case Drawing.Group g -> g.y() + g.marks().stream().mapToDouble(Svg::bottom).max().orElse(0);
             case Drawing.Words w -> w.upright() ? w.y() : w.y() + BELOW;
         };
+    }
+
+    /**
+     * The same as a file of its own, on white: what the inks and the faces look like stands in it.
+     *
+     * @param title what a screen reader says
+     */
+    public static String alone(Drawing drawing, String title) {
+        var svg = of(drawing, title, 0, drawing.height());
+        int inside = svg.indexOf("</title>") + "</title>".length();
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.substring(0, inside) + "<style>" + style()
+                + "</style><rect width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW) + "\"/>"
+                + svg.substring(inside) + "\n";
+    }
+
+    private static String style() {
+        try (var in = Svg.class.getResourceAsStream("alone.css")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it ships with the app
+        }
     }
 
     private static void mark(StringBuilder svg, Drawing.Mark mark) {
@@ -99,6 +132,13 @@ public final class Svg {
                         + ink(b.ink())
                         + "\" stroke-width=\"1.2\"/>");
                 head(svg, b.x2(), b.y2(), b.ink());
+            }
+            case Drawing.Heading h -> svg.append("<text x=\"" + n(h.x()) + "\" y=\"" + n(h.y()) + "\" fill=\""
+                    + ink(h.ink()) + "\" class=\"prose heading\">" + escape(h.text()) + "</text>");
+            case Drawing.Group g -> {
+                svg.append("<g transform=\"translate(" + n(g.x()) + " " + n(g.y()) + ")\">");
+                g.marks().forEach(m -> mark(svg, m));
+                svg.append("</g>");
             }
             case Drawing.Words w ->
                 svg.append("<text x=\"" + n(w.x()) + "\" y=\"" + n(w.y()) + "\" fill=\"" + ink(w.ink())

@@ -15,13 +15,17 @@ import weft.picture.Drawing.Frame;
 import weft.picture.Drawing.Grid;
 import weft.picture.Drawing.Ink;
 import weft.picture.Drawing.Mark;
+import weft.picture.Drawing.Path;
+import weft.picture.Drawing.Point;
 import weft.picture.Drawing.Stroke;
 import weft.picture.Drawing.Words;
 import weft.plan.Producer;
 import weft.plan.Row;
 import weft.rule.Op;
+import weft.rule.Pad;
 import weft.rule.Rearrange;
 import weft.rule.Sizes;
+import weft.rule.Slice;
 import weft.rule.Split;
 import weft.tensor.Shape;
 import weft.text.Texts;
@@ -75,15 +79,19 @@ public final class WhyPicture {
         }
     }
 
-    /** A heading and the number under it; a line of text. */
-    private static final double HEAD = 52;
-    private static final double LINE = 12;
     private static final double LEFT = 52;
-    private static final double TOP = 40;
+    private static final double TOP = 50;
+    /** Under a matrix, for the lit index, the shape and the scale. */
+    private static final double BOTTOM = 48;
     private static final double ARROW = 176;
     private static final double LONGEST = 225;
     private static final double LEAST = 12;
+    /** Between several matrices of the file, so that each has room for its sizes. */
+    private static final double APART = 26;
     private static final int GRID = 64;
+    /** Rows that are looked at to find one head, and threads that are drawn of it at most. */
+    private static final int MOST_ROWS = 1024;
+    private static final int MOST_THREADS = 64;
 
     private final Texts texts;
     private final Journey journey;
@@ -91,30 +99,46 @@ public final class WhyPicture {
     private final Formulas formulas;
     private final boolean twoWays;
     private final double height;
+    /** Another parameter that has the same values; empty where there is none. */
+    private final String alias;
     private final List<Panel> panels = new ArrayList<>();
     private double width;
     private double scale = 1;
 
     private WhyPicture(Texts texts, Journey journey, List<Row> rows, Formulas formulas, boolean twoWays,
-            double height) {
+            double height, String alias) {
         this.texts = texts;
         this.journey = journey;
         this.rows = rows;
         this.formulas = formulas;
         this.twoWays = twoWays;
         this.height = height;
+        this.alias = alias;
     }
 
     /**
      * The picture of rows that one rule makes together.
      *
-     * @param unsorted the rows, in any order
      * @param texts with the texts {@code picture.…}
      * @param height pixels there are at 100 %
      * @return empty where there is nothing to draw: no source, or a rule that doesn't work out
      */
-    public static Optional<WhyPicture> of(List<Row> unsorted, Sizes sizes, Texts texts, Formulas formulas,
+    public static Optional<WhyPicture> of(List<Row> rows, Sizes sizes, Texts texts, Formulas formulas, double height) {
+        return of(rows, "", sizes, texts, formulas, height);
+    }
+
+    /**
+     * The picture of a parameter that is tied to another one: one matrix, two names.
+     *
+     * @param feeding the row of the parameter it is tied to
+     */
+    public static Optional<WhyPicture> tied(Row tied, Row feeding, Sizes sizes, Texts texts, Formulas formulas,
             double height) {
+        return of(List.of(feeding), tied.target().name(), sizes, texts, formulas, height);
+    }
+
+    private static Optional<WhyPicture> of(List<Row> unsorted, String alias, Sizes sizes, Texts texts,
+            Formulas formulas, double height) {
         // A model may list its parameters in another order than the one in which they lie in the tensor.
         var rows = unsorted.stream().sorted(java.util.Comparator.comparingInt(WhyPicture::place)).toList();
         if (rows.isEmpty() || rows.getFirst().sources().isEmpty()
@@ -127,8 +151,10 @@ public final class WhyPicture {
             if (shapes.stream().anyMatch(s -> s.count() == 0)) { return Optional.empty(); }
             var journey = new Journey(from.chain(), shapes, sizes);
             boolean square = rows.size() == 1 && rows.getFirst().hidden() && journey.stages() == 2
-                    && shapes.getFirst().squeezed().rank() == 2 && rows.getFirst().target().shape().rank() == 2;
-            var picture = new WhyPicture(texts, journey, rows, formulas, square, height);
+                    && shapes.getFirst().squeezed().rank() == 2 && rows.getFirst().target().shape().rank() == 2
+                    && rows.getFirst().ops().stream().anyMatch(op -> op instanceof Rearrange r && r.isTranspose());
+            var picture = new WhyPicture(texts, journey, rows, formulas, square && alias.isEmpty(),
+                    height, alias);
             picture.place();
             return Optional.of(picture);
         } catch (CheckpointException e) {
@@ -157,16 +183,17 @@ public final class WhyPicture {
 
     private void place() {
         double longest = 1;
+        double stacked = 1;
         for (int stage = 0; stage < journey.stages(); stage++) {
+            double high = 0;
             for (var shape : journey.shapes(stage)) {
                 longest = Math.max(longest, Math.max(rowsOf(shape), columnsOf(shape)));
+                high += rowsOf(shape);
             }
+            stacked = Math.max(stacked, high);
         }
-        scale = LONGEST / longest;
-        for (int stage = 0; stage < journey.stages(); stage++) {
-            double high = journey.shapes(stage).stream().mapToLong(WhyPicture::rowsOf).sum();
-            scale = Math.min(scale, room(stage) / high);
-        }
+        double room = height - TOP - BOTTOM - APART * (journey.shapes(0).size() - 1);
+        scale = Math.min(LONGEST / longest, room / stacked);
         if (twoWays) {
             scale = Math.min(108 / longest, (height - 36) / 2 / longest);
         }
@@ -177,15 +204,9 @@ public final class WhyPicture {
         width = x - ARROW + 200;
     }
 
-    /** What a stage's matrices may be high, with the words above and below them inside the picture. */
-    private double room(int stage) {
-        if (stage == 0) { return height - 2 * (HEAD + LINE); }
-        return stage == journey.stages() - 1 && rows.size() == 1 ? height - 2 * HEAD : height - TOP - 24;
-    }
-
     private double stage(int stage, double x) {
         var shapes = journey.shapes(stage);
-        double gap = shapes.size() > 1 ? 10 : 0;
+        double gap = shapes.size() < 2 ? 0 : stage == 0 ? APART : 10;
         double total = gap * (shapes.size() - 1);
         double wide = 0;
         for (var shape : shapes) {
@@ -201,7 +222,7 @@ public final class WhyPicture {
             panels.add(new Panel(stage, 0, shape, name(stage, 0), x, 14 + h + Math.min(24, between), wide, h));
             return x + wide;
         }
-        double y = Math.max(TOP - 16, (height - total) / 2 - (stage == 0 ? 6 : 0));
+        double y = Math.max(TOP, (height - total) / 2 - (stage == 0 ? 6 : 0));
         for (int i = 0; i < shapes.size(); i++) {
             double h = length(rowsOf(shapes.get(i)));
             panels.add(new Panel(stage, i, shapes.get(i), name(stage, i), x, y, length(columnsOf(shapes.get(i))), h));
@@ -255,7 +276,10 @@ public final class WhyPicture {
                 Math.clamp(cell.column() + columnsRight, 0, p.columns() - 1));
     }
 
-    /** Every place the cell's value is at, one a stage: the index in the source first. Empty if it can't be followed. */
+    /**
+     * Every place the cell's value is at, one a stage: the index in the source first; {@link Op.Place#NOWHERE} where a
+     * stage doesn't have it. Empty if it can't be followed.
+     */
     public List<Op.Place> places(Cell cell) {
         var p = panels.get(cell.panel());
         if (p.tensor() < 0) { // the wrong reading of a square: the value that stands there came from the same place
@@ -264,8 +288,7 @@ public final class WhyPicture {
                     new Cell(0, Math.min(cell.row(), first.rows() - 1), Math.min(cell.column(), first.columns() - 1)));
         }
         try {
-            return journey.follow(p.stage(), new Op.Place(p.tensor(), p.index(cell.row(), cell.column())))
-                    .orElse(List.of());
+            return journey.follow(p.stage(), new Op.Place(p.tensor(), p.index(cell.row(), cell.column())));
         } catch (CheckpointException e) {
             return List.of();
         }
@@ -280,6 +303,7 @@ public final class WhyPicture {
         for (int i = 0; i < panels.size(); i++) {
             matrix(panels.get(i), marks);
         }
+        resized(marks);
         for (var panel : panels) {
             var lit = lit(panel, places, cell);
             if (lit != null) {
@@ -288,15 +312,20 @@ public final class WhyPicture {
             labels(panel, lit, marks);
         }
         letters(marks);
-        arrows(marks);
-        double lowest = panels.stream().mapToDouble(p -> p.y() + p.height() + (p.stage() == 0 ? 38 : 16)).max().orElse(0);
-        marks.add(Words.prose(LEFT, Math.min(height - 10, lowest + 24), texts.get("picture.square", "n", step()), Ink.MUTED, Anchor.START));
+        arrows(cell, marks);
+        var first = panels.getFirst();
+        boolean tight = first.y() + first.height() + 38 > height - 24; // beside the shape where there is no room below
+        double lowest = panels.stream().mapToDouble(p -> p.y() + p.height() + (p.stage() == 0 ? 38 : 16)).max()
+                .orElse(height);
+        marks.add(Words.prose(tight ? LEFT + 130 : LEFT, tight ? height - 10 : Math.min(height - 10, lowest + 24),
+                texts.get("picture.square", "n", step()), Ink.MUTED, Anchor.START));
         return new Drawing(width, height, List.copyOf(marks));
     }
 
     /** The index lit in a panel; null if the cell isn't there. */
     private long @Nullable [] lit(Panel panel, List<Op.Place> places, Cell cell) {
         if (places.isEmpty()) { return null; }
+        if (panel.tensor() < 0 && places.getFirst().isNowhere()) { return null; }
         if (panel.tensor() < 0) {
             // read as it is: the same row and column as in the file
             var source = places.getFirst().index();
@@ -330,6 +359,46 @@ public final class WhyPicture {
         double each = step() * scale;
         if (each >= 4) {
             marks.add(new Grid(p.x(), p.y(), p.width(), p.height(), each));
+        }
+    }
+
+    /** Rows or columns that are added, and those that are cut off, are hatched. */
+    private void resized(List<Mark> marks) {
+        for (int stage = 0; stage + 1 < journey.stages(); stage++) {
+            for (var op : journey.ops(stage)) {
+                int axis = op instanceof Pad pad ? pad.axis() : op instanceof Slice slice ? slice.axis() : -1;
+                for (var before : panels) {
+                    for (var after : panels) {
+                        boolean pair = before.stage() == stage && after.stage() == stage + 1
+                                && before.tensor() == after.tensor();
+                        if (axis >= 0 && pair && before.shape().rank() == after.shape().rank()) {
+                            hatch(before, after, axis, marks);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void hatch(Panel before, Panel after, int axis, List<Mark> marks) {
+        long old = before.shape().dim(axis);
+        long now = after.shape().dim(axis);
+        if (old == now) { return; }
+        var larger = now > old ? after : before;
+        int fromEnd = larger.shape().rank() - 1 - axis;
+        if (fromEnd > 1) { return; } // an axis the picture doesn't show
+        double part = (double) Math.abs(now - old) / Math.max(now, old);
+        double wide = fromEnd == 0 ? Math.max(6, larger.width() * part) : larger.width();
+        double high = fromEnd == 1 ? Math.max(6, larger.height() * part) : larger.height();
+        double x = larger.x() + larger.width() - wide;
+        double y = larger.y() + larger.height() - high;
+        marks.add(new Box(x, y, wide, high, Ink.WINDOW, Ink.PART_LINE));
+        for (double d = 5; d < wide + high; d += 5) { // lines from lower left to upper right
+            double x1 = Math.max(0, d - high);
+            double y1 = Math.min(high, d);
+            double x2 = Math.min(wide, d);
+            double y2 = Math.max(0, d - wide);
+            marks.add(new Stroke(x + x1, y + y1, x + x2, y + y2, now > old ? Ink.ACCENT : Ink.MUTED, false));
         }
     }
 
@@ -451,10 +520,13 @@ public final class WhyPicture {
             }
             axes(p, rowsAreInputs(formulas.source()), marks);
             double under = p.y() + p.height() + 20;
+            boolean alone = journey.shapes(0).size() == 1;
             if (at != null) {
-                marks.add(Words.mono(p.x(), under, at, Ink.LIT, Anchor.START));
+                marks.add(alone
+                        ? Words.mono(p.x(), under, at, Ink.LIT, Anchor.START)
+                        : Words.mono(p.x() + 66, p.y() - 9, at, Ink.LIT, Anchor.START));
             }
-            if (journey.shapes(0).size() == 1) {
+            if (alone) {
                 marks.add(Words.mono(p.x(), under + 18, p.shape().toString(), Ink.TEXT, Anchor.START));
             }
             return;
@@ -494,6 +566,10 @@ public final class WhyPicture {
             }
             double y = p.y() + Math.max(12, Math.min(p.height() / 2, 24));
             marks.add(Words.mono(right, y, name.substring(cut), Ink.TEXT, Anchor.START));
+            if (!alias.isEmpty()) {
+                marks.add(Words.mono(right, y + 54, alias, Ink.TEXT, Anchor.START));
+                marks.add(Words.prose(right, y + 72, texts.get("picture.same"), Ink.MUTED, Anchor.START));
+            }
             if (p.height() > 30 || rows.size() == 1) {
                 marks.add(Words.mono(right, y + 18, p.shape().toString(), Ink.MUTED, Anchor.START));
                 if (at != null) {
@@ -505,9 +581,10 @@ public final class WhyPicture {
             return;
         }
         if (p.tensor() == 0) {
-            axes(p, rowsAreInputs(formulas.target()), marks);
-            if (turned() && formulas.target() != null) {
-                marks.add(Words.mono(right, p.y() + 12, formulas.target(), Ink.MUTED, Anchor.START));
+            var formula = isTurnedBefore(p.stage()) ? formulas.target() : formulas.source();
+            axes(p, rowsAreInputs(formula), marks);
+            if (turned() && formula != null) {
+                marks.add(Words.mono(right, p.y() + 12, formula, Ink.MUTED, Anchor.START));
             }
         }
         marks.add(Words.mono(right, p.y() + p.height() - 4, p.shape().toString(), Ink.TEXT, Anchor.START));
@@ -522,6 +599,14 @@ public final class WhyPicture {
     /** Whether any step turns a matrix: only then it matters which side is which. */
     private boolean turned() {
         return rows.getFirst().ops().stream().anyMatch(op -> op instanceof Rearrange r && r.isTranspose());
+    }
+
+    /** Whether a step before this stage has turned the matrix already. */
+    private boolean isTurnedBefore(int stage) {
+        for (int i = 0; i < stage; i++) {
+            if (journey.ops(i).stream().anyMatch(op -> op instanceof Rearrange r && r.isTranspose())) { return true; }
+        }
+        return false;
     }
 
     private static boolean rowsAreInputs(@Nullable String formula) {
@@ -549,7 +634,7 @@ public final class WhyPicture {
         }
     }
 
-    private void arrows(List<Mark> marks) {
+    private void arrows(Cell cell, List<Mark> marks) {
         double middle = height / 2;
         for (int stage = 0; stage + 1 < journey.stages(); stage++) {
             int from = stage;
@@ -566,11 +651,79 @@ public final class WhyPicture {
             double end = left - (stage + 2 == journey.stages() && rows.size() > 1 ? 20 : 30);
             double at = panels.getFirst().y() + panels.getFirst().height() / 2;
             at = stage == 0 ? Math.clamp(at, 40, height - 40) : middle;
-            marks.add(new Stroke(start, at, Math.max(start + 24, end), at, Ink.MUTED, true));
             double center = (start + Math.max(start + 24, end)) / 2;
+            var order = order(stage);
+            if (order.length > 0) {
+                threads(order, start, Math.max(start + 24, end), at, cell, marks, stage);
+                continue;
+            }
+            marks.add(new Stroke(start, at, Math.max(start + 24, end), at, Ink.MUTED, true));
             marks.add(Words.bold(center, at - 9, opTitle(stage), Ink.TEXT, Anchor.MIDDLE));
             marks.add(Words.mono(center, at + 19, exact(stage), Ink.MUTED, Anchor.MIDDLE));
         }
+    }
+
+    /** The rows of one head in another order: where each of them comes from; empty if a step does no such thing. */
+    private long[] order(int stage) {
+        var ops = journey.ops(stage);
+        if (ops.size() != 1 || !(ops.getFirst() instanceof Rearrange r) || r.isTranspose() || r.isSqueeze()) {
+            return new long[0];
+        }
+        try {
+            var rows = journey.rowsFrom(stage, MOST_ROWS);
+            if (Arrays.stream(rows).anyMatch(from -> from < 0) || isInOrder(rows)) { return new long[0]; }
+            for (int head = 2; head <= rows.length; head++) {
+                if (repeats(rows, head)) { return Arrays.copyOf(rows, head); }
+            }
+        } catch (CheckpointException e) {
+            // drawn as an arrow
+        }
+        return new long[0];
+    }
+
+    private static boolean isInOrder(long[] rows) {
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] != i) { return false; }
+        }
+        return true;
+    }
+
+    /** Whether the order is the same in each stretch of so many rows. */
+    private static boolean repeats(long[] rows, int head) {
+        for (int i = 0; i < head; i++) {
+            if (rows[i] >= head) { return false; }
+        }
+        for (int i = head; i < rows.length; i++) {
+            if (rows[i] != rows[i - head] + head) { return false; }
+        }
+        return true;
+    }
+
+    /** A thread for each row of one head, from where it stood to where it stands; the lit cell's stands out. */
+    private void threads(long[] order, double x1, double x2, double middle, Cell cell, List<Mark> marks, int stage) {
+        double high = Math.min(130, height - 110);
+        double top = middle - high / 2;
+        int step = Math.max(1, order.length / MOST_THREADS);
+        double each = high / Math.max(1, order.length - 1);
+        var places = places(cell);
+        var lit = places.isEmpty() ? Op.Place.NOWHERE : places.get(stage + 1);
+        int row = lit.isNowhere() || lit.index().length == 0 ? -1 : (int) (lit.index()[0] % order.length);
+        for (int i = 0; i < order.length; i += step) {
+            if (i != row) {
+                marks.add(new Path(List.of(new Point(x1, top + order[i] * each), new Point(x2, top + i * each)),
+                        Ink.PART_LINE));
+            }
+        }
+        if (row >= 0) {
+            marks.add(new Path(List.of(new Point(x1, top + order[row] * each), new Point(x2, top + row * each)),
+                    Ink.LIT));
+            marks.add(Words.mono(x1 - 4, top + order[row] * each + 4, Long.toString(order[row]), Ink.LIT, Anchor.END));
+            marks.add(Words.mono(x2 + 4, top + row * each + 4, Integer.toString(row), Ink.LIT, Anchor.START));
+        }
+        double center = (x1 + x2) / 2;
+        marks.add(Words.bold(center, top - 22, opTitle(stage), Ink.TEXT, Anchor.MIDDLE));
+        marks.add(Words.prose(center, top - 7, texts.get("picture.head", "n", order.length), Ink.MUTED, Anchor.MIDDLE));
+        marks.add(Words.mono(center, top + high + 18, exact(stage), Ink.MUTED, Anchor.MIDDLE));
     }
 
     private String asItIs() {
@@ -613,6 +766,6 @@ public final class WhyPicture {
         var ops = journey.ops(stage);
         if (ops.isEmpty()) { return ""; }
         var text = ops.getFirst() instanceof Rearrange r ? r.pattern().replace("->", "→") : ops.getFirst().toString();
-        return text.length() > 24 ? text.substring(0, 23) + "…" : text;
+        return text.length() > 21 ? text.substring(0, 20) + "…" : text;
     }
 }

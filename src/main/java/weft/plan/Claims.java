@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 import weft.arch.Parameter;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.name.NameIndex;
+import weft.name.NameIndex.Found;
 import weft.name.Pattern;
-import weft.plan.SourceNames.Found;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
 import weft.rule.Split;
@@ -30,19 +31,26 @@ final class Claims {
     record Claim(int number, Rule rule, Producer producer, @Nullable Problem problem) {
     }
 
-    private final Map<String, Parameter> byName = new LinkedHashMap<>();
+    private final Map<String, Parameter> byName;
+    private final NameIndex names;
     private final SourceNames sources;
-    private final Map<String, List<Claim>> claims = new HashMap<>();
+    private final Map<String, List<Claim>> claims;
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
 
-    private Claims(List<Parameter> parameters, SourceNames sources) {
-        parameters.forEach(p -> byName.putIfAbsent(p.name(), p));
+    private Claims(Map<String, Parameter> byName, NameIndex names, SourceNames sources) {
+        this.byName = byName;
+        this.names = names;
         this.sources = sources;
+        this.claims = HashMap.newHashMap(byName.size());
     }
 
-    static Claims of(RuleSet rules, List<Parameter> parameters, SourceNames sources) {
-        var claims = new Claims(parameters, sources);
+    /**
+     * @param parameters by name
+     * @param names theirs
+     */
+    static Claims of(RuleSet rules, Map<String, Parameter> parameters, NameIndex names, SourceNames sources) {
+        var claims = new Claims(parameters, names, sources);
         int number = 0;
         for (var rule : rules.rules()) {
             claims.claim(++number, rule);
@@ -116,11 +124,7 @@ final class Claims {
             var name = pattern.render(Map.of());
             return byName.containsKey(name) ? List.of(new Found(name, Map.of())) : List.of();
         }
-        var found = new ArrayList<Found>();
-        for (var name : byName.keySet()) {
-            pattern.match(name).ifPresent(c -> found.add(new Found(name, c)));
-        }
-        return found;
+        return names.find(pattern);
     }
 
     private static Problem collects(Pattern pattern, Set<String> captures) {

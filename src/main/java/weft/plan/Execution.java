@@ -181,6 +181,11 @@ public final class Execution {
         return TensorData.of(memory, DType.F32, shape);
     }
 
+    /** Whether a rule drops this source tensor. */
+    public boolean isDropped(String tensor) {
+        return TiedHeads.isDropped(plan, tensor);
+    }
+
     /** The rule of a row is a tie that writes nothing. */
     public boolean isOmitted(String parameter) {
         var row = rows.get(parameter);

@@ -14,7 +14,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.name.Pattern;
-import weft.plan.SourceNames.Found;
+import weft.name.NameIndex.Found;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
 import weft.rule.Sizes;

@@ -1,8 +1,10 @@
 package weft.plan;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import weft.arch.Recognition;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.name.NameIndex;
 import weft.plan.Claims.Claim;
 import weft.rule.Affine;
 import weft.rule.Cast;
@@ -52,12 +55,12 @@ public final class Planner {
     private final Sizes sizes;
     private final Map<String, Evidence> evidence;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-    /** The source's tensors by the roles they hold. */
-    private final Map<List<String>, List<TensorInfo>> byRoles = new HashMap<>();
-    private final Map<String, Parameter> parameters = new HashMap<>();
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Set<String> used = new HashSet<>();
     private final List<Problem> warnings = new ArrayList<>();
     private final Map<Kin, Boolean> hidden = new HashMap<>();
+    private final Map<Fed, Shapes> made = new HashMap<>();
+    private final Map<Made, Kind> kinds = new HashMap<>();
 
     private Planner(Source source, RuleSet rules, Architecture target, Map<String, Evidence> evidence,
             boolean buffers) {
@@ -73,14 +76,6 @@ public final class Planner {
         this.warnings.addAll(folded.warnings());
         this.sizes = rules.sizes().or(target::size).or(source::size);
         source.all().forEach(t -> tensors.putIfAbsent(t.name(), t));
-        if (source.recognition() != null) {
-            for (var tensor : source.tensors()) {
-                var bound = bound(tensor);
-                if (bound != null) {
-                    byRoles.computeIfAbsent(bound.roles(), _ -> new ArrayList<>(1)).add(tensor);
-                }
-            }
-        }
         target.parameters().forEach(p -> parameters.putIfAbsent(p.name(), p));
     }
 
@@ -99,8 +94,9 @@ public final class Planner {
 
     private Plan run() {
         var names = new SourceNames(source);
-        var given = Claims.of(rules, target.parameters(), names);
-        var suggested = Claims.of(suggestions, target.parameters(), names);
+        var index = new NameIndex(parameters.keySet());
+        var given = Claims.of(rules, parameters, index, names);
+        var suggested = Claims.of(suggestions, parameters, index, names);
         var problems = new ArrayList<>(given.problems());
         var rows = new ArrayList<Row>();
         for (var parameter : target.parameters()) {
@@ -165,8 +161,9 @@ public final class Planner {
             return List.of();
         }
         var lost = new LinkedHashMap<String, List<String>>();
-        var entries = target.parameters().stream().map(Parameter::bound).filter(java.util.Objects::nonNull)
-                .map(Parameter.Bound::entry).collect(Collectors.toSet());
+        Set<Dialect.Entry> entries = Collections.newSetFromMap(new IdentityHashMap<>());
+        target.parameters().stream().map(Parameter::bound).filter(java.util.Objects::nonNull)
+                .forEach(b -> entries.add(b.entry()));
         for (var name : unused) {
             var bound = bound(name);
             if (bound != null && bound.entry().roles().stream().anyMatch(role -> dialect.family().role(role)
@@ -223,6 +220,7 @@ public final class Planner {
 
     /** A row whose source is stored in a way that isn't opened here, or {@code null}. */
     private @Nullable Row closed(Parameter parameter, List<Claim> suggested) {
+        if (source.packed().closed().isEmpty()) { return null; }
         var names = !suggested.isEmpty() && suggested.getFirst().producer() instanceof Producer.FromSources from
                 ? from.sources()
                 : List.of(parameter.name());
@@ -270,10 +268,8 @@ public final class Planner {
         var inputs = new ArrayList<TensorInfo>();
         if (producer instanceof Producer.SameAs) {
             // A source that has the tied tensor too: whoever writes the target compares the two.
-            var same = parameter.bound() == null ? null : byRoles.get(parameter.bound().roles());
-            if (same != null) {
-                inputs.addAll(same);
-            } else if (tensors.get(parameter.name()) instanceof TensorInfo tensor) {
+            inputs.addAll(ofRoles(parameter.bound()));
+            if (inputs.isEmpty() && tensors.get(parameter.name()) instanceof TensorInfo tensor) {
                 inputs.add(tensor);
             }
         }
@@ -288,6 +284,26 @@ public final class Planner {
         return inputs;
     }
 
+    /** The source's tensors that hold the roles of a parameter. */
+    private List<TensorInfo> ofRoles(Parameter.@Nullable Bound parameter) {
+        if (parameter == null || source.recognition() == null) { return List.of(); }
+        var roles = parameter.roles();
+        var possible = new IdentityHashMap<Dialect.Entry, Boolean>();
+        return source.tensors().stream().filter(tensor -> {
+            var bound = bound(tensor);
+            return bound != null && possible.computeIfAbsent(bound.entry(), e -> mayHold(e, roles))
+                    && bound.roles().equals(roles);
+        }).toList();
+    }
+
+    private static boolean mayHold(Dialect.Entry entry, List<String> roles) {
+        if (entry.roles().size() != roles.size()) { return false; }
+        for (int i = 0; i < roles.size(); i++) {
+            if (entry.roles().get(i).match(roles.get(i)).isEmpty()) { return false; }
+        }
+        return true;
+    }
+
     /** What keeps this producer from making the parameter; null if nothing does. */
     private @Nullable Problem check(Parameter parameter, Producer producer) {
         return switch (producer) {
@@ -300,12 +316,11 @@ public final class Planner {
                     }
                     shapes.add(tensor.shape());
                 }
-                try {
-                    var shape = from.chain().shapes(shapes, sizes).get(from.target());
-                    yield shape.equals(parameter.shape()) ? null : shapeProblem(parameter, shape);
-                } catch (CheckpointException e) {
-                    yield e.problem();
-                }
+                // The layers' chains are one object and their shapes alike: walked through once.
+                var made = shapes(new Fed(from.chain(), shapes));
+                if (made.problem() != null) { yield made.problem(); }
+                var shape = made.shapes().get(from.target());
+                yield shape.equals(parameter.shape()) ? null : shapeProblem(parameter, shape);
             }
             case Producer.SameAs tie -> {
                 var same = parameters.get(tie.parameter());
@@ -321,14 +336,45 @@ public final class Planner {
         };
     }
 
+    /** A chain and the shapes that go in. */
+    private record Fed(Chain chain, List<Shape> shapes) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Fed fed && fed.chain == chain && fed.shapes.equals(shapes);
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(chain) * 31 + shapes.hashCode();
+        }
+    }
+
+    /** The shapes that come out, or why there are none. */
+    private record Shapes(List<Shape> shapes, @Nullable Problem problem) {
+    }
+
+    private Shapes shapes(Fed fed) {
+        return made.computeIfAbsent(fed, _ -> {
+            try {
+                return new Shapes(fed.chain.shapes(fed.shapes, sizes), null);
+            } catch (CheckpointException e) {
+                return new Shapes(List.of(), e.problem());
+            }
+        });
+    }
+
     private static Problem shapeProblem(Parameter parameter, Shape found) {
         return Problem.of(Code.E_SHAPE).field(parameter.name()).found(found).expected(parameter.shape());
     }
 
     /** What is known of the least known of the sources: three matrices joined are right only if all three are. */
     private Evidence evidence(List<TensorInfo> inputs) {
-        return inputs.stream().map(this::evidence).min(java.util.Comparator.comparing(WEAKEST_FIRST::indexOf))
-                .orElse(Evidence.NONE);
+        Evidence least = null;
+        for (var input : inputs) {
+            var known = evidence(input);
+            least = least == null || WEAKEST_FIRST.indexOf(known) < WEAKEST_FIRST.indexOf(least) ? known : least;
+        }
+        return least == null ? Evidence.NONE : least;
     }
 
     private Evidence evidence(TensorInfo tensor) {
@@ -348,7 +394,7 @@ public final class Planner {
      */
     private boolean isHidden(Parameter parameter, List<TensorInfo> inputs, Producer producer) {
         if (inputs.size() != 1 || !(producer instanceof Producer.FromSources from) || from.chain().out().size() != 1
-                || !inputs.getFirst().shape().squeezed().equals(parameter.shape().squeezed())) {
+                || !inputs.getFirst().shape().isSqueezed(parameter.shape())) {
             return false;
         }
         var mine = bound(inputs.getFirst());
@@ -383,13 +429,27 @@ public final class Planner {
         }
     }
 
-    private static Kind kind(Producer producer) {
+    private Kind kind(Producer producer) {
         return switch (producer) {
-            case Producer.FromSources from -> kind(from.chain(), from.target());
+            case Producer.FromSources from -> kinds.computeIfAbsent(new Made(from.chain(), from.target()),
+                    _ -> kind(from.chain(), from.target()));
             case Producer.SameAs _ -> Kind.TIED;
             case Producer.Made _ -> Kind.INITIALISED;
             case Producer.Kept _ -> Kind.KEPT;
         };
+    }
+
+    /** One of a chain's targets. */
+    private record Made(Chain chain, int target) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Made made && made.chain == chain && made.target == target;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(chain) * 31 + target;
+        }
     }
 
     private static Kind kind(Chain chain, int target) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.io.Code;
 import weft.io.Problem;
+import weft.name.NameIndex.Found;
 import weft.name.NaturalOrder;
 import weft.name.Pattern;
 import weft.rule.Rule;
@@ -21,10 +22,6 @@ import weft.rule.Rule;
 final class SourceNames {
     /** The names of each source without its alias; the first source is "". */
     private final Map<String, List<String>> names = new HashMap<>();
-
-    /** A name that a pattern matches. */
-    record Found(String name, Map<String, String> captures) {
-    }
 
     SourceNames(Source source) {
         names.put("", source.tensors().stream().map(t -> t.name()).toList());

@@ -180,13 +180,58 @@ public final class Suggester {
             grown = from.size() + to.size() > before;
         }
         done.addAll(to);
-        var sources = List.copyOf(from);
-        var targets = List.copyOf(to);
-        var derived = Derive.chain(sources.stream().map(Suggester::held).toList(),
-                targets.stream().map(Suggester::held).toList(), dialect.family().finer());
-        if (derived.isEmpty()) { return; }
-        emit(derived.get().chain(), derived.get().sources().stream().map(i -> nameOf(sources.get(i))).toList(),
-                derived.get().targets().stream().map(i -> targets.get(i).name()).toList(), start);
+        layers(from, to).forEach((sources, which) -> {
+            var targets = List.copyOf(to);
+            var derived = Derive.chain(sources.stream().map(f -> held(f, to, which)).toList(),
+                    targets.stream().map(Suggester::held).toList(), dialect.family().finer());
+            derived.ifPresent(d -> emit(d.chain(),
+                    d.sources().stream().map(i -> nameOf(sources.get(i)).with(which)).toList(),
+                    d.targets().stream().map(i -> targets.get(i).name().with(which)).toList(), start));
+        });
+    }
+
+    /**
+     * Source entries that serve together, with the layers they serve: all of them, unless some layers of the source are
+     * known to be otherwise than others.
+     */
+    private Map<List<Entry>, Map<String, Pattern>> layers(Set<Entry> from, Set<Entry> to) {
+        var layer = dialect.family().layers();
+        var count = source.sizes().size(layer);
+        var roles = to.stream().flatMap(t -> t.roles().stream()).toList();
+        if (count.isEmpty() || roles.stream().allMatch(r -> serving(from, List.of(r)).size() <= 1)) {
+            return Map.of(List.copyOf(from), Map.of());
+        }
+        var classes = new LinkedHashMap<List<Entry>, List<String>>();
+        for (long n = 0; n < count.getAsLong(); n++) {
+            var here = Map.of(layer, Pattern.literal(Long.toString(n)));
+            classes.computeIfAbsent(serving(from, roles.stream().map(r -> r.with(here)).toList()),
+                    _ -> new ArrayList<>()).add(Long.toString(n));
+        }
+        var result = new LinkedHashMap<List<Entry>, Map<String, Pattern>>();
+        classes.forEach((sources, numbers) -> result.put(sources, classes.size() == 1
+                ? Map.of()
+                : Map.of(layer, numbers.size() == 1
+                        ? Pattern.literal(numbers.getFirst())
+                        : Pattern.parse("{" + layer + ":" + String.join("|", numbers) + "}"))));
+        return result;
+    }
+
+    private static List<Entry> serving(Set<Entry> from, List<Pattern> roles) {
+        return from.stream().filter(f -> f.roles().stream()
+                .anyMatch(mine -> roles.stream().anyMatch(r -> Pattern.unify(mine, r).isPresent()))).toList();
+    }
+
+    /** A source entry whose roles are called as the targets call them, where it speaks of some layers only. */
+    private static Derive.Held held(Entry entry, Set<Entry> to, Map<String, Pattern> which) {
+        if (which.isEmpty()) { return held(entry); }
+        var names = new LinkedHashMap<String, String>();
+        for (var mine : entry.roles()) {
+            to.stream().flatMap(t -> t.roles().stream()).filter(r -> Pattern.unify(mine, r.with(which)).isPresent())
+                    .findFirst().ifPresent(r -> names.put(mine.toString(), r.toString()));
+        }
+        return new Derive.Held(entry.layout().withParts(
+                p -> new Layout.Part(names.getOrDefault(p.label(), p.label()), p.shown(), p.axes())),
+                entry.roles().stream().map(r -> names.getOrDefault(r.toString(), r.toString())).toList());
     }
 
     private static Derive.Held held(Entry entry) {

@@ -1,55 +1,145 @@
 package weft.prove;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
+import weft.arch.Parameter;
+import weft.arch.Reading;
 import weft.infer.PlanWeights;
 import weft.io.CheckpointException;
+import weft.io.Code;
 import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.plan.Execution;
 import weft.plan.Plan;
+import weft.prove.Doubt.Unit;
 import weft.prove.Orientation.Answer;
+import weft.prove.Orientation.Kind;
+import weft.prove.Orientation.Question;
 import weft.prove.Orientation.Verdict;
 import weft.tensor.DType;
 import weft.tensor.TensorData;
 import weft.tensor.TensorSource;
 
 /**
- * Finds out which way round square matrices are stored by looking into another checkpoint of the family, of the same
- * dialect or another: where it holds the same values, it holds them this way round or the other.
+ * Finds out what no shape shows by looking into another checkpoint of the family, of the same dialect or another: where
+ * it holds the same values, it holds them this way round or the other, in this order or another.
  */
 public final class ValuesProof {
-    private ValuesProof() {
+    private final Plan plan;
+    private final Map<String, Parameter> parameters = new HashMap<>();
+    private final PlanWeights weights;
+    private final PlanWeights theirs;
+    private final Map<String, Reading> stored;
+    private final List<Question> questions = new ArrayList<>();
+    private final List<Verdict> verdicts = new ArrayList<>();
+    private final Map<String, Reading> readings = new LinkedHashMap<>();
+
+    private ValuesProof(Plan plan, List<TensorSource> tensors, Plan other, List<TensorSource> reference)
+            throws CheckpointException {
+        this.plan = plan;
+        plan.target().parameters().forEach(p -> parameters.put(p.name(), p));
+        weights = new PlanWeights(new Execution(plan, tensors));
+        theirs = new PlanWeights(new Execution(other, reference));
+        stored = Doubts.stored(plan);
     }
 
     /**
      * @param plan the source as a target of its own
      * @param other the reference as a target of its own, of the same family
-     * @return verdicts for the squares the reference holds; none for those with other values
+     * @return verdicts for what the reference holds; none for other values
      */
     public static Orientation of(Plan plan, List<TensorSource> tensors, Plan other, List<TensorSource> reference,
             Progress progress) throws CheckpointException {
-        var verdicts = new ArrayList<Verdict>();
-        var stored = new PlanWeights(new Execution(plan, tensors));
-        var turned = new PlanWeights(new Execution(plan, Square.turned(plan, tensors)));
-        var theirs = new PlanWeights(new Execution(other, reference));
-        var squares = Square.of(plan);
-        for (int i = 0; i < squares.size(); i++) {
-            progress.check();
-            progress.at(i, squares.size());
-            var square = squares.get(i);
-            if (!theirs.has(square.role())) {
-                continue;
+        return new ValuesProof(plan, tensors, other, reference).run(progress);
+    }
+
+    private Orientation run(Progress progress) throws CheckpointException {
+        var doubts = Doubts.of(plan);
+        int units = doubts.stream().mapToInt(d -> d.units().size()).sum();
+        int done = 0;
+        for (var doubt : doubts) {
+            var found = new LinkedHashMap<Unit, String>();
+            for (var unit : doubt.units()) {
+                progress.check();
+                progress.at(done++, units);
+                ask(doubt, unit, found);
             }
-            var expected = theirs.role(square.role());
-            if (same(stored.role(square.role()), expected)) {
-                verdicts.add(new Verdict(square.tensor(), Answer.RIGHT, Double.POSITIVE_INFINITY));
-            } else if (same(turned.role(square.role()), expected)) {
-                verdicts.add(new Verdict(square.tensor(), Answer.TURNED, Double.POSITIVE_INFINITY));
+            // One answer for all layers, or none.
+            var texts = found.values().stream().distinct().toList();
+            if (texts.size() == 1 && found.size() == doubt.units().size()) {
+                questions.add(new Question(doubt.kind(), doubt.what(), doubt.tensors(), doubt.stored(),
+                        texts.getFirst(), Double.NaN, "", Double.POSITIVE_INFINITY,
+                        texts.getFirst().equals(doubt.stored()) ? Answer.RIGHT : Answer.TURNED, List.of()));
             }
         }
-        return new Orientation(null, Double.NaN, Double.NaN, true, List.of(), verdicts);
+        return new Orientation(null, Double.NaN, Double.NaN, true, List.of(), List.copyOf(questions),
+                List.copyOf(verdicts), readings);
+    }
+
+    /** The reading under which a layer's tensors hold what the reference holds, if there is one. */
+    private void ask(Doubt doubt, Unit unit, Map<Unit, String> found) throws CheckpointException {
+        boolean isSquare = doubt.kind() == Kind.ORIENTATION;
+        if (agrees(unit, stored)) {
+            found.put(unit, doubt.stored());
+            if (isSquare) {
+                unit.tensors().forEach(
+                        t -> verdicts.add(new Verdict(doubt.kind(), t, Answer.RIGHT, Double.POSITIVE_INFINITY)));
+            }
+            return;
+        }
+        for (var way : doubt.ways()) {
+            var other = new LinkedHashMap<>(stored);
+            way.change().apply(unit, other);
+            if (agrees(unit, other)) {
+                found.put(unit, way.text());
+                for (var tensor : unit.tensors()) {
+                    if (!other.get(tensor).equals(stored.get(tensor))) {
+                        readings.put(tensor, other.get(tensor));
+                        verdicts.add(new Verdict(doubt.kind(), tensor, Answer.TURNED, Double.POSITIVE_INFINITY));
+                    }
+                }
+                return;
+            }
+        }
+    }
+
+    /** Whether all roles of these tensors, of which the reference has at least one, have its values. */
+    private boolean agrees(Unit unit, Map<String, Reading> readings) throws CheckpointException {
+        var read = weights.read(readings);
+        boolean any = false;
+        for (var tensor : unit.tensors()) {
+            for (var role : roles(tensor, readings)) {
+                if (theirs.has(role)) {
+                    any = true;
+                    if (!same(read, role)) { return false; }
+                }
+            }
+        }
+        return any;
+    }
+
+    private boolean same(PlanWeights read, String role) throws CheckpointException {
+        TensorData mine;
+        try {
+            mine = read.role(role);
+        } catch (CheckpointException e) {
+            if (e.code() == Code.E_SIZE || e.code() == Code.NOT_A_FAMILY) { return false; } // heads nobody knows
+            throw e;
+        }
+        return same(mine, theirs.role(role));
+    }
+
+    private List<String> roles(String tensor, Map<String, Reading> readings) {
+        var parameter = parameters.get(tensor);
+        var bound = parameter == null ? null : parameter.bound();
+        var reading = readings.get(tensor);
+        return bound == null || reading == null
+                ? List.of()
+                : reading.roles().stream().map(r -> r.render(bound.captures())).toList();
     }
 
     /**

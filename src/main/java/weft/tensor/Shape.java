@@ -52,6 +52,11 @@ public final class Shape {
         return of(Arrays.stream(dims).filter(d -> d != 1).toArray());
     }
 
+    /** Whether the two differ in nothing but dimensions of 1. */
+    public boolean isSqueezed(Shape other) {
+        return equals(other) || squeezed().equals(other.squeezed());
+    }
+
     public Shape with(int axis, long size) {
         var copy = dims.clone();
         copy[axis] = size;

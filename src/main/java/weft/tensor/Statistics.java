@@ -141,11 +141,13 @@ public record Statistics(long count, double min, double max, double mean, double
      */
     private static final class Scratch {
         static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-        private static final int LANES = 256;
+        private static final int LANES = 1024;
+        /** Where the squares' lanes begin: whole cache lines on, and not a page on, where stores would look like the sums'. */
+        private static final int SQUARES = LANES + 40;
         private final float[] values = new float[CHUNK];
         private final int[] bits = new int[CHUNK];
         private final short[] halves = new short[CHUNK];
-        private final double[] lanes = new double[LANES];
+        private final double[] lanes = new double[SQUARES + LANES];
 
         void read(MemorySegment bytes, DType type, long from, int count) {
             switch (type) {
@@ -197,8 +199,13 @@ public record Statistics(long count, double min, double max, double mean, double
                 }
                 return Part.ofDoubles(wide);
             }
-            double mean = sum(values, count, lanes) / count;
-            return new Part(count, count, low, high, mean, squares(values, count, mean, lanes), 0, 0, count - filled);
+            // Sums of the distances from a value of the stretch, not from 0: squares of large equal numbers would swallow
+            // their differences (shifted data: Chan, Golub and LeVeque, 1983).
+            double shift = values[0];
+            var sums = sums(values, count, shift, lanes);
+            double apart = sums[0] / count;
+            return new Part(count, count, low, high, shift + apart, Math.max(0, sums[1] - sums[0] * apart), 0, 0,
+                    count - filled);
         }
 
         /** The bits of an f32 as a whole number that is ordered as the f32 are; its own inverse. */
@@ -210,52 +217,33 @@ public record Statistics(long count, double min, double max, double mean, double
             return Float.intBitsToFloat(order(order));
         }
 
-        private static double sum(float[] values, int count, double[] lanes) {
+        /** Σ (x − shift) and Σ (x − shift)². */
+        private static double[] sums(float[] values, int count, double shift, double[] lanes) {
             Arrays.fill(lanes, 0);
             int i = 0;
             for (; i <= count - LANES; i += LANES) {
-                addLanes(values, i, lanes);
+                addLanes(values, i, shift, lanes);
             }
-            double sum = total(lanes);
-            for (; i < count; i++) {
-                sum += values[i];
-            }
-            return sum;
-        }
-
-        private static void addLanes(float[] values, int from, double[] lanes) {
-            for (int j = 0; j < LANES; j++) {
-                lanes[j] += values[from + j];
-            }
-        }
-
-        /** Σ (x − mean)². */
-        private static double squares(float[] values, int count, double mean, double[] lanes) {
-            Arrays.fill(lanes, 0);
-            int i = 0;
-            for (; i <= count - LANES; i += LANES) {
-                addSquares(values, i, mean, lanes);
-            }
-            double sum = total(lanes);
-            for (; i < count; i++) {
-                sum += (values[i] - mean) * (values[i] - mean);
-            }
-            return sum;
-        }
-
-        private static void addSquares(float[] values, int from, double mean, double[] lanes) {
-            for (int j = 0; j < LANES; j++) {
-                double apart = values[from + j] - mean;
-                lanes[j] += apart * apart;
-            }
-        }
-
-        private static double total(double[] lanes) {
             double sum = 0;
-            for (double lane : lanes) {
-                sum += lane;
+            double squares = 0;
+            for (int j = 0; j < LANES; j++) {
+                sum += lanes[j];
+                squares += lanes[j + SQUARES];
             }
-            return sum;
+            for (; i < count; i++) {
+                double apart = values[i] - shift;
+                sum += apart;
+                squares += apart * apart;
+            }
+            return new double[]{sum, squares};
+        }
+
+        private static void addLanes(float[] values, int from, double shift, double[] lanes) {
+            for (int j = 0; j < LANES; j++) {
+                double apart = values[from + j] - shift;
+                lanes[j] += apart;
+                lanes[j + SQUARES] = Math.fma(apart, apart, lanes[j + SQUARES]);
+            }
         }
     }
 }

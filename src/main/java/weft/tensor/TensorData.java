@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -341,13 +342,23 @@ public final class TensorData {
      * large the tensor, no more memory than {@code scratch} is needed.
      */
     public void forEachChunk(MemorySegment scratch, Chunks chunks) throws CheckpointException {
+        forEachChunk(scratch.byteSize(), () -> scratch, chunks);
+    }
+
+    /**
+     * The same with other memory for each copy, so that one can be used while the next is made.
+     *
+     * @param limit bytes of a stretch at most, if an element is no larger
+     * @param room gives {@code limit} bytes
+     */
+    public void forEachChunk(long limit, Supplier<MemorySegment> room, Chunks chunks) throws CheckpointException {
         if (shape.count() == 0) { return; }
-        long limit = scratch.byteSize();
         if (isContiguous() && memory instanceof Memory.Quantised(var blocks)) {
             var values = new float[(int) Math.min(limit / 4, 1 << 16)];
             for (long at = 0; at < shape.count(); at += values.length) {
                 int count = (int) Math.min(values.length, shape.count() - at);
                 blocks.floats(offset / 4 + at, count, values, 0);
+                var scratch = room.get();
                 MemorySegment.copy(values, 0, scratch, FLOAT, 0, count);
                 chunks.take(scratch.asSlice(0, 4L * count));
             }
@@ -357,6 +368,7 @@ public final class TensorData {
                 chunks.take(segment().asSlice(offset + at, Math.min(limit, size - at)));
             }
         } else if (byteSize() <= limit) {
+            var scratch = room.get();
             copyInto(scratch);
             chunks.take(scratch.asSlice(0, byteSize()));
         } else {
@@ -364,7 +376,7 @@ public final class TensorData {
             long rows = Math.max(1, limit / (byteSize() / shape.dim(0)));
             for (long row = 0; row < shape.dim(0); row += rows) {
                 var part = slice(0, row, Math.min(shape.dim(0), row + rows), 1);
-                (part.shape.dim(0) == 1 ? part.row(0) : part).forEachChunk(scratch, chunks);
+                (part.shape.dim(0) == 1 ? part.row(0) : part).forEachChunk(limit, room, chunks);
             }
         }
     }

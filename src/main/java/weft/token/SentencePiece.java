@@ -70,7 +70,6 @@ final class SentencePiece implements Tokenizer {
     private int unknown = -1;
     private int longest;
     private float least = Float.MAX_VALUE;
-    private float most = -Float.MAX_VALUE;
 
     /** @param start ids before every text @param end the id that ends one, or empty: the piece {@code </s>} or the like */
     SentencePiece(String name, List<Piece> pieces, Kind kind, Preparation preparation, boolean byteFallback,
@@ -113,10 +112,7 @@ final class SentencePiece implements Tokenizer {
                 if (value < 0) { throw bad("pieces[" + id + "]").found(shown(piece.text)).asException(); }
                 byteIds[value] = id;
             }
-            case NORMAL -> {
-                least = Math.min(least, piece.score);
-                most = Math.max(most, piece.score);
-            }
+            case NORMAL -> least = Math.min(least, piece.score);
             case CONTROL, UNUSED -> {
             }
         }
@@ -357,11 +353,10 @@ final class SentencePiece implements Tokenizer {
                 if (piece < 0 || pieces.get(piece).type == Type.UNUSED) {
                     continue;
                 }
-                double score = pieces.get(piece).type == Type.USER_DEFINED
-                        ? (to - at) * most - 0.1 + best[at]
-                        : (double) (pieces.get(piece).score + best[at]);
+                // Whatever its own score is, a piece somebody defined costs nothing (so in 0.2.2; earlier versions differ).
+                float score = best[at] + (pieces.get(piece).type == Type.USER_DEFINED ? 0 : pieces.get(piece).score);
                 if (from[to] < 0 || score > best[to]) {
-                    best[to] = (float) score;
+                    best[to] = score;
                     from[to] = at;
                     id[to] = piece;
                 }

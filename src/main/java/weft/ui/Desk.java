@@ -5,6 +5,7 @@ import java.util.Locale;
 import javafx.application.Platform;
 
 import weft.ui.model.Session;
+import weft.ui.state.LessonProgress;
 import weft.ui.state.Preferences;
 import weft.ui.state.Preferences.Theme;
 import weft.ui.state.Recent;
@@ -15,8 +16,14 @@ import weft.ui.state.Store;
  *
  * @param another opens one more window
  * @param choosers how a person is asked for a place
+ * @param lessons how far somebody came in lessons
  */
-record Desk(Preferences preferences, Recent recent, Runnable another, Choosers choosers) {
+record Desk(Preferences preferences, Recent recent, Runnable another, Choosers choosers, LessonProgress lessons) {
+
+    /** Remembers nothing of lessons. */
+    Desk(Preferences preferences, Recent recent, Runnable another, Choosers choosers) {
+        this(preferences, recent, another, choosers, new LessonProgress(Store.none()));
+    }
 
     /** Remembers nothing and opens nothing: for pictures and tests. */
     static Desk none() {
@@ -25,11 +32,11 @@ record Desk(Preferences preferences, Recent recent, Runnable another, Choosers c
     }
 
     static Desk of(Store store, Runnable another) {
-        return new Desk(new Preferences(store), new Recent(store), another, Choosers.SYSTEM);
+        return new Desk(new Preferences(store), new Recent(store), another, Choosers.SYSTEM, new LessonProgress(store));
     }
 
     Desk with(Runnable opener) {
-        return new Desk(preferences, recent, opener, choosers);
+        return new Desk(preferences, recent, opener, choosers, lessons);
     }
 
     /** The language somebody chose, else the given one. */

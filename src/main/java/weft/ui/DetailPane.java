@@ -111,7 +111,7 @@ final class DetailPane extends BorderPane {
             case WHY -> new WhyPane(ui, () -> groups.show(Tab.RULES));
             case TENSOR -> new TensorPane(ui, models.tensor());
             case RULES -> new RulesPane(ui);
-            case PREVIEW -> new PreviewPane(ui, models.preview(), models.verify());
+            case PREVIEW -> new PreviewPane(ui, models.preview(), models.inside(), models.verify());
             case VERIFY -> new VerifyPane(ui, models.verify(), models.diff());
         };
     }

@@ -18,6 +18,7 @@ import javafx.scene.layout.VBox;
 
 import weft.tensor.DType;
 import weft.ui.ExportModel.What;
+import weft.work.Export;
 import weft.work.ExportChoices;
 
 /** What to write, where, and how; the button says what is missing as long as something is. */
@@ -81,7 +82,8 @@ final class ExportCard extends VBox {
         cancel.setId("export-cancel");
         var buttons = new HBox(ui.px(8), missing, cancel, write);
         buttons.setAlignment(Pos.CENTER_LEFT);
-        getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, where, options(), replace, buttons);
+        getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, where, options(), scripts(), note(),
+                replace, buttons);
         rename();
     }
 
@@ -94,11 +96,10 @@ final class ExportCard extends VBox {
     /** Proposes a name of the kind, in the folder that was last written to. */
     private void rename() {
         var now = model.place().get();
-        boolean proposed = now.isBlank()
-                || java.util.Arrays.stream(What.values()).anyMatch(w -> new File(now).getName().equals(w.proposed()));
+        boolean proposed = now.isBlank() || ExportModel.isProposed(new File(now).getName());
         if (proposed) {
             var parent = now.isBlank() ? null : new File(now).getParentFile();
-            model.place().set(new File(parent, model.what().get().proposed()).getPath());
+            model.place().set(new File(parent, model.proposed()).getPath());
         }
     }
 
@@ -130,17 +131,60 @@ final class ExportCard extends VBox {
         grid.setVgap(ui.px(8));
         grid.addRow(0, Ui.firm(ui.t("export.format"), "muted"), format, Ui.firm(ui.t("export.type"), "muted"), type,
                 Ui.firm(ui.t("export.shard"), "muted"), shard);
+        var only = new TextField();
+        only.setId("export-only");
+        only.getStyleClass().add("mono");
+        only.setPromptText(ui.t("export.only.all"));
+        only.setTooltip(new Tooltip(ui.t("export.only.tip", "pattern", "h.{i}.ln_1.weight, *.bias")));
+        only.textProperty().bindBidirectional(model.only());
+        var chosen = Ui.label("", "muted");
+        chosen.setId("export-chosen");
+        chosen.textProperty().bind(Bindings.createStringBinding(() -> model.chosen()
+                .map(n -> ui.t("export.chosen", "n", n[0], "total", n[1])).orElse(""), model.only(), model.what()));
+        grid.add(Ui.firm(ui.t("export.only"), "muted"), 0, 1);
+        grid.add(only, 1, 1, 3, 1);
+        grid.add(chosen, 4, 1, 2, 1);
         grid.visibleProperty().bind(Bindings.createBooleanBinding(
                 () -> model.what().get() == What.CHECKPOINT || model.what().get() == What.FOLDER, model.what()));
         grid.managedProperty().bind(grid.visibleProperty());
         return grid;
     }
 
+    /** What rules are written as. */
+    private Region scripts() {
+        var box = new ComboBox<String>();
+        box.setId("export-script-kind");
+        for (var as : Export.As.values()) {
+            box.getItems().add(ui.t("export.as." + as.id()));
+        }
+        box.getSelectionModel().select(model.script().get().ordinal());
+        box.getSelectionModel().selectedIndexProperty().addListener((_, _, at) -> {
+            if (at.intValue() >= 0) {
+                model.script().set(Export.As.values()[at.intValue()]);
+                rename();
+            }
+        });
+        var line = new HBox(ui.px(12), Ui.firm(ui.t("export.as"), "muted"), box);
+        line.setAlignment(Pos.CENTER_LEFT);
+        line.visibleProperty().bind(model.what().isEqualTo(What.SCRIPT));
+        line.managedProperty().bind(line.visibleProperty());
+        return line;
+    }
+
+    /** What the ending of a report's name decides. */
+    private Region note() {
+        var note = Ui.label(ui.t("export.report.endings"), "muted");
+        note.setWrapText(true);
+        note.visibleProperty().bind(model.what().isEqualTo(What.REPORT));
+        note.managedProperty().bind(note.visibleProperty());
+        return note;
+    }
+
     private void browse() {
         var window = getScene() == null ? null : getScene().getWindow();
         var chosen = model.what().get() == What.FOLDER
                 ? ui.choosers().folder(ui.t("export.title"), window)
-                : ui.choosers().save(ui.t("export.title"), model.what().get().proposed(), window);
+                : ui.choosers().save(ui.t("export.title"), model.proposed(), window);
         if (chosen != null) {
             model.place().set(chosen.toString());
         }

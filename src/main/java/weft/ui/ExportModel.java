@@ -2,6 +2,9 @@ package weft.ui;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 import javafx.beans.binding.Bindings;
 import javafx.beans.binding.BooleanBinding;
 import javafx.beans.property.BooleanProperty;
@@ -13,17 +16,23 @@ import javafx.beans.property.StringProperty;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.CheckpointException;
 import weft.tensor.DType;
 import weft.ui.model.Session;
 import weft.ui.tree.Tsv;
+import weft.work.Export;
 import weft.work.ExportChoices;
+import weft.work.Guided;
+import weft.work.Reports;
+import weft.work.Selection;
 import weft.work.Workspace;
 
 /** What is to be written, where and how; it says what is missing before anything is written. */
 final class ExportModel {
     /** What can be written. */
     enum What {
-        CHECKPOINT("model.safetensors"), FOLDER("model"), RULES("rules.weft"), TABLE("table.tsv"), PICTURE("table.png");
+        CHECKPOINT("model.safetensors"), FOLDER("model"), RULES("rules.weft"), REPORT("report.html"), SCRIPT(
+                "convert.py"), TABLE("table.tsv"), PICTURE("table.png");
 
         private final String name;
 
@@ -44,6 +53,9 @@ final class ExportModel {
     private final ObjectProperty<@Nullable DType> type = new SimpleObjectProperty<>();
     /** Megabytes; empty: one file. */
     private final StringProperty shard = new SimpleStringProperty("");
+    /** Which parameters; empty: all. */
+    private final StringProperty only = new SimpleStringProperty("");
+    private final ObjectProperty<Export.As> script = new SimpleObjectProperty<>(Export.As.TORCH);
     private final BooleanProperty replace = new SimpleBooleanProperty();
     private final BooleanProperty complete = new SimpleBooleanProperty();
     private final BooleanBinding taken;
@@ -81,6 +93,51 @@ final class ExportModel {
         return shard;
     }
 
+    StringProperty only() {
+        return only;
+    }
+
+    /** What rules are written as. */
+    ObjectProperty<Export.As> script() {
+        return script;
+    }
+
+    /** What a script of some kind is called, unless somebody says otherwise. */
+    static String proposed(Export.As as) {
+        return switch (as) {
+            case TORCH, MINDSPORE -> "convert.py";
+            case TRANSFORMERS -> "conversion.py";
+            case NAMES_JSON -> "names.json";
+            case NAMES_CSV -> "names.csv";
+            case MARKDOWN -> "names.md";
+            case REFERENCE_SCRIPT -> "reference.py";
+        };
+    }
+
+    /** The proposed name of what is to be written. */
+    String proposed() {
+        return what.get() == What.SCRIPT ? proposed(script.get()) : what.get().proposed();
+    }
+
+    /** Whether a name is one that was proposed. */
+    static boolean isProposed(String name) {
+        return Arrays.stream(What.values()).anyMatch(w -> w.proposed().equals(name))
+                || Arrays.stream(Export.As.values()).anyMatch(a -> proposed(a).equals(name));
+    }
+
+    /** How many parameters are chosen, and of how many; empty where all are or nobody can say. */
+    Optional<long[]> chosen() {
+        var plan = session.plan().orElse(null);
+        if (plan == null || only.get().isBlank()) { return Optional.empty(); }
+        try {
+            var selection = Selection.of(plan, Guided.chosen(only.get()));
+            return Optional.of(new long[]{selection.written().size(), plan.rows().stream()
+                    .filter(r -> r.status().isReady()).count()});
+        } catch (CheckpointException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Whether what stands there may go. */
     BooleanProperty replace() {
         return replace;
@@ -94,8 +151,15 @@ final class ExportModel {
     /** The key of what is missing; empty if nothing is. */
     String missing() {
         boolean model = what.get() == What.CHECKPOINT || what.get() == What.FOLDER;
-        return model && !complete.get()
+        boolean some = model && !only.get().isBlank();
+        long chosen = some ? chosen().map(n -> n[0]).orElse(-1L) : 1;
+        return chosen < 0 ? "export.badOnly"
+                : chosen == 0 ? "export.noneChosen"
+                : model && !some && !complete.get() || what.get() == What.SCRIPT && !complete.get()
                 ? "export.incomplete"
+                : what.get() == What.REPORT && session.plan().isEmpty() ? "export.noTarget"
+                : what.get() == What.REPORT && !place.get().isBlank() && !place.get().strip().toLowerCase(Locale.ROOT).matches(".*\\.(html?|md|markdown|csv|json)")
+                ? "export.reportEnding"
                 : place.get().isBlank()
                         ? "export.noPlace"
                         : model && !shard.get().isBlank() && shardBytes() <= 0
@@ -105,7 +169,7 @@ final class ExportModel {
 
     /** What {@link #missing} depends on. */
     javafx.beans.Observable[] depends() {
-        return new javafx.beans.Observable[]{what, place, shard, replace, complete, taken};
+        return new javafx.beans.Observable[]{what, place, shard, only, script, replace, complete, taken};
     }
 
     private long shardBytes() {
@@ -121,14 +185,27 @@ final class ExportModel {
         switch (what.get()) {
             case CHECKPOINT, FOLDER -> session.export(new Workspace.ConvertRequest(file, what.get() == What.FOLDER,
                     format.get().isEmpty() ? null : format.get(), type.get(),
-                    shard.get().isBlank() ? 0 : shardBytes(), true, replace.get()));
+                    shard.get().isBlank() ? 0 : shardBytes(), true, replace.get()), only.get());
             case RULES -> session.exportRules(file, replace.get());
-            case TABLE -> session.write(file,
-                    Tsv.of(session.items(), session.texts().get()).getBytes(StandardCharsets.UTF_8));
+            case REPORT -> {
+                var texts = session.texts().get();
+                session.write(file, w -> Reports.text(w, file.getFileName().toString(), texts)
+                        .getBytes(StandardCharsets.UTF_8));
+            }
+            case SCRIPT -> {
+                var as = script.get();
+                var texts = session.texts().get();
+                session.write(file, w -> Export.text(w, as, texts).getBytes(StandardCharsets.UTF_8));
+            }
+            case TABLE -> {
+                var table = Tsv.of(session.items(), session.texts().get()).getBytes(StandardCharsets.UTF_8);
+                session.write(file, _ -> table);
+            }
             case PICTURE -> {
                 var taker = picture.get();
                 if (taker != null) {
-                    session.write(file, taker.get());
+                    var bytes = taker.get();
+                    session.write(file, _ -> bytes);
                 }
             }
         }

@@ -27,6 +27,7 @@ final class FilterBar extends HBox {
     private final Ui ui;
     private final HBox chips = new HBox();
     private final TextField search = new TextField();
+    private final StackPane box = new StackPane();
 
     FilterBar(Ui ui) {
         this.ui = ui;
@@ -44,7 +45,7 @@ final class FilterBar extends HBox {
         var key = new Label("Ctrl F");
         key.getStyleClass().add("key");
         var lens = ui.icon("mdi2m-magnify", 16, "muted-icon");
-        var box = new StackPane(search, lens, key);
+        box.getChildren().addAll(search, lens, key);
         StackPane.setAlignment(lens, Pos.CENTER_LEFT);
         StackPane.setMargin(lens, new javafx.geometry.Insets(0, 0, 0, ui.px(10)));
         StackPane.setAlignment(key, Pos.CENTER_RIGHT);
@@ -54,7 +55,7 @@ final class FilterBar extends HBox {
         lens.setOnMouseClicked(_ -> terms(lens));
         lens.setId("search-terms");
         key.visibleProperty().bind(search.textProperty().isEmpty());
-        box.setMinWidth(ui.px(220));
+        box.setMinWidth(ui.px(150));
         box.setPrefWidth(ui.px(392));
         getChildren().addAll(chips, Ui.space(), box);
         setMinWidth(0);
@@ -67,6 +68,17 @@ final class FilterBar extends HBox {
         ui.session().workspace().addListener((_, _, _) -> show());
         ui.session().filter().addListener((_, _, _) -> show());
         show();
+    }
+
+    /** The search takes what the chips leave. */
+    @Override
+    protected void layoutChildren() {
+        double left = getWidth() - getInsets().getLeft() - getInsets().getRight() - chips.prefWidth(-1) - ui.px(16);
+        double wanted = Math.clamp(left, ui.px(150), ui.px(392));
+        if (Math.abs(box.getPrefWidth() - wanted) > 0.5) {
+            box.setPrefWidth(wanted);
+        }
+        super.layoutChildren();
     }
 
     void focusSearch() {

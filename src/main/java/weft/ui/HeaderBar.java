@@ -56,7 +56,12 @@ final class HeaderBar extends Pane {
         getChildren().addAll(source, rules, target, progress);
         source.setOnMouseClicked(_ -> steps.chooseSource(source));
         target.setOnMouseClicked(_ -> steps.chooseTarget(target));
-        columns.addListener((_, _, _) -> requestLayout());
+        columns.addListener((_, old, now) -> {
+            if (old.isTight(ui.look().scale()) != now.isTight(ui.look().scale())) {
+                show();
+            }
+            requestLayout();
+        });
         ui.session().workspace().addListener((_, _, _) -> show());
         show();
     }
@@ -130,10 +135,11 @@ final class HeaderBar extends Pane {
         badge.getStyleClass().add("card-badge");
         badge.setMinSize(ui.px(32), ui.px(32));
         badge.setMaxSize(ui.px(32), ui.px(32));
-        var name = Ui.label(title, "card-title");
+        // the tag gives way first: the title says what it is
+        var name = title.length() <= 24 ? Ui.firm(title, "card-title") : Ui.label(title, "card-title");
         var first = new HBox(ui.px(8), name);
         first.setAlignment(Pos.CENTER_LEFT);
-        if (!tag.isEmpty()) {
+        if (!tag.isEmpty() && !columns.get().isTight(ui.look().scale())) {
             var mark = Ui.label(tag, "tag");
             mark.setTooltip(new Tooltip(tag));
             if (tag.contains("/")) {
@@ -201,6 +207,7 @@ final class HeaderBar extends Pane {
         words.widthProperty().addListener((_, _, width) -> {
             boolean room = width.doubleValue() >= ui.px(110);
             heading.setText(room ? title : narrow);
+            heading.setVisible(width.doubleValue() >= ui.px(32));
             line.setVisible(room);
             line.setManaged(room);
         });
@@ -222,6 +229,10 @@ final class HeaderBar extends Pane {
         long ready = p.rows().stream().filter(r -> r.target().required() && r.status().isReady()).count();
         var title = Ui.label(ui.t("progress.ready", "n", ready, "total", required), "card-title-small");
         var percent = Ui.firm(required == 0 ? "" : ready * 100 / required + " %", "card-line");
+        boolean tight = columns.get().isTight(ui.look().scale());
+        title.setManaged(!tight);
+        title.setVisible(!tight);
+        percent.setTooltip(new javafx.scene.control.Tooltip(title.getText()));
         var first = new HBox(title, Ui.space(), percent);
         first.setAlignment(Pos.BASELINE_LEFT);
         var box = new VBox(ui.px(6), first, bar(p, required));

@@ -65,7 +65,12 @@ public record Look(boolean dark, double scale, boolean chinese) {
     public void apply(Scene scene) {
         Application.setUserAgentStylesheet(
                 dark ? new PrimerDark().getUserAgentStylesheet() : new PrimerLight().getUserAgentStylesheet());
-        scene.getStylesheets().setAll(sheet("weft.css"), sheet(dark ? "dark.css" : "light.css"), faces());
+        scene.getStylesheets().setAll(sheets());
+    }
+
+    /** What a scene needs beside the theme that the whole application has. */
+    public List<String> sheets() {
+        return List.of(sheet("weft.css"), sheet(dark ? "dark.css" : "light.css"), faces());
     }
 
     private static String sheet(String name) {

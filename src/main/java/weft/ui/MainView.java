@@ -17,6 +17,7 @@ import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyCodeCombination;
 import javafx.scene.input.KeyCombination;
+import javafx.scene.input.MouseEvent;
 import javafx.scene.input.TransferMode;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
@@ -27,8 +28,13 @@ import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.lesson.Course;
+import weft.lesson.Lesson;
 import weft.plan.Status;
 import weft.ui.inspect.TensorModel;
+import weft.ui.lesson.LessonList;
+import weft.ui.lesson.LessonModel;
+import weft.ui.lesson.LessonShell;
 import weft.ui.model.Filter;
 import weft.ui.model.Linking;
 import weft.ui.model.Session;
@@ -39,6 +45,7 @@ import weft.ui.tree.TablePane;
 import weft.ui.tree.Tsv;
 import weft.ui.verify.VerifyModel;
 import weft.work.Explain;
+import weft.work.Guided;
 import weft.work.Workspace;
 
 /** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
@@ -47,6 +54,7 @@ public final class MainView extends StackPane {
     private final Session session;
     private final Desk desk;
     private final Models models;
+    private final LessonModel lessons;
     private final TabGroups groups = new TabGroups();
     private final ObjectProperty<DetailPane.Tab> tab = groups.left();
     private final ReadOnlyObjectWrapper<Columns> columns = new ReadOnlyObjectWrapper<>(Columns.of(1440, 1));
@@ -67,6 +75,7 @@ public final class MainView extends StackPane {
         this.session = session;
         this.desk = desk;
         this.models = Models.of(session);
+        this.lessons = new LessonModel(session, desk.lessons());
         this.ui = new Ui(session,
                 new Look(session.dark().get(), session.scale().get(), session.texts().get().isChinese()),
                 desk.choosers());
@@ -80,6 +89,8 @@ public final class MainView extends StackPane {
             }
         });
         session.refusal().addListener((_, _, _) -> build());
+        lessons.lesson().addListener((_, _, now) -> lesson(now));
+        lessons.presenter().addListener((_, _, _) -> rebuild());
         sceneProperty().addListener((_, _, scene) -> {
             if (scene != null) {
                 look().apply(scene);
@@ -117,6 +128,10 @@ public final class MainView extends StackPane {
         return groups;
     }
 
+    public LessonModel lessons() {
+        return lessons;
+    }
+
     public PreviewModel preview() {
         return models.preview();
     }
@@ -139,13 +154,13 @@ public final class MainView extends StackPane {
 
     /** After every edit: a crash costs nothing. */
     private void remember(@Nullable Workspace now) {
-        if (now != null) {
+        if (now != null && !lessons.isActive()) {
             desk.recent().put(Recent.of(now, tab.get().name(), System.currentTimeMillis()));
         }
     }
 
     private void measure() {
-        columns.set(Columns.of(Math.max(1, getWidth()), session.scale().get()));
+        columns.set(Columns.of(Math.max(1, LessonShell.windowWidth(ui, lessons, getWidth())), session.scale().get()));
     }
 
     private void restyle() {
@@ -155,6 +170,20 @@ public final class MainView extends StackPane {
         }
         build();
         measure();
+    }
+
+    private void rebuild() {
+        build();
+        measure();
+    }
+
+    /** A lesson begins with the tab it is about. */
+    private void lesson(@Nullable Lesson now) {
+        closeOverlay();
+        if (now != null) {
+            groups.show(DetailPane.Tab.valueOf(now.stage().tab().toUpperCase(Locale.ROOT)));
+        }
+        rebuild();
     }
 
     private void build() {
@@ -171,7 +200,8 @@ public final class MainView extends StackPane {
             var bar = new FilterBar(ui);
             filters = bar;
             top.getChildren().addAll(new HeaderBar(ui, columns.getReadOnlyProperty(), new HeaderSteps()), bar,
-                    new TroubleBar(ui), new AskBar(ui, models.linking()));
+                    new TroubleBar(ui), new CareBar(ui, models.cares(), this::config),
+                    new AskBar(ui, models.linking()));
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
@@ -187,16 +217,21 @@ public final class MainView extends StackPane {
                 }
             });
             panes.heightProperty().addListener((_, _, _) -> divide());
+            panes.addEventHandler(MouseEvent.MOUSE_CLICKED, e -> {
+                if (e.getClickCount() == 2 && isDivider(e)) {
+                    resetHeight(tab.get());
+                }
+            });
             frame.setCenter(panes);
         } else if (refused != null) {
-            frame.setCenter(new RefusalCard(ui, refused, this::openFile));
+            frame.setCenter(new RefusalCard(ui, refused, this::openFile, this::instructions));
         } else {
             frame.setCenter(new StartPane(ui, this, desk));
         }
         frame.setTop(top);
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
-        getChildren().setAll(frame, overlay);
+        getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
         overlay.setVisible(false);
         divide();
     }
@@ -211,6 +246,17 @@ public final class MainView extends StackPane {
         sizing = true;
         panes.setDividerPosition(0, 1 - Math.min(wanted, panes.getHeight() - least) / panes.getHeight());
         sizing = false;
+    }
+
+    private static boolean isDivider(MouseEvent event) {
+        return event.getPickResult().getIntersectedNode() instanceof Node under
+                && under.getStyleClass().contains("split-pane-divider");
+    }
+
+    /** The lower part is as high again as its tab asks for. */
+    void resetHeight(DetailPane.Tab which) {
+        heights.remove(which);
+        divide();
     }
 
     private void expand() {
@@ -299,6 +345,14 @@ public final class MainView extends StackPane {
         }
     }
 
+    void editSelected() {
+        var item = session.selected().get();
+        if (item != null && !item.rows().isEmpty() && item.rows().getFirst().rule() != null) {
+            session.editing().set(item.rows().getFirst().rule());
+            show(DetailPane.Tab.RULES);
+        }
+    }
+
     void dropSelected() {
         var item = session.selected().get();
         if (item != null && !item.rows().isEmpty()) {
@@ -323,6 +377,15 @@ public final class MainView extends StackPane {
 
     private void open(@Nullable Path place) {
         if (place != null) {
+            openOrTeach(place);
+        }
+    }
+
+    /** A folder of lessons shows its list; anything else is a checkpoint. */
+    void openOrTeach(Path place) {
+        if (Course.isHere(place)) {
+            lessonFolder(place);
+        } else {
             session.open(place);
         }
     }
@@ -345,6 +408,14 @@ public final class MainView extends StackPane {
         export(ExportModel.What.RULES);
     }
 
+    void exportReport() {
+        export(ExportModel.What.REPORT);
+    }
+
+    void exportScript() {
+        export(ExportModel.What.SCRIPT);
+    }
+
     void exportTable() {
         export(ExportModel.What.TABLE);
     }
@@ -363,6 +434,39 @@ public final class MainView extends StackPane {
         show(new ExportCard(ui, models.export(), this::closeOverlay));
     }
 
+    void lessonList() {
+        lessons.openShipped();
+        show(new LessonList(ui, lessons, this::closeOverlay));
+    }
+
+    void lessonFolder() {
+        var folder = ui.choosers().folder(ui.t("lessons.folder"), window());
+        if (folder != null) {
+            lessonFolder(folder);
+        }
+    }
+
+    private void lessonFolder(Path folder) {
+        lessons.openCourse(folder);
+        show(new LessonList(ui, lessons, this::closeOverlay));
+    }
+
+    private final class LessonWays implements LessonShell.Ways {
+        @Override
+        public void list() {
+            lessonList();
+        }
+
+        @Override
+        public void save(String kind) {
+            var lesson = lessons.lesson().get();
+            var file = lesson == null ? null : ui.choosers().save(ui.t("lesson.save"), lesson.id() + "." + kind, window());
+            if (file != null) {
+                LessonShell.save(ui, lessons, kind, file);
+            }
+        }
+    }
+
     void paste() {
         show(new PasteCard(ui, this::closeOverlay));
     }
@@ -372,6 +476,27 @@ public final class MainView extends StackPane {
         if (file != null) {
             models.diff().run(file);
             show(DetailPane.Tab.VERIFY);
+        }
+    }
+
+    /** Both configurations field by field. */
+    void config() {
+        show(new ConfigCard(ui, this::closeOverlay));
+    }
+
+    void adapter() {
+        var folder = ui.choosers().folder(ui.t("file.adapter"), window());
+        if (folder != null) {
+            session.mergeAdapter(folder);
+        }
+    }
+
+    /** Another checkpoint in the preview's place of before. */
+    void beside() {
+        var file = ui.choosers().file(ui.t("preview.beside"), window());
+        if (file != null) {
+            show(DetailPane.Tab.PREVIEW);
+            models.preview().beside(file);
         }
     }
 
@@ -475,11 +600,30 @@ public final class MainView extends StackPane {
     // ---------------------------------------------------------------- drop
 
     private void dragOver(DragEvent event) {
-        if (event.getDragboard().hasFiles() || event.getDragboard().hasString()) {
+        var board = event.getDragboard();
+        if (models.linking().started().get() != null) { // a row on its way to another one
+            event.consume();
+            return;
+        }
+        if (board.hasFiles() || board.hasString()) {
             event.acceptTransferModes(TransferMode.COPY);
-            dropHint(event.getX() > getWidth() / 2);
+            dropHint(board.hasFiles() ? meaning(event) : Dropped.LOG);
         }
         event.consume();
+    }
+
+    private Dropped meaning(DragEvent event) {
+        var preview = lookup(".preview");
+        boolean over = preview != null
+                && preview.contains(preview.sceneToLocal(event.getSceneX(), event.getSceneY()));
+        return Dropped.of(event.getDragboard().getFiles().getFirst().toPath(), session.workspace().get() != null,
+                event.getX() > getWidth() / 2, over);
+    }
+
+    /** What a refused file would have done. */
+    private void instructions(Path file) {
+        session.tasks().run("instructions", "busy.open", _ -> Guided.instructions(file, 2000), lines -> show(
+                new InstructionsCard(ui, lines, this::closeOverlay)), session::tell);
     }
 
     /** A log that was dropped is shown in the paste card. */
@@ -492,13 +636,13 @@ public final class MainView extends StackPane {
     }
 
     /** Says what letting go would do: over an open source there are two halves. */
-    void dropHint(boolean rightHalf) {
-        boolean both = session.workspace().get() != null;
+    void dropHint(Dropped what) {
+        boolean both = session.workspace().get() != null && what.isHalf();
         overlay.getStyleClass().setAll("drop-overlay");
         var halves = new HBox();
-        halves.getChildren().add(half("drop.source", !both || !rightHalf));
+        halves.getChildren().add(half(both ? Dropped.SOURCE.key() : what.key(), what != Dropped.TARGET));
         if (both) {
-            halves.getChildren().add(half("drop.target", rightHalf));
+            halves.getChildren().add(half(Dropped.TARGET.key(), what == Dropped.TARGET));
         }
         overlay.getChildren().setAll(halves);
         overlay.setMouseTransparent(true);
@@ -527,12 +671,11 @@ public final class MainView extends StackPane {
         var files = event.getDragboard().getFiles();
         endDrop();
         if (!files.isEmpty()) {
-            boolean asTarget = session.workspace().get() != null && event.getX() > getWidth() / 2;
             var path = files.getFirst().toPath();
-            if (!asTarget && path.toString().matches("(?i).*\\.(log|txt|out|err)")) {
-                explain(path);
+            if (Course.isHere(path)) {
+                lessonFolder(path);
             } else {
-                session.drop(path, asTarget);
+                drop(path, meaning(event));
             }
             event.setDropCompleted(true);
         } else if (event.getDragboard().hasString()) {
@@ -542,6 +685,19 @@ public final class MainView extends StackPane {
             event.setDropCompleted(true);
         }
         event.consume();
+    }
+
+    /** What was let go does what the hint said. */
+    void drop(Path path, Dropped meaning) {
+        switch (meaning) {
+            case LOG -> explain(path);
+            case LOSS -> {
+                show(DetailPane.Tab.PREVIEW);
+                models.preview().measure(path);
+            }
+            case TARGET -> session.drop(path, true);
+            case SOURCE, RULES, ADAPTER -> session.drop(path, false);
+        }
     }
 
     /** For tests: the table. */

@@ -41,7 +41,7 @@ final class Menus extends HBox {
         this.linking = view.models().linking();
         this.desk = desk;
         this.open = open;
-        var menus = new MenuBar(fileMenu(), editMenu(), viewMenu(), rulesMenu());
+        var menus = new MenuBar(fileMenu(), editMenu(), viewMenu(), rulesMenu(), lessonsMenu());
         menus.getStyleClass().add("menus");
         menus.setMinWidth(USE_PREF_SIZE);
         getChildren().addAll(menus, Ui.space());
@@ -141,9 +141,12 @@ final class Menus extends HBox {
                 onlyOpen(item("file.target", "Shortcut+T", view::targetByKey)),
                 onlyOpen(item("file.targetFile", null, view::targetFile)),
                 onlyOpen(item("file.rules", null, view::rulesFile)),
+                onlyOpen(item("file.adapter", null, view::adapter)),
                 onlyOpen(item("file.diff", "Shortcut+D", view::diff)), new SeparatorMenuItem(),
                 onlyOpen(item("file.export", "Shortcut+E", view::export)),
                 onlyOpen(item("file.exportRules", "Shortcut+S", view::exportRules)),
+                onlyOpen(item("file.exportReport", null, view::exportReport)),
+                onlyOpen(item("file.exportScript", null, view::exportScript)),
                 onlyOpen(item("file.exportTable", null, view::exportTable)),
                 onlyOpen(item("file.exportPicture", null, view::exportPicture)), new SeparatorMenuItem(),
                 onlyOpen(item("file.close", "Shortcut+W", session::close)));
@@ -189,6 +192,8 @@ final class Menus extends HBox {
         tabs.getItems().addAll(new SeparatorMenuItem(),
                 onlyOpen(item("view.moveTab", "Shortcut+Shift+M", view::moveTab)));
         return menu("menu.view", tabs, onlyOpen(item("view.run", "Shortcut+R", view::run)),
+                onlyOpen(item("preview.beside", null, view::beside)),
+                onlyOpen(item("view.config", null, view::config)),
                 onlyOpen(item("view.region", "F6", view::nextRegion)),
                 new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> zoom(0.1)),
                 item("view.smaller", "Shortcut+Minus", () -> zoom(-0.1)),
@@ -220,9 +225,29 @@ final class Menus extends HBox {
                 onlyOpen(item("rules.acceptOnly", "Shift+Enter", view::acceptOnly)), new SeparatorMenuItem(),
                 onlyOpen(item("rules.linkFrom", "Shortcut+L", () -> linking.start(session.selected().get()))),
                 onlyOpen(item("rules.linkTo", "Shortcut+Shift+L", () -> linking.end(session.selected().get()))),
+                onlyOpen(item("rules.edit", "F2", view::editSelected)),
                 onlyOpen(item("rules.dropSelected", "Shortcut+Delete", view::dropSelected)), new SeparatorMenuItem(),
                 onlyOpen(item("rules.prove", "Shortcut+P", session::prove)),
                 onlyOpen(item("rules.show", null, () -> view.show(DetailPane.Tab.RULES))));
+    }
+
+    /** Lessons: the list, and the keys of the one on its way. */
+    private Menu lessonsMenu() {
+        var lessons = view.lessons();
+        return menu("menu.lessons", item("lessons.list", "F4", view::lessonList),
+                item("lessons.folder", null, view::lessonFolder), new SeparatorMenuItem(),
+                inLesson(item("lessons.present", "F5", () -> lessons.presenter().set(!lessons.presenter().get()))),
+                inLesson(item("lessons.check", "F9", lessons::check)),
+                inLesson(item("lessons.hint", "F7", lessons::hint)),
+                inLesson(item("lessons.next", "Alt+Right", lessons::next)),
+                inLesson(item("lessons.previous", "Alt+Left", lessons::previous)),
+                inLesson(item("lessons.again", null, lessons::again)), new SeparatorMenuItem(),
+                inLesson(item("lessons.leave", "Shift+F4", lessons::leave)));
+    }
+
+    private MenuItem inLesson(MenuItem item) {
+        item.setDisable(!view.lessons().isActive());
+        return item;
     }
 
     /** What a complete plan's button offers. */

@@ -8,11 +8,11 @@ import java.util.zip.Deflater;
 import javafx.scene.image.Image;
 
 /** A picture as a PNG file (ISO/IEC 15948): 8 bits a channel, RGBA, no filter. */
-final class Png {
+public final class Png {
     private Png() {
     }
 
-    static byte[] of(Image image) {
+    public static byte[] of(Image image) {
         int width = (int) image.getWidth();
         int height = (int) image.getHeight();
         var reader = image.getPixelReader();

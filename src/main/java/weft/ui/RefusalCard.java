@@ -1,7 +1,11 @@
 package weft.ui;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.input.Clipboard;
@@ -13,13 +17,20 @@ import javafx.scene.layout.VBox;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Code;
 import weft.io.Problem;
 import weft.text.Texts;
+import weft.work.Guided;
+import weft.work.Leftovers;
 
 /** A file was refused: what, where, found and expected, and what to do next, in place of the table. */
 final class RefusalCard extends StackPane {
 
-    RefusalCard(Ui ui, Problem problem, Runnable openOther) {
+    /**
+     * @param openOther asks for another file
+     * @param instructions shows what the file would have done
+     */
+    RefusalCard(Ui ui, Problem problem, Runnable openOther, Consumer<Path> instructions) {
         getStyleClass().add("start");
         setId("refusal");
         var title = new Label(ui.t("refusal.title"), ui.icon("mdi2c-close-octagon", 20, "status-mismatch"));
@@ -55,12 +66,47 @@ final class RefusalCard extends StackPane {
         back.setVisible(ui.session().workspace().get() != null);
         back.setManaged(back.isVisible());
         var buttons = new HBox(ui.px(8), open, copy, back);
+        var whole = sibling(problem);
+        if (whole != null) {
+            open.getStyleClass().remove("accent");
+            var instead = ui.button(ui.t("refusal.open", "name", String.valueOf(whole.getFileName())), null,
+                    () -> ui.session().open(whole), "accent");
+            instead.setId("open-instead");
+            buttons.getChildren().addFirst(instead);
+        }
+        var tried = ui.session().attempted();
+        if (tried != null && problem.code() == Code.PICKLE_CALL) {
+            var list = ui.button(ui.t("refusal.instructions"), null, () -> instructions.accept(tried));
+            list.setId("instructions");
+            buttons.getChildren().add(list);
+        }
+        var interrupted = tried == null ? List.<Leftovers.Left>of() : Guided.leftovers(tried);
+        if (tried != null && !interrupted.isEmpty()) {
+            var finish = ui.button(ui.t(interrupted.stream().anyMatch(Leftovers.Left::isComplete)
+                    ? "care.finish"
+                    : "care.delete"), null, () -> ui.session().repairAndOpen(tried));
+            finish.setId("repair");
+            buttons.getChildren().add(finish);
+        }
         var card = new VBox(ui.px(16), title, what, facts, hint, buttons);
         card.setAlignment(Pos.TOP_LEFT);
         card.getStyleClass().addAll("big-card", "refusal-card");
         card.setMaxWidth(ui.px(680));
         card.setMaxHeight(USE_PREF_SIZE);
         getChildren().add(card);
+    }
+
+    /** The file a refused one is only a part of, where it lies beside it; null if none does. */
+    private static @Nullable Path sibling(Problem problem) {
+        var expected = problem.expected();
+        if (problem.code() != Code.OPEN_SIBLING || problem.file() == null || expected == null) { return null; }
+        try {
+            var file = Path.of(problem.file());
+            var whole = (Files.isDirectory(file) ? file.resolve(expected) : file.toAbsolutePath().resolveSibling(expected));
+            return Files.exists(whole) ? whole : null;
+        } catch (InvalidPathException e) {
+            return null; // several names, not one
+        }
     }
 
     private static void add(List<List<String>> lines, String name, @Nullable String value) {

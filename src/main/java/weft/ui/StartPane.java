@@ -56,8 +56,14 @@ final class StartPane extends StackPane {
         head.setGraphicTextGap(ui.px(8));
         var text = Ui.label(ui.t(there ? "start.sample.text" : "start.sample.missing"), "muted");
         text.setWrapText(true);
-        var card = new VBox(ui.px(8), head, text, sample);
-        VBox.setMargin(sample, new Insets(ui.px(12), 0, 0, 0));
+        int lessons = weft.lesson.Course.shipped().map(weft.lesson.Course::count).orElse(0);
+        var learn = ui.button(ui.t("start.lessons", "n", lessons), null, view::lessonList, "link");
+        learn.setId("start-lessons");
+        learn.setVisible(lessons > 0);
+        var ways = new HBox(ui.px(16), sample, learn);
+        ways.setAlignment(Pos.CENTER_LEFT);
+        var card = new VBox(ui.px(8), head, text, ways);
+        VBox.setMargin(ways, new Insets(ui.px(12), 0, 0, 0));
         card.getStyleClass().add("big-card");
         card.setPrefWidth(ui.px(472));
         var steps = new VBox(ui.px(16), step(ui, "1", "start.step1"), step(ui, "2", "start.step2"),

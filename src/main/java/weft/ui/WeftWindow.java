@@ -42,7 +42,7 @@ public final class WeftWindow extends Application {
             view.session().dark().set(true);
         }
         stage.show();
-        path(unnamed, at).ifPresentOrElse(path -> view.session().open(path), () -> {
+        path(unnamed, at).ifPresentOrElse(view::openOrTeach, () -> {
             if (unnamed.contains("--sample")) {
                 view.session().openSample();
             }

@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
-import weft.arch.DialectFiles;
 import weft.arch.ErrorLog;
 import weft.arch.ErrorLog.What;
 import weft.arch.LogSides;
@@ -69,7 +68,7 @@ public final class Explain {
         return of(ErrorLog.parse(text));
     }
 
-    /** The same for a file. @throws CheckpointException {@code LIMIT}, {@code NOT_READABLE} */
+    /** The same for a file. @throws CheckpointException {@code LIMIT}, {@code NOT_READABLE}, {@code BAD_DIALECT} */
     public static Optional<Explanation> of(Path file) throws CheckpointException {
         return of(ErrorLog.parse(Folders.bytes(file)));
     }
@@ -79,9 +78,9 @@ public final class Explain {
         return Folders.text(file);
     }
 
-    private static Optional<Explanation> of(Optional<ErrorLog> log) {
-        return log
-                .map(l -> new Explain(l, LogSides.of(l, DialectFiles.shipped().dialects()).orElse(null)).explanation());
+    private static Optional<Explanation> of(Optional<ErrorLog> log) throws CheckpointException {
+        var dialects = Dialects.all().dialects();
+        return log.map(l -> new Explain(l, LogSides.of(l, dialects).orElse(null)).explanation());
     }
 
     private Explanation explanation() {

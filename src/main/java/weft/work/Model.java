@@ -132,9 +132,9 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
         return tensors().stream().mapToLong(TensorInfo::bytes).sum();
     }
 
-    /** The same file, read with some of its tensors the other way round than their dialect says. */
-    Model turned(java.util.Set<String> tensors) {
-        return new Model(path, folder, checkpoint, recognition == null ? null : recognition.turned(tensors), settings,
+    /** The same file, some of its tensors taken for something else than their dialect says. */
+    Model read(java.util.Map<String, weft.arch.Reading> otherwise) {
+        return new Model(path, folder, checkpoint, recognition == null ? null : recognition.read(otherwise), settings,
                 tokenizer, fixedText, quantised, adapter);
     }
 }

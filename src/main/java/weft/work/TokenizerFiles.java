@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import weft.format.Checkpoint;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Json;
 import weft.io.Problem;
 import weft.io.SourceFile;
 import weft.token.Tokenizer;
@@ -31,6 +32,9 @@ final class TokenizerFiles {
     private static final List<String> BYTE_PAIR_HERE = SETS.get(1);
     private static final List<String> BYTE_PAIR_OPENAI = SETS.get(2);
     private static final int GPT2_SIZE = 50257;
+    /** Makes of transformers that keep the same two files and cut words another way, which only tokenizer.json says. */
+    private static final List<String> OTHER_WORDS = List.of("Qwen", "CLIP", "XLM", "CTRL", "OpenAIGPT", "Herbert", "Flaubert",
+            "BioGpt", "Phobert", "Speech2Text2");
 
     private TokenizerFiles() {
     }
@@ -82,6 +86,16 @@ final class TokenizerFiles {
         return read(files);
     }
 
+    private static void requireGpt2Words(Path vocabulary) throws CheckpointException {
+        var config = vocabulary.resolveSibling("tokenizer_config.json");
+        if (!Files.isRegularFile(config)) { return; }
+        var make = Json.parse(Folders.bytes(config), name(config), 0).path("tokenizer_class").asString("");
+        if (OTHER_WORDS.stream().anyMatch(make::startsWith)) {
+            throw Problem.of(Code.BAD_TOKENIZER).file(vocabulary.getFileName()).field("tokenizer_class").found(make)
+                    .expected(JSON).asException();
+        }
+    }
+
     /** A file a person named, with the one that belongs to it. */
     private static List<Path> one(Path file) {
         for (var set : SETS) {
@@ -97,6 +111,7 @@ final class TokenizerFiles {
         var file = files.getFirst();
         var name = name(file);
         if (files.size() == 2) {
+            requireGpt2Words(file);
             return Tokenizers.bytePair(Folders.bytes(file), name, Folders.bytes(files.get(1)), name(files.get(1)));
         }
         if (name.endsWith(GGUF)) {

@@ -1,5 +1,6 @@
 package weft.work;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ import weft.plan.Outcome;
 import weft.plan.Plan;
 import weft.plan.Planner;
 import weft.plan.Source;
+import weft.plan.TiedHeads;
 import weft.prove.ForwardProof;
 import weft.prove.Orientation;
 import weft.prove.ValuesProof;
@@ -76,9 +78,9 @@ public final class Workspace {
 
     /** A target with what lies beside it. */
     private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model,
-            List<Problem> warnings) {
+            List<Problem> warnings, boolean itself) {
         Target(String text, Architecture architecture, List<Settings> settings) {
-            this(text, architecture, settings, null, List.of());
+            this(text, architecture, settings, null, List.of(), false);
         }
     }
 
@@ -89,12 +91,12 @@ public final class Workspace {
         this.target = target;
         this.rules = rules;
         this.evidence = evidence;
-        this.plan = target == null ? null : Planner.plan(planSource(), rules, target.architecture(), evidence);
+        this.plan = target == null ? null : Planner.plan(planSource(), rules, target.architecture(), evidence());
     }
 
     /** Opens a file, a bundle's prefix or a folder. @param user what a person set ({@code n_head → 12}) */
     public static Workspace open(Path path, Map<String, Object> user, Progress progress) throws CheckpointException {
-        var dialects = DialectFiles.shipped();
+        var dialects = Dialects.all();
         return new Workspace(dialects, Folders.open(path, dialects, user, progress), null, RuleSet.EMPTY, Map.of());
     }
 
@@ -154,11 +156,9 @@ public final class Workspace {
     public Workspace withItselfAsTarget() {
         var recognition = source.recognition();
         var name = recognition == null ? source.path().toString() : recognition.dialect().id();
-        // What is held against itself lies the way it lies.
-        var itself = new LinkedHashMap<String, Evidence>();
-        source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
         return new Workspace(dialects, source,
-                new Target(name, Architecture.of(name, source.merged(), recognition), List.of()), rules, itself);
+                new Target(name, Architecture.of(name, source.merged(), recognition), List.of(), null, List.of(), true),
+                rules, evidence);
     }
 
     /** The dialects a target can name. */
@@ -177,6 +177,23 @@ public final class Workspace {
         return new Workspace(dialects, source, target(text, progress), rules, evidence);
     }
 
+    private boolean isSource(Model model) {
+        try {
+            return model.path().toAbsolutePath().normalize().equals(source.path().toAbsolutePath().normalize())
+                    || Files.isSameFile(model.path(), source.path());
+        } catch (IOException e) {
+            return false; // one of them is a prefix, no file
+        }
+    }
+
+    /** What is known of the source's tensors: held against itself, each lies the way it lies. */
+    private Map<String, Evidence> evidence() {
+        if (target == null || !target.itself()) { return evidence; }
+        var itself = new LinkedHashMap<String, Evidence>();
+        source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
+        return itself;
+    }
+
     private Target target(String text, Progress progress) throws CheckpointException {
         var id = text.split("[@,]", 2)[0];
         var path = dialects.dialect(id).isPresent() ? null : existing(text);
@@ -187,12 +204,12 @@ public final class Workspace {
         }
         var listed = TextTargets.read(path, text, dialects.dialects(), source);
         if (listed.isPresent()) {
-            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings());
+            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings(), false);
         }
         if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
         var model = Folders.open(path, dialects, Map.of(), progress);
         return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model,
-                List.of());
+                List.of(), isSource(model));
     }
 
     /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
@@ -246,17 +263,18 @@ public final class Workspace {
      *
      * @param values what another checkpoint's values say, or {@code null} if there is none of the family
      * @param forward what computing says, or {@code null} if nothing could be computed
+     * @param asserted what the given rules assert of the finished model ({@code assert next}) and it doesn't do
      * @param warnings why something could not be proved
      */
     public record Proved(Workspace workspace, @Nullable Orientation values, @Nullable Orientation forward,
-            List<Problem> warnings) {
+            List<Problem> asserted, List<Problem> warnings) {
     }
 
     /**
-     * Finds out which way round the square matrices of the source are stored: by the values of the target, if it is
-     * another checkpoint, and by computing with both. What is proved carries that evidence from now on; what is
-     * disproved needs a rule that turns it; the rest stays as it is, and a warning says why. Where the two disagree,
-     * computing is believed: the other checkpoint may be the wrong one.
+     * Finds out what no shape shows of the source, which way round its square matrices are and who of its alike is who:
+     * by the values of the target, if it is another checkpoint, and by computing with every reading. What is proved
+     * carries that evidence from now on; what is disproved needs a rule that mends it; the rest stays as it is, and a
+     * warning says why. Where the two disagree, computing is believed: the other checkpoint may be the wrong one.
      *
      * @throws CheckpointException {@code CANCELLED}, or a file that can no longer be read
      */
@@ -280,13 +298,16 @@ public final class Workspace {
             proved = proved.knowing(forward, Evidence.FORWARD);
         }
         if (values != null) {
-            var computed = forward == null ? List.<Orientation.Verdict>of() : forward.verdicts();
-            proved = proved.knowing(values.without(v -> computed.stream().anyMatch(
-                    c -> c.tensor().equals(v.tensor()) && c.answer() != Orientation.Answer.TOO_CLOSE
-                            && c.answer() != v.answer())),
-                    Evidence.VALUES);
+            var computed = forward;
+            proved = proved.knowing(values.without(v -> computed != null && computed.contradicts(v)), Evidence.VALUES);
         }
-        return new Proved(proved, values, forward, warnings);
+        var asserted = List.<Problem>of();
+        try {
+            asserted = ForwardChecks.failed(this, rules, progress);
+        } catch (CheckpointException e) {
+            warnings.add(unlessCancelled(e));
+        }
+        return new Proved(proved, values, forward, asserted, warnings);
     }
 
     private static Problem unlessCancelled(CheckpointException e) throws CheckpointException {
@@ -317,7 +338,21 @@ public final class Workspace {
                 text.name(), progress);
     }
 
-    /** Why some squares, or all of them, stay assumptions. */
+    /**
+     * The plan, with what becomes of an output matrix of the source's own: lost where the target shares the embedding's
+     * ({@code HEAD_NOT_TIED}), or not needed because the embedding holds the same. Reads both matrices; where they
+     * can't be read the plan says no more than names and shapes do.
+     */
+    public Plan planWithHeads() throws CheckpointException {
+        var ready = needPlan();
+        try {
+            return TiedHeads.of(ready, source.checkpoint().tensors(), _ -> true).in(ready);
+        } catch (CheckpointException e) {
+            return ready; // whoever needs the values is told what is wrong with them
+        }
+    }
+
+    /** Why some squares, or everything, stay assumptions. */
     private void warn(Orientation forward, List<Problem> warnings) {
         if (!forward.isModel()) {
             warnings.add(Problem.of(Code.NO_SENSE).field(forward.text())
@@ -325,7 +360,7 @@ public final class Workspace {
                     .expected(String.format(java.util.Locale.ROOT, "%.3f", Math.log(vocabulary()) - 1)));
             return;
         }
-        for (var verdict : forward.verdicts()) {
+        for (var verdict : forward.squares()) {
             if (verdict.answer() == Orientation.Answer.TOO_CLOSE) {
                 warnings.add(Problem.of(Code.TOO_CLOSE).field(verdict.tensor())
                         .found(String.format(java.util.Locale.ROOT, "%.3f", Math.abs(verdict.margin())))
@@ -335,28 +370,20 @@ public final class Workspace {
     }
 
     /** The same, with what was found out about the source's tensors. */
-    private Workspace knowing(Orientation orientation, Evidence how) throws CheckpointException {
+    private Workspace knowing(Orientation found, Evidence how) throws CheckpointException {
         var known = new LinkedHashMap<>(evidence);
-        var turned = new java.util.HashSet<String>();
-        for (var verdict : orientation.verdicts()) {
-            switch (verdict.answer()) {
-                case RIGHT -> known.put(verdict.tensor(), how);
-                case TURNED -> {
-                    known.put(verdict.tensor(), how);
-                    turned.add(verdict.tensor());
-                }
-                case TOO_CLOSE -> {
-                }
-            }
+        found.verdicts().stream().filter(v -> v.answer() != Orientation.Answer.TOO_CLOSE)
+                .forEach(v -> known.put(v.tensor(), how));
+        // What was read otherwise by one kind of evidence isn't turned again by the other.
+        var otherwise = new LinkedHashMap<>(found.readings());
+        otherwise.keySet().removeIf(evidence::containsKey);
+        if (otherwise.isEmpty() || target == null) {
+            return new Workspace(dialects, otherwise.isEmpty() ? source : source.read(otherwise), target, rules,
+                    known);
         }
-        // What was turned by one kind of evidence isn't turned again by the other.
-        turned.removeIf(t -> evidence.containsKey(t));
-        if (turned.isEmpty() || target == null) {
-            return new Workspace(dialects, turned.isEmpty() ? source : source.turned(turned), target, rules, known);
-        }
-        // Rules that Weft itself suggested while it assumed the other orientation fall with the assumption; what a
+        // Rules that Weft itself suggested while it assumed what the dialect says fall with the assumption; what a
         // person wrote stays.
-        var seen = new Workspace(dialects, source.turned(turned), target, rules, known);
+        var seen = new Workspace(dialects, source.read(otherwise), target, rules, known);
         var assumed = suggestions(false).rules();
         var proved = seen.suggestions(false).rules();
         return seen.withRules(rules.with(rules.rules().stream()
@@ -706,6 +733,8 @@ public final class Workspace {
             throws CheckpointException {
         var ready = needPlan();
         ForwardChecks.check(this, ready.rules(), progress);
+        var lost = TiedHeads.of(ready, source.checkpoint().tensors(), only).untied();
+        if (!lost.isEmpty()) { throw lost.getFirst().asException(); }
         var dialect = ready.target().dialect();
         var format = request.format() != null ? request.format() : formatFor(request, dialect);
         var execution = new Execution(ready, source.sources());

@@ -12,7 +12,7 @@ public final class DialectProbe {
 
     public static void read(byte[] json, String file) throws CheckpointException {
         try {
-            DialectFiles.fromClassPath(DialectFiles.class.getClassLoader()).add(json, file);
+            DialectFiles.fromClassPath(DialectFiles.class.getClassLoader()).and(java.util.Map.of(file, json));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

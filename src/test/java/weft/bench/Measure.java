@@ -32,7 +32,7 @@ import weft.work.Workspace;
  * <pre>
  * Measure make FOLDER             a random GPT-2 124M in several formats, and a header of 100,000 tensors
  * Measure list FILE               opening and listing, in seconds
- * Measure touched FILE            which share of the file's bytes listing it brought into memory
+ * Measure touched FILE            which share of the file listing it reads from the disk
  * Measure parse SAFETENSORS       reading the header's JSON alone, in seconds
  * Measure statistics FILE         of all tensors, in seconds
  * Measure read FILE               summing all bytes on all cores: the limit of statistics and of decoding, in bytes a second
@@ -100,24 +100,31 @@ final class Measure {
         }
     }
 
-    /** What is resident of the file's mappings: the kernel brings in 64 KB around each place that is touched. Linux. */
+    /**
+     * What listing brings from the disk into the system's memory, as a share of the file: put out of memory first, listed,
+     * then counted. Linux with coreutils and util-linux.
+     */
     private static double touched(Path file) throws Exception {
         var checkpoint = Formats.open(file, Progress.NONE);
+        for (var path : checkpoint.files()) {
+            output("dd", "of=" + path, "oflag=nocache", "conv=notrunc,fdatasync", "count=0");
+        }
+        checkpoint = Formats.open(file, Progress.NONE);
         long names = checkpoint.tensors().stream().mapToLong(t -> t.name().length()).sum(); // all are listed
         long resident = 0;
-        boolean ours = false;
-        for (var line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
-            if (line.matches("^[0-9a-f]+-[0-9a-f]+ .*")) {
-                ours = checkpoint.files().stream().anyMatch(f -> line.endsWith(f.toAbsolutePath().toString()));
-            } else if (ours && line.startsWith("Rss:")) {
-                resident += Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
-            }
-        }
         long size = 0;
         for (var path : checkpoint.files()) {
+            resident += Long.parseLong(output("fincore", "-b", "-n", "-r", "-o", "RES", path.toString()).strip());
             size += Files.size(path);
         }
         return names == 0 ? Double.NaN : (double) resident / size;
+    }
+
+    private static String output(String... command) throws Exception {
+        var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        var text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        process.waitFor();
+        return text;
     }
 
     private static void read(Path file) throws Exception {
@@ -153,6 +160,7 @@ final class Measure {
     /** A random GPT-2 124M under Hugging Face's names, in every format that is written here, and a long header. */
     private static void make(Path folder) throws Exception {
         var model = gpt2(12, 768, 50257, 1024);
+        Files.createDirectories(folder.resolve("bundle"));
         var hf = Files.createDirectories(folder.resolve("hf"));
         Files.writeString(hf.resolve("config.json"), """
                 {"model_type": "gpt2", "n_ctx": 1024, "n_positions": 1024, "n_embd": 768, "n_head": 12, "n_layer": 12,
@@ -162,8 +170,8 @@ final class Measure {
             var ending = format.endings().getFirst();
             var file = format.id().equals("safetensors")
                     ? hf.resolve("model.safetensors")
-                    : folder.resolve("model" + (format.id().equals("tensorflow") ? ".ckpt" : ending));
-            var written = folder.resolve("model.ckpt.index");
+                    : folder.resolve((format.id().equals("tensorflow") ? "bundle/model.ckpt" : "model" + ending));
+            var written = folder.resolve("bundle/model.ckpt.index");
             if (format.writer().isPresent() && !Files.exists(file) && !(format.id().equals("tensorflow")
                     && Files.exists(written))) {
                 write(format, file, model);

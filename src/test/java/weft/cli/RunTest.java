@@ -123,4 +123,37 @@ class RunTest {
         assertThat(Math.log(run.json().get("perplexity").real())).isCloseTo(run.json().get("loss").real(),
                 org.assertj.core.data.Offset.offset(1e-9));
     }
+
+    @Test
+    void a_size_beyond_reason_in_a_configuration_is_named(@TempDir Path folder) throws Exception {
+        var model = FIXTURES.resolve("llama-line/mistral");
+        try (var files = Files.list(model)) {
+            for (var file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+        var config = folder.resolve("config.json");
+        for (var key : new String[]{"max_position_embeddings", "sliding_window"}) {
+            Files.writeString(config, Files.readString(model.resolve("config.json"))
+                    .replaceFirst("\"" + key + "\": *[0-9]+", "\"" + key + "\": 4611686018427387904"));
+            var run = weft("logits", folder, "--ids", "1,2", "--json");
+            assertThat(run.status()).as(run.out() + run.err()).isEqualTo(3);
+            assertThat(run.json().get("error.code").text()).isEqualTo("BAD_CONFIG");
+        }
+    }
+
+    @Test
+    void two_files_of_another_make_than_gpt2s_are_not_taken_for_them(@TempDir Path folder) throws Exception {
+        for (var file : new String[]{"config.json", "model.safetensors"}) {
+            Files.copy(FIXTURES.resolve("gpt2-tiny/hf").resolve(file), folder.resolve(file));
+        }
+        Files.writeString(folder.resolve("vocab.json"), "{\"a\": 0}");
+        Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\n");
+        for (var make : List.of("Qwen2Tokenizer", "GPT2TokenizerFast")) {
+            Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"" + make + "\"}");
+            var run = weft("generate", folder, "--prompt", "a", "--max-new-tokens", "1");
+            assertThat(run.status()).as(run.err()).isEqualTo(make.startsWith("Qwen") ? 3 : 0);
+            assertThat(run.err().contains("tokenizer.json is needed")).isEqualTo(make.startsWith("Qwen"));
+        }
+    }
 }

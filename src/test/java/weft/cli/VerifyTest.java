@@ -150,6 +150,85 @@ class VerifyTest {
         assertThat(close.out()).contains("2 too close to tell", "stays an assumption");
     }
 
+    /** Rotary pairs where the names promise halves: what a conversion from Meta's files forgets. */
+    private Path pairs() throws Exception {
+        var llama = FIXTURES.resolve("llama-trained");
+        var rules = folder.resolve("pairs.weft");
+        var q = "model.layers.{i}.self_attn.q_proj.weight";
+        var k = "model.layers.{i}.self_attn.k_proj.weight";
+        Files.writeString(rules, q + " : rope half->interleaved => " + q + "\n" + k
+                + " : rope half->interleaved heads=2 => " + k + "\n");
+        var out = folder.resolve("pairs");
+        assertThat(weft("convert", llama, "--target", "llama/hf", "--rules", rules, "-o", out + "/").status()).isZero();
+        return out;
+    }
+
+    @Test
+    void diff_prove_reports_both_losses_and_the_margin_of_what_no_shape_shows() throws Exception {
+        var wrong = pairs();
+        var run = weft("diff", wrong, "--target", "llama/hf", "--prove", "--json");
+        assertThat(run.status()).isEqualTo(1);
+        var questions = run.json().get("proof.questions").list();
+        assertThat(questions.stream().map(q -> q.get("question").text())).containsExactly("orientation", "orientation",
+                "order", "order", "rotary");
+        var rotary = questions.getLast();
+        assertThat(rotary.get("verdict").text()).isEqualTo("otherwise");
+        assertThat(rotary.get("stored").text()).isEqualTo("(h k) d");
+        assertThat(rotary.get("best").text()).isEqualTo("(h p 2) d");
+        assertThat(rotary.get("nextLoss").real() - rotary.get("loss").real()).isEqualTo(rotary.get("margin").real());
+        assertThat(rotary.get("margin").real()).isGreaterThan(6);
+        assertThat(run.json().get("proof.verdicts").list()).filteredOn(v -> v.get("question").text().equals("rotary"))
+                .hasSize(4).allMatch(v -> v.get("answer").text().equals("otherwise"));
+        var words = weft("diff", wrong, "--target", "llama/hf", "--prove");
+        assertThat(words.out()).contains(
+                "Rotary pairs: (h p 2) d, not (h k) d (loss 0.246; (h k) d 6.657, margin 6.411)",
+                "Order: gate, up, as assumed (loss 0.246; up, gate 4.249, margin 4.002)");
+        assertThat(weft("diff", wrong, "--target", "llama/hf", "--prove", "--lang", "zh").out())
+                .contains("旋转成对：是 (h p 2) d，不是 (h k) d");
+        // Values of the right file say the same without any text.
+        var values = weft("diff", wrong, "--target", FIXTURES.resolve("llama-trained"), "--prove", "--text",
+                FIXTURES.resolve("llama-trained/weft-text.txt"), "--json");
+        assertThat(values.json().get("proof.questions").list()).filteredOn(q -> q.get("evidence").text()
+                .equals("values") && q.get("verdict").text().equals("otherwise")).singleElement()
+                .satisfies(q -> assertThat(q.keys()).doesNotContain("margin"));
+    }
+
+    @Test
+    void diff_prove_asks_what_the_rules_assert_of_the_model() throws Exception {
+        var hf = TINY.resolve("hf");
+        long best = weft("logits", hf, "--ids", "1,2,3", "--json").json().get("top.0.id").whole();
+        var rules = folder.resolve("asked.weft");
+        weft("suggest", hf, "--target", "gpt2/hf-linear", "-o", rules);
+        var text = Files.readString(rules);
+        Files.writeString(rules, text + "_ =assert next [1, 2, 3] " + best + "=> _\n");
+        var good = weft("diff", hf, "--rules", rules, "--prove", "--json");
+        assertThat(good.status()).as(good.out()).isZero();
+        Files.writeString(rules, text + "_ =assert next [1, 2, 3] " + (best + 1) + "=> _\n");
+        assertThat(weft("diff", hf, "--rules", rules).status()).as("without --prove nothing is computed").isZero();
+        var bad = weft("diff", hf, "--rules", rules, "--prove", "--json");
+        assertThat(bad.status()).isEqualTo(1);
+        assertThat(bad.json().get("complete").truth()).isFalse();
+        assertThat(bad.json().get("problems").list()).singleElement()
+                .satisfies(p -> assertThat(p.get("code").text()).isEqualTo("E-ASSERT"));
+        assertThat(weft("diff", hf, "--rules", rules, "--prove").out()).contains("next [1, 2, 3] " + (best + 1));
+    }
+
+    @Test
+    void diff_names_a_head_that_would_be_lost() {
+        var llama = FIXTURES.resolve("llama-line/llama");
+        var run = weft("diff", llama, "--target", "llama/gguf,output=false", "--json");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.json().get("complete").truth()).isFalse();
+        assertThat(run.json().get("problems").list()).singleElement()
+                .satisfies(p -> assertThat(p.get("code").text()).isEqualTo("HEAD_NOT_TIED"));
+        assertThat(weft("diff", llama, "--target", "llama/gguf,output=false").out())
+                .contains("lm_head.weight and model.embed_tokens.weight", "=drop unused=> _");
+        var tied = weft("diff", TINY.resolve("hf-bin"), "--target", "gpt2/openai-tf", "--strict", "--json");
+        assertThat(tied.json().get("unused").list()).isEmpty();
+        assertThat(tied.json().get("ignored").list())
+                .anySatisfy(i -> assertThat(i.get("reason").text()).isEqualTo("tied"));
+    }
+
     private static final Path RECORDED = FIXTURES.resolve("activations/gpt2-tiny.npz");
 
     @ParameterizedTest
@@ -221,5 +300,15 @@ class VerifyTest {
                 FIXTURES.resolve("activations/llama.safetensors"), "--json");
         assertThat(other.status()).isEqualTo(1);
         assertThat(other.json().get("first").text()).isEqualTo("embed");
+    }
+
+    @Test
+    void what_tensorflow_recorded_with_the_exported_script_is_what_weft_computes() {
+        var recorded = FIXTURES.resolve("reference/tiny-openai-tf.npz");
+        for (var dialect : new String[]{"openai-tf", "hf", "scratch-split"}) {
+            var run = weft("verify", TINY.resolve(dialect), "--reference", recorded);
+            assertThat(run.status()).as(run.out()).isZero();
+            assertThat(run.out()).contains("24 modules");
+        }
     }
 }

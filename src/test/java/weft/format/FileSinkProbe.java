@@ -24,6 +24,7 @@ public final class FileSinkProbe {
                     return data;
                 }
             });
+            sink.finish();
         }
     }
 }

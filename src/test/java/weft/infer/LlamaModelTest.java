@@ -99,7 +99,7 @@ class LlamaModelTest {
                 outputs.get(name).data, 1e-5));
     }
 
-    private static Fixture.Roles roles(java.util.Map<String, TensorData> tensors) {
+    static Fixture.Roles roles(java.util.Map<String, TensorData> tensors) {
         var roles = new LinkedHashMap<String, TensorData>();
         tensors.forEach((name, tensor) -> roles.put(name.replace("model.embed_tokens.weight", "embed.tokens")
                 .replace("model.layers.", "block.").replace("model.norm", "norm").replace("lm_head", "head")
@@ -108,7 +108,7 @@ class LlamaModelTest {
         return new Fixture.Roles(roles);
     }
 
-    private static LlamaHypers hypers(JsonNode config) {
+    static LlamaHypers hypers(JsonNode config) {
         int layers = config.get("num_hidden_layers").asInt();
         var rope = config.get("rope_parameters");
         double factor = rope.path("factor").asDouble(1);

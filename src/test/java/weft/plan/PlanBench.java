@@ -44,9 +44,9 @@ final class PlanBench {
         for (boolean given : new boolean[]{false, true}) {
             var millis = new long[7];
             for (int run = 0; run < millis.length; run++) {
-                long start = System.nanoTime();
+                long start = time();
                 var plan = Planner.plan(source, given ? rules : RuleSet.EMPTY, target, Map.of());
-                millis[run] = (System.nanoTime() - start) / 1_000_000;
+                millis[run] = (time() - start) / 1_000_000;
                 if (plan.isComplete() != given) { throw new AssertionError(plan.open().getFirst()); }
             }
             long first = millis[0];
@@ -54,5 +54,10 @@ final class PlanBench {
             System.out.printf("plan %s rules: first %d ms, median %d ms%n", given ? "with" : "without", first,
                     millis[millis.length / 2]);
         }
+    }
+
+    /** The thread's own time: planning is one thread's work, and others may want the processor too. */
+    private static long time() {
+        return java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 }

@@ -115,7 +115,7 @@ class DeskWindowTest extends WindowTest {
     @Test
     void halves_say_what_letting_go_would_do(FxRobot robot) throws Exception {
         openWithTarget(robot);
-        fx(() -> view.dropHint(true));
+        fx(() -> view.dropHint(Dropped.TARGET));
         assertThat(robot.lookup("#drop-target").query().getStyleClass()).contains("drop-half-lit");
         assertThat(robot.lookup("#drop-source").query().getStyleClass()).doesNotContain("drop-half-lit");
     }

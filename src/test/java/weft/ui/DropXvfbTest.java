@@ -3,13 +3,18 @@ package weft.ui;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javafx.application.Platform;
+import javafx.geometry.Point2D;
+import javafx.scene.Node;
 import javafx.scene.Scene;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
+import javafx.scene.control.ListCell;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.MouseButton;
 import javafx.scene.input.TransferMode;
@@ -22,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.Start;
 import org.testfx.util.WaitForAsyncUtils;
+
+import weft.ui.tree.Lines;
 
 /**
  * Dropping a file on the window. The headless screen has no drag and drop, so this runs where there is a display:
@@ -57,6 +64,75 @@ class DropXvfbTest {
         other.setX(1050);
         other.setY(100);
         other.show();
+    }
+
+    /** A folder of lessons isn't a checkpoint: it is a list to choose from. */
+    @Test
+    void dropped_lessons_are_listed(FxRobot robot) throws Exception {
+        file = Path.of("src/samples/shipped/lessons").toAbsolutePath();
+        robot.drag(dragged, MouseButton.PRIMARY);
+        robot.moveTo(600, 400);
+        robot.moveBy(5, 5);
+        robot.drop();
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> robot.lookup(".lesson-row").queryAll().size() == 8);
+        assertThat(view.session().workspace().get()).isNull();
+    }
+
+    /** Where a line of the table is on the screen; {@code part} of its width from the left. */
+    private Point2D place(FxRobot robot, String parameter, double part) {
+        var cell = robot.lookup(".list-cell").<ListCell<?>>queryAll().stream()
+                .filter(c -> c.getItem() instanceof Lines.Line line && line.item().isRelation()
+                        && !line.item().rows().isEmpty()
+                        && line.item().rows().getFirst().target().name().equals(parameter))
+                .findFirst().orElseThrow(() -> new AssertionError(parameter + " is not in view"));
+        var bounds = cell.localToScreen(cell.getBoundsInLocal());
+        return new Point2D(bounds.getMinX() + bounds.getWidth() * part, bounds.getCenterY());
+    }
+
+    @Test
+    void a_row_is_dragged_onto_a_row_and_asked_about_once(FxRobot robot) throws Exception {
+        Platform.runLater(() -> view.session().open(file, "gpt2/scratch-split"));
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().isPresent()
+                && robot.lookup("#detail-close").tryQuery().isPresent());
+        Platform.runLater(() -> {
+            ((Button) view.lookup("#detail-close")).fire();
+            view.session().reveal("trf_blocks.0.norm1.scale");
+            view.session().reveal("trf_blocks.0.norm2.scale");
+        });
+        WaitForAsyncUtils.waitForFxEvents();
+        robot.moveTo(place(robot, "trf_blocks.0.norm1.scale", 0.1));
+        robot.press(MouseButton.PRIMARY);
+        robot.moveBy(12, 3);
+        robot.moveTo(place(robot, "trf_blocks.0.norm2.scale", 0.7));
+        robot.moveBy(4, 1);
+        robot.release(MouseButton.PRIMARY);
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.linking().proposal().get() != null);
+        assertThat(view.linking().proposal().get().layers()).isEqualTo(2);
+        robot.clickOn("#ask-all");
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().accepted().size() == 1);
+        assertThat(weft.work.Workspace.text(view.session().accepted().getFirst()))
+                .isEqualTo("model/h{i}/ln_1/g => trf_blocks.{i}.norm2.scale");
+    }
+
+    @Test
+    void a_text_dropped_on_the_preview_is_what_the_loss_is_measured_on(FxRobot robot) throws Exception {
+        Platform.runLater(() -> {
+            view.preview().prompt().set("the dog");
+            view.session().open(file, "gpt2/scratch-split");
+            view.show(DetailPane.Tab.PREVIEW);
+        });
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().isPresent());
+        Platform.runLater(view.session()::acceptAll);
+        file = Files.writeString(folder.resolve("mine.txt"), "The dog sat. The cat ran.");
+        Platform.runLater(() -> view.show(DetailPane.Tab.PREVIEW));
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().plan().orElseThrow().isComplete()
+                && robot.lookup(".preview").tryQuery().isPresent());
+        robot.drag(dragged, MouseButton.PRIMARY);
+        robot.moveTo(robot.lookup(".preview").<Node>query());
+        robot.moveBy(5, 5);
+        robot.drop();
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS,
+                () -> view.preview().after().get().lossText().equals("mine.txt"));
     }
 
     @Test

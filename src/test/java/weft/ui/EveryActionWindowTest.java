@@ -27,12 +27,14 @@ import javafx.scene.control.SplitPane;
 import javafx.scene.control.TextInputControl;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyCodeCombination;
 import javafx.scene.text.Text;
 import javafx.stage.Stage;
 import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.framework.junit5.Start;
@@ -41,27 +43,33 @@ import org.testfx.util.WaitForAsyncUtils;
 import weft.ui.DetailPane.Tab;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
+import weft.ui.preview.InsideModel;
+import weft.ui.preview.PreviewModel;
 import weft.ui.state.Preferences.Theme;
 import weft.ui.state.Recent;
 import weft.ui.state.Store;
 
 /**
- * Presses every menu item and every button once, each in a window of its own, and fails where nothing happens: nothing in
- * view, nothing in the model, no dialog asked for, no popup, nothing on the clipboard.
+ * Presses every menu item and every button once and fails where nothing happens: nothing in view, nothing in the model,
+ * no dialog asked for, no popup, nothing on the clipboard. One window serves all: between two presses everything a press
+ * can change is put back.
  */
 @Windowed
-@Tag("long")
 class EveryActionWindowTest {
-    private static final Path TINY = Path.of("src/test/resources/fixtures/gpt2-tiny/openai-tf");
+    private static final double WIDE = 1000, TALL = 900;
     @TempDir
     Path folder;
     private Stage stage;
+    private Path source = Path.of("");
+    private @Nullable MainView view;
+    private int written;
     private final AtomicInteger asked = new AtomicInteger();
 
     @Start
-    void start(Stage given) {
+    void start(Stage given) throws Exception {
+        source = Tiny.with(folder, "openai-tf");
         stage = given;
-        stage.setScene(new Scene(new javafx.scene.layout.Pane(), 1000, 900));
+        stage.setScene(new Scene(new javafx.scene.layout.Pane(), WIDE, TALL));
         stage.show();
     }
 
@@ -86,26 +94,70 @@ class EveryActionWindowTest {
         }
     }
 
-    private MainView fresh(boolean open) {
-        var plain = Desk.of(Store.in(folder.resolve("state" + System.nanoTime())), asked::incrementAndGet);
+    private MainView window() {
+        var plain = Desk.of(Store.in(folder.resolve("state")), asked::incrementAndGet);
         var desk = new Desk(plain.preferences(), plain.recent(), plain.another(), new Nobody());
         var session = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
         desk.join(session);
-        var view = new MainView(session, desk);
-        stage.setScene(new Scene(view, 1000, 900));
-        if (open) {
-            session.open(TINY, "gpt2/scratch-split");
-            session.reveal("trf_blocks.0.att.out_proj.weight");
+        var made = new MainView(session, desk);
+        stage.setScene(new Scene(made, WIDE, TALL));
+        return made;
+    }
+
+    /** Twice is enough: cells are there after the first time. */
+    private static void settle(MainView view) {
+        view.resize(WIDE, TALL);
+        for (int i = 0; i < 2; i++) {
+            view.applyCss();
+            view.layout();
         }
-        Screens.settle(view, 1000, 900);
-        return view;
+    }
+
+    /** The window as it is after it was opened, whatever was pressed before. */
+    private MainView fresh(boolean open) {
+        hidePopups();
+        var window = view == null ? window() : view;
+        view = window;
+        var session = window.session();
+        window.getScene().getAccelerators().get(new KeyCodeCombination(KeyCode.ESCAPE)).run();
+        window.desk().preferences().theme().set(Theme.LIGHT);
+        session.scale().set(1);
+        if (session.texts().get().isChinese()) {
+            session.speak(Locale.ENGLISH);
+        }
+        var content = new ClipboardContent();
+        content.putString("");
+        Clipboard.getSystemClipboard().setContent(content);
+        List.copyOf(window.groups().moved().get()).forEach(window.groups()::move);
+        for (var tab : Tab.values()) {
+            window.resetHeight(tab);
+        }
+        window.show(Tab.WHY);
+        window.preview().forced().set(false);
+        window.models().inside().aspect().set(InsideModel.Aspect.ERROR);
+        window.models().export().place().set(folder.resolve("out" + written++).resolve("model.safetensors").toString());
+        window.models().export().replace().set(false);
+        window.tensor().logarithmic().set(false);
+        session.dismissRefusal();
+        window.lessons().leave();
+        window.lessons().progress().clear();
+        window.lessons().backToShipped();
+        if (open) {
+            session.open(source, "gpt2/scratch-split");
+            session.reveal("trf_blocks.0.att.out_proj.weight");
+        } else {
+            session.close();
+        }
+        window.desk().recent().clear();
+        settle(window);
+        return window;
     }
 
     // ---------------------------------------------------------------- what a window looks like
 
     private String look(MainView view) {
         var text = new StringBuilder();
-        Screens.settle(view, 1000, 900);
+        settle(view);
         walk(view, text);
         var session = view.session();
         text.append(session.rules()).append(session.filter().get()).append(session.search().get())
@@ -115,8 +167,15 @@ class EveryActionWindowTest {
                 .append(view.groups().left().get()).append(view.groups().moved().get())
                 .append(Clipboard.getSystemClipboard().getString()).append(view.desk().preferences().theme().get())
                 .append(view.tensor().window()).append(view.tensor().cut().rowAxis())
-                .append(view.linking().started().get() != null)
+                .append(view.linking().started().get() != null).append(view.preview().prompt().get())
+                .append(view.models().cares().all().get().size())
                 .append(view.desk().recent().entries().get().size());
+        for (var other : Window.getWindows()) { // what a popup shows counts as well
+            if (other != stage && other.getScene() != null) {
+                other.getScene().getRoot().applyCss();
+                walk(other.getScene().getRoot(), text);
+            }
+        }
         var owner = view.getScene().getFocusOwner();
         return text.append(owner == null ? "" : owner.getId() + owner.getClass()).toString();
     }
@@ -169,8 +228,32 @@ class EveryActionWindowTest {
             "view.normal", v -> v.session().scale().set(1.2),
             "file.recent.clear",
             v -> v.desk().recent().put(Recent.of(Objects.requireNonNull(v.session().workspace().get()), "why", 0)),
-            "theme.system", v -> v.desk().preferences().theme().set(Theme.DARK),
+            "theme.light", v -> v.desk().preferences().theme().set(Theme.DARK),
             "edit.find", v -> Objects.requireNonNull(v.table()).focusList());
+
+    private static void lesson(MainView view, String id) {
+        view.lessons().openShipped();
+        view.lessons().start(Objects.requireNonNull(view.lessons().course().get()).lessons().stream()
+                .filter(l -> l.id().equals(id)).findFirst().orElseThrow());
+    }
+
+    /** A lesson whose question is answered. */
+    private static void task(MainView view, String id) {
+        lesson(view, id);
+        view.lessons().choose(1);
+        view.lessons().next();
+    }
+
+    /** What needs a lesson. */
+    private static final Map<String, Consumer<MainView>> IN_LESSON = Map.of(
+            "lessons.present", v -> lesson(v, "square"), "lessons.check", v -> task(v, "square"),
+            "lessons.hint", v -> task(v, "square"), "lessons.next", v -> {
+                lesson(v, "square");
+                v.lessons().choose(2);
+            }, "lessons.previous", v -> task(v, "square"), "lessons.again", v -> {
+                task(v, "square");
+                v.session().dropRule(v.session().accepted().getFirst());
+            }, "lessons.leave", v -> lesson(v, "square"));
 
     private static Map<String, MenuItem> items(MainView view) {
         var found = new TreeMap<String, MenuItem>();
@@ -195,9 +278,9 @@ class EveryActionWindowTest {
         for (var id : ids) {
             onFx(() -> {
                 var view = fresh(true);
-                BEFORE.getOrDefault(id, _ -> {
-                }).accept(view);
-                Screens.settle(view, 1000, 900);
+                BEFORE.getOrDefault(id, IN_LESSON.getOrDefault(id, _ -> {
+                })).accept(view);
+                settle(view);
                 var item = items(view).get(id);
                 if (item == null || item.isDisable()) {
                     idle.add(id + " can't be pressed");
@@ -230,14 +313,30 @@ class EveryActionWindowTest {
         }), WHY(v -> v.show(Tab.WHY)), ACCEPTED(v -> {
             v.session().acceptAll();
             v.show(Tab.WHY);
-        }), TENSOR(v -> v.show(Tab.TENSOR)), COMPARED(v -> {
+        }), TENSOR(v -> v.show(Tab.TENSOR)), ZOOMED(v -> {
             v.show(Tab.TENSOR);
-            Screens.settle(v, 1000, 900);
+            settle(v);
+            v.tensor().zoom(2);
+        }), COMPARED(v -> {
+            v.show(Tab.TENSOR);
+            settle(v);
             v.tensor().compare(v.tensor().comparable().getFirst());
         }), RULES(v -> v.show(Tab.RULES)), EDITED(v -> {
             v.session().acceptAll();
             v.show(Tab.RULES);
-        }), PREVIEW(v -> v.show(Tab.PREVIEW)), VERIFY(v -> {
+        }), TARGET(MainView::targetByKey), PREVIEW(v -> v.show(Tab.PREVIEW)), WRITTEN(v -> {
+            v.session().acceptAll();
+            v.show(Tab.PREVIEW);
+            v.preview().count().set(6);
+            v.preview().prompt().set("the dog");
+            v.preview().run();
+        }), INSIDE(v -> {
+            WRITTEN.reach.accept(v);
+            v.models().inside().choose(new InsideModel.Chosen(PreviewModel.Which.AFTER, 8));
+        }), BESIDE(v -> {
+            WRITTEN.reach.accept(v);
+            v.preview().beside(v.session().workspace().get().source().path());
+        }), CONFIG(MainView::config), VERIFY(v -> v.show(Tab.VERIFY)), VERIFIED(v -> {
             v.session().acceptAll();
             v.show(Tab.VERIFY);
             v.verification().run();
@@ -247,7 +346,32 @@ class EveryActionWindowTest {
         }), PASTE(MainView::paste), NOTHING(v -> v.session().search().set("nowhere is:hidden")), ASKED(v -> {
             v.linking().start(v.session().selected().get());
             v.linking().end(v.session().selected().get());
-        }), REFUSED(v -> v.session().open(Screens.fixture("torch-misc/evil.pt")));
+        }), REFUSED(v -> v.session().open(Screens.fixture("torch-misc/evil.pt"))), LESSONS(v -> {
+            v.lessons().progress().put("square", new weft.ui.state.LessonProgress.Done(2, true));
+            v.lessons().openCourse(Path.of("src/samples/shipped/lessons/2-the-square-that-lies"));
+            v.lessonList();
+        }), LESSON_GUESS(v -> {
+            lesson(v, "square");
+            v.lessons().choose(2);
+        }), LESSON_TRY(v -> {
+            task(v, "error-log");
+            v.session().acceptAll();
+        }), LESSON_EXPLAIN(v -> {
+            task(v, "square");
+            v.lessons().next();
+        }), LESSON_HOME(v -> {
+            task(v, "square");
+            v.lessons().next();
+            v.lessons().next();
+        }), PRESENTER(v -> {
+            task(v, "square");
+            v.lessons().presenter().set(true);
+        }), PRESENTER_HOME(v -> {
+            task(v, "square");
+            v.lessons().presenter().set(true);
+            v.lessons().next();
+            v.lessons().next();
+        });
 
         private final Consumer<MainView> reach;
 
@@ -261,9 +385,14 @@ class EveryActionWindowTest {
         return button instanceof ToggleButton toggle && toggle.isSelected() || button.getStyleClass().contains("on");
     }
 
-    private static List<ButtonBase> buttons(MainView view) {
+    private List<ButtonBase> buttons(MainView view) {
         var found = new ArrayList<ButtonBase>();
-        collect(view, found);
+        var popups = Window.getWindows().stream().filter(w -> w != stage && w.getScene() != null).toList();
+        if (popups.isEmpty()) {
+            collect(view, found);
+        } else {
+            popups.forEach(w -> collect(w.getScene().getRoot(), found));
+        }
         return found;
     }
 
@@ -286,7 +415,7 @@ class EveryActionWindowTest {
     private MainView reach(State state) {
         var view = fresh(state != State.START);
         state.reach.accept(view);
-        Screens.settle(view, 1000, 900);
+        settle(view);
         return view;
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,8 +20,10 @@ import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
+import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
+import weft.rule.ArrowText;
 import weft.tensor.DType;
 import weft.tensor.TensorSource;
 import weft.work.Workspace.ConvertRequest;
@@ -132,6 +135,58 @@ class ConvertTest {
                 .isInstanceOfSatisfying(CheckpointException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.HEAD_NOT_TIED));
         assertThat(folder.resolve("out.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void a_target_without_a_head_does_not_swallow_one() throws Exception {
+        var workspace = Workspace.open(untied("gpt2/scratch-fused"), Progress.NONE)
+                .withTarget("gpt2/openai-tf", Progress.NONE).acceptAll();
+        assertThat(workspace.plan().orElseThrow().unused()).containsExactly("out_linear.weight");
+        var seen = workspace.planWithHeads();
+        assertThat(seen.isComplete()).isFalse();
+        assertThat(seen.problems()).singleElement().returns(Code.HEAD_NOT_TIED, Problem::code)
+                .returns("out_linear.weight", Problem::found).returns("tok_emb.weight", Problem::expected);
+        assertThatThrownBy(() -> workspace.convert(to("tf/", true, 0), _ -> true, Progress.NONE))
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.HEAD_NOT_TIED));
+        // What is left out on purpose, with the embedding or by a rule, isn't lost.
+        workspace.convert(to("norm", false, 0), name -> name.contains("ln_f"), Progress.NONE);
+        var dropped = workspace.withRules(workspace.rules().with(Stream.concat(workspace.rules().rules().stream(),
+                Stream.of(ArrowText.rule("out_linear.weight =drop unused=> _"))).toList()));
+        assertThat(dropped.planWithHeads().isComplete()).isTrue();
+        dropped.convert(to("dropped", true, 0), _ -> true, Progress.NONE);
+    }
+
+    @Test
+    void a_rule_that_drops_the_head_speaks_for_the_tie_too() throws Exception {
+        var workspace = Workspace.open(untied("gpt2/scratch-fused"), Progress.NONE)
+                .withTarget("gpt2/hf", Progress.NONE).acceptAll();
+        assertThat(workspace.planWithHeads().problems()).singleElement().returns(Code.HEAD_NOT_TIED, Problem::code)
+                .returns("lm_head.weight", Problem::field);
+        var dropped = workspace.withRules(workspace.rules().with(Stream.concat(workspace.rules().rules().stream(),
+                Stream.of(ArrowText.rule("out_linear.weight =drop unused=> _"))).toList()));
+        assertThat(dropped.planWithHeads().isComplete()).isTrue();
+        dropped.convert(to("dropped", true, 0), _ -> true, Progress.NONE);
+    }
+
+    @Test
+    void a_head_the_embedding_equals_needs_no_place() throws Exception {
+        var workspace = ready("hf-bin", "gpt2/openai-tf");
+        assertThat(workspace.plan().orElseThrow().unused()).containsExactly("lm_head.weight");
+        var seen = workspace.planWithHeads();
+        assertThat(seen.unused()).isEmpty();
+        assertThat(seen.ignored()).containsEntry("lm_head.weight", "tied");
+        assertThat(seen.isComplete()).isTrue();
+    }
+
+    @Test
+    void a_llama_whose_head_transformers_did_not_tie_is_refused_where_the_target_ties_it() throws Exception {
+        var llama = Path.of("src/test/resources/fixtures/llama-line/llama");
+        var tied = Workspace.open(llama, Progress.NONE).withTarget("llama/gguf,output=false", Progress.NONE);
+        assertThat(tied.planWithHeads().problems()).singleElement().returns(Code.HEAD_NOT_TIED, Problem::code)
+                .returns("lm_head.weight", Problem::found).returns("model.embed_tokens.weight", Problem::expected);
+        var own = Workspace.open(llama, Progress.NONE).withTarget("llama/gguf", Progress.NONE);
+        assertThat(own.planWithHeads()).isEqualTo(own.plan().orElseThrow());
     }
 
     @Test

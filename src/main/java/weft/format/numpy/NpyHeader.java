@@ -27,6 +27,8 @@ import weft.tensor.Shape;
 record NpyHeader(DType dtype, String word, boolean bigEndian, boolean fortran, Shape shape, int values) {
     /** Room for the header of any plain array; numpy itself refuses text over 10,000 bytes unless told otherwise. */
     static final int LONGEST = 1 << 17;
+    /** NumPy pads a plain array's header to 128 bytes. */
+    static final int USUAL = 256;
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final Pattern WORD = Pattern.compile("([<>=|]?)([a-zA-Z])(\\d{0,9})(\\[\\w+])?");
     private static final Set<String> KEYS = Set.of("descr", "fortran_order", "shape");
@@ -47,6 +49,15 @@ record NpyHeader(DType dtype, String word, boolean bigEndian, boolean fortran, S
     /** Bytes of all values; 0 where the element's size is unknown. */
     long bytes() {
         return dtype.bytes() * shape.count();
+    }
+
+    /** Whether a header goes on beyond these first bytes of it. */
+    static boolean isLonger(byte[] head) {
+        if (head.length < USUAL || !isMagic(head)) { return false; }
+        var bytes = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+        return head[6] == 1
+                ? 10 + Short.toUnsignedLong(bytes.getShort(8)) > head.length
+                : 12 + Integer.toUnsignedLong(bytes.getInt(8)) > head.length;
     }
 
     /**

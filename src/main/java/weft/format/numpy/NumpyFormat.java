@@ -41,7 +41,7 @@ public final class NumpyFormat implements CheckpointFormat {
     private static final String EMPTY_ZIP = "PK\5\6";
     private static final int LOCAL_SIZE = 30;
     /** Entries whose checksums are compared on opening, bytes in all. */
-    private static final long CHECKED = 4L << 20;
+    private static final long CHECKED = 2 << 20;
 
     @Override
     public String id() {
@@ -95,17 +95,18 @@ public final class NumpyFormat implements CheckpointFormat {
         var found = new Found();
         found.warnings.addAll(zip.warnings());
         long left = CHECKED;
+        try (var pieces = file.pieces()) {
         for (var entry : zip.entries()) {
             progress.check();
             if (!entry.name().endsWith(ARRAY)) {
                 found.ignored.add(new Ignored(entry.name(), "aux"));
                 continue;
             }
-            addEntry(found, zip, entry);
+            addEntry(found, zip, entry, pieces);
             if (entry.size() <= left && zip.refusal(entry) == null) {
                 left -= entry.size();
                 try {
-                    var wrong = zip.checksum(entry);
+                    var wrong = zip.checksum(entry, pieces);
                     if (wrong != null) {
                         found.warnings.add(wrong.field(name(entry))); // the tensor it concerns
                     }
@@ -115,10 +116,11 @@ public final class NumpyFormat implements CheckpointFormat {
                 }
             }
         }
+        }
         return found.checkpoint(id(), file);
     }
 
-    private static void addEntry(Found found, ZipDirectory zip, Entry entry) {
+    private static void addEntry(Found found, ZipDirectory zip, Entry entry, SourceFile.Pieces pieces) {
         var file = zip.file();
         boolean stored = entry.method() == Method.STORED;
         // A place in a deflated array is no place in the file; the entry's name says where it is.
@@ -128,7 +130,11 @@ public final class NumpyFormat implements CheckpointFormat {
         try {
             var refusal = zip.refusal(entry);
             if (refusal != null && !zip.mayBeReadAnyway(entry)) { throw refusal.asException(); }
-            var header = NpyHeader.read(zip.head(entry, NpyHeader.LONGEST), entry.size(), problem, base);
+            var head = zip.head(entry, NpyHeader.USUAL, pieces);
+            if (NpyHeader.isLonger(head)) {
+                head = zip.head(entry, NpyHeader.LONGEST, pieces);
+            }
+            var header = NpyHeader.read(head, entry.size(), problem, base);
             found.add(name, header, entry.size(), problem, base, refusal, new EntryBytes(zip, entry));
         } catch (CheckpointException e) {
             // Nothing is known of this one; the others stand for themselves.

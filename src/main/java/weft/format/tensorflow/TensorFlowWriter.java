@@ -76,15 +76,20 @@ final class TensorFlowWriter implements CheckpointWriter {
         for (int shard = 0; shard < shards.size(); shard++) {
             var path = target.resolveSibling(CheckpointFiles.dataName(prefix, shard, shards.size()));
             try (var sink = FileSink.create(path, hash, ShardWriter.shifted(progress, done, total), total)) {
+                var offsets = new ArrayList<Long>();
                 for (var tensor : shards.get(shard)) {
-                    long offset = sink.position();
+                    offsets.add(sink.position());
                     sink.write(tensor);
-                    var crc = Objects.requireNonNull(sink.crc32c().get(tensor.name()));
-                    index.put(key(tensor.name()),
-                            entry(tensor.info(), shard, offset, sink.position() - offset, Masked.of(crc)));
                 }
+                offsets.add(sink.position());
                 done += sink.position();
                 parts.add(sink.finish());
+                for (int i = 0; i < shards.get(shard).size(); i++) {
+                    var tensor = shards.get(shard).get(i);
+                    var crc = Objects.requireNonNull(sink.crc32c().get(tensor.name()));
+                    index.put(key(tensor.name()), entry(tensor.info(), shard, offsets.get(i),
+                            offsets.get(i + 1) - offsets.get(i), Masked.of(crc)));
+                }
                 crc32c.putAll(sink.crc32c());
             }
         }

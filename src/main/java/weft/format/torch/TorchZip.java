@@ -33,7 +33,7 @@ import weft.io.ZipDirectory.Method;
 final class TorchZip implements Storages {
     private static final String PICKLE = "/data.pkl";
     /** Bytes whose checksums are compared on opening, in all: under 1 % of a file worth waiting for. */
-    private static final long CHECKED = 4L << 20;
+    private static final long CHECKED = 2 << 20;
     private static final long PAGE = 4096; // looking at a byte costs as much
 
     private final SourceFile file;
@@ -204,6 +204,7 @@ final class TorchZip implements Storages {
         }
         long left = CHECKED;
         boolean none = false;
+        try (var pieces = file.pieces()) {
         for (var entry : zip.entries()) {
             progress.check();
             boolean pickle = entry.name().equals(root + PICKLE);
@@ -211,19 +212,20 @@ final class TorchZip implements Storages {
                 continue;
             }
             left -= pickle ? 0 : Math.max(PAGE, entry.size());
-            var wrong = wrong(entry);
+            var wrong = wrong(entry, pieces);
             if (wrong != null) {
                 warnings.add(wrong);
                 // torch.serialization.set_crc32_options(False) writes 0 everywhere: once is enough.
                 none |= entry.crc() == 0;
             }
         }
+        }
         return warnings;
     }
 
-    private @Nullable Problem wrong(Entry entry) {
+    private @Nullable Problem wrong(Entry entry, SourceFile.Pieces pieces) {
         try {
-            return zip.refusal(entry) != null ? null : zip.checksum(entry);
+            return zip.refusal(entry) != null ? null : zip.checksum(entry, pieces);
         } catch (CheckpointException e) {
             return e.problem();
         }

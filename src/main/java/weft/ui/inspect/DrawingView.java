@@ -154,6 +154,19 @@ public final class DrawingView extends Region {
                         p.points().stream().mapToDouble(Drawing.Point::y).toArray(), p.points().size());
             }
             case Drawing.Sign s -> sign(g, s);
+            case Drawing.Heading h -> {
+                g.setFont(Font.font(Look.prose(ui.texts().isChinese()), FontWeight.BOLD, 22));
+                g.setFill(color(h.ink()));
+                g.setTextBaseline(VPos.BASELINE);
+                g.setTextAlign(TextAlignment.LEFT);
+                g.fillText(h.text(), h.x(), h.y());
+            }
+            case Drawing.Group inner -> {
+                g.save();
+                g.translate(inner.x(), inner.y());
+                inner.marks().forEach(m -> paint(g, m));
+                g.restore();
+            }
             case Drawing.Words w -> words(g, w);
         }
     }

@@ -263,6 +263,11 @@ public final class TensorModel {
         return part == null ? whole() : part;
     }
 
+    /** Whether only a part of the slice is in view. */
+    public boolean isZoomed() {
+        return window != null;
+    }
+
     /** Twice as near, or half, around the crosshair or the middle. */
     public void zoom(double factor) {
         var at = spot.get();

@@ -1,5 +1,6 @@
 package weft.ui.inspect;
 
+import java.util.List;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
@@ -21,6 +22,7 @@ import javafx.util.StringConverter;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Code;
 import weft.tensor.Statistics;
 import weft.ui.Ui;
 import weft.work.Histogram;
@@ -38,6 +40,7 @@ public final class TensorPane extends BorderPane {
     private final Label spot = Ui.firm("", "mono", "heat-spot");
     private final Label block = Ui.label("", "muted", "small");
     private final VBox right = new VBox();
+    private List<Button> farther = List.of();
     private final Label none;
 
     public TensorPane(Ui ui, TensorModel model) {
@@ -112,6 +115,11 @@ public final class TensorPane extends BorderPane {
             text.setWrapText(true);
             text.setMinHeight(USE_PREF_SIZE);
             left.getChildren().add(text);
+            if (problem.code() == Code.CRC32C || problem.code() == Code.CRC || problem.code() == Code.BOMB) {
+                var anyway = ui.button(ui.t("care.anyway"), null, ui.session()::anyway);
+                anyway.setId("read-anyway");
+                left.getChildren().add(anyway);
+            }
             return;
         }
         var beside = model.beside().get();
@@ -329,6 +337,8 @@ public final class TensorPane extends BorderPane {
         in.setId("zoom-in");
         out.setId("zoom-out");
         fit.setId("zoom-fit");
+        farther = List.of(out, fit);
+        farther.forEach(b -> b.setDisable(!model.isZoomed()));
         pickers.getChildren().addAll(new HBox(in, out, fit), buttons());
     }
 
@@ -396,6 +406,7 @@ public final class TensorPane extends BorderPane {
 
     private void heat() {
         var map = model.heat().get();
+        farther.forEach(b -> b.setDisable(!model.isZoomed()));
         block.setText(map == null
                 ? ""
                 : ui.t(map.block() == 1 ? "heat.single" : "heat.block", "n", Long.toString(map.block())));

@@ -27,12 +27,15 @@ import weft.picture.WhyPicture;
 import weft.plan.Evidence;
 import weft.plan.Kind;
 import weft.plan.Plan;
+import weft.plan.Producer;
 import weft.plan.Row;
 import weft.plan.Status;
+import weft.rule.Combine;
 import weft.rule.Rearrange;
 import weft.rule.Rule;
 import weft.ui.Ui;
 import weft.ui.tree.Item;
+import weft.work.Guided;
 
 /** Why the selected row is as it is: words on the left, the picture with the lit cell on the right. */
 public final class WhyPane extends BorderPane {
@@ -93,7 +96,7 @@ public final class WhyPane extends BorderPane {
     public List<long[]> lit() {
         return picture == null || cell == null
                 ? List.of()
-                : picture.places(cell).stream().map(p -> p.index()).toList();
+                : picture.places(cell).stream().filter(p -> !p.isNowhere()).map(p -> p.index()).toList();
     }
 
     private void light(WhyPicture.Cell other) {
@@ -144,7 +147,7 @@ public final class WhyPane extends BorderPane {
         }
         var row = item.rows().getFirst();
         var rows = row.rule() == null ? item.rows() : together(item, row, plan);
-        var drawn = WhyPicture.of(rows, plan.sizes(), ui.texts(), formulas(plan), HEIGHT);
+        var drawn = drawn(row, rows, plan);
         explain(item, rows, plan, drawn);
         drawn.ifPresent(p -> {
             picture = p;
@@ -155,6 +158,14 @@ public final class WhyPane extends BorderPane {
                 right.getChildren().add(whatTells(row, plan));
             }
         });
+    }
+
+    /** What is tied is drawn as the one it is tied to, with both names. */
+    private Optional<WhyPicture> drawn(Row row, List<Row> rows, Plan plan) {
+        var other = row.producer() instanceof Producer.SameAs same ? plan.row(same.parameter()) : Optional.<Row>empty();
+        return other.isPresent()
+                ? WhyPicture.tied(row, other.get(), plan.sizes(), ui.texts(), formulas(plan), HEIGHT)
+                : WhyPicture.of(rows, plan.sizes(), ui.texts(), formulas(plan), HEIGHT);
     }
 
     /** A part of a relation is explained with the others of it. */
@@ -208,7 +219,11 @@ public final class WhyPane extends BorderPane {
         if (row.problem() != null) {
             title(ui.t("why.mismatch"));
             sentence(ui.texts().message(row.problem()));
-            sentence(ui.texts().hint(row.problem()));
+            if (Guided.isResizable(row)) {
+                add(new ResizeGuide(ui, row));
+            } else {
+                sentence(ui.texts().hint(row.problem()));
+            }
         } else if (twoWays) {
             var shape = row.target().shape();
             title(ui.t("why.square"));
@@ -240,8 +255,11 @@ public final class WhyPane extends BorderPane {
         words.getChildren().add(filler);
         if (row.evidence() != Evidence.NONE) {
             var dialect = plan.source().recognition() == null ? null : plan.source().recognition().dialect().id();
-            add(Ui.label(ui.t("why.reason", "evidence", ui.texts().evidence(row.evidence().id()), "dialect", dialect),
-                    "muted", "small"));
+            var reason = Ui.label(ui.t("why.reason", "evidence", ui.texts().evidence(row.evidence().id()), "dialect",
+                    dialect), "muted", "small");
+            reason.setWrapText(true);
+            reason.setMinHeight(Region.USE_PREF_SIZE);
+            add(reason);
         }
         buttons(item, row, plan);
     }
@@ -281,7 +299,8 @@ public final class WhyPane extends BorderPane {
                 title(ui.t("why.squeezed"));
                 sentence(ui.t("why.squeezed.text"));
             }
-            case JOINED, STACKED, UNSTACKED, MERGED -> {
+            case MERGED -> merged(row);
+            case JOINED, STACKED, UNSTACKED -> {
                 title(ui.t("why.joined"));
                 sentence(ui.t("why.joined.text", "n", row.sources().size()));
             }
@@ -293,10 +312,62 @@ public final class WhyPane extends BorderPane {
                 title(ui.t("why.kept"));
                 sentence(ui.t("why.kept.text"));
             }
-            case PERMUTED, RESIZED, CAST, SCALED, OTHER_MODEL_SIZE, QUANTISED, VOCABULARY, CONTEXT, UNKNOWN_DTYPE,
-                    SHAPE -> {
+            case PERMUTED -> {
+                title(ui.t("why.permuted"));
+                sentence(ui.t("why.permuted.text"));
+                if (row.hidden()) {
+                    warning(ui.t("why.permuted.here"));
+                }
+            }
+            case VOCABULARY, CONTEXT -> {
+                title(ui.t("why.changed", "kind", ui.texts().kind(kind.id())));
+                if (Guided.isResizable(row)) {
+                    add(new ResizeGuide(ui, row));
+                } else {
+                    sentence(ui.t("why.changed.text"));
+                }
+            }
+            case RESIZED -> {
+                title(ui.t("why.resized"));
+                sentence(ui.t("why.resized.text"));
+            }
+            case CAST, SCALED, OTHER_MODEL_SIZE, QUANTISED, UNKNOWN_DTYPE, SHAPE -> {
                 title(ui.t("why.changed", "kind", ui.texts().kind(kind.id())));
                 sentence(ui.t("why.changed.text"));
+            }
+        }
+    }
+
+    /** An adapter that is added, or packed numbers that are unpacked. */
+    private void merged(Row row) {
+        var recipe = row.ops().stream().filter(op -> op instanceof Combine).map(op -> ((Combine) op).recipe())
+                .findFirst().orElse(null);
+        switch (recipe) {
+            case Combine.Lora lora -> {
+                title(ui.t("why.lora"));
+                sentence(ui.t("why.lora.text", "r", lora.r(), "alpha", lora.alpha() == Math.rint(lora.alpha())
+                        ? Long.toString((long) lora.alpha())
+                        : ui.texts().decimal(lora.alpha(), 3)));
+            }
+            case Combine.Nf4 nf4 -> {
+                title(ui.t("why.packed"));
+                sentence(ui.t("why.packed.nf4", "block", nf4.block()));
+            }
+            case Combine.Int8 _ -> {
+                title(ui.t("why.packed"));
+                sentence(ui.t("why.packed.int8"));
+            }
+            case Combine.Fp8 fp8 -> {
+                title(ui.t("why.packed"));
+                sentence(ui.t("why.packed.fp8", "block", fp8.block()));
+            }
+            case Combine.Add _ -> {
+                title(ui.t("why.joined"));
+                sentence(ui.t("why.joined.text", "n", row.sources().size()));
+            }
+            case null -> { // a tensor that was trained as a whole takes the base's place
+                title(ui.t("why.replaced"));
+                sentence(ui.t("why.replaced.text"));
             }
         }
     }
@@ -317,15 +388,24 @@ public final class WhyPane extends BorderPane {
                 one.setId("accept-only");
                 box.getChildren().add(one);
             }
-            box.getChildren().add(ui.button(ui.t("why.edit"), null, ways::editRule, "link"));
+            box.getChildren().add(editButton(rule));
         } else if (rule != null && ui.session().accepted().contains(rule)) {
             var drop = ui.button(ui.t("action.drop"), null, () -> ui.session().dropRule(rule));
             drop.setId("drop-rule");
-            box.getChildren().addAll(drop, ui.button(ui.t("why.edit"), null, ways::editRule, "link"));
+            box.getChildren().addAll(drop, editButton(rule));
         }
         if (!box.getChildren().isEmpty()) {
             add(box);
         }
+    }
+
+    private Button editButton(Rule rule) {
+        var edit = ui.button(ui.t("why.edit"), null, () -> {
+            ui.session().editing().set(rule);
+            ways.editRule();
+        }, "link");
+        edit.setId("edit-here");
+        return edit;
     }
 
     private void group(Item item) {

@@ -30,6 +30,7 @@ import weft.io.Progress;
 import weft.plan.Plan;
 import weft.plan.Row;
 import weft.plan.Status;
+import weft.rule.Pad;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
 import weft.text.Texts;
@@ -38,6 +39,7 @@ import weft.ui.tree.Item;
 import weft.ui.tree.Lines;
 import weft.ui.tree.Outline;
 import weft.ui.tree.Query;
+import weft.work.Guided;
 import weft.work.Workspace;
 
 /**
@@ -59,11 +61,13 @@ public final class Session {
     private final ObjectProperty<Texts> texts = new SimpleObjectProperty<>();
     private final BooleanProperty dark = new SimpleBooleanProperty();
     private final DoubleProperty scale = new SimpleDoubleProperty(1);
+    private final ObjectProperty<@Nullable Rule> editing = new SimpleObjectProperty<>();
     private final Lines lines = new Lines();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyObjectWrapper<Workspace.@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
     private long planMillis;
+    private @Nullable Path attempted;
 
     public Session(Tasks tasks, Locale locale) {
         this.tasks = tasks;
@@ -118,6 +122,11 @@ public final class Session {
         return selected;
     }
 
+    /** A rule somebody wants to edit; whoever lists rules takes it from here. */
+    public ObjectProperty<@Nullable Rule> editing() {
+        return editing;
+    }
+
     public BooleanProperty dark() {
         return dark;
     }
@@ -164,6 +173,7 @@ public final class Session {
 
     /** Opens a file with the target and the rules it was left with; rules that can't be read any more are left out. */
     public void open(Path path, @Nullable String target, String rules) {
+        attempted = path;
         tasks.run("open", "busy.open", progress -> {
             var opened = Workspace.open(path, progress);
             var aimed = target == null ? opened : opened.withTarget(target, progress);
@@ -214,11 +224,47 @@ public final class Session {
         var name = String.valueOf(path.getFileName());
         if (asTarget && workspace.get() != null) {
             chooseTarget(path.toString());
+        } else if (workspace.get() != null && Guided.isAdapter(path)) {
+            mergeAdapter(path);
         } else if (workspace.get() != null && (name.endsWith(".weft") || name.endsWith(".rules.json"))) {
             openRules(path);
         } else {
             open(path);
         }
+    }
+
+    /** Suggests an adapter's merge into what is open; nothing is taken over. */
+    public void mergeAdapter(Path adapter) {
+        change("target", new Edit("edit.adapter", String.valueOf(adapter.getFileName())),
+                (w, p) -> Guided.withAdapter(w, adapter, p));
+    }
+
+    /** Cuts rows of the vocabulary or of the positions off, or adds some. */
+    public void resize(Pad.Filling filling) {
+        change("rules", new Edit("edit.resize", ""), (w, _) -> Guided.resized(w, filling));
+    }
+
+    /** Reads values that fail their checksum; none of them is ever exported. */
+    public void anyway() {
+        change("target", new Edit("edit.anyway", ""), (w, _) -> w.anyway());
+    }
+
+    /** Finishes or deletes what killed exports left beside a place that didn't open, and opens it. */
+    public void repairAndOpen(Path place) {
+        tasks.run("open", "busy.open", _ -> Guided.repair(place), _ -> open(place), refusal::set);
+    }
+
+    /** What somebody last tried to open; {@code null} if nothing yet. */
+    public @Nullable Path attempted() {
+        return attempted;
+    }
+
+    /** Finishes or deletes what killed exports left beside the source, and looks again. */
+    public void repair() {
+        change("target", new Edit("edit.repair", ""), (w, p) -> {
+            Guided.repair(w.source().path());
+            return Guided.reopened(w, p);
+        });
     }
 
     public void chooseTarget(String target) {
@@ -407,19 +453,32 @@ public final class Session {
 
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */
     public void export(Workspace.ConvertRequest request) {
+        export(request, "");
+    }
+
+    /**
+     * The same for some parameters.
+     *
+     * @param only a pattern, or a part of their names; blank for all
+     */
+    public void export(Workspace.ConvertRequest request, String only) {
         var current = workspace.get();
         if (current == null) { return; }
-        Predicate<String> all = _ -> true;
-        tasks.run("export", "busy.convert", p -> current.convert(request, all, p),
+        tasks.run("export", "busy.convert", p -> current.convert(request, Guided.chosen(only), p),
                 _ -> written.set(request.output().toString()), trouble::set);
     }
 
+    /** What a file is to hold, made beside the window's thread. */
+    public interface Content {
+        byte[] of(Workspace workspace) throws CheckpointException;
+    }
+
     /** Writes a small file. */
-    public void write(Path file, byte[] content) {
+    public void write(Path file, Content content) {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run("export", "busy.export", _ -> {
-            current.write(file, content);
+            current.write(file, content.of(current));
             return file;
         }, f -> written.set(f.toString()), trouble::set);
     }

@@ -1,7 +1,10 @@
 package weft.ui.preview;
 
-import java.util.ArrayList;
+import java.lang.ref.SoftReference;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
 import javafx.beans.property.IntegerProperty;
@@ -23,11 +26,14 @@ import weft.io.Problem;
 import weft.io.Progress;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
+import weft.work.NextTokens;
 import weft.work.Running;
+import weft.work.TokenText;
+import weft.work.Workspace;
 
 /**
- * The same prompt before and after the rules: text as it comes, the likeliest next tokens, the loss on a fixed text,
- * since text alone can look right when it isn't.
+ * The same prompt before and after the rules, or in another checkpoint and in this one: text as it comes, the likeliest
+ * next tokens, the loss on a fixed text, since text alone can look right when it isn't.
  */
 public final class PreviewModel {
     /** How far a side has come. */
@@ -37,56 +43,74 @@ public final class PreviewModel {
         REFUSED
     }
 
+    /** Which side: what there was, or what the rules make. */
+    public enum Which {
+        BEFORE, AFTER
+    }
+
     /**
      * What one side shows.
      *
      * @param text generated so far
+     * @param said prompt and generated text as tokens; empty until it has ended
      * @param next the likeliest tokens after the prompt
+     * @param bits how unsure the model is there; NaN while nobody knows
      * @param loss nat/token on {@code lossText}; NaN while nobody knows
      * @param rate tokens a second, or 0
      * @param problem why Weft can't run it, or {@code null}
      * @param refusal what the framework would say, line by line; empty if it says nothing
      */
-    public record Side(State state, String prompt, String text, int tokens, List<Running.Candidate> next, double loss,
-            String lossText, double rate, @Nullable Problem problem, List<String> refusal) {
-        static final Side EMPTY = new Side(State.IDLE, "", "", 0, List.of(), Double.NaN, "", 0, null, List.of());
+    public record Side(State state, String prompt, String text, int tokens, TokenText said,
+            List<Running.Candidate> next, double bits, double loss, String lossText, double rate,
+            @Nullable Problem problem, List<String> refusal) {
+        static final Side EMPTY = new Side(State.IDLE, "", "", 0, TokenText.EMPTY, List.of(), Double.NaN, Double.NaN,
+                "", 0, null, List.of());
 
         static Side running(String prompt) {
-            return new Side(State.RUNNING, prompt, "", 0, List.of(), Double.NaN, "", 0, null, List.of());
+            return new Side(State.RUNNING, prompt, "", 0, TokenText.EMPTY, List.of(), Double.NaN, Double.NaN, "", 0,
+                    null, List.of());
         }
 
         static Side refused(String prompt, List<String> lines) {
-            return new Side(State.REFUSED, prompt, "", 0, List.of(), Double.NaN, "", 0, null, lines);
+            return new Side(State.REFUSED, prompt, "", 0, TokenText.EMPTY, List.of(), Double.NaN, Double.NaN, "", 0,
+                    null, lines);
         }
 
         Side with(State other) {
-            return new Side(other, prompt, text, tokens, next, loss, lossText, rate, problem, refusal);
+            return new Side(other, prompt, text, tokens, said, next, bits, loss, lossText, rate, problem, refusal);
         }
 
         Side more(String piece) {
-            return new Side(state, prompt, text + piece, tokens + 1, next, loss, lossText, rate, problem, refusal);
+            return new Side(state, prompt, text + piece, tokens + 1, said, next, bits, loss, lossText, rate, problem,
+                    refusal);
         }
 
-        Side next(List<Running.Candidate> candidates) {
-            return new Side(state, prompt, text, tokens, candidates, loss, lossText, rate, problem, refusal);
+        Side next(NextTokens found) {
+            return new Side(state, prompt, text, tokens, said, found.likeliest(), found.bits(), loss, lossText, rate,
+                    problem, refusal);
         }
 
         Side loss(double value, String name) {
-            return new Side(state, prompt, text, tokens, next, value, name, rate, problem, refusal);
+            return new Side(state, prompt, text, tokens, said, next, bits, value, name, rate, problem, refusal);
         }
 
-        Side done(String all, int count, double perSecond) {
-            return new Side(State.DONE, prompt, all, count, next, loss, lossText, perSecond, problem, refusal);
+        Side said(TokenText all) {
+            return new Side(state, prompt, text, tokens, all, next, bits, loss, lossText, rate, problem, refusal);
+        }
+
+        Side done(String all, int count, TokenText split, double perSecond) {
+            return new Side(State.DONE, prompt, all, count, split, next, bits, loss, lossText, perSecond, problem,
+                    refusal);
         }
 
         Side failed(Problem why) {
-            return new Side(State.REFUSED, prompt, text, tokens, next, loss, lossText, rate, why, refusal);
+            return new Side(State.REFUSED, prompt, text, tokens, said, next, bits, loss, lossText, rate, why, refusal);
         }
     }
 
     /** How a side's model comes about. */
     public interface Loader {
-        Running load() throws CheckpointException;
+        Running load(Progress progress) throws CheckpointException;
     }
 
     private static final int CANDIDATES = 5;
@@ -99,20 +123,63 @@ public final class PreviewModel {
     private final IntegerProperty topK = new SimpleIntegerProperty(40);
     private final IntegerProperty count = new SimpleIntegerProperty(64);
     private final BooleanProperty forced = new SimpleBooleanProperty();
-    private final ReadOnlyObjectWrapper<Side> before = new ReadOnlyObjectWrapper<>(Side.EMPTY);
-    private final ReadOnlyObjectWrapper<Side> after = new ReadOnlyObjectWrapper<>(Side.EMPTY);
+    private final ReadOnlyObjectWrapper<@Nullable Path> other = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable Path> lossFile = new ReadOnlyObjectWrapper<>();
+    private final Column before = new Column("before");
+    private final Column after = new Column("after");
 
     public PreviewModel(Session session) {
         this.session = session;
         // other rules, other text: what was shown is no longer true
-        session.workspace().addListener((_, _, _) -> clear());
+        session.workspace().addListener((_, old, now) -> {
+            clear();
+            if (now == null) {
+                other.set(null);
+                lossFile.set(null);
+            }
+        });
+    }
+
+    /** One side: what it shows, and its model as long as there is memory for it. */
+    private final class Column {
+        private final ReadOnlyObjectWrapper<Side> side = new ReadOnlyObjectWrapper<>(Side.EMPTY);
+        private final String lane;
+        private @Nullable Loader loader;
+        private volatile SoftReference<Running> kept = new SoftReference<>(null);
+
+        Column(String name) {
+            lane = "preview-" + name;
+        }
+
+        Running running(Loader how, Progress progress) throws CheckpointException {
+            var there = kept.get();
+            if (there != null) { return there; }
+            var made = how.load(progress);
+            kept = new SoftReference<>(made);
+            return made;
+        }
+
+        void set(Side other) {
+            side.set(other);
+        }
+
+        void forget() {
+            session.tasks().cancel(lane);
+            session.tasks().cancel(lane + "-loss");
+            session.tasks().cancel(lane + "-split");
+            kept = new SoftReference<>(null);
+            loader = null;
+            set(Side.EMPTY);
+        }
     }
 
     private void clear() {
-        session.tasks().cancel("preview-after");
-        session.tasks().cancel("preview-before");
-        before.set(Side.EMPTY);
-        after.set(Side.EMPTY);
+        before.forget();
+        after.forget();
+    }
+
+    private Column column(Which which) {
+        return which == Which.BEFORE ? before : after;
     }
 
     public StringProperty prompt() {
@@ -136,51 +203,131 @@ public final class PreviewModel {
     }
 
     public ReadOnlyObjectProperty<Side> before() {
-        return before.getReadOnlyProperty();
+        return before.side.getReadOnlyProperty();
     }
 
     public ReadOnlyObjectProperty<Side> after() {
-        return after.getReadOnlyProperty();
+        return after.side.getReadOnlyProperty();
+    }
+
+    public Side side(Which which) {
+        return column(which).side.get();
+    }
+
+    /** The checkpoint that stands in the place of <em>before</em>; {@code null} if none does. */
+    public ReadOnlyObjectProperty<@Nullable Path> other() {
+        return other.getReadOnlyProperty();
+    }
+
+    /** The text somebody gave to measure the loss on; {@code null} for the one beside the checkpoint or the built-in one. */
+    public ReadOnlyObjectProperty<@Nullable Path> lossFile() {
+        return lossFile.getReadOnlyProperty();
     }
 
     public boolean isRunning() {
-        return before.get().state() == State.RUNNING || after.get().state() == State.RUNNING;
+        return side(Which.BEFORE).state() == State.RUNNING || side(Which.AFTER).state() == State.RUNNING;
     }
 
     public void stop() {
-        session.tasks().cancel("preview-after");
-        session.tasks().cancel("preview-before");
-        for (var side : List.of(before, after)) {
-            if (side.get().state() == State.RUNNING) {
-                side.set(side.get().with(State.DONE));
+        for (var which : Which.values()) {
+            var column = column(which);
+            session.tasks().cancel(column.lane);
+            var now = side(which);
+            if (now.state() == State.RUNNING) {
+                column.set(now.with(State.DONE));
+                split(column);
             }
         }
+    }
+
+    /** A text that was cut short is taken apart into its tokens as well. */
+    private void split(Column column) {
+        var running = column.kept.get();
+        var now = column.side.get();
+        if (running == null || now.text().isEmpty()) { return; }
+        session.tasks().run(column.lane + "-split", "busy.preview",
+                _ -> TokenText.of(running, running.prompt(now.prompt() + now.text())),
+                said -> column.set(column.side.get().said(said)), _ -> {
+                });
+    }
+
+    /** Shows another checkpoint beside this one; {@code null} goes back to before and after. */
+    public void beside(@Nullable Path checkpoint) {
+        before.forget();
+        other.set(checkpoint);
+        run();
+    }
+
+    /** Measures the loss of both sides on a file's text; {@code null} goes back to the fixed one. */
+    public void measure(@Nullable Path text) {
+        lossFile.set(text);
+        boolean any = false;
+        for (var which : Which.values()) {
+            any |= measure(column(which));
+        }
+        if (!any) {
+            run();
+        }
+    }
+
+    private boolean measure(Column column) {
+        var how = column.loader;
+        var workspace = session.workspace().get();
+        if (how == null || workspace == null || column.side.get().state() != State.DONE) { return false; }
+        var file = lossFile.get();
+        column.set(column.side.get().loss(Double.NaN, ""));
+        session.tasks().run(column.lane + "-loss", "busy.loss", p -> {
+            var fixed = workspace.fixedText(file);
+            return new Measured(column.running(how, p).loss(fixed.text(), p).mean(), fixed.name());
+        }, found -> column.set(column.side.get().loss(found.loss(), found.name())), problem -> {
+            lossFile.set(null);
+            session.tell(problem);
+        });
+        return true;
+    }
+
+    /** A loss and what it was measured on. */
+    private record Measured(double loss, String name) {
     }
 
     /** The same seed and settings for both sides. */
     public void run() {
         var workspace = session.workspace().get();
         if (workspace == null) { return; }
-        run("preview-after", after, () -> workspace.run(null));
-        if (workspace.plan().isEmpty()) {
-            before.set(Side.EMPTY);
+        run(after, _ -> workspace.run(null));
+        var beside = other.get();
+        if (beside != null) {
+            run(before, p -> Workspace.open(beside, p).run(null));
             return;
         }
+        if (workspace.plan().isEmpty()) {
+            before.forget();
+            return;
+        }
+        Loader force = _ -> workspace.runForced(null);
         if (forced.get()) {
-            run("preview-before", before, () -> workspace.runForced(null));
+            run(before, force);
             return;
         }
         try {
             var told = workspace.before();
             if (told.refuses()) {
+                before.forget();
                 before.set(Side.refused(prompt.get(), told.lines(NAMES)));
             } else {
                 // nothing to complain about: the framework loads the file as it is, right or wrong
-                run("preview-before", before, () -> workspace.runForced(null));
+                run(before, force);
             }
         } catch (CheckpointException e) {
+            before.forget();
             before.set(Side.EMPTY.failed(e.problem()));
         }
+    }
+
+    /** Goes on from another text. */
+    public void runFrom(String text) {
+        prompt.set(text);
+        run();
     }
 
     /** Whether <em>before</em> reads the bytes in the target's shapes although the framework would refuse. */
@@ -193,28 +340,34 @@ public final class PreviewModel {
         return heat <= 0 ? Sampling.GREEDY : new Sampling(heat, Math.max(0, topK.get()), 1, 1, seed.get());
     }
 
-    private void run(String lane, ReadOnlyObjectWrapper<Side> side, Loader loader) {
+    private void run(Column column, Loader how) {
         var workspace = session.workspace().get();
         if (workspace == null) { return; }
         var text = prompt.get();
-        var how = sampling();
+        var sampling = sampling();
         int most = Math.clamp(count.get(), 1, 4096);
-        side.set(Side.running(text));
+        var file = lossFile.get();
+        column.loader = how;
+        session.tasks().cancel(column.lane + "-loss");
+        column.set(Side.running(text));
         var tasks = session.tasks();
-        tasks.run(lane, "busy.preview", progress -> {
-            var running = loader.load();
-            var next = running.next(running.encode(text), CANDIDATES);
-            tasks.tell(progress, () -> side.set(side.get().next(next)));
-            var fixed = workspace.fixedText(null);
+        tasks.run(column.lane, "busy.preview", progress -> {
+            var running = column.running(how, progress);
+            var next = NextTokens.of(running, running.checked(text, most), CANDIDATES);
+            tasks.tell(progress, () -> column.set(column.side.get().next(next)));
+            var fixed = workspace.fixedText(file);
             var loss = running.loss(fixed.text(), quiet(progress));
-            tasks.tell(progress, () -> side.set(side.get().loss(loss.mean(), fixed.name())));
-            var pieces = new ArrayList<String>();
-            return running.generate(text, most, how, false, piece -> {
-                pieces.add(piece);
-                tasks.tell(progress, () -> side.set(side.get().more(piece)));
-            }, progress);
-        }, made -> side.set(side.get().done(made.text(), made.result().ids().length, made.tokensPerSecond())),
-                problem -> side.set(side.get().failed(problem)));
+            tasks.tell(progress, () -> column.set(column.side.get().loss(loss.mean(), fixed.name())));
+            var made = running.generate(text, most, sampling, false,
+                    piece -> tasks.tell(progress, () -> column.set(column.side.get().more(piece))), progress);
+            var ids = IntStream.concat(IntStream.of(made.promptIds()), IntStream.of(made.result().ids())).toArray();
+            return new Made(made, TokenText.of(running, ids));
+        }, made -> column.set(column.side.get().done(made.said().text(), made.said().result().ids().length,
+                made.split(), made.said().tokensPerSecond())), problem -> column.set(column.side.get().failed(problem)));
+    }
+
+    /** A continuation and its tokens. */
+    private record Made(Running.Continuation said, TokenText split) {
     }
 
     /** Cancels like the other, but tells nothing. */
@@ -227,8 +380,21 @@ public final class PreviewModel {
         };
     }
 
+    /** What a side runs, loaded again if it had to make room; {@code null} if it has none. */
+    @Nullable
+    Loader runner(Which which) {
+        var column = column(which);
+        var how = column.loader;
+        return how == null ? null : p -> column.running(how, p);
+    }
+
     /** For tests and faces: what runs. */
     public Tasks tasks() {
         return session.tasks();
+    }
+
+    /** What both sides show. */
+    Stream<Side> sides() {
+        return Stream.of(Which.values()).map(this::side);
     }
 }

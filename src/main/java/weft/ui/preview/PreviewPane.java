@@ -4,34 +4,38 @@ import java.util.List;
 import javafx.beans.property.Property;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
+import javafx.geometry.Side;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.CheckBox;
+import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Label;
+import javafx.scene.control.MenuItem;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
+import javafx.scene.control.Tooltip;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
-import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
-import javafx.scene.text.Text;
-import javafx.scene.text.TextFlow;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
-import weft.ui.preview.PreviewModel.Side;
 import weft.ui.preview.PreviewModel.State;
-import weft.ui.verify.ErrorPane;
+import weft.ui.preview.PreviewModel.Which;
 import weft.ui.verify.VerifyModel;
 
-/** The prompt line, then before and after side by side. */
+/** The prompt line, then before and after side by side, and what goes on inside. */
 public final class PreviewPane extends BorderPane {
     /** From this width on three columns stand side by side. */
     private static final double WIDE = 1180;
     private final Ui ui;
     private final PreviewModel model;
+    private final InsideModel inside;
     private final VerifyModel verify;
     private final Button run;
     private final VBox before = new VBox();
@@ -39,9 +43,10 @@ public final class PreviewPane extends BorderPane {
     private final Label rate = Ui.firm("", "muted");
     private final TextField prompt = new TextField();
 
-    public PreviewPane(Ui ui, PreviewModel model, VerifyModel verify) {
+    public PreviewPane(Ui ui, PreviewModel model, InsideModel inside, VerifyModel verify) {
         this.ui = ui;
         this.model = model;
+        this.inside = inside;
         this.verify = verify;
         getStyleClass().add("preview");
         run = ui.button("", null, this::runOrStop, "accent");
@@ -59,13 +64,13 @@ public final class PreviewPane extends BorderPane {
         line.getStyleClass().add("prompt-line");
         line.setMinHeight(ui.px(52));
         setTop(line);
-        var error = new ErrorPane(ui, verify);
+        var aside = new Aside(ui, inside, verify);
         var columns = new GridPane();
         columns.add(before, 0, 0);
         columns.add(after, 1, 0);
-        columns.add(error, 2, 0);
-        widthProperty().addListener((_, _, width) -> arrange(columns, error, width.doubleValue() >= ui.px(WIDE)));
-        arrange(columns, error, false);
+        columns.add(aside, 2, 0);
+        widthProperty().addListener((_, _, width) -> arrange(columns, aside, width.doubleValue() >= ui.px(WIDE)));
+        arrange(columns, aside, false);
         before.getStyleClass().addAll("preview-side", "preview-before");
         after.getStyleClass().add("preview-side");
         GridPane.setVgrow(before, Priority.ALWAYS);
@@ -77,22 +82,25 @@ public final class PreviewPane extends BorderPane {
         setCenter(scroll);
         model.before().addListener((_, _, _) -> show());
         model.after().addListener((_, _, _) -> show());
+        model.other().addListener((_, _, _) -> show());
+        inside.chosen().addListener((_, _, _) -> show());
+        inside.place().addListener((_, _, _) -> show());
         show();
     }
 
-    /** The chart beside the texts where there is room, else below them. */
-    private static void arrange(GridPane columns, ErrorPane error, boolean wide) {
+    /** The third column beside the texts where there is room, else below them. */
+    private static void arrange(GridPane columns, Region aside, boolean wide) {
         var shares = wide ? List.of(29.5, 29.5, 41.0) : List.of(50.0, 50.0);
         columns.getColumnConstraints().setAll(shares.stream().map(share -> {
             var column = new ColumnConstraints();
             column.setPercentWidth(share);
             return column;
         }).toList());
-        GridPane.setConstraints(error, wide ? 2 : 0, wide ? 0 : 1, wide ? 1 : 2, 1);
-        GridPane.setVgrow(error, wide ? Priority.ALWAYS : Priority.NEVER);
-        error.getStyleClass().remove("below");
+        GridPane.setConstraints(aside, wide ? 2 : 0, wide ? 0 : 1, wide ? 1 : 2, 1);
+        GridPane.setVgrow(aside, wide ? Priority.ALWAYS : Priority.NEVER);
+        aside.getStyleClass().remove("below");
         if (!wide) {
-            error.getStyleClass().add("below");
+            aside.getStyleClass().add("below");
         }
     }
 
@@ -154,137 +162,116 @@ public final class PreviewPane extends BorderPane {
                 : now.state() == State.DONE && now.rate() > 0
                         ? ui.t("preview.rate", "rate", ui.texts().decimal(now.rate(), 3))
                         : "");
-        double most = java.util.stream.Stream.of(model.before().get(), now).flatMap(s -> s.next().stream())
+        var place = inside.place().get();
+        double most = java.util.stream.Stream.concat(model.sides().flatMap(s -> s.next().stream()),
+                place == null ? java.util.stream.Stream.of() : place.next().likeliest().stream())
                 .mapToDouble(c -> c.probability()).max().orElse(1);
-        side(before, model.before().get(), ui.t("preview.before"), true, most);
-        side(after, now, ui.t("preview.after"), false, most);
+        var focus = focused();
+        side(before, Which.BEFORE, most);
+        side(after, Which.AFTER, most);
+        if (focus != null && lookup("#" + focus) instanceof Node again) { // the sides are built anew
+            again.requestFocus();
+        }
     }
 
-    private void side(VBox box, Side side, String title, boolean isBefore, double most) {
+    /** What of the two sides has the focus, by its name. */
+    private @Nullable String focused() {
+        var owner = getScene() == null ? null : getScene().getFocusOwner();
+        for (Node up = owner; up != null; up = up.getParent()) {
+            if (up == before || up == after) { return owner.getId(); }
+        }
+        return null;
+    }
+
+    private void side(VBox box, Which which, double most) {
+        var side = model.side(which);
+        boolean isBefore = which == Which.BEFORE;
+        boolean isOther = isBefore && model.other().get() != null;
         box.setSpacing(ui.px(10));
         box.getChildren().clear();
         var sign = switch (side.state()) {
             case REFUSED -> ui.icon("mdi2c-close-octagon", 16, "status-mismatch");
-            case DONE -> isBefore
-                    ? ui.icon("mdi2c-close-octagon", 16, "status-mismatch")
-                    : ui.icon("mdi2c-check-circle", 16, "status-fits");
+            case DONE -> isOther || !isBefore && model.other().get() != null
+                    ? ui.icon("mdi2d-database-outline", 16, "muted-icon")
+                    : isBefore
+                            ? ui.icon("mdi2c-close-octagon", 16, "status-mismatch")
+                            : ui.icon("mdi2c-check-circle", 16, "status-fits");
             case IDLE, RUNNING ->
                 ui.icon(isBefore ? "mdi2s-skip-previous-outline" : "mdi2a-arrow-right-circle-outline", 16,
                         "muted-icon");
         };
-        var head = new HBox(ui.px(8), sign, Ui.label(title, "pane-title"), Ui.space(), loss(side));
+        var head = new HBox(ui.px(8), sign, title(which), Ui.space());
+        new LossMark(ui, model).add(head, side);
         head.setAlignment(Pos.CENTER_LEFT);
-        var under = Ui.label(under(isBefore), "muted");
+        var under = Ui.label(under(which), "muted");
+        under.setTooltip(new Tooltip(under.getText()));
         var line = new HBox(ui.px(8), under, Ui.space());
         line.setAlignment(Pos.CENTER_LEFT);
         line.setMinHeight(ui.px(24));
-        if (isBefore && ui.session().plan().isPresent()) {
+        if (isBefore && !isOther && ui.session().plan().isPresent()) {
             var force = new CheckBox(ui.t("preview.force"));
             force.setId("force");
             force.setMinWidth(USE_PREF_SIZE);
             force.setSelected(model.forced().get());
-            force.setTooltip(new javafx.scene.control.Tooltip(ui.t("preview.force.tip")));
+            force.setTooltip(new Tooltip(ui.t("preview.force.tip")));
             force.setOnAction(_ -> {
                 model.forced().set(force.isSelected());
                 model.run();
             });
             line.getChildren().add(force);
+        } else if (isOther) {
+            var end = ui.button(ui.t("preview.other.end"), null, () -> model.beside(null), "link");
+            end.setId("beside-end");
+            line.getChildren().add(end);
         }
-        box.getChildren().addAll(head, line, generated(side), bars(side, isBefore, most));
+        box.getChildren().addAll(head, line, new SideText(ui, model, inside, which),
+                new NextBars(ui, model, inside, which, most));
     }
 
-    private String under(boolean isBefore) {
-        int rules = ui.session().accepted().size();
-        return isBefore
+    /** What a side is; the one on the left can be something else. */
+    private Region title(Which which) {
+        boolean beside = model.other().get() != null;
+        if (which == Which.AFTER) { return Ui.label(ui.t(beside ? "preview.this" : "preview.after"), "pane-title"); }
+        var title = ui.button(ui.t(beside ? "preview.other" : "preview.before"), ui.icon("mdi2m-menu-down", 16),
+                () -> {
+                }, "flat", "title-button");
+        title.setContentDisplay(javafx.scene.control.ContentDisplay.RIGHT);
+        title.setId("before-what");
+        title.setOnAction(_ -> {
+            var menu = new ContextMenu();
+            menu.getItems().add(item("preview.before", () -> model.beside(null)));
+            menu.getItems().add(item("preview.beside", this::beside));
+            menu.show(title, Side.BOTTOM, 0, 0);
+        });
+        return title;
+    }
+
+    private MenuItem item(String key, Runnable action) {
+        var item = new MenuItem(ui.t(key));
+        item.setId(key);
+        item.setOnAction(_ -> action.run());
+        return item;
+    }
+
+    /** Asks for another checkpoint to stand on the left. */
+    public void beside() {
+        var file = ui.choosers().file(ui.t("preview.beside"), getScene() == null ? null : getScene().getWindow());
+        if (file != null) {
+            model.beside(file);
+        }
+    }
+
+    private String under(Which which) {
+        var other = model.other().get();
+        if (other != null) {
+            var workspace = ui.session().workspace().get();
+            var path = which == Which.BEFORE ? other : workspace == null ? other : workspace.source().path();
+            var name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
+            int rules = ui.session().accepted().size();
+            return which == Which.BEFORE || rules == 0 ? name : name + " · " + ui.t("preview.after.under", "n", rules);
+        }
+        return which == Which.BEFORE
                 ? ui.t(model.forced().get() ? "preview.forced.under" : "preview.before.under")
-                : ui.t("preview.after.under", "n", rules);
-    }
-
-    private Label loss(Side side) {
-        if (Double.isNaN(side.loss())) { return Ui.firm(""); }
-        var label = Ui.firm(ui.t("preview.loss", "loss", ui.texts().decimal(side.loss(), 4), "name",
-                side.lossText().equals("built-in") ? ui.t("preview.builtIn") : side.lossText()), "loss");
-        label.setTooltip(new javafx.scene.control.Tooltip(ui.t("preview.loss.tip", "perplexity",
-                ui.texts().decimal(Math.exp(side.loss()), 4))));
-        return label;
-    }
-
-    private Region generated(Side side) {
-        var flow = new TextFlow();
-        flow.setLineSpacing(ui.px(5));
-        if (side.state() == State.IDLE) {
-            flow.getChildren().add(text(ui.t("preview.idle"), "faint-text"));
-        } else if (!side.refusal().isEmpty()) {
-            for (var told : side.refusal()) {
-                var text = text(told + "\n", told.startsWith("    ") ? "plain-text" : "bad-text");
-                text.getStyleClass().addAll("mono", "refusal-text");
-                flow.getChildren().add(text);
-            }
-        } else if (side.problem() != null && side.text().isEmpty()) {
-            flow.getChildren().add(text(ui.texts().message(side.problem()) + "\n", "plain-text"));
-            flow.getChildren().add(text(ui.texts().hint(side.problem()), "muted-text"));
-        } else {
-            flow.getChildren().addAll(text(side.prompt(), "muted-text"), text(side.text(), "plain-text"));
-            if (side.state() == State.RUNNING) {
-                flow.getChildren().add(text("▍", "cursor-text"));
-            }
-        }
-        flow.getStyleClass().add("generated");
-        flow.setMinHeight(ui.px(118));
-        VBox.setVgrow(flow, Priority.ALWAYS);
-        flow.setMaxHeight(ui.px(260));
-        return flow;
-    }
-
-    private static Text text(String content, String style) {
-        var text = new Text(content);
-        text.getStyleClass().add(style);
-        return text;
-    }
-
-    private Region bars(Side side, boolean isBefore, double most) {
-        var grid = new GridPane();
-        grid.getStyleClass().add("bars");
-        grid.setVgap(ui.px(6));
-        grid.setHgap(ui.px(12));
-        var name = new ColumnConstraints(ui.px(96));
-        var bar = new ColumnConstraints();
-        bar.setHgrow(Priority.ALWAYS);
-        var number = new ColumnConstraints(ui.px(52));
-        number.setHalignment(javafx.geometry.HPos.RIGHT);
-        grid.getColumnConstraints().addAll(name, bar, number);
-        if (side.next().isEmpty()) { return grid; }
-        grid.add(Ui.label(ui.t("preview.next"), "strong-text"), 0, 0, 3, 1);
-        int row = 1;
-        for (var candidate : side.next()) {
-            var token = candidate.token() == null ? "#" + candidate.id() : candidate.token();
-            grid.add(Ui.label(token.replace(" ", "␣").replace("\n", "⏎"), "mono"), 0, row);
-            grid.add(new Track(candidate.probability() / most, isBefore), 1, row);
-            grid.add(Ui.firm(String.format(java.util.Locale.ROOT, "%.1f %%", candidate.probability() * 100), "mono",
-                    "muted"), 2, row);
-            row++;
-        }
-        return grid;
-    }
-
-    /** A bar on its track. */
-    private final class Track extends StackPane {
-        private final Region fill = new Region();
-        private final double part;
-
-        Track(double part, boolean isBefore) {
-            this.part = part;
-            getStyleClass().add("track");
-            fill.getStyleClass().addAll("track-fill", isBefore ? "track-before" : "track-after");
-            fill.setManaged(false);
-            getChildren().add(fill);
-            setMinHeight(ui.px(10));
-            setMaxHeight(ui.px(10));
-        }
-
-        @Override
-        protected void layoutChildren() {
-            fill.resizeRelocate(0, 0, Math.max(1, getWidth() * part), getHeight());
-        }
+                : ui.t("preview.after.under", "n", ui.session().accepted().size());
     }
 }

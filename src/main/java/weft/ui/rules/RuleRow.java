@@ -33,14 +33,14 @@ final class RuleRow extends VBox {
         setAccessibleText(RulesPane.text(rule));
         setOnMouseClicked(e -> {
             requestFocus();
-            if (e.getClickCount() == 2 && !suggested) {
+            if (e.getClickCount() == 2) {
                 edit();
             } else {
                 RulesPane.rows(rule, plan).stream().findFirst().ifPresent(r -> ui.session().reveal(r.target().name()));
             }
         });
         setOnKeyPressed(e -> {
-            if (!suggested && (e.getCode() == KeyCode.F2 || e.getCode() == KeyCode.ENTER)) {
+            if (e.getCode() == KeyCode.F2 || !suggested && e.getCode() == KeyCode.ENTER) {
                 edit();
                 e.consume();
             } else if (!suggested && e.getCode() == KeyCode.DELETE) {
@@ -98,6 +98,8 @@ final class RuleRow extends VBox {
             if (!why.getText().isEmpty()) {
                 getChildren().add(why);
             }
+            getChildren().add(Ui.label(ui.t("rules.reason", "evidence",
+                    ui.texts().evidence(rows.getFirst().evidence().id())), "muted", "small", "rule-note"));
         } else if (unused) {
             getChildren().add(Ui.label(ui.t("rules.idle"), "muted", "rule-note"));
         }
@@ -155,9 +157,16 @@ final class RuleRow extends VBox {
         }
     }
 
+    Rule rule() {
+        return rule;
+    }
+
+    /** In place; a suggestion that was edited is taken over as it was written. */
     void edit() {
         var field = new ArrowField(ui, RulesPane.text(rule), made -> {
-            if (made.equals(rule)) {
+            if (suggested) {
+                ui.session().accept(made);
+            } else if (made.equals(rule)) {
                 show();
             } else {
                 ui.session().replaceRule(rule, made);

@@ -21,17 +21,33 @@ import weft.work.Workspace;
 public final class RulesPane extends BorderPane {
     private final Ui ui;
     private final VBox list = new VBox();
+    private final ScrollPane scroll = new ScrollPane(list);
 
     public RulesPane(Ui ui) {
         this.ui = ui;
         getStyleClass().add("rules-pane");
-        var scroll = new ScrollPane(list);
         scroll.setFitToWidth(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
         ui.session().workspace().addListener((_, _, _) -> show());
         ui.session().savedRules().addListener((_, _, _) -> setBottom(new ChangesBar(ui)));
+        ui.session().editing().addListener((_, _, _) -> edit());
         show();
+        edit();
+    }
+
+    /** Opens the rule somebody wants to edit. */
+    private void edit() {
+        var wanted = ui.session().editing().get();
+        for (var node : list.getChildren()) {
+            if (wanted != null && node instanceof RuleRow row && row.rule().equals(wanted)) {
+                ui.session().editing().set(null);
+                row.edit();
+                double room = Math.max(1, list.getHeight() - scroll.getHeight());
+                scroll.setVvalue(Math.clamp(row.getLayoutY() / room, 0, 1));
+                return;
+            }
+        }
     }
 
     private void show() {

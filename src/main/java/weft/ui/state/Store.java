@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Json;
+import weft.work.UserFolder;
 
 /**
  * Small JSON documents in one folder. Each is written whole beside its place and then renamed, so that a crash leaves the
@@ -50,18 +50,7 @@ public final class Store {
             thread.setDaemon(true);
             return thread;
         });
-        return new Store(folder(System.getProperty("weft.state"), System.getProperty("os.name", ""),
-                System.getProperty("user.home", "."), System.getenv()), writer);
-    }
-
-    static Path folder(@Nullable String given, String system, String home, Map<String, String> environment) {
-        if (given != null && !given.isBlank()) { return Path.of(given); }
-        var name = system.toLowerCase(Locale.ROOT);
-        if (name.startsWith("mac")) { return Path.of(home, "Library", "Application Support", "Weft"); }
-        var set = environment.getOrDefault(name.startsWith("windows") ? "APPDATA" : "XDG_CONFIG_HOME", "");
-        return name.startsWith("windows")
-                ? set.isBlank() ? Path.of(home, "AppData", "Roaming", "Weft") : Path.of(set, "Weft")
-                : set.isBlank() ? Path.of(home, ".config", "weft") : Path.of(set, "weft");
+        return new Store(UserFolder.find(), writer);
     }
 
     /** A document; empty if there is none that can be read. */

@@ -47,7 +47,7 @@ public record Chip(String key, String argument, Tone tone, String exact) {
     }
 
     /** Chips of a relation: all its rows share the ops that make them. */
-    static List<Chip> of(List<Row> rows) {
+    public static List<Chip> of(List<Row> rows) {
         if (rows.isEmpty()) { return List.of(); }
         var row = rows.getFirst();
         var tone = tone(row);

@@ -7,14 +7,17 @@ package weft.ui.tree;
 public record Columns(double name, double shape, double rule, double status) {
     private static final double WIDE = 1440;
     private static final double NARROW = 1000;
+    /** A window that shares its width with a lesson. */
+    private static final double SHARED = 700;
 
     /** For a width in pixels and a text size. */
     public static Columns of(double width, double scale) {
         double at100 = width / scale;
         double part = Math.clamp((at100 - NARROW) / (WIDE - NARROW), 0, 1);
-        double name = mix(204, 320, part);
-        double shape = mix(118, 128, part);
-        double rule = mix(190, 308, part);
+        double share = Math.clamp((at100 - SHARED) / (NARROW - SHARED), 0, 1);
+        double name = mix(mix(166, 204, share), 320, part);
+        double shape = mix(mix(86, 118, share), 128, part);
+        double rule = mix(mix(128, 190, share), 308, part);
         double status = at100 - 2 * name - 2 * shape - rule;
         double most = mix(164, 236, part);
         if (status > most) {
@@ -24,11 +27,16 @@ public record Columns(double name, double shape, double rule, double status) {
             status = most;
         }
         return new Columns(Math.round(name * scale), Math.round(shape * scale), Math.round(rule * scale),
-                Math.round(Math.max(120, status) * scale));
+                Math.round(Math.max(mix(64, 120, share), status) * scale));
     }
 
     private static double mix(double from, double to, double part) {
         return from + (to - from) * part;
+    }
+
+    /** Whether there is no room for more than names and signs: a lesson stands beside the table. */
+    public boolean isTight(double scale) {
+        return name < 196 * scale;
     }
 
     public double ruleX() {

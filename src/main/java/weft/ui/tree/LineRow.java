@@ -77,9 +77,17 @@ final class LineRow extends Region {
 
     void columns(Columns other) {
         if (!columns.equals(other)) {
+            boolean was = isTight();
             columns = other;
+            if (was != isTight() && line != null) {
+                show(line);
+            }
             requestLayout();
         }
+    }
+
+    private boolean isTight() {
+        return columns.isTight(ui.look().scale());
     }
 
     void show(Lines.Line shown) {
@@ -145,7 +153,7 @@ final class LineRow extends Region {
             return;
         }
         boolean group = !item.isRelation();
-        if (!label.faint().isEmpty()) {
+        if (!label.faint().isEmpty() && !isTight()) {
             var faint = Ui.firm(label.faint(), "mono", "faint");
             var name = Ui.label(label.text(), "mono", "name");
             mark(name, "strong", group);
@@ -169,13 +177,13 @@ final class LineRow extends Region {
 
     private void tags(HBox box, Item item, boolean isSource) {
         var tag = item.tag();
-        if (tag != null && (tag.what() != Tag.What.ODD)) {
+        if (tag != null && tag.what() != Tag.What.ODD && !isTight()) {
             var label = Ui.label(tag(tag), "tag");
             label.setTooltip(new Tooltip(label.getText()));
             box.getChildren().add(label);
         }
         if (isSource && item.isRelation() && item.hidden() > 0) {
-            var label = new Label(ui.t("hidden"), ui.icon("mdi2e-eye-off", 12, "hidden-icon"));
+            var label = new Label(isTight() ? "" : ui.t("hidden"), ui.icon("mdi2e-eye-off", 12, "hidden-icon"));
             label.getStyleClass().addAll("tag", "hidden-tag");
             label.setMinWidth(USE_PREF_SIZE);
             label.setTooltip(new Tooltip(ui.t("tip.hidden")));
@@ -282,8 +290,12 @@ final class LineRow extends Region {
         if (item.isRelation() && item.counts().size() == 1) {
             var row = item.rows().getFirst();
             status.getChildren().add(ui.icon(Ui.sign(row.status()), 15, Ui.style(row.status())));
-            status.getChildren()
-                    .add(Ui.firm(ui.texts().status(row.status().id()), "status-word", Ui.style(row.status())));
+            var word = ui.texts().status(row.status().id());
+            if (isTight()) {
+                Tooltip.install(status, new Tooltip(word));
+                return;
+            }
+            status.getChildren().add(Ui.firm(word, "status-word", Ui.style(row.status())));
             if (Squares.isSquare(row) && !row.sources().isEmpty()) {
                 status.getChildren().add(assumption(row));
             }
@@ -352,7 +364,7 @@ final class LineRow extends Region {
     }
 
     private static void square(Ui ui, Row row, List<String> words) {
-        if (Squares.isSquare(row)) {
+        if (Squares.looksSquare(row)) {
             words.add(ui.t("remark.square"));
         }
     }

@@ -38,8 +38,14 @@ public final class Outline {
             return rows.stream().map(r -> r.target().name()).toList();
         }
 
+        /** The names on the left; what an adapter adds has a folder of its own and isn't counted among them. */
         List<String> sources() {
-            return tensors.stream().map(TensorInfo::name).toList();
+            var own = tensors.stream().map(TensorInfo::name).filter(n -> !n.startsWith(ADAPTER)).toList();
+            return own.isEmpty() ? tensors.stream().map(TensorInfo::name).toList() : own;
+        }
+
+        boolean isMerged() {
+            return sources().size() < tensors.size();
         }
     }
 
@@ -47,6 +53,7 @@ public final class Outline {
     private record Place(String template, long block, String rest) {
     }
 
+    private static final String ADAPTER = "adapter:";
     private final Predicate<Relation> wanted;
     private final String faint;
     private final Map<String, Set<Long>> blocks = new HashMap<>();
@@ -333,7 +340,9 @@ public final class Outline {
             children.add(new Item("p" + id + "<" + tensor.name(), Kind.PART, inside(tensor.name(), sourceFolder),
                     Label.NONE, List.of(), List.of(tensor), List.of(), null, List.of()));
         }
-        var source = sources.isEmpty() ? Label.NONE : inside(Names.braced(sources), sourceFolder);
+        var source = sources.isEmpty()
+                ? Label.NONE
+                : inside(Names.braced(sources) + (relation.isMerged() ? " + adapter" : ""), sourceFolder);
         var target = rows.isEmpty() ? Label.NONE : inside(Names.braced(relation.targets()), targetFolder);
         return new Item(id, Kind.RELATION, source, target, rows, relation.tensors(), chips, null, children);
     }

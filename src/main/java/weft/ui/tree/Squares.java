@@ -17,6 +17,12 @@ public final class Squares {
         return shape.rank() == 2 && shape.dim(0) == shape.dim(1) && shape.equals(row.target().shape().squeezed());
     }
 
+    /** Whether a matrix really has as many rows as columns; others hide in their order. */
+    public static boolean looksSquare(Row row) {
+        var shape = row.target().shape().squeezed();
+        return isSquare(row) && shape.rank() == 2 && shape.dim(0) == shape.dim(1);
+    }
+
     public static boolean isProved(Row row) {
         return row.evidence() == Evidence.VALUES || row.evidence() == Evidence.FORWARD;
     }

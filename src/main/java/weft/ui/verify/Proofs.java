@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.io.Code;
 import weft.io.Problem;
 import weft.prove.Orientation;
@@ -25,8 +27,10 @@ public final class Proofs {
                 told.add(texts.get(orientation.equals("values") ? "proof.values" : "proof.forward", "right",
                         count(found, Orientation.Answer.RIGHT), "turned", count(found, Orientation.Answer.TURNED),
                         "open", count(found, Orientation.Answer.TOO_CLOSE)));
+                asked(found.questions(), texts, told);
             }
         }
+        proof.asserted().forEach(p -> told.add(texts.message(p)));
         Map<Code, List<Problem>> kinds = proof.warnings().stream()
                 .collect(Collectors.groupingBy(Problem::code, java.util.LinkedHashMap::new, Collectors.toList()));
         kinds.forEach((_, problems) -> {
@@ -38,7 +42,32 @@ public final class Proofs {
         return List.copyOf(told);
     }
 
+    /** What is asked besides which way round squares are. */
+    private static void asked(List<Orientation.Question> questions, Texts texts, List<String> told) {
+        for (var question : questions) {
+            if (question.kind() != Orientation.Kind.ORIENTATION) {
+                told.add(texts.get(switch (question.answer()) {
+                    case RIGHT -> "proof.asked.right";
+                    case TURNED -> "proof.asked.otherwise";
+                    case TOO_CLOSE -> "proof.asked.none";
+                }, "what", texts.get(switch (question.kind()) {
+                    case ORIENTATION -> "proof.kind.orientation";
+                    case ORDER -> "proof.kind.order";
+                    case ROTARY -> "proof.kind.rotary";
+                }), "names", question.what(), "stored", question.stored(), "best", question.best(), "loss",
+                        number(question, question.loss()), "next", question.next(), "nextLoss",
+                        number(question, question.nextLoss()), "margin", number(question, question.margin())));
+                asked(question.layers(), texts, told);
+            }
+        }
+    }
+
+    /** A loss, or nothing where values decided. */
+    private static @Nullable String number(Orientation.Question question, double loss) {
+        return Double.isFinite(question.margin()) ? String.format(java.util.Locale.ROOT, "%.3f", loss) : null;
+    }
+
     private static long count(Orientation orientation, Orientation.Answer answer) {
-        return orientation.verdicts().stream().filter(v -> v.answer() == answer).count();
+        return orientation.squares().stream().filter(v -> v.answer() == answer).count();
     }
 }

@@ -21,18 +21,6 @@ class StoreTest {
     Path folder;
 
     @Test
-    void each_system_has_its_own_place() {
-        assertThat(Store.folder(null, "Linux", "/home/a", Map.of())).isEqualTo(Path.of("/home/a/.config/weft"));
-        assertThat(Store.folder(null, "Linux", "/home/a", Map.of("XDG_CONFIG_HOME", "/x")))
-                .isEqualTo(Path.of("/x/weft"));
-        assertThat(Store.folder(null, "Mac OS X", "/Users/a", Map.of()))
-                .isEqualTo(Path.of("/Users/a/Library/Application Support/Weft"));
-        assertThat(Store.folder(null, "Windows 11", "/u", Map.of("APPDATA", "/u/roaming")))
-                .isEqualTo(Path.of("/u/roaming/Weft"));
-        assertThat(Store.folder("/here", "Linux", "/home/a", Map.of())).isEqualTo(Path.of("/here"));
-    }
-
-    @Test
     void preferences_are_there_again_the_next_day() {
         var first = new Preferences(Store.in(folder));
         assertThat(first.theme().get()).isEqualTo(Theme.SYSTEM);

@@ -1,0 +1,110 @@
+package weft.ui;
+
+import java.util.List;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.control.Label;
+import javafx.scene.control.ScrollPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import javafx.stage.Popup;
+
+import weft.ui.model.Cares;
+import weft.ui.model.Cares.Care;
+import weft.ui.model.Cares.Step;
+
+/** A yellow bar under the header: one sentence about what is open, one step, and how many more there are. */
+final class CareBar extends HBox {
+    private final Ui ui;
+    private final Cares cares;
+    private final Runnable config;
+
+    /** @param config shows both configurations */
+    CareBar(Ui ui, Cares cares, Runnable config) {
+        this.ui = ui;
+        this.cares = cares;
+        this.config = config;
+        getStyleClass().addAll("trouble", "care");
+        setId("cares");
+        setAlignment(Pos.CENTER_LEFT);
+        setSpacing(ui.px(8));
+        cares.all().addListener((_, _, _) -> show());
+        show();
+    }
+
+    private void show() {
+        var all = cares.all().get();
+        setVisible(!all.isEmpty());
+        setManaged(isVisible());
+        getChildren().clear();
+        if (all.isEmpty()) { return; }
+        var first = all.getFirst();
+        var text = new Label(ui.texts().full(first.problem()), ui.icon("mdi2a-alert", 16, "status-needsRule"));
+        text.setWrapText(true);
+        text.setMinHeight(USE_PREF_SIZE);
+        text.setMinWidth(0);
+        HBox.setHgrow(text, Priority.ALWAYS);
+        text.setMaxWidth(Double.MAX_VALUE);
+        getChildren().add(text);
+        step(first, this);
+        if (all.size() > 1) {
+            var more = ui.button(ui.t("care.more", "n", all.size() - 1), null, () -> {
+            }, "link");
+            more.setId("care-more");
+            more.setOnAction(_ -> list(all, more));
+            getChildren().add(more);
+        }
+        var close = ui.iconButton("mdi2c-close", ui.t("action.dismiss"), cares::dismiss);
+        close.setId("care-dismiss");
+        getChildren().add(close);
+    }
+
+    private void step(Care care, HBox line) {
+        if (care.step() == Step.NONE) { return; }
+        var key = switch (care.step()) {
+            case ANYWAY -> "care.anyway";
+            case REPAIR -> Cares.isComplete(care) ? "care.finish" : "care.delete";
+            case CONFIG, NONE -> "care.config";
+        };
+        var button = ui.button(ui.t(key), null, () -> {
+            if (care.step() == Step.CONFIG) {
+                config.run();
+            } else {
+                cares.take(care.step());
+            }
+        }, "small-button");
+        button.setId("care-step");
+        line.getChildren().add(button);
+    }
+
+    private void list(List<Care> all, Node near) {
+        var lines = new VBox(ui.px(10));
+        lines.setId("care-list");
+        var popup = new Popup();
+        for (var care : all) {
+            var text = new Label(ui.texts().full(care.problem()));
+            text.setWrapText(true);
+            text.setMinHeight(USE_PREF_SIZE);
+            HBox.setHgrow(text, Priority.ALWAYS);
+            text.setMaxWidth(Double.MAX_VALUE);
+            var line = new HBox(ui.px(8), ui.icon("mdi2a-alert", 14, "status-needsRule"), text);
+            line.setAlignment(Pos.TOP_LEFT);
+            step(care, line);
+            lines.getChildren().add(line);
+        }
+        var scroll = new ScrollPane(lines);
+        scroll.setFitToWidth(true);
+        scroll.getStyleClass().add("plain-scroll");
+        scroll.setMaxHeight(ui.px(320));
+        var box = new VBox(scroll);
+        box.getStyleClass().add("popup-card");
+        box.setPadding(new Insets(ui.px(16)));
+        box.setPrefWidth(ui.px(640));
+        popup.getContent().add(box);
+        popup.setAutoHide(true);
+        popup.setHideOnEscape(true);
+        Popups.show(popup, near);
+    }
+}

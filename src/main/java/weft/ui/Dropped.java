@@ -1,0 +1,51 @@
+package weft.ui;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+import weft.work.Guided;
+
+/** What letting something go over the window would do. */
+enum Dropped {
+    /** Opens it. */
+    SOURCE("drop.source"),
+    /** Holds the open source against it. */
+    TARGET("drop.target"),
+    /** Takes over the rules in it. */
+    RULES("drop.rules"),
+    /** Explains the message in it. */
+    LOG("drop.log"),
+    /** Measures the loss on its text. */
+    LOSS("drop.loss"),
+    /** Suggests its merge as rules. */
+    ADAPTER("drop.adapter");
+
+    private final String key;
+
+    Dropped(String key) {
+        this.key = key;
+    }
+
+    String key() {
+        return key;
+    }
+
+    /**
+     * @param open whether a source is open
+     * @param right whether it is over the right half
+     * @param preview whether it is over the preview
+     */
+    static Dropped of(Path path, boolean open, boolean right, boolean preview) {
+        var name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+        if (preview && name.matches(".*\\.(txt|md|text)")) { return LOSS; }
+        if (open && Guided.isAdapter(path)) { return ADAPTER; }
+        if (open && right) { return TARGET; }
+        if (name.matches(".*\\.(log|txt|out|err)")) { return LOG; }
+        return open && (name.endsWith(".weft") || name.endsWith(".rules.json")) ? RULES : SOURCE;
+    }
+
+    /** Whether the half of the window it is over makes a difference. */
+    boolean isHalf() {
+        return this == SOURCE || this == TARGET;
+    }
+}

@@ -1,0 +1,142 @@
+package weft.work;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
+import weft.io.Progress;
+import weft.plan.Kind;
+import weft.plan.Row;
+import weft.plan.Status;
+import weft.rule.Pad;
+
+/** Steps a window leads a person through: each ends in rules or in an answer, and each can be undone. */
+public final class Guided {
+    private static final List<String> ADAPTER = List.of("adapter_config.json", "adapter_model.safetensors",
+            "adapter_model.bin");
+
+    private Guided() {
+    }
+
+    /** Whether a folder, or a file in it, is a LoRA adapter as PEFT saves it. */
+    public static boolean isAdapter(Path path) {
+        return Files.isDirectory(path)
+                ? Files.isRegularFile(path.resolve(ADAPTER.getFirst()))
+                : path.getFileName() != null && ADAPTER.contains(path.getFileName().toString());
+    }
+
+    /**
+     * The base with an adapter beside it: its merge is suggested as rules, into the target there is or, where none is
+     * chosen, into the base's own names.
+     *
+     * @throws CheckpointException what {@link Workspace#withAdapter} throws
+     */
+    public static Workspace withAdapter(Workspace base, Path adapter, Progress progress) throws CheckpointException {
+        var merged = base.withAdapter(adapter, progress);
+        return merged.plan().isPresent() ? merged : merged.withItselfAsTarget();
+    }
+
+    /** Whether a row fits but for rows of a vocabulary or of positions. */
+    public static boolean isResizable(Row row) {
+        return row.status() == Status.MISMATCH && (row.kind() == Kind.VOCABULARY || row.kind() == Kind.CONTEXT)
+                && row.target().bound() != null;
+    }
+
+    /**
+     * Cuts rows off or adds some wherever nothing else differs; no other rule than those these parameters need is taken
+     * over.
+     *
+     * @throws CheckpointException {@code UNKNOWN_TARGET} without a target
+     */
+    public static Workspace resized(Workspace workspace, Pad.Filling filling) throws CheckpointException {
+        var plan = workspace.plan().orElseThrow(() -> Problem.of(Code.UNKNOWN_TARGET).asException());
+        var next = workspace;
+        for (var row : plan.rows()) {
+            if (!isResizable(row) || row.rule() != null) {
+                continue;
+            }
+            for (var rule : plan.suggestions().rules()) {
+                boolean makes = rule.targets().stream().anyMatch(t -> t.match(row.target().name()).isPresent());
+                if (makes && !next.rules().rules().contains(rule)) {
+                    next = next.accept(rule);
+                }
+            }
+        }
+        return Resize.resized(next, filling);
+    }
+
+    /**
+     * Which parameters a pattern chooses to be written.
+     *
+     * @param pattern as on the command line; blank for all
+     * @throws CheckpointException {@code BAD_ARGUMENT}
+     */
+    public static Predicate<String> chosen(String pattern) throws CheckpointException {
+        return pattern.isBlank() ? _ -> true : Workspace.names(pattern.strip());
+    }
+
+    /** What exports that were killed left in a folder, or beside a file; nothing where nobody can look. */
+    public static List<Leftovers.Left> leftovers(Path place) {
+        var folder = Files.isDirectory(place) ? place : place.toAbsolutePath().getParent();
+        try {
+            return folder == null ? List.of() : Leftovers.in(folder);
+        } catch (CheckpointException e) {
+            return List.of();
+        }
+    }
+
+    /**
+     * Finishes what was written whole, deletes the rest of what was not. How many there were.
+     *
+     * @throws CheckpointException what {@link Leftovers#repair} throws
+     */
+    public static int repair(Path place) throws CheckpointException {
+        var all = leftovers(place);
+        for (var left : all) {
+            Leftovers.repair(left);
+        }
+        return all.size();
+    }
+
+    /** Opens the same source anew: what lay beside it has changed. Target and rules stay. */
+    public static Workspace reopened(Workspace workspace, Progress progress) throws CheckpointException {
+        var opened = Workspace.open(workspace.source().path(), progress);
+        var target = workspace.targetText();
+        var aimed = target == null || target.isEmpty() ? opened : opened.withTarget(target, progress);
+        return aimed.withRules(workspace.rules());
+    }
+
+    /** What a refused file would have a Python interpreter do, one line an instruction; nothing is executed. */
+    public static List<String> instructions(Path file, int most) {
+        var lines = new ArrayList<String>();
+        try {
+            Instructions.list(file, new Instructions.Sink() {
+                @Override
+                public void pickle(String name) {
+                    add(name);
+                }
+
+                @Override
+                public void instruction(long offset, String name, String argument) {
+                    add("%8d  %s %s".formatted(offset, name, argument));
+                }
+
+                private void add(String line) {
+                    if (lines.size() < most) {
+                        lines.add(line);
+                    } else if (lines.size() == most) {
+                        lines.add("…");
+                    }
+                }
+            });
+        } catch (CheckpointException e) {
+            lines.add("… " + e.problem());
+        }
+        return List.copyOf(lines);
+    }
+}

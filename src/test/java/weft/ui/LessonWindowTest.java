@@ -1,0 +1,235 @@
+package weft.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import javafx.application.Platform;
+import javafx.scene.Node;
+import javafx.scene.Scene;
+import javafx.scene.control.Label;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.KeyCode;
+import javafx.stage.Stage;
+import javafx.stage.Window;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.testfx.api.FxRobot;
+import org.testfx.framework.junit5.Start;
+import org.testfx.util.WaitForAsyncUtils;
+
+import weft.ui.lesson.LessonModel.Step;
+import weft.ui.lesson.LessonModel.Verdict;
+import weft.ui.state.LessonProgress.Done;
+import weft.ui.state.Store;
+
+/** Lessons as somebody takes them: by key and mouse, from the start page to the picture in a file. */
+@Windowed
+class LessonWindowTest {
+    @TempDir
+    Path folder;
+    private MainView view;
+    private @Nullable Path answer;
+
+    /** Answers every dialog with one place. */
+    private final class Place implements Choosers {
+        @Override
+        public @Nullable Path file(String title, @Nullable Window over) {
+            return answer;
+        }
+
+        @Override
+        public @Nullable Path folder(String title, @Nullable Window over) {
+            return answer;
+        }
+
+        @Override
+        public @Nullable Path save(String title, String name, @Nullable Window over) {
+            return answer == null ? null : answer.resolve(name);
+        }
+    }
+
+    @Start
+    void start(Stage stage) throws Exception {
+        var plain = Desk.of(Store.in(Files.createTempDirectory("weft-state")), () -> {
+        });
+        view = WeftWindow.view(Locale.ENGLISH,
+                new Desk(plain.preferences(), plain.recent(), plain.another(), new Place(), plain.lessons()));
+        view.session().dark().set(false);
+        stage.setScene(new Scene(view, 1000, 900));
+        stage.show();
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, condition);
+        WaitForAsyncUtils.waitForFxEvents();
+    }
+
+    private boolean passed() {
+        return view.lessons().verdict().get() instanceof Verdict v && v.passed();
+    }
+
+    private boolean given(String parameter, String ops) {
+        return view.session().plan().flatMap(p -> p.row(parameter)).map(r -> r.status().isReady() && r.ops().toString().contains(ops))
+                .orElse(false);
+    }
+
+    private void begin(FxRobot robot, String id, int choice) throws Exception {
+        robot.push(KeyCode.F4);
+        await(() -> robot.lookup("#lesson-" + id).tryQuery().isPresent());
+        robot.clickOn("#lesson-" + id);
+        await(() -> view.session().plan().isPresent() && view.lessons().isActive());
+        robot.clickOn("#choice-" + choice).clickOn("#lesson-next");
+        assertThat(view.lessons().step().get()).isEqualTo(Step.TRY);
+    }
+
+    private static Node label(FxRobot robot, String text) {
+        return robot.lookup((Node n) -> n instanceof Label l && String.valueOf(l.getText()).endsWith(text) && l.getStyleClass().contains("name")).nth(0).query();
+    }
+
+    private static boolean isShown(@Nullable Node node) {
+        return node == null || node.isVisible() && isShown(node.getParent());
+    }
+
+    @Test
+    void the_square_from_the_start_page_to_the_picture_on_disk(FxRobot robot) throws Exception {
+        robot.clickOn("#start-lessons");
+        await(() -> robot.lookup("#lesson-square").tryQuery().isPresent());
+        robot.clickOn("#lesson-square");
+        await(() -> view.session().plan().isPresent());
+        // nobody looks before answering
+        assertThat(robot.lookup("#lesson-next").<Node>query().isDisabled()).isTrue();
+        assertThat(isShown(robot.lookup("#table").query())).isFalse();
+        robot.clickOn("#choice-2").clickOn("#lesson-next");
+        robot.clickOn("#lesson-check");
+        await(() -> view.lessons().verdict().get() != null);
+        assertThat(passed()).isFalse();
+        assertThat(robot.lookup("#verdict").tryQuery()).isPresent();
+        robot.clickOn("#lesson-hint");
+        assertThat(robot.lookup("#lesson-hint-box").tryQuery()).isPresent();
+        // in the real window: find the square, drop the wrong rule, take the right one
+        robot.clickOn("#filter-hidden").clickOn(label(robot, "c_proj.weight")).clickOn("#drop-rule");
+        await(() -> robot.lookup("#accept-alike").tryQuery().isPresent());
+        robot.clickOn("#accept-alike");
+        await(() -> given("transformer.h.2.attn.c_proj.weight", "rearrange"));
+        robot.clickOn("#lesson-check");
+        await(this::passed);
+        assertThat(view.lessons().progress().of("square")).isEqualTo(new Done(2, true));
+        robot.clickOn("#lesson-next");
+        assertThat(robot.lookup("#guessed").<Node>query().getStyleClass()).contains("passed");
+        robot.clickOn("#lesson-next");
+        answer = folder;
+        robot.clickOn("#lesson-png");
+        await(() -> view.session().written().get().endsWith("square.png"));
+        robot.clickOn("#lesson-svg");
+        await(() -> view.session().written().get().endsWith("square.svg"));
+        assertThat(Files.readAllBytes(folder.resolve("square.png"))).startsWith(0x89, 'P', 'N', 'G');
+        var image = javax.imageio.ImageIO.read(folder.resolve("square.png").toFile());
+        assertThat(image.getRGB(2, 2)).as("white paper").isEqualTo(0xFFFFFFFF);
+        assertThat(Files.readString(folder.resolve("square.svg"))).contains("<title>The square that lies</title>",
+                "fits, and is wrong", "--ink-text");
+        robot.clickOn("#lesson-next"); // the next lesson
+        await(() -> Objects.requireNonNull(view.lessons().lesson().get()).id().equals("three-in-one"));
+        robot.clickOn("#lesson-leave");
+        await(() -> view.session().workspace().get() == null);
+        assertThat(robot.lookup("#open-file").tryQuery()).isPresent();
+        assertThat(view.desk().recent().entries().get()).as("a lesson is not recent work").isEmpty();
+    }
+
+    @Test
+    void before_a_class_by_key_only(FxRobot robot) throws Exception {
+        robot.push(KeyCode.F4);
+        await(() -> robot.lookup("#lesson-square").tryQuery().isPresent());
+        robot.push(KeyCode.TAB).push(KeyCode.ENTER); // from the first to the second
+        await(() -> view.lessons().isActive() && view.session().plan().isPresent());
+        assertThat(view.lessons().lesson().get().id()).isEqualTo("square");
+        robot.push(KeyCode.F5);
+        await(() -> robot.lookup("#presenter").tryQuery().isPresent());
+        robot.push(KeyCode.RIGHT);
+        assertThat(view.lessons().step().get()).as("nobody looks before answering").isEqualTo(Step.GUESS);
+        robot.push(KeyCode.DIGIT2).push(KeyCode.RIGHT);
+        assertThat(view.lessons().step().get()).isEqualTo(Step.TRY);
+        await(() -> view.lessons().said().get().loss() > 5);
+        robot.push(KeyCode.H);
+        assertThat(view.lessons().hints().get()).isEqualTo(1);
+        robot.push(KeyCode.ENTER);
+        await(() -> view.lessons().verdict().get() != null);
+        assertThat(passed()).isFalse();
+        robot.push(KeyCode.DOWN).push(KeyCode.SPACE);
+        await(() -> given("transformer.h.0.attn.c_proj.weight", "rearrange"));
+        await(() -> view.lessons().said().get().loss() < 1);
+        robot.push(KeyCode.ENTER);
+        await(this::passed);
+        robot.push(KeyCode.ENTER).push(KeyCode.RIGHT);
+        assertThat(view.lessons().step().get()).isEqualTo(Step.TAKE_HOME);
+        robot.push(KeyCode.LEFT).push(KeyCode.ESCAPE);
+        await(() -> robot.lookup("#lesson-pane").tryQuery().isPresent());
+        assertThat(view.lessons().step().get()).isEqualTo(Step.EXPLAIN);
+        robot.push(KeyCode.SHIFT, KeyCode.F4);
+        await(() -> !view.lessons().isActive());
+    }
+
+    @Test
+    void the_log_is_copied_pasted_and_its_rules_taken(FxRobot robot) throws Exception {
+        begin(robot, "error-log", 2);
+        robot.clickOn("#lesson-copy-log");
+        var copied = new String[1];
+        Platform.runLater(() -> copied[0] = Clipboard.getSystemClipboard().getString());
+        WaitForAsyncUtils.waitForFxEvents();
+        assertThat(copied[0]).startsWith("RuntimeError");
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        robot.clickOn("#paste-text").push(KeyCode.CONTROL, KeyCode.V);
+        await(() -> !robot.lookup("#paste-use").<Node>query().isDisabled());
+        robot.clickOn("#paste-use");
+        await(() -> given("transformer.h.1.attn.c_proj.weight", "rearrange"));
+        robot.push(KeyCode.F9);
+        await(this::passed);
+    }
+
+    @Test
+    void a_rule_is_written_by_hand(FxRobot robot) throws Exception {
+        begin(robot, "one-token-more", 2);
+        robot.clickOn("New rule");
+        robot.write("transformer.wte.weight : pad @0 to 1001 mean => transformer.wte.weight").push(KeyCode.ENTER);
+        await(() -> given("transformer.wte.weight", "pad"));
+        robot.push(KeyCode.F9);
+        await(this::passed);
+        robot.push(KeyCode.ALT, KeyCode.RIGHT);
+        assertThat(view.lessons().step().get()).isEqualTo(Step.EXPLAIN);
+    }
+
+    @Test
+    void a_teachers_folder_opens_and_what_is_wrong_in_it_is_said(FxRobot robot) throws Exception {
+        var mine = folder.resolve("mine");
+        var from = Path.of("src/samples/shipped/lessons/1-rows-or-columns");
+        for (var name : new String[]{"good", "bad"}) {
+            try (var files = Files.walk(from)) {
+                for (var file : files.filter(Files::isRegularFile).toList()) {
+                    var to = mine.resolve(name).resolve(from.relativize(file).toString());
+                    Files.createDirectories(to.getParent());
+                    Files.copy(file, to);
+                }
+            }
+        }
+        var file = mine.resolve("bad/lesson.json");
+        Files.writeString(file, Files.readString(file).replace("\"answer\": 2", "\"answer\": 9"));
+        answer = mine;
+        robot.push(KeyCode.F4);
+        await(() -> robot.lookup("#lessons-folder").tryQuery().isPresent());
+        robot.clickOn("#lessons-folder");
+        await(() -> robot.lookup(".lesson-problem").tryQuery().isPresent());
+        assertThat(robot.lookup(".lesson-problem").<Label>query().getText()).contains("bad/lesson.json", "answer", "9",
+                "1 … 3");
+        assertThat(robot.lookup(".lesson-row").queryAll()).hasSize(1);
+        robot.clickOn("#lessons-shipped");
+        await(() -> robot.lookup(".lesson-row").queryAll().size() == 8);
+        robot.clickOn("#lessons-close");
+        assertThat(robot.lookup("#lesson-list").tryQuery()).isEmpty();
+    }
+}
