@@ -69,7 +69,8 @@ class ArchitectureTest {
                 var room = cells[1].strip().replace("`", "").replace("weft.", "");
                 told.add(room);
                 var rooms = used.getOrDefault(room, Set.of());
-                line = "|" + cells[1] + "|" + cells[2] + "| " + (rooms.isEmpty() ? "—" : String.join(", ", rooms)) + " |";
+                line = "|" + cells[1] + "|" + cells[2] + "| " + (rooms.isEmpty() ? "—" : String.join(", ", rooms))
+                        + " |";
             }
             page.append(line).append('\n');
         }
@@ -124,8 +125,10 @@ class ArchitectureTest {
         points.add(new Drawing.Point(x2 - 2 * ux, to.y() - 2 * uy));
         marks.add(new Drawing.Path(points, Ink.ACCENT));
         for (int side : new int[]{-1, 1}) {
-            marks.add(new Drawing.Path(List.of(points.getLast(), new Drawing.Point(points.getLast().x() - 9 * ux - side * 4 * uy,
-                    points.getLast().y() - 9 * uy + side * 4 * ux)), Ink.ACCENT));
+            marks.add(new Drawing.Path(
+                    List.of(points.getLast(), new Drawing.Point(points.getLast().x() - 9 * ux - side * 4 * uy,
+                            points.getLast().y() - 9 * uy + side * 4 * ux)),
+                    Ink.ACCENT));
         }
     }
 

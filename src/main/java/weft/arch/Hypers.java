@@ -29,7 +29,8 @@ public record Hypers(Family family, Map<String, Hyper> values) {
                 continue;
             }
             for (var from : settings) {
-                from.get(dialect.hyperWords(hyper)).ifPresent(v -> values.putIfAbsent(hyper.name(), new Hyper(v, from.origin())));
+                from.get(dialect.hyperWords(hyper))
+                        .ifPresent(v -> values.putIfAbsent(hyper.name(), new Hyper(v, from.origin())));
             }
             var standard = dialect.hypers().get(hyper.name());
             if (standard != null) {

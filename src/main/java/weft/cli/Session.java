@@ -150,17 +150,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
             // Without a file it is the output's format that was asked for.
             case UNSUPPORTED_FORMAT -> problem.file() == null ? Exit.USAGE : Exit.REFUSED;
             case EXISTS, NO_SPACE, WRITE_FAILED -> Exit.NOT_WRITTEN;
-            case LFS_POINTER, TEXT_LINK, NOT_A_MODEL, TRUNCATED, OPEN_SIBLING, DATA_MISSING, INCOMPLETE_SET,
-                    PATH_OUTSIDE, NOT_READABLE, CHANGED, SAME_FILE, UNFINISHED, BAD_HEADER, LIMIT, OVERLAP,
-                    DUPLICATE_NAME,
-                    UNKNOWN_DTYPE, UNSUPPORTED_VERSION, TRAILING_BYTES, SHAPE_BOMB, ZIP_INCOMPLETE, ZIP_AMBIGUOUS, BOMB,
-                    CRC, PICKLE_CALL, BAD_PICKLE, OPAQUE_OBJECT, STORAGE_SIZE, VIEW_RANGE, TORCH_TAR, CRC32C, EXTERNAL,
-                    UNSUPPORTED_FILTER, BAD_CONFIG, BAD_DIALECT, HYPER_UNKNOWN, AMBIGUOUS_TARGET, TARGET_GAP, NOT_A_FAMILY,
-                    NO_TOKENIZER,
-                    BAD_TOKENIZER, VOCABULARY_TOO_LARGE, BAD_REFERENCE, ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND,
-                    QUANTISED, NO_QUANT_CONFIG,
-                    NOT_FINITE, TOO_CLOSE, NO_SENSE, BAD_LESSON, BAD_RULES, NO_MEMORY, INTERNAL ->
-                Exit.REFUSED;
+            // All others speak of a file: what is in it, or what isn't.
+            default -> Exit.REFUSED;
         };
     }
 }

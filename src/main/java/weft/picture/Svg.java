@@ -21,12 +21,8 @@ public final class Svg {
 
     /** As high as what is drawn. @param title what a screen reader says */
     public static String of(Drawing drawing, String title) {
-        double top = drawing.marks().stream().mapToDouble(Svg::top).min().orElse(0);
+        double top = top(drawing);
         double bottom = drawing.marks().stream().mapToDouble(Svg::bottom).max().orElse(drawing.height());
-        return of(drawing, title, top, bottom);
-    }
-
-    private static String of(Drawing drawing, String title, double top, double bottom) {
         var svg = new StringBuilder(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 " + n(top) + " "
                         + n(drawing.width()) + " " + n(bottom - top) + "\" width=\"" + n(drawing.width())
@@ -34,6 +30,31 @@ public final class Svg {
                         + escape(title) + "</title>");
         drawing.marks().forEach(m -> mark(svg, m));
         return svg.append("</svg>").toString();
+    }
+
+    /**
+     * The same as a file of its own, on white: what the inks and the faces look like stands in it.
+     *
+     * @param title what a screen reader says
+     */
+    public static String alone(Drawing drawing, String title) {
+        var svg = of(drawing, title);
+        int inside = svg.indexOf("</title>") + "</title>".length();
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.substring(0, inside) + "<style>" + style()
+                + "</style><rect y=\"" + n(top(drawing)) + "\" width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW) + "\"/>"
+                + svg.substring(inside) + "\n";
+    }
+
+    private static String style() {
+        try (var in = Svg.class.getResourceAsStream("alone.css")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it ships with the app
+        }
+    }
+
+    private static double top(Drawing drawing) {
+        return drawing.marks().stream().mapToDouble(Svg::top).min().orElse(0);
     }
 
     private static double top(Drawing.Mark mark) {
@@ -66,27 +87,6 @@ public final class Svg {
             case Drawing.Group g -> g.y() + g.marks().stream().mapToDouble(Svg::bottom).max().orElse(0);
             case Drawing.Words w -> w.upright() ? w.y() : w.y() + BELOW;
         };
-    }
-
-    /**
-     * The same as a file of its own, on white: what the inks and the faces look like stands in it.
-     *
-     * @param title what a screen reader says
-     */
-    public static String alone(Drawing drawing, String title) {
-        var svg = of(drawing, title, 0, drawing.height());
-        int inside = svg.indexOf("</title>") + "</title>".length();
-        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.substring(0, inside) + "<style>" + style()
-                + "</style><rect width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW) + "\"/>"
-                + svg.substring(inside) + "\n";
-    }
-
-    private static String style() {
-        try (var in = Svg.class.getResourceAsStream("alone.css")) {
-            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // it ships with the app
-        }
     }
 
     private static void mark(StringBuilder svg, Drawing.Mark mark) {

@@ -36,7 +36,8 @@ class DialectReferenceTest {
                 inside = line.equals(heading);
             } else if (inside && line.startsWith("| `")) {
                 var cells = line.split("(?<!\\\\)\\|");
-                fields.put(cells[1].strip().replace("`", "").replace("\\|", "|"), cells[2].strip().replace("`", "").replace("\\|", "|"));
+                fields.put(cells[1].strip().replace("`", "").replace("\\|", "|"),
+                        cells[2].strip().replace("`", "").replace("\\|", "|"));
             }
         }
         assertThat(fields).as(heading).isNotEmpty();
@@ -64,7 +65,8 @@ class DialectReferenceTest {
         // Either role or roles: the example of a layout belongs to the second.
         var single = new LinkedHashMap<>(tensor);
         single.put("layout", "\"d (h k)\"");
-        dialect.put("tensors", "[" + object(single, "roles", "buffer") + ", " + object(tensor, "role", "optional") + "]");
+        dialect.put("tensors",
+                "[" + object(single, "roles", "buffer") + ", " + object(tensor, "role", "optional") + "]");
         read(object(dialect));
         var used = new TreeSet<String>();
         var usedInside = new TreeSet<String>();

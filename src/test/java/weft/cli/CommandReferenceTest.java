@@ -154,7 +154,8 @@ class CommandReferenceTest {
     }
 
     private static void row(StringBuilder text, OptionSpec option) {
-        text.append("| ").append(Arrays.stream(option.names()).map(n -> "`" + n + "`").collect(Collectors.joining(", ")));
+        text.append("| ")
+                .append(Arrays.stream(option.names()).map(n -> "`" + n + "`").collect(Collectors.joining(", ")));
         if (option.arity().max() > 0) {
             text.append(" `").append(option.paramLabel().replace("|", "\\|")).append('`');
         }
@@ -163,7 +164,8 @@ class CommandReferenceTest {
 
     /** As Markdown: what a shell would see in a name stays what it is. */
     private static String said(String text) {
-        return text.replace("%%", "%").replace("|", "\\|").replace("*", "\\*").replace("{i}", "`{i}`").replace("<", "&lt;");
+        return text.replace("%%", "%").replace("|", "\\|").replace("*", "\\*").replace("{i}", "`{i}`").replace("<",
+                "&lt;");
     }
 
     private String keys(List<Object> run) throws CheckpointException {
@@ -188,7 +190,8 @@ class CommandReferenceTest {
             list.stream().filter(Map.class::isInstance).map(e -> (Map<?, ?>) e)
                     .forEach(m -> m.forEach((k, v) -> all.merge(k.toString(), v == null ? "" : v,
                             (a, b) -> a instanceof List<?> l && l.isEmpty() ? b : a)));
-            return name + "[" + (all.isEmpty() || DATA.contains(name) ? "" : shape("", all).transform(s -> "{" + s + "}"))
+            return name + "["
+                    + (all.isEmpty() || DATA.contains(name) ? "" : shape("", all).transform(s -> "{" + s + "}"))
                     + "]";
         }
         return name;
@@ -211,7 +214,8 @@ class CommandReferenceTest {
                 message = texts.message(problem);
                 hint = texts.hint(problem);
             }
-            text.append("| `").append(code.id()).append("` | ").append(Session.status(problem.asException())).append(" | ")
+            text.append("| `").append(code.id()).append("` | ").append(Session.status(problem.asException()))
+                    .append(" | ")
                     .append(said(message)).append(" | ").append(said(hint)).append(" |\n");
         }
         return text.append('\n').toString();

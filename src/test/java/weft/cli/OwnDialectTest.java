@@ -50,7 +50,8 @@ class OwnDialectTest {
                 .replace("\"family\": \"gpt2\"", "\"family\": \"woven\"");
         Files.writeString(folder.resolve("z-family.json"), family);
         Files.writeString(folder.resolve("a-dialect.json"),
-                loom().replace("gpt2/shuttle", "woven/shuttle").replace("\"family\": \"gpt2\"", "\"family\": \"woven\""));
+                loom().replace("gpt2/shuttle", "woven/shuttle").replace("\"family\": \"gpt2\"",
+                        "\"family\": \"woven\""));
         assertThat(weft("diff", TINY, "--target", "woven/shuttle").err()).doesNotContain("BAD", "woven/shuttle");
     }
 

@@ -49,13 +49,15 @@ public final class Committed {
         for (var ink : INKS) {
             var name = "var(--ink-" + ink[0] + ")";
             if ((ground + all).contains(name)) {
-                dark.append("[fill=\"%s\"]{fill:%s}[stroke=\"%s\"]{stroke:%s}\n".formatted(ink[1], ink[2], ink[1], ink[2]));
+                dark.append(
+                        "[fill=\"%s\"]{fill:%s}[stroke=\"%s\"]{stroke:%s}\n".formatted(ink[1], ink[2], ink[1], ink[2]));
             }
             all = all.replace(name, ink[1]);
             ground = ground.replace(name, ink[1]);
         }
         assertThat(all).doesNotContain("var(");
-        return (svg.substring(0, end) + "<style>\n" + FONTS + "@media (prefers-color-scheme: dark) {\n" + dark + "}\n</style>"
+        return (svg.substring(0, end) + "<style>\n" + FONTS + "@media (prefers-color-scheme: dark) {\n" + dark
+                + "}\n</style>"
                 + ground + all).replace("><", ">\n<") + "\n";
     }
 

@@ -47,10 +47,12 @@ class DocsTest {
 
     /** What a block {@code sh} may begin with, and why no test runs it. */
     private static final Map<String, String> NOT_RUN = Map.ofEntries(
-            Map.entry("mvn", "builds Weft itself, for minutes and with the network; its profiles and properties are looked up"),
+            Map.entry("mvn",
+                    "builds Weft itself, for minutes and with the network; its profiles and properties are looked up"),
             Map.entry("cp", "puts the samples where the pages have them"),
             Map.entry("export", "puts the start script on the reader's path"),
-            Map.entry("python3", "needs PyTorch or another framework; the script's syntax is looked at where there is a Python"),
+            Map.entry("python3",
+                    "needs PyTorch or another framework; the script's syntax is looked at where there is a Python"),
             Map.entry("TORCH=venv-torch/bin/python", "makes samples with PyTorch and TensorFlow, for minutes"),
             Map.entry("TORCH=$PWD/venv-torch/bin/python", "makes fixtures with PyTorch and TensorFlow, for minutes"),
             Map.entry("venv-torch/bin/python", "makes fixtures with PyTorch"));
@@ -448,6 +450,24 @@ class DocsTest {
             assertThat(en.links()).as("linked from its English page").anySatisfy(
                     l -> assertThat(en.resolve(l)).isEqualTo(zh.file()));
         }));
+    }
+
+    /** The plan of the lesson speaks of every lesson there is, by its own title. */
+    @Test
+    void the_teachers_page_names_the_lessons_as_they_are_called() throws IOException {
+        for (var language : List.of("en", "zh")) {
+            var page = Files.readString(Page.SITE.resolve(
+                    language.equals("zh") ? "tutorial-teacher.zh.md" : "tutorial-teacher.md"))
+                    .toLowerCase(java.util.Locale.ROOT);
+            try (Stream<Path> lessons = Files.list(SHIPPED.resolve("lessons"))) {
+                var titles = new ArrayList<String>();
+                for (var lesson : lessons.filter(Files::isDirectory).sorted().toList()) {
+                    titles.add(Files.readAllLines(lesson.resolve(language + ".md")).getFirst().replace("# ", "")
+                            .replace('’', '\'').toLowerCase(java.util.Locale.ROOT));
+                }
+                assertThat(titles).hasSize(8).allSatisfy(title -> assertThat(page).contains(title));
+            }
+        }
     }
 
     private static List<String> typed(Page page) {

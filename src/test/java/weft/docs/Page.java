@@ -99,7 +99,8 @@ record Page(Path file, List<String> lines) {
     /** The names a link can have behind its {@code #}: headings as GitHub spells them. */
     List<String> anchors() {
         return prose().stream().filter(l -> l.matches("#+ .*"))
-                .map(l -> l.replaceFirst("#+ ", "").strip().toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "")
+                .map(l -> l.replaceFirst("#+ ", "").strip().toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
                         .replace(' ', '-'))
                 .toList();
     }

@@ -69,7 +69,8 @@ class RuleReferenceTest {
 
     @Test
     void blocks_of_rules_are_rules_and_both_files_say_the_same() throws Exception {
-        var blocks = Pattern.compile("```(weft|json)\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(RuleExamples.REFERENCE));
+        var blocks = Pattern.compile("```(weft|json)\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(RuleExamples.REFERENCE));
         var files = new ArrayList<RuleSet>();
         while (blocks.find()) {
             var text = blocks.group(2);
