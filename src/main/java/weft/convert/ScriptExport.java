@@ -16,8 +16,11 @@ import weft.name.Pattern;
 import weft.plan.Plan;
 import weft.plan.Producer;
 import weft.plan.Row;
+import weft.rule.Affine;
 import weft.rule.ArrowText;
+import weft.rule.Combine;
 import weft.rule.Op;
+import weft.rule.Pad;
 import weft.rule.Rule;
 import weft.tensor.Shape;
 
@@ -53,9 +56,58 @@ public final class ScriptExport {
         var script = new ScriptExport(plan, Spelling.TORCH);
         script.head("PyTorch", "torch safetensors");
         script.out.append(PythonParts.text("torch.py"));
+        int body = script.out.length();
         script.body();
-        script.out.append("\n\nif __name__ == \"__main__\":\n    save(convert(load(sys.argv[1])), sys.argv[2])\n");
+        script.insertHelpers(body);
+        script.out.append("\n\nif __name__ == \"__main__\":\n");
+        var others = List.copyOf(plan.source().others().keySet());
+        if (others.isEmpty()) {
+            script.line(1, "save(convert(load(sys.argv[1])), sys.argv[2])");
+        } else {
+            // What a rule calls adapter:NAME is NAME in the third file.
+            script.line(1, "source = load(sys.argv[1])");
+            for (int i = 0; i < others.size(); i++) {
+                script.line(1, "source.update({" + quoted(others.get(i) + ":") + " + k: v for k, v in load(sys.argv["
+                        + (i + 3) + "]).items()})");
+            }
+            script.line(1, "save(convert(source), sys.argv[2])");
+        }
         return script.out.toString();
+    }
+
+    /** Makes a module known, in its place among the others. @return by how much the text grew */
+    private int imported(String module) {
+        var line = "import " + module + "\n";
+        if (out.indexOf("\n" + line) >= 0) { return 0; }
+        int at = out.indexOf("\nimport ") + 1;
+        while (out.indexOf("import ", at) == at && out.substring(at).compareTo(line) < 0) {
+            at = out.indexOf("\n", at) + 1;
+        }
+        out.insert(at, line);
+        return line.length();
+    }
+
+    /** Functions the rules' ops need: only those a script calls, in front of what calls them. */
+    private void insertHelpers(int at) {
+        var body = out.substring(at);
+        var helpers = new StringBuilder();
+        boolean combines = body.matches("(?s).*[( ](lora|added|dequant_[a-z0-9]+)\\(.*");
+        if (combines || body.contains("rounded(") || body.contains("mean(")) {
+            helpers.append(PythonParts.text("torch-exact.py"));
+        }
+        if (body.contains("mean(")) {
+            helpers.append(PythonParts.text("torch-mean.py"));
+        }
+        if (combines) {
+            helpers.append(PythonParts.text("torch-combine.py"));
+        }
+        if (body.contains("normal(")) {
+            helpers.append(PythonParts.text("torch-normal.py"));
+            at += imported("math") + imported("struct");
+        }
+        if (!helpers.isEmpty()) {
+            out.insert(at, helpers.substring(2) + "\n\n"); // the parts begin with the two lines that part functions
+        }
     }
 
     /** The same for MindSpore: reads {@code .ckpt} and safetensors, writes {@code .ckpt}. */
@@ -75,8 +127,16 @@ public final class ScriptExport {
     public static String transformers(Plan plan) throws CheckpointException {
         var script = new ScriptExport(plan, Spelling.TORCH);
         script.head("transformers 5", "torch transformers");
+        if (!plan.source().others().isEmpty()) {
+            throw Spelling.unspoken(String.join(", ", plan.source().others().keySet()));
+        }
         script.out.append(PythonParts.text("transformers.py"));
+        int body = script.out.length();
         script.conversions();
+        if (plan.rows().stream().anyMatch(r -> r.ops().stream()
+                .anyMatch(op -> op instanceof Combine || op instanceof Affine || op instanceof Pad))) {
+            script.insertHelpers(body);
+        }
         return script.out.toString();
     }
 
@@ -171,7 +231,7 @@ public final class ScriptExport {
                 case ONES -> spelling.filled("ones", shape);
                 case CONST -> spelling.filled(Double.toString(made.value()), shape);
                 case CAUSAL_MASK -> spelling.filled("mask", shape);
-                case NORMAL -> throw Spelling.unspoken("init normal");
+                case NORMAL -> spelling.normal(shape, made.seed(), made.value());
             });
             case Producer.Kept _ -> line(1, "# " + comment(row.target().name()) + " keeps the model's own value");
             case Producer.FromSources _ -> throw new IllegalArgumentException(row.target().name());
@@ -205,6 +265,11 @@ public final class ScriptExport {
         var chain = ((Producer.FromSources) java.util.Objects
                 .requireNonNull(java.util.Objects.requireNonNull(rows.get(first.targets().getFirst())).producer()))
                 .chain();
+        if (chain.steps(0).stream().anyMatch(op -> op instanceof Combine c && c.recipe() instanceof Combine.Lora)
+                && java.util.Objects.requireNonNull(rows.get(first.targets().getFirst())).sources().stream()
+                        .anyMatch(t -> t.dtype() == weft.tensor.DType.F64)) {
+            throw Spelling.unspoken("combine lora float64");
+        }
         var names = names(map, group);
         int depth = 1;
         if (names.header() != null) {

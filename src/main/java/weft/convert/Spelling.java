@@ -64,7 +64,7 @@ enum Spelling {
 
         @Override
         String affine(String value, Affine affine) {
-            return "(" + value + ".to(torch.float64) * " + affine.mul() + " + " + affine.add() + ").to(" + value
+            return "rounded(" + value + ".to(torch.float64) * " + affine.mul() + " + " + affine.add() + ", " + value
                     + ".dtype)";
         }
 
@@ -76,9 +76,9 @@ enum Spelling {
                 case Pad.Row row ->
                     repeated(value + ".narrow(" + axis + ", " + row.index().value(sizes) + ", 1)", shape, axis, more);
                 case Pad.Mean _ ->
-                    repeated("(" + value + ".to(torch.float64).mean(dim=" + axis + ", keepdim=True)).to(" + value
-                            + ".dtype)", shape, axis, more);
-                case Pad.Normal _ -> throw unspoken("pad " + filling);
+                    repeated("mean(" + value + ", " + axis + ")", shape, axis, more);
+                case Pad.Normal normal -> "rounded(normal(" + tuple(shape.with(axis, more)) + ", " + normal.seed() + ", "
+                        + normal.deviation() + "), " + value + ".dtype)";
             };
             return joined(value + ", " + part, axis);
         }
@@ -87,6 +87,27 @@ enum Spelling {
             return value + ".expand("
                     + joined(IntStream.range(0, shape.rank()).mapToObj(d -> d == axis ? more : -1L).toList())
                     + ")";
+        }
+
+        @Override
+        String combined(Combine combine, List<String> in, List<Shape> shapes, Sizes sizes) throws CheckpointException {
+            var all = String.join(", ", in);
+            return switch (combine.recipe()) {
+                case Combine.Add _ -> "added(" + all + ")";
+                case Combine.Lora lora -> "lora(" + all + ", " + (double) (float) (lora.alpha()
+                        / (lora.rsLora() ? Math.sqrt(lora.r()) : lora.r()))
+                        + (lora.fanInFanOut() ? ", fan_in_fan_out=True" : "") + ")";
+                case Combine.Int8(var to) -> "dequant_int8(" + all + ", " + type(to) + ")";
+                case Combine.Fp8(var block, var to) -> "dequant_fp8(" + all + ", " + block + ", " + type(to) + ")";
+                case Combine.Nf4 nf4 -> "dequant_nf4(" + all + ", shape="
+                        + tuple(combine.shapes(shapes, sizes).getFirst()) + ", block=" + nf4.block() + ", step="
+                        + nf4.nested() + ", offset=" + nf4.offset() + ", dtype=" + type(nf4.to()) + ")";
+            };
+        }
+
+        @Override
+        String normal(Shape shape, long seed, double deviation) {
+            return "normal(" + tuple(shape) + ", " + seed + ", " + deviation + ").float()";
         }
 
         @Override
@@ -178,6 +199,16 @@ enum Spelling {
         }
 
         @Override
+        String combined(Combine combine, List<String> in, List<Shape> shapes, Sizes sizes) throws CheckpointException {
+            throw unspoken(combine.toString());
+        }
+
+        @Override
+        String normal(Shape shape, long seed, double deviation) throws CheckpointException {
+            throw unspoken("init normal");
+        }
+
+        @Override
         String filled(String kind, Shape shape) {
             return switch (kind) {
                 case "zeros", "ones" -> "ops." + kind + "(" + tuple(shape) + ", ms.float32)";
@@ -216,6 +247,13 @@ enum Spelling {
 
     abstract String padded(String value, int axis, long more, Pad.Filling filling, Shape shape, Sizes sizes)
             throws CheckpointException;
+
+    /** What a recipe makes of its tensors. */
+    abstract String combined(Combine combine, List<String> in, List<Shape> shapes, Sizes sizes)
+            throws CheckpointException;
+
+    /** Normal numbers in f32, the very ones Weft draws. */
+    abstract String normal(Shape shape, long seed, double deviation) throws CheckpointException;
 
     /** @param kind {@code zeros}, {@code ones}, {@code mask} or a number */
     abstract String filled(String kind, Shape shape);
@@ -272,7 +310,7 @@ enum Spelling {
             }
             case Stack stack -> List.of(out.getFirst() + " = "
                     + stacked(String.join(", ", in) + (this == MINDSPORE && in.size() == 1 ? "," : ""), stack.axis()));
-            case Combine combine -> throw unspoken(combine.toString());
+            case Combine combine -> List.of(out.getFirst() + " = " + combined(combine, in, shapes, sizes));
             case Rearrange _,Slice _,Pad _,Take _,Affine _,Cast _ -> {
                 var lines = new java.util.ArrayList<String>();
                 for (int i = 0; i < in.size(); i++) {

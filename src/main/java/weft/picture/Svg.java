@@ -16,12 +16,17 @@ public final class Svg {
     private Svg() {
     }
 
-    /** @param title what a screen reader says */
+    /** Room for a line of text above its base line, and for what hangs below it. */
+    private static final double ABOVE = 14, BELOW = 6;
+
+    /** As high as what is drawn. @param title what a screen reader says */
     public static String of(Drawing drawing, String title) {
+        double top = top(drawing);
+        double bottom = drawing.marks().stream().mapToDouble(Svg::bottom).max().orElse(drawing.height());
         var svg = new StringBuilder(
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 " + n(drawing.width()) + " "
-                        + n(drawing.height()) + "\" width=\"" + n(drawing.width()) + "\" height=\""
-                        + n(drawing.height()) + "\"><title>"
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 " + n(top) + " "
+                        + n(drawing.width()) + " " + n(bottom - top) + "\" width=\"" + n(drawing.width())
+                        + "\" height=\"" + n(bottom - top) + "\"><title>"
                         + escape(title) + "</title>");
         drawing.marks().forEach(m -> mark(svg, m));
         return svg.append("</svg>").toString();
@@ -36,7 +41,7 @@ public final class Svg {
         var svg = of(drawing, title);
         int inside = svg.indexOf("</title>") + "</title>".length();
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.substring(0, inside) + "<style>" + style()
-                + "</style><rect width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW) + "\"/>"
+                + "</style><rect y=\"" + n(top(drawing)) + "\" width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW) + "\"/>"
                 + svg.substring(inside) + "\n";
     }
 
@@ -46,6 +51,42 @@ public final class Svg {
         } catch (IOException e) {
             throw new UncheckedIOException(e); // it ships with the app
         }
+    }
+
+    private static double top(Drawing drawing) {
+        return drawing.marks().stream().mapToDouble(Svg::top).min().orElse(0);
+    }
+
+    private static double top(Drawing.Mark mark) {
+        return switch (mark) {
+            case Drawing.Box b -> b.y() - 1;
+            case Drawing.Frame f -> f.y() - 2;
+            case Drawing.Grid g -> g.y();
+            case Drawing.Stroke s -> Math.min(s.y1(), s.y2()) - 5;
+            case Drawing.Dashes d -> Math.min(d.y1(), d.y2());
+            case Drawing.Path p -> p.points().stream().mapToDouble(Drawing.Point::y).min().orElse(0) - 1;
+            case Drawing.Sign s -> s.y() - 6;
+            case Drawing.Bow b -> Math.min(b.y1(), b.y2()) - 5;
+            case Drawing.Heading h -> h.y() - 2 * ABOVE;
+            case Drawing.Group g -> g.y() + g.marks().stream().mapToDouble(Svg::top).min().orElse(0);
+            case Drawing.Words w -> w.upright() ? w.y() : w.y() - ABOVE; // upright words stand beside something higher
+        };
+    }
+
+    private static double bottom(Drawing.Mark mark) {
+        return switch (mark) {
+            case Drawing.Box b -> b.y() + b.height() + 1;
+            case Drawing.Frame f -> f.y() + f.height() + 2;
+            case Drawing.Grid g -> g.y() + g.height();
+            case Drawing.Stroke s -> Math.max(s.y1(), s.y2()) + 5;
+            case Drawing.Dashes d -> Math.max(d.y1(), d.y2());
+            case Drawing.Path p -> p.points().stream().mapToDouble(Drawing.Point::y).max().orElse(0) + 1;
+            case Drawing.Sign s -> s.y() + 6;
+            case Drawing.Bow b -> Math.max(b.y1(), b.y2()) + 5;
+            case Drawing.Heading h -> h.y() + 2 * BELOW;
+            case Drawing.Group g -> g.y() + g.marks().stream().mapToDouble(Svg::bottom).max().orElse(0);
+            case Drawing.Words w -> w.upright() ? w.y() : w.y() + BELOW;
+        };
     }
 
     private static void mark(StringBuilder svg, Drawing.Mark mark) {

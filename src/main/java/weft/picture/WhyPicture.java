@@ -79,6 +79,9 @@ public final class WhyPicture {
         }
     }
 
+    /** A heading and the number under it; a line of text. */
+    private static final double HEAD = 52;
+    private static final double LINE = 12;
     private static final double LEFT = 52;
     private static final double TOP = 50;
     /** Under a matrix, for the lit index, the shape and the scale. */
@@ -119,6 +122,7 @@ public final class WhyPicture {
     /**
      * The picture of rows that one rule makes together.
      *
+     * @param unsorted the rows, in any order
      * @param texts with the texts {@code picture.…}
      * @param height pixels there are at 100 %
      * @return empty where there is nothing to draw: no source, or a rule that doesn't work out
@@ -137,8 +141,10 @@ public final class WhyPicture {
         return of(List.of(feeding), tied.target().name(), sizes, texts, formulas, height);
     }
 
-    private static Optional<WhyPicture> of(List<Row> rows, String alias, Sizes sizes, Texts texts, Formulas formulas,
+    private static Optional<WhyPicture> of(List<Row> unsorted, String alias, Sizes sizes, Texts texts, Formulas formulas,
             double height) {
+        // A model may list its parameters in another order than the one in which they lie in the tensor.
+        var rows = unsorted.stream().sorted(java.util.Comparator.comparingInt(WhyPicture::place)).toList();
         if (rows.isEmpty() || rows.getFirst().sources().isEmpty()
                 || !(rows.getFirst().producer() instanceof Producer.FromSources from)
                 || from.chain().in().size() != rows.getFirst().sources().size()) {
@@ -160,6 +166,10 @@ public final class WhyPicture {
         }
     }
 
+    private static int place(Row row) {
+        return row.producer() instanceof Producer.FromSources from ? from.target() : 0;
+    }
+
     /** Whether it shows a square that fits turned and unturned. */
     public boolean isTwoWays() {
         return twoWays;
@@ -177,17 +187,17 @@ public final class WhyPicture {
 
     private void place() {
         double longest = 1;
-        double stacked = 1;
         for (int stage = 0; stage < journey.stages(); stage++) {
-            double high = 0;
             for (var shape : journey.shapes(stage)) {
                 longest = Math.max(longest, Math.max(rowsOf(shape), columnsOf(shape)));
-                high += rowsOf(shape);
             }
-            stacked = Math.max(stacked, high);
         }
-        double room = height - TOP - BOTTOM - APART * (journey.shapes(0).size() - 1);
-        scale = Math.min(LONGEST / longest, room / stacked);
+        scale = LONGEST / longest;
+        for (int stage = 0; stage < journey.stages(); stage++) {
+            double gaps = (stage == 0 ? APART : 10) * (journey.shapes(stage).size() - 1);
+            double high = journey.shapes(stage).stream().mapToLong(WhyPicture::rowsOf).sum();
+            scale = Math.min(scale, (room(stage) - gaps) / high);
+        }
         if (twoWays) {
             scale = Math.min(108 / longest, (height - 36) / 2 / longest);
         }
@@ -196,6 +206,12 @@ public final class WhyPicture {
             x = stage(stage, x) + ARROW;
         }
         width = x - ARROW + 200;
+    }
+
+    /** What a stage's matrices may be high, with the words above and below them inside the picture. */
+    private double room(int stage) {
+        if (stage == 0) { return height - 2 * (HEAD + LINE); }
+        return stage == journey.stages() - 1 && rows.size() == 1 ? height - 2 * HEAD : height - TOP - 24;
     }
 
     private double stage(int stage, double x) {
@@ -307,10 +323,8 @@ public final class WhyPicture {
         }
         letters(marks);
         arrows(cell, marks);
-        var first = panels.getFirst();
-        boolean tight = first.y() + first.height() + 38 > height - 24; // beside the shape where there is no room below
-        marks.add(Words.prose(tight ? LEFT + 130 : LEFT, height - 10, texts.get("picture.square", "n", step()),
-                Ink.MUTED, Anchor.START));
+        double lowest = panels.stream().mapToDouble(p -> p.y() + p.height() + (p.stage() == 0 ? 38 : 16)).max().orElse(0);
+        marks.add(Words.prose(LEFT, Math.min(height - 10, lowest + 24), texts.get("picture.square", "n", step()), Ink.MUTED, Anchor.START));
         return new Drawing(width, height, List.copyOf(marks));
     }
 

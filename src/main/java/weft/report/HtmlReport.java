@@ -39,6 +39,7 @@ final class HtmlReport {
         groups();
         pictures();
         config();
+        notes();
         rules();
         leftovers();
         out.append("</main>\n</body>\n</html>\n");
@@ -150,6 +151,15 @@ final class HtmlReport {
                 + Cells.html(String.valueOf(d.source())) + "</td><td>" + Cells.html(String.valueOf(d.target()))
                 + "</td></tr>\n"));
         out.append("</tbody>\n</table>\n");
+    }
+
+    private void notes() {
+        report.notes().forEach((heading, sentences) -> {
+            tag("h2", Cells.html(heading));
+            out.append("<ul class=\"notes\">\n");
+            sentences.forEach(s -> out.append("<li>" + Cells.html(s) + "</li>\n"));
+            out.append("</ul>\n");
+        });
     }
 
     private void rules() {

@@ -7,8 +7,10 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Code;
 import weft.io.Json;
 import weft.picture.WhyPicture;
+import weft.plan.Kind;
 import weft.plan.Plan;
 import weft.plan.Row;
 import weft.plan.Status;
@@ -21,8 +23,19 @@ import weft.text.Texts;
  * @param groups rows that are alike, in the plan's order
  * @param config where the two configurations differ
  * @param formulas what the two sides compute
+ * @param notes what else is to be said, in sentences of the reader's language, by their headings
  */
-public record Report(Plan plan, List<Group> groups, List<Difference> config, WhyPicture.Formulas formulas) {
+public record Report(Plan plan, List<Group> groups, List<Difference> config, WhyPicture.Formulas formulas,
+        Map<String, List<String>> notes) {
+
+    public Report(Plan plan, List<Group> groups, List<Difference> config, WhyPicture.Formulas formulas) {
+        this(plan, groups, config, formulas, Map.of());
+    }
+
+    /** The same with sentences, by their headings. */
+    public Report with(Map<String, List<String>> sentences) {
+        return new Report(plan, groups, config, formulas, sentences);
+    }
 
     /**
      * Rows that are alike but for their layer.
@@ -70,6 +83,10 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
                     .add("| " + Cells.code(d.field()) + " | " + Cells.markdown(String.valueOf(d.source())) + " | "
                             + Cells.markdown(String.valueOf(d.target())) + " |"));
         }
+        notes.forEach((heading, sentences) -> {
+            lines.add("\n## " + heading + "\n");
+            sentences.forEach(n -> lines.add("- " + Cells.markdown(n)));
+        });
         var rules = rules();
         if (!rules.isEmpty()) {
             lines.add("\n## " + texts.get("report.rules") + "\n\n```");
@@ -168,10 +185,10 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
                 ? null
                 : plan.source().recognition().dialect().id(), "tensors", plan.source().tensors().size(), "n",
                 required));
+        long known = plan.open().stream().filter(r -> r.status() == Status.NEEDS_RULE).count();
         lines.add(open == 0
                 ? texts.get("report.complete", "n", required)
-                : texts.get("report.open", "n", required, "open", open, "known",
-                        plan.open().stream().filter(r -> r.status() == Status.NEEDS_RULE).count()));
+                : texts.get("report.open", "n", required, "open", open, "known", known == 0 ? null : known));
         if (plan.hidden() > 0) {
             lines.add(texts.get("diff.hidden", "n", plan.hidden()));
         }
@@ -190,7 +207,9 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
         if (group.layers() > 1) {
             remarks.add(texts.get("diff.alike", "n", group.layers()));
         }
-        if (row.problem() != null) {
+        // Where the kind says it, the two shapes that stand beside it need no sentence.
+        if (row.problem() != null && (row.kind() == null || row.kind() == Kind.SHAPE || row.problem().rule() > 0
+                || row.problem().code() != Code.E_SHAPE)) {
             remarks.add(texts.message(row.problem()));
         }
         return String.join(" · ", remarks);

@@ -1,5 +1,9 @@
 package weft.work;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -25,9 +29,24 @@ public final class Reports {
                         dialect == null ? null : dialect.computes()));
     }
 
+    /** Why unknown names are paired as they are, and which rows of tokens or positions differ. */
+    private static Map<String, List<String>> notes(Workspace workspace, weft.text.Texts texts)
+            throws CheckpointException {
+        var notes = new LinkedHashMap<String, List<String>>();
+        var rows = Resize.lines(RowsReport.whole(workspace), texts);
+        if (!rows.isEmpty()) {
+            notes.put(texts.get("report.resized"), rows);
+        }
+        var why = Reasons.lines(workspace.plan().orElseThrow(), texts);
+        if (!why.isEmpty()) {
+            notes.put(texts.get("report.pairs"), why);
+        }
+        return notes;
+    }
+
     /** The content of a report file, its form by the file's ending: HTML, Markdown, CSV or JSON. */
     public static String text(Workspace workspace, String fileName, weft.text.Texts texts) throws CheckpointException {
-        var report = of(workspace);
+        var report = of(workspace).with(notes(workspace, texts));
         var name = fileName.toLowerCase(java.util.Locale.ROOT);
         int dot = name.lastIndexOf('.');
         return switch (dot < 0 ? "" : name.substring(dot)) {

@@ -1,6 +1,7 @@
 package weft.work;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -89,7 +90,8 @@ final class TokenizerFiles {
     private static void requireGpt2Words(Path vocabulary) throws CheckpointException {
         var config = vocabulary.resolveSibling("tokenizer_config.json");
         if (!Files.isRegularFile(config)) { return; }
-        var make = Json.parse(Folders.bytes(config), name(config), 0).path("tokenizer_class").asString("");
+        var make = Json.read(new String(Folders.bytes(config), StandardCharsets.UTF_8), name(config)) instanceof Map<?, ?> map
+                && map.get("tokenizer_class") instanceof String word ? word : "";
         if (OTHER_WORDS.stream().anyMatch(make::startsWith)) {
             throw Problem.of(Code.BAD_TOKENIZER).file(vocabulary.getFileName()).field("tokenizer_class").found(make)
                     .expected(JSON).asException();

@@ -73,6 +73,56 @@ class ReportTest {
         assertThat(page).contains(language.equals("zh") ? "待加规则" : "Needs rule", "W_{query,key,value}");
     }
 
+    private static final Path UNKNOWN = Path.of("src/test/resources/fixtures/unknown/encoder");
+
+    /** A safetensors file lists k before q; in the fused tensor q comes first, and so it does in the picture. */
+    @Test
+    void pieces_stand_in_the_order_in_which_they_lie_and_pairs_have_their_reasons() throws Exception {
+        var workspace = Workspace.open(UNKNOWN.resolve("source.safetensors"), Progress.NONE)
+                .withTarget(UNKNOWN.resolve("target.safetensors").toString(), Progress.NONE);
+        var names = workspace.plan().orElseThrow().rows().stream().map(r -> r.target().name()).toList();
+        assertThat(names.indexOf("stack.0.attn.k_proj.weight")).isLessThan(names.indexOf("stack.0.attn.q_proj.weight"));
+        var page = Reports.text(workspace, "r.html", EN);
+        var pictures = page.substring(page.indexOf("<svg"), page.lastIndexOf("</svg>"));
+        assertThat(pictures.indexOf(">q_proj.weight<")).isPositive()
+                .isLessThan(pictures.indexOf(">k_proj.weight<"));
+        assertThat(pictures.indexOf(">k_proj.weight<")).isLessThan(pictures.indexOf(">v_proj.weight<"));
+        assertThat(page).contains("Why these names are pairs", "no rule, more than one could be meant");
+        assertThat(Reports.text(workspace, "r.md", ZH)).contains("## 为什么这样配对", "- stack.");
+    }
+
+    /** Nothing is cut off at the top or the bottom, and nothing but what is drawn takes room. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2/scratch-split", "gpt2/hf", "gpt2/scratch-fused", "gpt2/mindspore"})
+    void every_word_lies_inside_its_picture(String target) throws Exception {
+        var page = Reports.of(Workspace.open(Path.of("src/test/resources/fixtures/gpt2-tiny/openai-tf"), Progress.NONE)
+                .withTarget(target, Progress.NONE)).html(ZH);
+        int pictures = 0;
+        for (int at = page.indexOf("<svg"); at >= 0; at = page.indexOf("<svg", at + 1)) {
+            var root = DocumentBuilderFactory.newInstance().newDocumentBuilder()
+                    .parse(new ByteArrayInputStream(
+                            page.substring(at, page.indexOf("</svg>", at) + 6).getBytes(StandardCharsets.UTF_8)))
+                    .getDocumentElement();
+            var box = root.getAttribute("viewBox").split(" ");
+            double top = Double.parseDouble(box[1]);
+            double bottom = top + Double.parseDouble(box[3]);
+            var texts = root.getElementsByTagName("text");
+            double lowest = 0;
+            for (int i = 0; i < texts.getLength(); i++) {
+                var text = (org.w3c.dom.Element) texts.item(i);
+                double y = Double.parseDouble(text.getAttribute("y"));
+                lowest = Math.max(lowest, y);
+                if (!text.hasAttribute("transform")) {
+                    assertThat(y - 11).as(text.getTextContent()).isGreaterThanOrEqualTo(top);
+                    assertThat(y + 3).as(text.getTextContent()).isLessThanOrEqualTo(bottom);
+                }
+            }
+            assertThat(bottom - lowest).isLessThan(60);
+            pictures++;
+        }
+        assertThat(pictures).isPositive();
+    }
+
     @Test
     void counts_are_those_of_the_plan() throws Exception {
         var report = report();

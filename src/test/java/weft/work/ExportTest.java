@@ -1,11 +1,13 @@
 package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -13,8 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import weft.io.CheckpointException;
+import weft.io.Code;
 import weft.io.Json;
+import weft.io.Problem;
 import weft.io.Progress;
 import weft.text.Texts;
 
@@ -65,6 +71,53 @@ class ExportTest {
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(unsigned(Files.readAllBytes(file))));
         var checked = (Map<?, ?>) Json.read(Files.readString(FIXTURES.resolve("scripts/checked.json")), "checked.json");
         assertThat(((Map<?, ?>) checked.get("sha256")).get(script)).isEqualTo(sha256);
+    }
+
+    /** What computes and doesn't only move: an adapter, dequantised weights, new rows and numbers. */
+    private Workspace computing(String script) throws Exception {
+        var hf = FIXTURES.resolve("gpt2-tiny/hf");
+        return switch (script) {
+            case "torch-lora" -> Workspace.open(hf, Progress.NONE)
+                    .withAdapter(FIXTURES.resolve("lora/gpt2"), Progress.NONE)
+                    .withTarget("gpt2/scratch-split", Progress.NONE).acceptAll();
+            case "torch-nf4", "torch-int8", "torch-fp8" ->
+                ready("quantised/" + script.substring(6), "gpt2/hf-linear");
+            case "torch-grown" -> Workspace.open(FIXTURES.resolve("llama-trained"), Progress.NONE)
+                    .withRuleFile(FIXTURES.resolve("scripts/grown.weft"), Progress.NONE).withTargetFromRules();
+            case "torch-init" -> Workspace.open(hf, Progress.NONE).withTarget("gpt2/scratch-split", Progress.NONE)
+                    .withRuleFile(FIXTURES.resolve("scripts/init.weft"), Progress.NONE);
+            default -> throw new IllegalArgumentException(script);
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"torch-lora", "torch-nf4", "torch-int8", "torch-fp8", "torch-grown", "torch-init"})
+    void what_a_script_computes_in_pytorch_is_bit_for_bit_what_weft_computes(String script) throws Exception {
+        var workspace = computing(script);
+        assertThat(Export.text(workspace, Export.As.TORCH, TEXTS)).isEqualTo(golden(script));
+        var file = folder.resolve("converted.safetensors");
+        workspace.convert(new Workspace.ConvertRequest(file, false, null, null, 0, true, false), _ -> true,
+                Progress.NONE);
+        var sha256 = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(unsigned(Files.readAllBytes(file))));
+        var checked = (Map<?, ?>) Json.read(Files.readString(FIXTURES.resolve("scripts/checked.json")), "checked.json");
+        assertThat(((Map<?, ?>) checked.get("sha256")).get(script)).isEqualTo(sha256);
+    }
+
+    @Test
+    void what_no_script_says_exactly_is_refused_by_name() throws Exception {
+        for (var script : List.of("torch-lora", "torch-nf4", "torch-grown", "torch-init")) {
+            var named = script.equals("torch-init")
+                    ? "init normal"
+                    : script.equals("torch-grown") ? "pad normal(7, 0.5)" : "combine";
+            assertThatThrownBy(() -> Export.text(computing(script), Export.As.MINDSPORE, TEXTS))
+                    .isInstanceOfSatisfying(CheckpointException.class,
+                            e -> assertThat(e.problem()).returns(Code.BAD_ARGUMENT, Problem::code)
+                                    .satisfies(p -> assertThat(p.found().toString()).startsWith(named)));
+        }
+        assertThatThrownBy(() -> Export.text(computing("torch-lora"), Export.As.TRANSFORMERS, TEXTS))
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.problem().found()).isEqualTo("adapter"));
     }
 
     /** A safetensors file without what only Weft can say of itself: {@code weft.source} and the like among the metadata. */

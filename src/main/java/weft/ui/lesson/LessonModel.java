@@ -208,7 +208,6 @@ public final class LessonModel {
         if (!isActive()) {
             before = open == null ? null : Recent.of(open, "", 0);
         }
-        lesson.set(null); // the workspace that goes isn't this lesson's
         choice.set(0);
         hints.set(0);
         verdict.set(null);

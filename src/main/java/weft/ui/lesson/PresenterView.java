@@ -140,6 +140,8 @@ final class PresenterView extends StackPane {
             return;
         }
         if (event.isAltDown() && event.getCode() != KeyCode.LEFT && event.getCode() != KeyCode.RIGHT) { return; }
+        boolean press = event.getCode() == KeyCode.ENTER || event.getCode() == KeyCode.SPACE;
+        if (press && model.step().get() == Step.TAKE_HOME) { return; } // the buttons that save
         boolean tries = model.step().get() == Step.TRY;
         switch (event.getCode()) {
             case LEFT, PAGE_UP -> model.previous();

@@ -15,9 +15,9 @@ import weft.lesson.Markdown;
 import weft.picture.Drawing;
 import weft.picture.Sheet;
 import weft.picture.Svg;
-import weft.picture.TiePicture;
 import weft.picture.WhyPicture;
 import weft.plan.Plan;
+import weft.plan.Producer;
 import weft.ui.Look;
 import weft.ui.Png;
 import weft.ui.Ui;
@@ -37,10 +37,13 @@ final class TakeHome {
         if (ui.session().plan().isEmpty()) { return null; }
         var plan = model.pictured();
         var rows = model.picturedRows(plan);
-        var tie = TiePicture.of(rows, plan, ui.texts());
-        if (tie.isPresent()) { return tie.get(); }
-        return WhyPicture.of(rows, plan.sizes(), ui.texts(), formulas(plan), HEIGHT)
-                .map(p -> p.draw(p.resting())).orElse(null);
+        if (rows.isEmpty()) { return null; }
+        var first = rows.getFirst();
+        var feeding = first.producer() instanceof Producer.SameAs same ? plan.row(same.parameter()) : null;
+        var picture = feeding == null
+                ? WhyPicture.of(rows, plan.sizes(), ui.texts(), formulas(plan), HEIGHT)
+                : feeding.flatMap(f -> WhyPicture.tied(first, f, plan.sizes(), ui.texts(), formulas(plan), HEIGHT));
+        return picture.map(p -> p.draw(p.resting())).orElse(null);
     }
 
     private static WhyPicture.Formulas formulas(Plan plan) {

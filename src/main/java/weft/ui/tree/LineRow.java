@@ -113,6 +113,14 @@ final class LineRow extends Region {
         requestLayout();
     }
 
+    /** Made when the pointer comes: a tooltip is a window, and a line that scrolls past needs none. */
+    private static void tip(Node node, String text) {
+        node.setOnMouseEntered(_ -> {
+            node.setOnMouseEntered(null);
+            Tooltip.install(node, new Tooltip(text));
+        });
+    }
+
     private static void mark(Node node, String style, boolean on) {
         node.getStyleClass().remove(style);
         if (on) {
@@ -179,14 +187,14 @@ final class LineRow extends Region {
         var tag = item.tag();
         if (tag != null && tag.what() != Tag.What.ODD && !isTight()) {
             var label = Ui.label(tag(tag), "tag");
-            label.setTooltip(new Tooltip(label.getText()));
+            tip(label, label.getText());
             box.getChildren().add(label);
         }
         if (isSource && item.isRelation() && item.hidden() > 0) {
             var label = new Label(isTight() ? "" : ui.t("hidden"), ui.icon("mdi2e-eye-off", 12, "hidden-icon"));
             label.getStyleClass().addAll("tag", "hidden-tag");
             label.setMinWidth(USE_PREF_SIZE);
-            label.setTooltip(new Tooltip(ui.t("tip.hidden")));
+            tip(label, ui.t("tip.hidden"));
             box.getChildren().add(label);
         }
     }
@@ -274,7 +282,7 @@ final class LineRow extends Region {
         if (chip.key().equals("chip.tie")) {
             label.setGraphic(ui.icon("mdi2l-link-variant", 12, "chip-icon"));
         }
-        label.setTooltip(new Tooltip(chip.exact().isEmpty() ? label.getText() : chip.exact()));
+        tip(label, chip.exact().isEmpty() ? label.getText() : chip.exact());
         return label;
     }
 
@@ -302,7 +310,7 @@ final class LineRow extends Region {
             var remark = remark(ui, row);
             if (!remark.isEmpty()) {
                 var label = Ui.label(remark, "remark");
-                label.setTooltip(new Tooltip(remark));
+                tip(label, remark);
                 status.getChildren().add(label);
             }
             return;
@@ -317,7 +325,7 @@ final class LineRow extends Region {
                 var both = new HBox(ui.px(6), icon, number);
                 both.setAlignment(Pos.CENTER_LEFT);
                 both.setMinWidth(USE_PREF_SIZE);
-                Tooltip.install(both, new Tooltip(ui.texts().status(each.id()) + " " + count));
+                tip(both, ui.texts().status(each.id()) + " " + count);
                 status.getChildren().add(both);
                 HBox.setMargin(both, new javafx.geometry.Insets(0, ui.px(6), 0, 0));
             }
@@ -375,7 +383,7 @@ final class LineRow extends Region {
         var sign = new Label(null, ui.icon(proved ? "mdi2c-check-decagram" : "mdi2h-help-rhombus", 13,
                 proved ? "status-fits" : "status-unproven"));
         sign.setMinWidth(USE_PREF_SIZE);
-        sign.setTooltip(new Tooltip(ui.t(proved ? "tip.proved" : "tip.assumed")));
+        tip(sign, ui.t(proved ? "tip.proved" : "tip.assumed"));
         return sign;
     }
 
