@@ -65,9 +65,7 @@ final class RegexWays {
             } else if (c == '[') {
                 depth++;
                 i += text.startsWith("]", i + 1) ? 1 : text.startsWith("^]", i + 1) ? 2 : 0;
-            } else if (c == ']' && --depth == 0) {
-                return i;
-            }
+            } else if (c == ']' && --depth == 0) { return i; }
         }
         return text.length();
     }

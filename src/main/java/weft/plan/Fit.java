@@ -49,9 +49,7 @@ record Fit(Relation relation, List<List<Integer>> orders, double closeness) {
             orders = kernels(orders, a, b);
         }
         boolean equal = a.equals(b);
-        if (orders.size() > 1) {
-            return new Fit(Relation.SQUARE, orders, equal ? 0.9 : 0.8);
-        }
+        if (orders.size() > 1) { return new Fit(Relation.SQUARE, orders, equal ? 0.9 : 0.8); }
         boolean straight = orders.getFirst().equals(same(a.rank()));
         return new Fit(!straight
                 ? a.rank() == 2 ? Relation.TRANSPOSED : Relation.PERMUTED

@@ -90,7 +90,8 @@ final class Fuses {
                 var many = new ArrayList<Alike>();
                 for (var words : rule.many()) {
                     var fits = (rule.split() ? targets : sources).stream()
-                            .filter(m -> m.shiftFrom(one) != null && isAnalogous(rule.one(), one.words(), words, m.words()))
+                            .filter(m -> m.shiftFrom(one) != null
+                                    && isAnalogous(rule.one(), one.words(), words, m.words()))
                             .toList();
                     if (fits.size() == 1) {
                         many.add(fits.getFirst());
@@ -108,7 +109,8 @@ final class Fuses {
         return found;
     }
 
-    private static boolean isAnalogous(Set<String> one, Set<String> otherOne, Set<String> piece, Set<String> otherPiece) {
+    private static boolean isAnalogous(Set<String> one, Set<String> otherOne, Set<String> piece,
+            Set<String> otherPiece) {
         return Words.without(otherOne, one).equals(Words.without(otherPiece, piece))
                 && Words.without(one, otherOne).equals(Words.without(piece, otherPiece))
                 && !one.equals(otherOne);
@@ -166,7 +168,8 @@ final class Fuses {
         return groups;
     }
 
-    private java.util.Optional<Fused> fused(Aliases.Together together, boolean split, List<Alike> many, List<Alike> side,
+    private java.util.Optional<Fused> fused(Aliases.Together together, boolean split, List<Alike> many,
+            List<Alike> side,
             @Nullable List<Integer> orders, boolean named) {
         var frame = together.frame(many.getFirst().words());
         var shapes = many.stream().map(Alike::shape).toList();
@@ -188,7 +191,8 @@ final class Fuses {
         candidates.sort((a, b) -> Double.compare(b.names(), a.names()));
         if (candidates.isEmpty()) { return java.util.Optional.empty(); }
         var best = candidates.getFirst();
-        var rivals = candidates.stream().skip(1).filter(c -> c.names() > best.names() - MARGIN).map(Scored::one).toList();
+        var rivals = candidates.stream().skip(1).filter(c -> c.names() > best.names() - MARGIN).map(Scored::one)
+                .toList();
         return java.util.Optional.of(new Fused(split, best.one(), many, best.turn().ops(), best.names(),
                 best.turn().isTold() ? List.of(Note.ORDER) : List.of(Note.SIBLINGS, Note.ORDER), rivals));
     }

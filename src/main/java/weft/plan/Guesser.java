@@ -80,7 +80,7 @@ final class Guesser {
         var shapes = new HashMap<String, Shape>();
         tensors.forEach(t -> shapes.putIfAbsent(t.name(), t.shape()));
         var same = new HashSet<String>();
-        target.parameters().stream().filter(p -> p.shape().equals(shapes.get(p.name())))
+        target.parameters().stream().filter(p -> shapes.get(p.name()) instanceof Shape shape && shape.equals(p.shape()))
                 .forEach(p -> same.add(p.name()));
         var all = Alike.groups(tensors.stream().filter(t -> !same.contains(t.name())).toList());
         var wanted = Alike.groups(target.parameters().stream()
@@ -90,7 +90,8 @@ final class Guesser {
         targets = new ArrayList<>(wanted);
         for (var name : same) {
             var shape = java.util.Objects.requireNonNull(shapes.get(name));
-            if (!orders.containsKey(shape.squeezed().rank()) && isMatrixOfALayer(shape, name) && Fit.of(shape, shape) instanceof Fit fit && fit.isDecided()) {
+            if (!orders.containsKey(shape.squeezed().rank()) && isMatrixOfALayer(shape, name)
+                    && Fit.of(shape, shape) instanceof Fit fit && fit.isDecided()) {
                 sibling(shape, fit.orders().getFirst());
             }
         }
@@ -251,8 +252,9 @@ final class Guesser {
         for (var like : to) {
             rules.put(like, rule);
             made.add(like);
-            reasons.put(like, new Reason(names, 1, 1, null, like.layers().size(), relation(from, like), List.of(Note.ACCEPTED),
-                    null));
+            reasons.put(like,
+                    new Reason(names, 1, 1, null, like.layers().size(), relation(from, like), List.of(Note.ACCEPTED),
+                            null));
         }
         used.addAll(from);
     }
@@ -387,7 +389,8 @@ final class Guesser {
                     ? match.names() >= (vector ? LEAST_VECTOR : 0)
                     : match.names() >= LEAST && rival <= match.score() - MARGIN) {
                 best.add(alone && match.names() < LEAST
-                        ? new Match(match.from(), match.to(), match.fit(), match.names(), match.role(), List.of(Note.ONLY))
+                        ? new Match(match.from(), match.to(), match.fit(), match.names(), match.role(),
+                                List.of(Note.ONLY))
                         : match);
             }
         }
@@ -556,7 +559,8 @@ final class Guesser {
             }
             used.add(match.from());
             made.add(match.to());
-            reasons.put(match.to(), reason(match, match.fit().relation(), match.notes(), packed ? Open.PACKED : Open.ROWS));
+            reasons.put(match.to(),
+                    reason(match, match.fit().relation(), match.notes(), packed ? Open.PACKED : Open.ROWS));
             var order = match.fit().orders().getFirst();
             // The rule says which tensor it is, so that the row shows it; its shape doesn't fit, so nothing is made by it.
             var name = match.to().shifted(java.util.Objects.requireNonNullElse(match.to().shiftFrom(match.from()), 0L));

@@ -245,7 +245,8 @@ record Quantised(Map<String, Merge> merges, Map<String, TensorInfo> logical, Map
         /** How many bits the configuration says a weight has; 0 if it doesn't. */
         private long bits() {
             return settings.stream()
-                    .map(s -> s.values().get("quantization_config") instanceof Map<?, ?> map ? map.get("bits")
+                    .map(s -> s.values().get("quantization_config") instanceof Map<?, ?> map
+                            ? map.get("bits")
                             : s.values().get("bits"))
                     .filter(Long.class::isInstance).mapToLong(b -> (Long) b).findFirst().orElse(0);
         }

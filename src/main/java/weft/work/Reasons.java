@@ -34,7 +34,8 @@ public final class Reasons {
         of(plan).forEach((target, reason) -> bySentence
                 .computeIfAbsent(sentence(reason, texts), _ -> new ArrayList<>()).add(Texts.shown(target)));
         return bySentence.entrySet().stream()
-                .map(e -> texts.get("why.line", "targets", String.join(", ", e.getValue()), "why", e.getKey())).toList();
+                .map(e -> texts.get("why.line", "targets", String.join(", ", e.getValue()), "why", e.getKey()))
+                .toList();
     }
 
     /** The same rules without their reasons, for a face that says them in sentences. */

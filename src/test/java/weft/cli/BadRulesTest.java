@@ -48,7 +48,8 @@ class BadRulesTest {
         var before = Files.readAllBytes(SOURCE.resolve("model.safetensors"));
         for (var language : List.of("en", "zh")) {
             var out = folder.resolve("out.safetensors");
-            var run = Run.weft("convert", SOURCE, "--target", "gpt2/scratch-split", "--rules", file, "-o", out, "--lang",
+            var run = Run.weft("convert", SOURCE, "--target", "gpt2/scratch-split", "--rules", file, "-o", out,
+                    "--lang",
                     language);
             var diff = Run.weft("diff", SOURCE, "--target", "gpt2/scratch-split", "--rules", file, "--lang", language);
             for (var each : List.of(run, diff)) {

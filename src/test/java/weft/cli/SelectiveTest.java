@@ -50,7 +50,8 @@ class SelectiveTest {
                 out);
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(Formats.open(out, Progress.NONE).tensors()).hasSize(32);
-        assertThat(run.out()).contains("not chosen, 4: pos_emb.weight, final_norm.scale, final_norm.shift, out_head.weight",
+        assertThat(run.out()).contains(
+                "not chosen, 4: pos_emb.weight, final_norm.scale, final_norm.shift, out_head.weight",
                 "Mismatch, 1: tok_emb.weight", "Optional, 2: trf_blocks.0.att.mask, trf_blocks.1.att.mask",
                 "4 tensors of the source were not used: ");
         var not = Run.weft("convert", HF, "--target", "gpt2/scratch-split,vocab_size=64", "-o",

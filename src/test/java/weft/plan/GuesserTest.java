@@ -348,12 +348,14 @@ class GuesserTest {
     @Test
     void an_accepted_cut_of_a_weight_is_its_bias_s_too() throws Exception {
         var mine = listing("s.#.mix.weight 48 16", "s.#.mix.bias 48", "s.#.up.weight 64 16");
-        var theirs = listing("t.#.one.weight 16 16", "t.#.two.weight 16 16", "t.#.three.weight 16 16", "t.#.one.bias 16",
+        var theirs = listing("t.#.one.weight 16 16", "t.#.two.weight 16 16", "t.#.three.weight 16 16",
+                "t.#.one.bias 16",
                 "t.#.two.bias 16", "t.#.three.bias 16", "t.#.up.weight 64 16");
         assertThat(arrows(plan(mine, theirs))).containsExactly("s.{i}.up.weight => t.{i}.up.weight");
         var after = plan(mine, theirs,
                 "s.{i}.mix.weight : split 3 @0 => t.{i}.two.weight, t.{i}.one.weight, t.{i}.three.weight");
-        assertThat(arrows(after)).contains("s.{i}.mix.bias : split 3 @0 => t.{i}.two.bias, t.{i}.one.bias, t.{i}.three.bias");
+        assertThat(arrows(after))
+                .contains("s.{i}.mix.bias : split 3 @0 => t.{i}.two.bias, t.{i}.one.bias, t.{i}.three.bias");
         assertThat(after.open()).allMatch(r -> r.status() == Status.NEEDS_RULE);
     }
 
@@ -361,7 +363,8 @@ class GuesserTest {
     void twins_are_never_applied_however_many_siblings_are_sure() {
         // Two norms of each layer whose names say nothing of which is which.
         var plan = plan(listing("a.#.up.weight 32 8", "a.#.down.weight 8 32", "a.#.left_norm.weight 8",
-                "a.#.right_norm.weight 8"), listing("b.#.up.weight 32 8", "b.#.down.weight 8 32",
+                "a.#.right_norm.weight 8"),
+                listing("b.#.up.weight 32 8", "b.#.down.weight 8 32",
                         "b.#.pre.weight 8", "b.#.post.weight 8"));
         assertThat(arrows(plan)).containsExactly("a.{i}.up.weight => b.{i}.up.weight",
                 "a.{i}.down.weight => b.{i}.down.weight");

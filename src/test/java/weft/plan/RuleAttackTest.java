@@ -42,7 +42,8 @@ class RuleAttackTest {
     }
 
     private static final List<TensorInfo> SOURCE = List.of(tensor("w", 4, 6), tensor("v", 4, 6), tensor("none", 0, 4),
-            tensor("huge", HUGE, 0, HUGE), tensor("long", Integer.MAX_VALUE), tensor("vast", 5_000_000_000_000_000_000L, 0), tensor("scalar"),
+            tensor("huge", HUGE, 0, HUGE), tensor("long", Integer.MAX_VALUE),
+            tensor("vast", 5_000_000_000_000_000_000L, 0), tensor("scalar"),
             tensor("h.0.w", 2, 3), tensor("h.1.w", 2, 3), tensor("h.2.w", 2, 3), tensor("x".repeat(70_000), 2),
             tensor("q".repeat(3_000) + ".w", 2));
     private static final Map<String, Shape> TARGET = Map.of("x", Shape.of(4, 6), "y", Shape.of(6, 4), "t.0",
@@ -83,7 +84,8 @@ class RuleAttackTest {
         all.put("a split by nothing", "@dims h=0\nw : split [4/h, 4] @0 => x, y");
         all.put("a negative part", "@dims h=-4\nw : split [h, 8] @0 => x, y");
         all.put("parts that add up beyond a long", "@dims h=9223372036854775807\nw : split [h, h, 6] @0 => x, y, s");
-        all.put("brackets in brackets", "w : split [" + "(".repeat(5_000) + "1" + ")".repeat(5_000) + ", 3] @0 => x, y");
+        all.put("brackets in brackets",
+                "w : split [" + "(".repeat(5_000) + "1" + ")".repeat(5_000) + ", 3] @0 => x, y");
         all.put("a product beyond a long", "huge : rearrange \"a b c -> (a c) b\" => x");
         all.put("a product that is huge and nothing", "huge : rearrange \"a b c -> (a b c)\" => x");
         all.put("an axis of nothing taken apart", "none : rearrange \"(a b) c -> a b c\" a=0 => x");
@@ -110,10 +112,12 @@ class RuleAttackTest {
         all.put("a table of all ids and more", "w : take @0 [0..999999999] => x");
         all.put("a thousand axes", "w : rearrange \"" + "a".repeat(1) + Stream.iterate(0, n -> n < 1_000, n -> n + 1)
                 .map(n -> " a" + n).reduce("", String::concat) + " -> a\" => x");
-        all.put("ops without end", "w : " + "rearrange \"a b -> b a\" | ".repeat(20_000) + "rearrange \"a b -> b a\" => x");
+        all.put("ops without end",
+                "w : " + "rearrange \"a b -> b a\" | ".repeat(20_000) + "rearrange \"a b -> b a\" => x");
         all.put("no rank", "w, v, v : combine lora alpha=1 r=0 => x");
         all.put("an endless alpha", "w, v, v : combine lora alpha=1e999 r=1 => x");
-        all.put("a dequantised shape of nothing", "w, v : combine dequant nf4 shape=[0, 9223372036854775807, 9] block=1 => x");
+        all.put("a dequantised shape of nothing",
+                "w, v : combine dequant nf4 shape=[0, 9223372036854775807, 9] block=1 => x");
         all.put("a block of nothing", "w, v : combine dequant fp8 block=0 => x");
         all.put("scaled to infinity", "w : affine mul=1e400 => x");
         all.put("a cast to nothing", "w : cast float7 => x");
@@ -127,13 +131,16 @@ class RuleAttackTest {
         all.put("a shape of a million dimensions", "_ =assert shape [" + "1, ".repeat(1_000_000) + "1]=> x");
         all.put("an assertion beyond a long", "@dims h=9223372036854775807\n_ =assert dim @0 h*h=> x");
         // Files.
-        all.put("ten thousand objects deep", "{\"weft\": 1, \"rules\": " + "[".repeat(10_000) + "]".repeat(10_000) + "}");
+        all.put("ten thousand objects deep",
+                "{\"weft\": 1, \"rules\": " + "[".repeat(10_000) + "]".repeat(10_000) + "}");
         all.put("the same key twice", "{\"weft\": 1, \"weft\": 1, \"rules\": []}");
         all.put("another version", "{\"weft\": 9, \"rules\": []}");
         all.put("an unknown key", "{\"weft\": 1, \"rules\": [], \"run\": \"rm -rf /\"}");
-        all.put("an unknown key of a rule", "{\"weft\": 1, \"rules\": [{\"from\": \"w\", \"to\": \"x\", \"exec\": \"id\"}]}");
+        all.put("an unknown key of a rule",
+                "{\"weft\": 1, \"rules\": [{\"from\": \"w\", \"to\": \"x\", \"exec\": \"id\"}]}");
         all.put("a rule that is a number", "{\"weft\": 1, \"rules\": [7]}");
-        all.put("a size that is a fraction", "{\"weft\": 1, \"target\": {\"dialect\": \"a/b\", \"dims\": {\"h\": 1.5}}, \"rules\": []}");
+        all.put("a size that is a fraction",
+                "{\"weft\": 1, \"target\": {\"dialect\": \"a/b\", \"dims\": {\"h\": 1.5}}, \"rules\": []}");
         all.put("an op of a million letters", "w : " + "o".repeat(1_000_000) + " => x");
         all.put("a quote nobody closes", "\"w => x");
         all.put("letters that turn the line round", "w => x\u202Egpj.exe");

@@ -132,7 +132,8 @@ class TextsTest {
         Stream.of(Reason.Note.values()).forEach(n -> known.add("why.note." + n.id()));
         Stream.of(Reason.Open.values()).forEach(o -> known.add("why.open." + o.id()));
         Stream.of("why.line", "why.and", "why.from", "why.names", "why.layers").forEach(known::add);
-        assertThat(EN.keys().stream().filter(k -> k.matches("(status|kind|evidence|why)\\..*"))).allMatch(known::contains);
+        assertThat(EN.keys().stream().filter(k -> k.matches("(status|kind|evidence|why)\\..*")))
+                .allMatch(known::contains);
     }
 
     /** Every subset of the five arguments: no gap may show. */

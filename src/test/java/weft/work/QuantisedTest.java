@@ -198,7 +198,8 @@ class QuantisedTest {
     void the_missing_quantization_config_is_named() {
         var problem = Quantised.of(List.of(shaped("m.weight", DType.I8, 96, 24), shaped("m.SCB", DType.F32, 96)),
                 List.of()).warnings(List.of()).getFirst();
-        assertThat(weft.text.Texts.of(java.util.Locale.ENGLISH).full(problem)).contains("quantization_config is missing",
+        assertThat(weft.text.Texts.of(java.util.Locale.ENGLISH).full(problem)).contains(
+                "quantization_config is missing",
                 "bitsandbytes int8");
         assertThat(weft.text.Texts.of(java.util.Locale.SIMPLIFIED_CHINESE).full(problem))
                 .contains("缺 quantization_config");
