@@ -32,7 +32,8 @@ final class ExportModel {
     /** What can be written. */
     enum What {
         CHECKPOINT("model.safetensors"), FOLDER("model"), RULES("rules.weft"), REPORT("report.html"), SCRIPT(
-                "convert.py"), TABLE("table.tsv"), PICTURE("table.png");
+                "convert.py"),
+        TABLE("table.tsv"), PICTURE("table.png");
 
         private final String name;
 
