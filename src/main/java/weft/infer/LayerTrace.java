@@ -119,18 +119,9 @@ public record LayerTrace(int[] ids, int position, List<Layer> layers) {
 
     /** The tokens with the largest logits, with their softmax probabilities. */
     public static List<Guess> likeliest(float[] logits, int top) {
-        double most = Double.NEGATIVE_INFINITY;
-        for (var logit : logits) {
-            most = Math.max(most, logit);
-        }
-        double sum = 0;
-        for (var logit : logits) {
-            sum += Math.exp(logit - most);
-        }
-        double largest = most;
-        double total = sum;
+        var softmax = Softmax.of(logits);
         return IntStream.range(0, logits.length).boxed().sorted((a, b) -> Float.compare(logits[b], logits[a]))
-                .limit(top).map(id -> new Guess(id, logits[id], Math.exp(logits[id] - largest) / total)).toList();
+                .limit(top).map(id -> new Guess(id, logits[id], softmax.probability(id))).toList();
     }
 
     /** Keeps hidden states and attention maps, nothing else. */

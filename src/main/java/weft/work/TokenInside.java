@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import weft.infer.LayerTrace;
+import weft.infer.Softmax;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -66,9 +67,10 @@ public record TokenInside(TokenText text, List<Layer> layers, LayerTrace trace) 
             rank += logit > logits[id] ? 1 : 0;
         }
         var words = running.tokenizer();
-        var chosen = new Running.Candidate(id, logits[id], NextTokens.probability(logits, id),
+        var softmax = Softmax.of(logits);
+        var chosen = new Running.Candidate(id, logits[id], softmax.probability(id),
                 words == null ? null : words.piece(id));
-        return new Place(new NextTokens(running.likeliest(logits, top), NextTokens.bits(logits)), chosen, rank);
+        return new Place(new NextTokens(running.likeliest(logits, top), softmax.bits()), chosen, rank);
     }
 
     /** The ids before a token, as many as the model can see. */

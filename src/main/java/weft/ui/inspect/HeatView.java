@@ -13,6 +13,7 @@ import javafx.scene.text.Font;
 import javafx.scene.text.TextAlignment;
 
 import weft.ui.Look;
+import weft.ui.StyleColor;
 import weft.ui.Ui;
 import weft.work.HeatMap;
 
@@ -26,14 +27,14 @@ final class HeatView extends Region {
     private final Ui ui;
     private final TensorModel model;
     private final Canvas canvas = new Canvas();
-    private final Region low = probe("heat-low");
-    private final Region zero = probe("heat-zero");
-    private final Region high = probe("heat-high");
-    private final Region nan = probe("heat-nan");
-    private final Region text = probe("ink-text");
-    private final Region muted = probe("ink-muted");
-    private final Region lit = probe("ink-lit");
-    private final Region line = probe("ink-line");
+    private final Region low = StyleColor.probe("heat-low");
+    private final Region zero = StyleColor.probe("heat-zero");
+    private final Region high = StyleColor.probe("heat-high");
+    private final Region nan = StyleColor.probe("heat-nan");
+    private final Region text = StyleColor.probe("ink-text");
+    private final Region muted = StyleColor.probe("ink-muted");
+    private final Region lit = StyleColor.probe("ink-lit");
+    private final Region line = StyleColor.probe("ink-line");
     private double cell = 1;
 
     HeatView(Ui ui, TensorModel model) {
@@ -51,20 +52,6 @@ final class HeatView extends Region {
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
         model.heat().addListener((_, _, _) -> requestLayout());
         model.spot().addListener((_, _, _) -> requestLayout());
-    }
-
-    private static Region probe(String style) {
-        var probe = new Region();
-        probe.getStyleClass().add(style);
-        probe.setManaged(false);
-        probe.setVisible(false);
-        return probe;
-    }
-
-    private static Color color(Region probe) {
-        var background = probe.getBackground();
-        return background != null && !background.getFills().isEmpty()
-                && background.getFills().getFirst().getFill() instanceof Color color ? color : Color.GRAY;
     }
 
     // ---------------------------------------------------------------- pointer and keys
@@ -147,7 +134,7 @@ final class HeatView extends Region {
         if (map.block() == 1 && cell >= ui.px(ROOM)) {
             values(map, limit);
         }
-        g.setStroke(color(line));
+        g.setStroke(StyleColor.of(line));
         g.setLineWidth(1);
         g.strokeRect(0.5, 0.5, Math.floor(map.columns() * cell), Math.floor(map.rows() * cell));
         crosshair(map);
@@ -155,9 +142,9 @@ final class HeatView extends Region {
     }
 
     private Color color(float value, double limit) {
-        if (Float.isNaN(value)) { return color(nan); }
+        if (Float.isNaN(value)) { return StyleColor.of(nan); }
         double part = Math.clamp(value / limit, -1, 1);
-        return color(zero).interpolate(color(part < 0 ? low : high), Math.abs(part));
+        return StyleColor.of(zero).interpolate(StyleColor.of(part < 0 ? low : high), Math.abs(part));
     }
 
     private void values(HeatMap map, double limit) {
@@ -201,7 +188,7 @@ final class HeatView extends Region {
         g.setStroke(Color.WHITE);
         g.setLineWidth(4);
         g.strokeRect(x - half, y - half, 2 * half, 2 * half);
-        g.setStroke(color(lit));
+        g.setStroke(StyleColor.of(lit));
         g.setLineWidth(2);
         g.strokeRect(x - half, y - half, 2 * half, 2 * half);
     }
@@ -214,10 +201,10 @@ final class HeatView extends Region {
             g.setFill(color((float) (limit * (1 - 2 * i / tall)), limit));
             g.fillRect(x, i, wide, 1);
         }
-        g.setStroke(color(line));
+        g.setStroke(StyleColor.of(line));
         g.setLineWidth(1);
         g.strokeRect(Math.floor(x) + 0.5, 0.5, wide, Math.floor(tall) - 1);
-        g.setFill(color(muted));
+        g.setFill(StyleColor.of(muted));
         g.setFont(Font.font(Look.mono(), ui.px(11)));
         g.setTextAlign(TextAlignment.LEFT);
         g.setTextBaseline(VPos.CENTER);

@@ -14,6 +14,7 @@ import javafx.scene.text.TextAlignment;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Look;
+import weft.ui.StyleColor;
 import weft.ui.Ui;
 import weft.work.TokenText;
 
@@ -29,12 +30,12 @@ final class AttentionMap extends Region {
     private final Ui ui;
     private final Consumer<String> told;
     private final Canvas canvas = new Canvas();
-    private final Region none = probe("ink-window");
-    private final Region all = probe("ink-accent");
-    private final Region ink = probe("ink-muted");
-    private final Region strong = probe("ink-text");
-    private final Region lit = probe("ink-lit");
-    private final Region line = probe("ink-line");
+    private final Region none = StyleColor.probe("ink-window");
+    private final Region all = StyleColor.probe("ink-accent");
+    private final Region ink = StyleColor.probe("ink-muted");
+    private final Region strong = StyleColor.probe("ink-text");
+    private final Region lit = StyleColor.probe("ink-lit");
+    private final Region line = StyleColor.probe("ink-line");
     private @Nullable TokenText text;
     private float[] shares = {};
     private int n;
@@ -56,20 +57,6 @@ final class AttentionMap extends Region {
                 (int) Math.floor((e.getX() - left) / cell)));
         canvas.setOnMousePressed(_ -> requestFocus());
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
-    }
-
-    private static Region probe(String style) {
-        var probe = new Region();
-        probe.getStyleClass().add(style);
-        probe.setManaged(false);
-        probe.setVisible(false);
-        return probe;
-    }
-
-    private static Color color(Region probe) {
-        var background = probe.getBackground();
-        return background != null && !background.getFills().isEmpty()
-                && background.getFills().getFirst().getFill() instanceof Color color ? color : Color.GRAY;
     }
 
     /**
@@ -169,18 +156,18 @@ final class AttentionMap extends Region {
         for (int r = 0; r < n; r++) {
             for (int c = 0; c <= r; c++) {
                 double part = Math.min(1, at(r, c) / FULL);
-                g.setFill(color(none).interpolate(color(all), Math.sqrt(part)));
+                g.setFill(StyleColor.of(none).interpolate(StyleColor.of(all), Math.sqrt(part)));
                 g.fillRect(left + c * cell, top + r * cell, cell, cell);
             }
         }
-        g.setStroke(color(line));
+        g.setStroke(StyleColor.of(line));
         g.setLineWidth(1);
         g.strokeRect(Math.floor(left) + 0.5, Math.floor(top) + 0.5, Math.floor(n * cell), Math.floor(n * cell));
         // the row the chosen token was written from
-        g.setStroke(color(strong));
+        g.setStroke(StyleColor.of(strong));
         g.strokeRect(Math.floor(left) + 0.5, Math.floor(top + (n - 1) * cell) + 0.5, Math.floor(n * cell),
                 Math.floor(cell));
-        g.setStroke(color(lit));
+        g.setStroke(StyleColor.of(lit));
         g.setLineWidth(2);
         g.strokeRect(left + column * cell, top + row * cell, Math.max(3, cell), Math.max(3, cell));
         if (named) {
@@ -193,10 +180,10 @@ final class AttentionMap extends Region {
         g.setFont(font);
         g.setTextBaseline(VPos.CENTER);
         for (int i = 0; i < n; i++) {
-            g.setFill(color(i == row ? lit : ink));
+            g.setFill(StyleColor.of(i == row ? lit : ink));
             g.setTextAlign(TextAlignment.RIGHT);
             g.fillText(name(words, i), left - ui.px(5), top + (i + 0.5) * cell);
-            g.setFill(color(i == column ? lit : ink));
+            g.setFill(StyleColor.of(i == column ? lit : ink));
             g.setTextAlign(TextAlignment.LEFT);
             g.save();
             g.translate(left + (i + 0.5) * cell, top - ui.px(5));
