@@ -52,7 +52,7 @@ public record TiedHeads(List<Problem> untied, List<String> tied) {
             var head = entry.getKey();
             var same = byRole.get(tie.role());
             var rows = rows(plan, entry.getValue().roles().getFirst(), tie.role());
-            if (same == null || rows == null || isUsed(plan, head) || isDropped(plan, head)
+            if (same == null || rows == null || isUsed(plan, head) || isDropped(plan, head) || isReplaced(plan, head)
                     || !only.test(rows.embedding().name())) {
                 continue;
             }
@@ -110,6 +110,12 @@ public record TiedHeads(List<Problem> untied, List<String> tied) {
         return plan.rows().stream().anyMatch(r -> r.producer() instanceof Producer.FromSources from
                 ? from.sources().contains(tensor)
                 : r.producer() == null && r.sources().stream().anyMatch(s -> s.name().equals(tensor)));
+    }
+
+    /** Whether an adapter brings another one in its place. */
+    private static boolean isReplaced(Plan plan, String tensor) {
+        var merge = plan.source().merges().get(tensor);
+        return merge != null && !merge.usesBase();
     }
 
     /** Whether a person has said that it may go. */
