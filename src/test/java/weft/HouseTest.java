@@ -130,7 +130,8 @@ class HouseTest {
                     "weft.work..", "weft.text..", "weft.picture..", "picocli.."),
             Room.face("weft.ui..",
                     "both faces are thin: neither plans, suggests, converts or verifies by itself, so they can't drift apart",
-                    "weft.work..", "weft.lesson..", "weft.text..", "weft.picture..", "javafx..", "atlantafx..", "org.kordamp.ikonli.."),
+                    "weft.work..", "weft.lesson..", "weft.text..", "weft.picture..", "javafx..", "atlantafx..",
+                    "org.kordamp.ikonli.."),
             Room.of("weft.app..", "starting means wiring the faces to the use cases and nothing more",
                     "weft.cli..", "weft.ui..", "weft.work.."));
 

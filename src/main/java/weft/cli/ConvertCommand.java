@@ -114,7 +114,7 @@ final class ConvertCommand extends Command {
             document.put("sha256", result.sha256());
             document.put("written", selection.written());
             document.put("left", selection.left().entrySet().stream()
-                    .map(l -> Map.of("target", l.getKey(), "reason", l.getValue())).toList());
+                    .map(l -> Documents.object("target", l.getKey(), "reason", l.getValue())).toList());
             document.put("unread", selection.unread());
             document.put("casts", result.casts().entrySet().stream().map(c -> cast(c.getKey(), c.getValue())).toList());
             document.put("files", result.files().stream().map(Path::toString).toList());

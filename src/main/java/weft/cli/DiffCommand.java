@@ -109,7 +109,7 @@ final class DiffCommand extends Command {
         document.put("rows", plan.rows().stream().map(r -> Documents.row(session, r)).toList());
         document.put("unexpected", plan.unexpected());
         var ignored = new java.util.ArrayList<>(model.ignored().stream().map(Documents::left).toList());
-        plan.ignored().forEach((name, reason) -> ignored.add(Map.of("name", name, "reason", reason)));
+        plan.ignored().forEach((name, reason) -> ignored.add(Documents.object("name", name, "reason", reason)));
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
         document.put("why", Documents.why(session, plan));

@@ -27,10 +27,16 @@ final class Documents {
     }
 
     static Map<String, Object> left(Model.Left left) {
-        var fields = new LinkedHashMap<String, Object>();
-        fields.put("name", left.name());
-        fields.put("reason", left.reason());
-        return fields;
+        return object("name", left.name(), "reason", left.reason());
+    }
+
+    /** Names and values in turn, in this order: {@link Map#of} has another one each time Weft starts. */
+    static Map<String, Object> object(Object... fields) {
+        var object = new LinkedHashMap<String, Object>();
+        for (int i = 0; i < fields.length; i += 2) {
+            object.put((String) fields[i], fields[i + 1]);
+        }
+        return object;
     }
 
     /** The counts of the seven statuses, and what stands beside them. */

@@ -96,13 +96,13 @@ final class InspectCommand extends Command {
                     session.say(Texts.shown(name));
                 }
                 list = new ArrayList<>();
-                pickles.add(Map.of("pickle", name, "instructions", list));
+                pickles.add(Documents.object("pickle", name, "instructions", list));
             }
 
             @Override
             public void instruction(long offset, String name, String argument) {
                 if (session.json()) {
-                    list.add(Map.of("offset", offset, "name", name, "argument", argument));
+                    list.add(Documents.object("offset", offset, "name", name, "argument", argument));
                 } else {
                     session.say("%10d  %-16s %s".formatted(offset, name, argument).stripTrailing());
                 }

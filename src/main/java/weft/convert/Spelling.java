@@ -77,8 +77,9 @@ enum Spelling {
                     repeated(value + ".narrow(" + axis + ", " + row.index().value(sizes) + ", 1)", shape, axis, more);
                 case Pad.Mean _ ->
                     repeated("mean(" + value + ", " + axis + ")", shape, axis, more);
-                case Pad.Normal normal -> "rounded(normal(" + tuple(shape.with(axis, more)) + ", " + normal.seed() + ", "
-                        + normal.deviation() + "), " + value + ".dtype)";
+                case Pad.Normal normal ->
+                    "rounded(normal(" + tuple(shape.with(axis, more)) + ", " + normal.seed() + ", "
+                            + normal.deviation() + "), " + value + ".dtype)";
             };
             return joined(value + ", " + part, axis);
         }

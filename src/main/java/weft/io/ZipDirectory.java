@@ -151,9 +151,7 @@ public final class ZipDirectory {
      */
     public byte[] head(Entry entry, int limit, SourceFile.Pieces pieces) throws CheckpointException {
         int length = (int) Math.min(limit, entry.size);
-        if (entry.method == Method.STORED) {
-            return pieces.read(entry.offset, length).toArray(ValueLayout.JAVA_BYTE);
-        }
+        if (entry.method == Method.STORED) { return pieces.read(entry.offset, length).toArray(ValueLayout.JAVA_BYTE); }
         if (entry.method == Method.OTHER) { return segment(entry).toArray(ValueLayout.JAVA_BYTE); }
         var source = file.segment(entry.offset, entry.compressed);
         return SourceFile.guarded(() -> {
@@ -509,7 +507,9 @@ public final class ZipDirectory {
                 throw file.problem(Code.ZIP_AMBIGUOUS, header).field(shown).found("no local header").asException();
             }
             int length = u16(local, 26);
-            var localName = (length == name.length ? local.asSlice(LOCAL_SIZE) : pieces.read(header + LOCAL_SIZE, length))
+            var localName = (length == name.length
+                    ? local.asSlice(LOCAL_SIZE)
+                    : pieces.read(header + LOCAL_SIZE, length))
                     .toArray(ValueLayout.JAVA_BYTE);
             if (!Arrays.equals(name, localName)) {
                 throw file.problem(Code.ZIP_AMBIGUOUS, header).field(shown).found(decode(localName)).expected(shown)

@@ -111,9 +111,7 @@ public final class Checks {
             boolean good = wanted.status().isEmpty()
                     ? row.status().isReady()
                     : wanted.status().contains(row.status());
-            if (!good) {
-                return Finding.bad(What.ROW, name, row.status().id(), null);
-            }
+            if (!good) { return Finding.bad(What.ROW, name, row.status().id(), null); }
             var words = row.ops().stream().map(Check::word).toList();
             boolean other = wanted.kind() != null && wanted.kind() != row.kind()
                     || wanted.ops() != null && !wanted.ops().equals(words);

@@ -62,11 +62,9 @@ public record Course(Path folder, List<Lesson> lessons, List<Problem> problems) 
      * @throws CheckpointException {@code NOT_READABLE}, or {@code BAD_LESSON} if there is none
      */
     public static Course open(Path given) throws CheckpointException {
-        var path = isLessonFile(given) ? given.toAbsolutePath().getParent() : given;
+        var path = isLessonFile(given) ? given.resolveSibling("").toAbsolutePath().normalize() : given;
         var folders = Files.isRegularFile(path.resolve(LessonFile.NAME)) ? List.of(path) : folders(path);
-        if (folders.isEmpty()) {
-            throw Problem.of(Code.BAD_LESSON).file(path).expected(LessonFile.NAME).asException();
-        }
+        if (folders.isEmpty()) { throw Problem.of(Code.BAD_LESSON).file(path).expected(LessonFile.NAME).asException(); }
         var lessons = new ArrayList<Lesson>();
         var problems = new ArrayList<Problem>();
         var ids = new HashSet<String>();

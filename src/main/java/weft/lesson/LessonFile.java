@@ -219,7 +219,9 @@ public final class LessonFile {
         if (proved) {
             yes(fields.get("proved"));
         }
-        if (status.isEmpty() && kind == null && ops == null && !proved) { throw name.bad("status | kind | ops | proved"); }
+        if (status.isEmpty() && kind == null && ops == null && !proved) {
+            throw name.bad("status | kind | ops | proved");
+        }
         return new Check.Rows(pattern, status, kind, ops, proved);
     }
 

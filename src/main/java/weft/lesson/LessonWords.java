@@ -13,7 +13,8 @@ import weft.io.Problem;
 final class LessonWords {
     private enum Section {
         STORY("", ""), QUESTION("Question", "问题"), TASK("Task", "任务"), HINTS("Hints", "提示"), EXPLANATION(
-                "Explanation", "解释"), TAKE_HOME("Take home", "带回家");
+                "Explanation", "解释"),
+        TAKE_HOME("Take home", "带回家");
 
         private final String english;
         private final String chinese;

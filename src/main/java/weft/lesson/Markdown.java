@@ -37,7 +37,9 @@ public final class Markdown {
         var open = new StringBuilder();
         var mark = "";
         for (var line : (text + "\n\n").lines().toList()) {
-            var found = line.matches("- .*") ? "•" : line.matches("\\d+\\. .*") ? line.substring(0, line.indexOf(' ')) : "";
+            var found = line.matches("- .*")
+                    ? "•"
+                    : line.matches("\\d+\\. .*") ? line.substring(0, line.indexOf(' ')) : "";
             if (line.isBlank() || !found.isEmpty()) {
                 close(blocks, mark, open);
                 mark = found;
@@ -75,7 +77,9 @@ public final class Markdown {
         var plain = new StringBuilder();
         int at = 0;
         while (at < line.length()) {
-            var mark = line.startsWith("**", at) ? "**" : line.startsWith("`", at) ? "`" : line.startsWith("*", at) ? "*" : "";
+            var mark = line.startsWith("**", at)
+                    ? "**"
+                    : line.startsWith("`", at) ? "`" : line.startsWith("*", at) ? "*" : "";
             int end = mark.isEmpty() ? -1 : line.indexOf(mark, at + mark.length());
             if (mark.equals("*") && (at + 1 == line.length() || line.charAt(at + 1) == ' ')) {
                 end = -1; // a star between numbers multiplies

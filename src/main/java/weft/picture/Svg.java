@@ -41,7 +41,8 @@ public final class Svg {
         var svg = of(drawing, title);
         int inside = svg.indexOf("</title>") + "</title>".length();
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg.substring(0, inside) + "<style>" + style()
-                + "</style><rect y=\"" + n(top(drawing)) + "\" width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW) + "\"/>"
+                + "</style><rect y=\"" + n(top(drawing)) + "\" width=\"100%\" height=\"100%\" fill=\"" + ink(Ink.WINDOW)
+                + "\"/>"
                 + svg.substring(inside) + "\n";
     }
 

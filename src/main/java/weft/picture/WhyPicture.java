@@ -141,7 +141,8 @@ public final class WhyPicture {
         return of(List.of(feeding), tied.target().name(), sizes, texts, formulas, height);
     }
 
-    private static Optional<WhyPicture> of(List<Row> unsorted, String alias, Sizes sizes, Texts texts, Formulas formulas,
+    private static Optional<WhyPicture> of(List<Row> unsorted, String alias, Sizes sizes, Texts texts,
+            Formulas formulas,
             double height) {
         // A model may list its parameters in another order than the one in which they lie in the tensor.
         var rows = unsorted.stream().sorted(java.util.Comparator.comparingInt(WhyPicture::place)).toList();
@@ -323,8 +324,10 @@ public final class WhyPicture {
         }
         letters(marks);
         arrows(cell, marks);
-        double lowest = panels.stream().mapToDouble(p -> p.y() + p.height() + (p.stage() == 0 ? 38 : 16)).max().orElse(0);
-        marks.add(Words.prose(LEFT, Math.min(height - 10, lowest + 24), texts.get("picture.square", "n", step()), Ink.MUTED, Anchor.START));
+        double lowest = panels.stream().mapToDouble(p -> p.y() + p.height() + (p.stage() == 0 ? 38 : 16)).max()
+                .orElse(0);
+        marks.add(Words.prose(LEFT, Math.min(height - 10, lowest + 24), texts.get("picture.square", "n", step()),
+                Ink.MUTED, Anchor.START));
         return new Drawing(width, height, List.copyOf(marks));
     }
 

@@ -52,7 +52,7 @@ public record TiedHeads(List<Problem> untied, List<String> tied) {
             var head = entry.getKey();
             var same = byRole.get(tie.role());
             var rows = rows(plan, entry.getValue().roles().getFirst(), tie.role());
-            if (same == null || rows == null || isUsed(plan, head) || isDropped(plan, head) || isReplaced(plan, head)
+            if (same == null || rows == null || rows.hasOwnHead() || isUsed(plan, head) || isDropped(plan, head)
                     || !only.test(rows.embedding().name())) {
                 continue;
             }
@@ -87,22 +87,25 @@ public record TiedHeads(List<Problem> untied, List<String> tied) {
      * The target's embedding, where the target has one.
      *
      * @param head the target's own name for the head, if it has one
+     * @param hasOwnHead whether something else makes it (an adapter that brings a head)
      */
-    private record Rows(Parameter embedding, @Nullable String head) {
+    private record Rows(Parameter embedding, @Nullable String head, boolean hasOwnHead) {
     }
 
     private static @Nullable Rows rows(Plan plan, String headRole, String tied) {
         Parameter embedding = null;
         String head = null;
+        boolean hasOwnHead = false;
         for (var row : plan.rows()) {
             var bound = row.target().bound();
             if (bound != null && bound.roles().contains(tied)) {
                 embedding = row.target();
             } else if (bound != null && bound.roles().contains(headRole)) {
                 head = row.target().name();
+                hasOwnHead = row.producer() instanceof Producer.FromSources;
             }
         }
-        return embedding == null ? null : new Rows(embedding, head);
+        return embedding == null ? null : new Rows(embedding, head, hasOwnHead);
     }
 
     /** Whether its values go anywhere. */
@@ -110,12 +113,6 @@ public record TiedHeads(List<Problem> untied, List<String> tied) {
         return plan.rows().stream().anyMatch(r -> r.producer() instanceof Producer.FromSources from
                 ? from.sources().contains(tensor)
                 : r.producer() == null && r.sources().stream().anyMatch(s -> s.name().equals(tensor)));
-    }
-
-    /** Whether an adapter brings another one in its place. */
-    private static boolean isReplaced(Plan plan, String tensor) {
-        var merge = plan.source().merges().get(tensor);
-        return merge != null && !merge.usesBase();
     }
 
     /** Whether a person has said that it may go. */

@@ -152,10 +152,11 @@ final class Doubts {
             var fused = first.stream().filter(h -> h.members().size() > 1).toList();
             if (fused.isEmpty()) {
                 exchanged(order, layers);
-            } else if (fused.stream().map(Holder::members).distinct().count() == 1
-                    && fused.getFirst().members().size() <= MOST_PARTS) {
-                inOneTensor(order, layers, fused);
-            }
+            } else
+                if (fused.stream().map(Holder::members).distinct().count() == 1
+                        && fused.getFirst().members().size() <= MOST_PARTS) {
+                            inOneTensor(order, layers, fused);
+                        }
         }
     }
 

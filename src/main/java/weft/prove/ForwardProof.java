@@ -294,7 +294,8 @@ public final class ForwardProof {
         }
         places.sort(java.util.Comparator.comparing((Place p) -> unit(p).tensors().getFirst(), NaturalOrder.INSTANCE));
         var best = start;
-        for (int round = 0, most = isModel(start) ? Integer.MAX_VALUE : MOST_ROUNDS; !places.isEmpty() && round < most; round++) {
+        for (int round = 0, most = isModel(start) ? Integer.MAX_VALUE : MOST_ROUNDS; !places.isEmpty()
+                && round < most; round++) {
             all.hold(best);
             var next = best;
             for (var place : places) {

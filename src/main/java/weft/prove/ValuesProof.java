@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import weft.arch.Parameter;
 import weft.arch.Reading;
@@ -97,8 +98,9 @@ public final class ValuesProof {
             if (agrees(unit, other)) {
                 found.put(unit, way.text());
                 for (var tensor : unit.tensors()) {
-                    if (!other.get(tensor).equals(stored.get(tensor))) {
-                        readings.put(tensor, other.get(tensor));
+                    var reading = Objects.requireNonNull(other.get(tensor));
+                    if (!reading.equals(stored.get(tensor))) {
+                        readings.put(tensor, reading);
                         verdicts.add(new Verdict(doubt.kind(), tensor, Answer.TURNED, Double.POSITIVE_INFINITY));
                     }
                 }

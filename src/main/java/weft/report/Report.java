@@ -149,8 +149,12 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
         }).toList());
         document.put("rules", rules());
         document.put("unexpected", plan.unexpected());
-        document.put("ignored", plan.ignored().entrySet().stream()
-                .map(e -> Map.of("name", e.getKey(), "reason", e.getValue())).toList());
+        document.put("ignored", plan.ignored().entrySet().stream().map(e -> {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("name", e.getKey());
+            fields.put("reason", e.getValue());
+            return fields;
+        }).toList());
         document.put("unused", plan.unused());
         document.put("complete", plan.isComplete());
         return document;

@@ -32,7 +32,8 @@ final class ExportModel {
     /** What can be written. */
     enum What {
         CHECKPOINT("model.safetensors"), FOLDER("model"), RULES("rules.weft"), REPORT("report.html"), SCRIPT(
-                "convert.py"), TABLE("table.tsv"), PICTURE("table.png");
+                "convert.py"),
+        TABLE("table.tsv"), PICTURE("table.png");
 
         private final String name;
 
@@ -153,18 +154,18 @@ final class ExportModel {
         boolean model = what.get() == What.CHECKPOINT || what.get() == What.FOLDER;
         boolean some = model && !only.get().isBlank();
         long chosen = some ? chosen().map(n -> n[0]).orElse(-1L) : 1;
-        return chosen < 0 ? "export.badOnly"
-                : chosen == 0 ? "export.noneChosen"
-                : model && !some && !complete.get() || what.get() == What.SCRIPT && !complete.get()
-                ? "export.incomplete"
-                : what.get() == What.REPORT && session.plan().isEmpty() ? "export.noTarget"
-                : what.get() == What.REPORT && !place.get().isBlank() && !place.get().strip().toLowerCase(Locale.ROOT).matches(".*\\.(html?|md|markdown|csv|json)")
-                ? "export.reportEnding"
-                : place.get().isBlank()
-                        ? "export.noPlace"
-                        : model && !shard.get().isBlank() && shardBytes() <= 0
-                                ? "export.badShard"
-                                : taken.get() && !replace.get() ? "export.taken" : "";
+        if (chosen < 0) { return "export.badOnly"; }
+        if (chosen == 0) { return "export.noneChosen"; }
+        boolean needsAll = model && !some || what.get() == What.SCRIPT;
+        if (needsAll && !complete.get()) { return "export.incomplete"; }
+        if (what.get() == What.REPORT && session.plan().isEmpty()) { return "export.noTarget"; }
+        var name = place.get().strip().toLowerCase(Locale.ROOT);
+        if (name.isEmpty()) { return "export.noPlace"; }
+        if (what.get() == What.REPORT && !name.matches(".*\\.(html?|md|markdown|csv|json)")) {
+            return "export.reportEnding";
+        }
+        if (model && !shard.get().isBlank() && shardBytes() <= 0) { return "export.badShard"; }
+        return taken.get() && !replace.get() ? "export.taken" : "";
     }
 
     /** What {@link #missing} depends on. */

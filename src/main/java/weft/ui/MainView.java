@@ -460,7 +460,9 @@ public final class MainView extends StackPane {
         @Override
         public void save(String kind) {
             var lesson = lessons.lesson().get();
-            var file = lesson == null ? null : ui.choosers().save(ui.t("lesson.save"), lesson.id() + "." + kind, window());
+            var file = lesson == null
+                    ? null
+                    : ui.choosers().save(ui.t("lesson.save"), lesson.id() + "." + kind, window());
             if (file != null) {
                 LessonShell.save(ui, lessons, kind, file);
             }

@@ -102,7 +102,9 @@ final class RefusalCard extends StackPane {
         if (problem.code() != Code.OPEN_SIBLING || problem.file() == null || expected == null) { return null; }
         try {
             var file = Path.of(problem.file());
-            var whole = (Files.isDirectory(file) ? file.resolve(expected) : file.toAbsolutePath().resolveSibling(expected));
+            var whole = Files.isDirectory(file)
+                    ? file.resolve(expected)
+                    : file.toAbsolutePath().resolveSibling(expected);
             return Files.exists(whole) ? whole : null;
         } catch (InvalidPathException e) {
             return null; // several names, not one

@@ -34,7 +34,8 @@ final class TokenizerFiles {
     private static final List<String> BYTE_PAIR_OPENAI = SETS.get(2);
     private static final int GPT2_SIZE = 50257;
     /** Makes of transformers that keep the same two files and cut words another way, which only tokenizer.json says. */
-    private static final List<String> OTHER_WORDS = List.of("Qwen", "CLIP", "XLM", "CTRL", "OpenAIGPT", "Herbert", "Flaubert",
+    private static final List<String> OTHER_WORDS = List.of("Qwen", "CLIP", "XLM", "CTRL", "OpenAIGPT", "Herbert",
+            "Flaubert",
             "BioGpt", "Phobert", "Speech2Text2");
 
     private TokenizerFiles() {
@@ -90,7 +91,8 @@ final class TokenizerFiles {
     private static void requireGpt2Words(Path vocabulary) throws CheckpointException {
         var config = vocabulary.resolveSibling("tokenizer_config.json");
         if (!Files.isRegularFile(config)) { return; }
-        var make = Json.read(new String(Folders.bytes(config), StandardCharsets.UTF_8), name(config)) instanceof Map<?, ?> map
+        var make = Json.read(new String(Folders.bytes(config), StandardCharsets.UTF_8),
+                name(config)) instanceof Map<?, ?> map
                 && map.get("tokenizer_class") instanceof String word ? word : "";
         if (OTHER_WORDS.stream().anyMatch(make::startsWith)) {
             throw Problem.of(Code.BAD_TOKENIZER).file(vocabulary.getFileName()).field("tokenizer_class").found(make)

@@ -62,7 +62,8 @@ public final class Bench {
         var safetensors = hf.resolve("model.safetensors").toString();
         var bin = folder.resolve("model.pt").toString();
         var copy = folder.resolve("copy").toString();
-        for (var file : List.of("hf/model.safetensors", "model.pt", "bundle/model.ckpt.index", "model.ckpt", "model.h5", "model.npz", "model.gguf")) {
+        for (var file : List.of("hf/model.safetensors", "model.pt", "bundle/model.ckpt.index", "model.ckpt", "model.h5",
+                "model.npz", "model.gguf")) {
             var path = folder.resolve(file);
             if (Files.exists(path)) {
                 row("list 500 MB, " + file, "s", () -> measure("list", path.toString()), null, null, Ratio.NONE, "");

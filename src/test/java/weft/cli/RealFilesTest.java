@@ -24,7 +24,8 @@ import weft.tensor.TensorData;
  * and bits, or a code that says why not. Run with {@code -Dweft.real=FOLDER}; skipped without.
  */
 class RealFilesTest {
-    private static final Map<String, String> OUTPUTS = Map.of("safetensors", "out.safetensors", "torch", "out.pt", "numpy",
+    private static final Map<String, String> OUTPUTS = Map.of("safetensors", "out.safetensors", "torch", "out.pt",
+            "numpy",
             "out.npz", "keras", "out.h5", "tensorflow", "bundle.ckpt", "mindspore", "out.ckpt", "gguf", "out.gguf");
     /** What can't be written, in any format or in one of them, and the code that says why. */
     private static final Map<String, String> REFUSED = Map.ofEntries(Map.entry("MANIFEST.tsv", "NOT_A_MODEL"),

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** What is made from Weft itself and committed: it must be what would be made now. {@code -Dweft.docs.write=true} makes it. */
 public final class Committed {
@@ -42,10 +44,13 @@ public final class Committed {
      * takes the second ones.
      */
     public static String standalone(String svg) {
+        svg = framed(svg);
         int end = svg.indexOf("</title>") + "</title>".length();
         var dark = new StringBuilder();
         var all = svg.substring(end);
-        var ground = "<rect width=\"100%\" height=\"100%\" fill=\"var(--ink-window)\"/>";
+        var box = BOX.matcher(svg).results().findFirst().orElseThrow();
+        var ground = "<rect x=\"" + box.group(1) + "\" y=\"" + box.group(2)
+                + "\" width=\"100%\" height=\"100%\" fill=\"var(--ink-window)\"/>";
         for (var ink : INKS) {
             var name = "var(--ink-" + ink[0] + ")";
             if ((ground + all).contains(name)) {
@@ -60,6 +65,23 @@ public final class Committed {
                 + "}\n</style>"
                 + ground + all).replace("><", ">\n<") + "\n";
     }
+
+    private static final Pattern BOX = Pattern
+            .compile("viewBox=\"([0-9.-]+) ([0-9.-]+) ([0-9.]+) ([0-9.]+)\" width=\"[0-9.]+\" height=\"[0-9.]+\"");
+
+    /** A drawing is cut as close as its marks allow; alone on a page it has a margin. */
+    private static String framed(String svg) {
+        return BOX.matcher(svg).replaceFirst(m -> {
+            var box = new double[4];
+            for (int i = 0; i < 4; i++) {
+                box[i] = Double.parseDouble(m.group(i + 1)) + (i < 2 ? -MARGIN : 2 * MARGIN);
+            }
+            return String.format(Locale.ROOT, "viewBox=\"%.1f %.1f %.1f %.1f\" width=\"%.1f\" height=\"%.1f\"", box[0],
+                    box[1], box[2], box[3], box[2], box[3]);
+        });
+    }
+
+    private static final double MARGIN = 8;
 
     private static final String FONTS = """
             text { font: 12px system-ui, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", sans-serif; }

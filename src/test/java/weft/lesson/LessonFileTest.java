@@ -52,7 +52,8 @@ class LessonFileTest {
     @Test
     void their_own_files_are_small() throws IOException {
         try (var files = Files.walk(SHIPPED)) {
-            assertThat(files.filter(Files::isRegularFile)).allSatisfy(f -> assertThat(Files.size(f)).isLessThan(10_000));
+            assertThat(files.filter(Files::isRegularFile))
+                    .allSatisfy(f -> assertThat(Files.size(f)).isLessThan(10_000));
         }
     }
 
@@ -61,7 +62,8 @@ class LessonFileTest {
     void they_keep_to_the_wording_of_the_house() throws IOException {
         try (var files = Files.walk(SHIPPED)) {
             for (var file : files.filter(f -> f.toString().endsWith(".md")).toList()) {
-                var text = Files.readString(file).replaceAll("`[^`]*`", "x").replace("**", "").replaceAll("(?m)^1\\. ", "");
+                var text = Files.readString(file).replaceAll("`[^`]*`", "x").replace("**", "").replaceAll("(?m)^1\\. ",
+                        "");
                 if (file.endsWith("en.md")) {
                     assertThat(text).as("%s", file)
                             .doesNotContainPattern("(?i)\\bplease\\b|\\boops\\b|successful|!|\\bsorry\\b")
@@ -254,7 +256,8 @@ class LessonFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '@', value = {"## Task @ ## Tasks @ line 10 @ ## Tasks", "- Nein. @ Nein. @ ## Question @ 1 choices",
+    @CsvSource(delimiter = '@', value = {"## Task @ ## Tasks @ line 10 @ ## Tasks",
+        "- Nein. @ Nein. @ ## Question @ 1 choices",
         "# Meine Stunde @ Meine Stunde @ line 1 @ Meine Stunde", "1. Erst so. @ Erst so. @ @",
         "So ist es. @ '' @ ## Explanation @"})
     void a_broken_text_says_where(String right, String wrong, String field, String found) throws IOException {

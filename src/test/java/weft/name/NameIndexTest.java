@@ -13,7 +13,8 @@ class NameIndexTest {
     void finds_what_trying_every_name_finds_in_the_same_order() {
         var random = new Random(7);
         var words = List.of("h", "norm1", "norm", "attn", "w", "0", "7", "07", "12", "block2x", "a3");
-        var names = new ArrayList<>(List.of("h.0.w", "h.10.w", "h.01.w", "h.3.norm1", "h.2.norm2", "a1.2", "h1", "h12"));
+        var names = new ArrayList<>(
+                List.of("h.0.w", "h.10.w", "h.01.w", "h.3.norm1", "h.2.norm2", "a1.2", "h1", "h12"));
         for (int i = 0; i < 4000; i++) {
             var name = new StringBuilder();
             for (int part = 0; part <= random.nextInt(4); part++) {
@@ -25,7 +26,8 @@ class NameIndexTest {
             }
         }
         var index = new NameIndex(names);
-        for (var text : List.of("h.{i}.w", "h.{i}.norm{j}", "{i}", "h{i}", "norm1", "h.norm{n:1|2}.w", "{*}.w", "{a}.{b}",
+        for (var text : List.of("h.{i}.w", "h.{i}.norm{j}", "{i}", "h{i}", "norm1", "h.norm{n:1|2}.w", "{*}.w",
+                "{a}.{b}",
                 "{...r}", "h.{i}.{i}", "block{i}x.w", "h.{i+1}.w", "a{i}.{j}", "{i}.{j}.{k}", "h.0", "h.{i}2")) {
             Pattern pattern;
             try {

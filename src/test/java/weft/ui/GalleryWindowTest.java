@@ -339,11 +339,12 @@ class GalleryWindowTest {
     @Test
     void lessons() {
         for (boolean dark : new boolean[]{false, true}) {
-            assertThat(Screens.take("lessons", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1000, 700, v -> {
-                v.lessons().progress().put("rows-or-columns", new weft.ui.state.LessonProgress.Done(2, true));
-                v.lessons().progress().put("square", new weft.ui.state.LessonProgress.Done(1, false));
-                v.lessonList();
-            })).isRegularFile();
+            assertThat(
+                    Screens.take("lessons", dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH, dark, 1000, 700, v -> {
+                        v.lessons().progress().put("rows-or-columns", new weft.ui.state.LessonProgress.Done(2, true));
+                        v.lessons().progress().put("square", new weft.ui.state.LessonProgress.Done(1, false));
+                        v.lessonList();
+                    })).isRegularFile();
         }
     }
 

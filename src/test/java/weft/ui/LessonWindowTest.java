@@ -76,7 +76,8 @@ class LessonWindowTest {
     }
 
     private boolean given(String parameter, String ops) {
-        return view.session().plan().flatMap(p -> p.row(parameter)).map(r -> r.status().isReady() && r.ops().toString().contains(ops))
+        return view.session().plan().flatMap(p -> p.row(parameter))
+                .map(r -> r.status().isReady() && r.ops().toString().contains(ops))
                 .orElse(false);
     }
 
@@ -90,7 +91,8 @@ class LessonWindowTest {
     }
 
     private static Node label(FxRobot robot, String text) {
-        return robot.lookup((Node n) -> n instanceof Label l && String.valueOf(l.getText()).endsWith(text) && l.getStyleClass().contains("name")).nth(0).query();
+        return robot.lookup((Node n) -> n instanceof Label l && String.valueOf(l.getText()).endsWith(text)
+                && l.getStyleClass().contains("name")).nth(0).query();
     }
 
     private static boolean isShown(@Nullable Node node) {

@@ -310,7 +310,8 @@ class CousinsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"split 3 @{axis} | concat @{axis} [1, 2, 0]", "rearrange \"{rest}(three h k) -> {rest}(h three k)\" three=3 h=3"})
+    @ValueSource(strings = {"split 3 @{axis} | concat @{axis} [1, 2, 0]",
+        "rearrange \"{rest}(three h k) -> {rest}(h three k)\" three=3 h=3"})
     void values_tell_the_order_in_a_fused_tensor_of_random_weights(String how) throws Exception {
         var right = FIXTURES.resolve("gpt2-tiny/hf");
         var wrong = wrong(right, "gpt2/hf",

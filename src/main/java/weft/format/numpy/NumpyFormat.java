@@ -96,26 +96,26 @@ public final class NumpyFormat implements CheckpointFormat {
         found.warnings.addAll(zip.warnings());
         long left = CHECKED;
         try (var pieces = file.pieces()) {
-        for (var entry : zip.entries()) {
-            progress.check();
-            if (!entry.name().endsWith(ARRAY)) {
-                found.ignored.add(new Ignored(entry.name(), "aux"));
-                continue;
-            }
-            addEntry(found, zip, entry, pieces);
-            if (entry.size() <= left && zip.refusal(entry) == null) {
-                left -= entry.size();
-                try {
-                    var wrong = zip.checksum(entry, pieces);
-                    if (wrong != null) {
-                        found.warnings.add(wrong.field(name(entry))); // the tensor it concerns
+            for (var entry : zip.entries()) {
+                progress.check();
+                if (!entry.name().endsWith(ARRAY)) {
+                    found.ignored.add(new Ignored(entry.name(), "aux"));
+                    continue;
+                }
+                addEntry(found, zip, entry, pieces);
+                if (entry.size() <= left && zip.refusal(entry) == null) {
+                    left -= entry.size();
+                    try {
+                        var wrong = zip.checksum(entry, pieces);
+                        if (wrong != null) {
+                            found.warnings.add(wrong.field(name(entry))); // the tensor it concerns
+                        }
+                    } catch (CheckpointException e) {
+                        // Bytes that don't inflate: reading the tensor says so.
+                        found.warnings.add(e.problem());
                     }
-                } catch (CheckpointException e) {
-                    // Bytes that don't inflate: reading the tensor says so.
-                    found.warnings.add(e.problem());
                 }
             }
-        }
         }
         return found.checkpoint(id(), file);
     }

@@ -205,20 +205,21 @@ final class TorchZip implements Storages {
         long left = CHECKED;
         boolean none = false;
         try (var pieces = file.pieces()) {
-        for (var entry : zip.entries()) {
-            progress.check();
-            boolean pickle = entry.name().equals(root + PICKLE);
-            if (entry.size() > left && !pickle || none && entry.crc() == 0 || !entry.name().startsWith(root + "/")) {
-                continue;
+            for (var entry : zip.entries()) {
+                progress.check();
+                boolean pickle = entry.name().equals(root + PICKLE);
+                if (entry.size() > left && !pickle || none && entry.crc() == 0
+                        || !entry.name().startsWith(root + "/")) {
+                    continue;
+                }
+                left -= pickle ? 0 : Math.max(PAGE, entry.size());
+                var wrong = wrong(entry, pieces);
+                if (wrong != null) {
+                    warnings.add(wrong);
+                    // torch.serialization.set_crc32_options(False) writes 0 everywhere: once is enough.
+                    none |= entry.crc() == 0;
+                }
             }
-            left -= pickle ? 0 : Math.max(PAGE, entry.size());
-            var wrong = wrong(entry, pieces);
-            if (wrong != null) {
-                warnings.add(wrong);
-                // torch.serialization.set_crc32_options(False) writes 0 everywhere: once is enough.
-                none |= entry.crc() == 0;
-            }
-        }
         }
         return warnings;
     }

@@ -75,11 +75,13 @@ final class ResizeGuide extends VBox {
         if (workspace == null) { return; }
         var tensor = row.sources().getFirst().name();
         ui.session().tasks().run("resize-look", "busy.tensor", _ -> RowsReport.of(workspace),
-                all -> all.stream().filter(d -> d.tensor().equals(tensor) && d.extra() != null).findFirst()
-                        .ifPresent(d -> found.setText(ui.t("resize.extra." + d.extra().id(), "least",
-                                ui.texts().decimal(d.least(), 3), "most", ui.texts().decimal(d.most(), 3), "usual",
-                                ui.texts().decimal(d.usual(), 3)))),
-                _ -> {
+                all -> all.stream().filter(d -> d.tensor().equals(tensor)).findFirst().ifPresent(d -> {
+                    var extra = d.extra();
+                    if (extra != null) {
+                        found.setText(ui.t("resize.extra." + extra.id(), "least", ui.texts().decimal(d.least(), 3),
+                                "most", ui.texts().decimal(d.most(), 3), "usual", ui.texts().decimal(d.usual(), 3)));
+                    }
+                }), _ -> {
                 });
     }
 }

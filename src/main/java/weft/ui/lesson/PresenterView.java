@@ -122,7 +122,7 @@ final class PresenterView extends StackPane {
         HBox.setMargin(keys.getChildren().get(3), new Insets(0, 0, 0, ui.px(8)));
         var steps = new StepBar(ui, model, true);
         steps.setMinWidth(USE_PREF_SIZE);
-                var bar = new HBox(ui.px(12), left, steps, right);
+        var bar = new HBox(ui.px(12), left, steps, right);
         bar.setAlignment(Pos.CENTER);
         bar.getStyleClass().add("presenter-bar");
         bar.setMinHeight(ui.px(44));

@@ -107,7 +107,8 @@ final class StageTable extends VBox {
         var sign = ui.icon(fits ? "mdi2c-check-circle" : "mdi2c-close-octagon", 18,
                 fits ? "status-fits" : "status-mismatch");
         sign.setAccessibleText(ui.t(fits ? "stage.fits" : "stage.misfit"));
-        var cells = List.<Node>of(names, shape(row.sources().isEmpty() ? "–" : row.sources().getFirst().shape().toString()),
+        var cells = List.<Node>of(names,
+                shape(row.sources().isEmpty() ? "–" : row.sources().getFirst().shape().toString()),
                 chip(row, at), shape(row.target().shape().toString()), sign);
         for (int i = 0; i < cells.size(); i++) {
             var cell = new HBox(cells.get(i));

@@ -29,7 +29,7 @@ final class AttentionMap extends Region {
     private final Ui ui;
     private final Consumer<String> told;
     private final Canvas canvas = new Canvas();
-    private final Region none = probe("heat-zero");
+    private final Region none = probe("ink-window");
     private final Region all = probe("ink-accent");
     private final Region ink = probe("ink-muted");
     private final Region strong = probe("ink-text");

@@ -363,7 +363,8 @@ public final class PreviewModel {
             var ids = IntStream.concat(IntStream.of(made.promptIds()), IntStream.of(made.result().ids())).toArray();
             return new Made(made, TokenText.of(running, ids));
         }, made -> column.set(column.side.get().done(made.said().text(), made.said().result().ids().length,
-                made.split(), made.said().tokensPerSecond())), problem -> column.set(column.side.get().failed(problem)));
+                made.split(), made.said().tokensPerSecond())),
+                problem -> column.set(column.side.get().failed(problem)));
     }
 
     /** A continuation and its tokens. */

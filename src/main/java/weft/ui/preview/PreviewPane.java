@@ -177,8 +177,9 @@ public final class PreviewPane extends BorderPane {
     /** What of the two sides has the focus, by its name. */
     private @Nullable String focused() {
         var owner = getScene() == null ? null : getScene().getFocusOwner();
+        var id = owner == null ? null : owner.getId();
         for (Node up = owner; up != null; up = up.getParent()) {
-            if (up == before || up == after) { return owner.getId(); }
+            if (up == before || up == after) { return id; }
         }
         return null;
     }

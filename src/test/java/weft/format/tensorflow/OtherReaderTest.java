@@ -45,7 +45,8 @@ class OtherReaderTest {
     @Test
     void what_weft_writes_the_other_reads(@TempDir Path folder) throws Exception {
         var tensors = Stream.iterate(0, i -> i + 1).limit(5000).map(OtherReaderTest::tensor).toList();
-        Formats.byId("tensorflow").orElseThrow().writer().orElseThrow().write(folder.resolve("many.ckpt.index"), tensors,
+        Formats.byId("tensorflow").orElseThrow().writer().orElseThrow().write(folder.resolve("many.ckpt.index"),
+                tensors,
                 Map.of(), true, Progress.NONE);
         var found = theirs(folder.resolve("many.ckpt.index"));
         assertThat(found).hasSize(5001); // and the header
