@@ -35,6 +35,7 @@ import javafx.stage.Stage;
 import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.framework.junit5.Start;
@@ -52,8 +53,9 @@ import weft.ui.state.Store;
 /**
  * Presses every menu item and every button once and fails where nothing happens: nothing in view, nothing in the model,
  * no dialog asked for, no popup, nothing on the clipboard. One window serves all: between two presses everything a press
- * can change is put back.
+ * can change is put back. It takes minutes and, in one process with all other windows, more than their gigabyte.
  */
+@Tag("long")
 @Windowed
 class EveryActionWindowTest {
     private static final double WIDE = 1000, TALL = 900;
