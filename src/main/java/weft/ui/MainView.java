@@ -232,7 +232,7 @@ public final class MainView extends StackPane {
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
         getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
-        overlay.setVisible(false);
+        closeOverlay();
         divide();
     }
 
@@ -716,7 +716,7 @@ public final class MainView extends StackPane {
             getStyleClass().add("trouble");
             setAlignment(Pos.CENTER_LEFT);
             setSpacing(ui.px(8));
-            ui.session().trouble().addListener((_, _, _) -> show());
+            Watch.over(this, this::show, ui.session().trouble());
             show();
         }
 

@@ -15,6 +15,7 @@ import weft.plan.Plan;
 import weft.plan.Row;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.Workspace;
 
 /** All rules as arrow text: the given ones, then those Weft suggests, each with what it covers. */
@@ -29,9 +30,9 @@ public final class RulesPane extends BorderPane {
         scroll.setFitToWidth(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().savedRules().addListener((_, _, _) -> setBottom(new ChangesBar(ui)));
-        ui.session().editing().addListener((_, _, _) -> edit());
+        Watch.over(this, this::show, ui.session().workspace());
+        Watch.over(this, () -> setBottom(new ChangesBar(ui)), ui.session().savedRules());
+        Watch.over(this, this::edit, ui.session().editing());
         show();
         edit();
     }
