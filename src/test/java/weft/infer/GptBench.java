@@ -63,7 +63,8 @@ final class GptBench {
                 "%s %s t=%d: decode %.1f tok/s (best %.1f); prefill512 %.0f tok/s (best %.0f); load %.2f s, first prompt of 32 %.2f s; %s (%s)%n",
                 kernels, folder.getFileName(), threads, median(decode), max(decode), median(prefill), max(prefill),
                 load,
-                first, sum, Arrays.toString(Arrays.stream(decode).mapToLong(Math::round).toArray()));
+                first, sum, Arrays.toString(Arrays.stream(decode).mapToLong(Math::round).toArray())
+                        + Arrays.toString(Arrays.stream(prefill).mapToLong(Math::round).toArray()));
     }
 
     /** Wall time; with -Dcpu=true the calling thread's own, which a busy machine doesn't stretch (one thread only). */
