@@ -28,6 +28,7 @@ import weft.ui.Ui;
 import weft.ui.preview.PreviewModel.State;
 import weft.ui.preview.PreviewModel.Which;
 import weft.ui.verify.VerifyModel;
+import weft.work.Running;
 
 /** The prompt line, then before and after side by side, and what goes on inside. */
 public final class PreviewPane extends BorderPane {
@@ -86,6 +87,7 @@ public final class PreviewPane extends BorderPane {
         inside.chosen().addListener((_, _, _) -> show());
         inside.place().addListener((_, _, _) -> show());
         show();
+        Running.warmUp(); // while the prompt is being written
     }
 
     /** The third column beside the texts where there is room, else below them. */
