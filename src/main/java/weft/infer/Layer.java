@@ -33,25 +33,26 @@ sealed interface Layer {
         public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
             int d = x.numCols;
             var y = new FMatrixRMaj(x.numRows, d);
-            for (int row = 0; row < x.numRows; row++) {
-                int start = row * d;
-                double sum = 0;
-                for (int j = 0; j < d; j++) {
-                    sum += x.data[start + j];
-                }
-                double mean = sum / d;
-                double squares = 0;
-                for (int j = 0; j < d; j++) {
-                    double centred = x.data[start + j] - mean;
-                    squares += centred * centred;
-                }
-                double scale = 1 / Math.sqrt(squares / d + epsilon);
-                for (int j = 0; j < d; j++) {
-                    double normal = (x.data[start + j] - mean) * scale;
-                    y.data[start + j] = (float) (normal * weight[j] + (bias == null ? 0 : bias[j]));
-                }
-            }
+            kernels.eachRow(x.numRows, d, row -> normalise(x.data, y.data, row * d, d));
             return y;
+        }
+
+        private void normalise(float[] x, float[] y, int start, int d) {
+            double sum = 0;
+            for (int j = 0; j < d; j++) {
+                sum += x[start + j];
+            }
+            double mean = sum / d;
+            double squares = 0;
+            for (int j = 0; j < d; j++) {
+                double centred = x[start + j] - mean;
+                squares += centred * centred;
+            }
+            double scale = 1 / Math.sqrt(squares / d + epsilon);
+            for (int j = 0; j < d; j++) {
+                double normal = (x[start + j] - mean) * scale;
+                y[start + j] = (float) (normal * weight[j] + (bias == null ? 0 : bias[j]));
+            }
         }
     }
 
@@ -65,17 +66,19 @@ sealed interface Layer {
         public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
             int d = x.numCols;
             var y = new FMatrixRMaj(x.numRows, d);
-            for (int start = 0; start < x.getNumElements(); start += d) {
-                double squares = 0;
-                for (int j = 0; j < d; j++) {
-                    squares += (double) x.data[start + j] * x.data[start + j];
-                }
-                double scale = 1 / Math.sqrt(squares / d + epsilon);
-                for (int j = 0; j < d; j++) {
-                    y.data[start + j] = (float) (x.data[start + j] * scale * weight[j]);
-                }
-            }
+            kernels.eachRow(x.numRows, d, row -> normalise(x.data, y.data, row * d, d));
             return y;
+        }
+
+        private void normalise(float[] x, float[] y, int start, int d) {
+            double squares = 0;
+            for (int j = 0; j < d; j++) {
+                squares += (double) x[start + j] * x[start + j];
+            }
+            double scale = 1 / Math.sqrt(squares / d + epsilon);
+            for (int j = 0; j < d; j++) {
+                y[start + j] = (float) (x[start + j] * scale * weight[j]);
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ import weft.ui.Watch;
 import weft.ui.preview.PreviewModel.State;
 import weft.ui.preview.PreviewModel.Which;
 import weft.ui.verify.VerifyModel;
+import weft.work.Running;
 
 /** The prompt line, then before and after side by side, and what goes on inside. */
 public final class PreviewPane extends BorderPane {
@@ -83,6 +84,7 @@ public final class PreviewPane extends BorderPane {
         setCenter(scroll);
         Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place());
         show();
+        Running.warmUp(); // while the prompt is being written
     }
 
     /** The third column beside the texts where there is room, else below them. */
