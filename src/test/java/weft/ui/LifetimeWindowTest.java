@@ -17,6 +17,7 @@ import javafx.scene.layout.BorderPane;
 import javafx.scene.text.Text;
 import javafx.stage.Stage;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.Start;
@@ -28,9 +29,17 @@ import weft.ui.state.Store;
 /** What was built anew is let go, and what nobody sees does nothing. */
 @Windowed
 class LifetimeWindowTest extends WindowTest {
+    private Stage own;
+
     @Start
     void start(Stage stage) {
-        begin(stage);
+        own = new Stage(); // TestFX keeps every event of the other one, and with it what it happened to
+        begin(own);
+    }
+
+    @AfterEach
+    void close() {
+        fx(own::hide);
     }
 
     private static void walk(Node node, List<Node> into) {
@@ -79,7 +88,7 @@ class LifetimeWindowTest extends WindowTest {
     }
 
     @Test
-    void views_of_before_are_let_go(FxRobot robot) throws Exception {
+    void views_of_before_are_let_go() throws Exception {
         var source = Tiny.with(folder, "openai-tf");
         var session = view.session();
         var old = new ArrayList<WeakReference<Node>>();
@@ -97,14 +106,20 @@ class LifetimeWindowTest extends WindowTest {
         fx(session::acceptAll);
         await(() -> session.plan().orElseThrow().isComplete());
         for (var change : changes) {
-            for (var tab : Tab.values()) { // each has been looked at
-                fx(() -> view.show(tab));
-            }
-            fx(() -> view.groups().move(Tab.RULES));
-            fx(view::export);
-            fx(() -> nodes(view).stream().filter(n -> n != view && n.getParent() != view)
-                    .forEach(n -> old.add(new WeakReference<>(n))));
-            fx(() -> view.groups().move(Tab.RULES));
+            fx(() -> {
+                for (var tab : Tab.values()) { // each has been looked at
+                    view.show(tab);
+                    view.applyCss();
+                    view.layout();
+                }
+                view.groups().move(Tab.RULES);
+                view.export();
+            });
+            fx(() -> {
+                nodes(view).stream().filter(n -> n != view && n.getParent() != view)
+                        .forEach(n -> old.add(new WeakReference<>(n)));
+                view.groups().move(Tab.RULES);
+            });
             fx(change);
             await(() -> session.tasks().title().get().isEmpty());
         }

@@ -82,7 +82,8 @@ public final class PreviewPane extends BorderPane {
         scroll.setFitToHeight(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
-        Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place());
+        Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place(),
+                ui.session().workspace());
         show();
         Running.warmUp(); // while the prompt is being written
     }
