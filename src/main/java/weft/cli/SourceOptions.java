@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
@@ -93,24 +94,10 @@ final class SourceOptions {
         return workspace.plan().map(p -> p.open()).orElse(List.of());
     }
 
-    /** What {@code --set} gave, see {@link #value}. */
+    /** What {@code --set} gave. */
     static Map<String, Object> values(Map<String, String> set) {
         var values = new LinkedHashMap<String, Object>();
-        set.forEach((key, value) -> values.put(key, value(value)));
+        set.forEach((key, value) -> values.put(key, TargetSpec.value(value)));
         return values;
-    }
-
-    /** Whole numbers, numbers and truth values as themselves, the rest as text. */
-    private static Object value(String text) {
-        if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
-        try {
-            return Long.valueOf(text);
-        } catch (NumberFormatException e) {
-            try {
-                return Double.valueOf(text);
-            } catch (NumberFormatException f) {
-                return text;
-            }
-        }
     }
 }
