@@ -17,6 +17,7 @@ import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyCodeCombination;
 import javafx.scene.input.KeyCombination;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseEvent;
 import javafx.scene.input.TransferMode;
 import javafx.scene.layout.BorderPane;
@@ -204,6 +205,12 @@ public final class MainView extends StackPane {
                     new AskBar(ui, models.linking()));
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
+            rows.addEventFilter(KeyEvent.KEY_PRESSED, e -> { // a list keeps this key for cells that are edited
+                if (e.getCode() == KeyCode.F2) {
+                    editSelected();
+                    e.consume();
+                }
+            });
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
@@ -232,7 +239,7 @@ public final class MainView extends StackPane {
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
         getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
-        overlay.setVisible(false);
+        closeOverlay();
         divide();
     }
 
@@ -716,7 +723,7 @@ public final class MainView extends StackPane {
             getStyleClass().add("trouble");
             setAlignment(Pos.CENTER_LEFT);
             setSpacing(ui.px(8));
-            ui.session().trouble().addListener((_, _, _) -> show());
+            Watch.over(this, this::show, ui.session().trouble());
             show();
         }
 

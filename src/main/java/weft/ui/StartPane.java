@@ -73,7 +73,7 @@ final class StartPane extends StackPane {
         var below = new StackPane();
         Runnable fill = () -> below.getChildren()
                 .setAll(desk.recent().entries().get().isEmpty() ? steps : new RecentList(ui, view, desk.recent()));
-        desk.recent().entries().addListener((_, _, _) -> fill.run());
+        Watch.over(this, fill, desk.recent().entries());
         fill.run();
         var side = new VBox(ui.px(32), card, below);
         side.setPrefWidth(ui.px(472));

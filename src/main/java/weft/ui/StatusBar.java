@@ -23,9 +23,7 @@ final class StatusBar extends HBox {
             side.setMinWidth(0);
         }
         getChildren().addAll(left, Ui.space(), right);
-        ui.session().tasks().title().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().written().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, ui.session().tasks().title(), ui.session().workspace(), ui.session().written());
         show();
     }
 
@@ -50,7 +48,8 @@ final class StatusBar extends HBox {
             cancel.setId("cancel");
             var done = Ui.firm("", "muted");
             long started = System.nanoTime();
-            done.textProperty().bind(tasks.fraction().map(f -> left(f.doubleValue(), System.nanoTime() - started)));
+            Watch.over(done, () -> done.setText(left(tasks.fraction().get(), System.nanoTime() - started)),
+                    tasks.fraction());
             left.getChildren().addAll(Ui.label(ui.t(tasks.title().get())), bar, done, cancel);
         } else if (workspace == null) {
             left.getChildren().add(Ui.label("Weft"));

@@ -105,10 +105,12 @@ class NoNetworkTest {
         var command = new ArrayList<String>();
         var trace = folder.resolve("trace" + System.nanoTime());
         if (Files.isExecutable(STRACE)) {
-            command.addAll(List.of(STRACE.toString(), "-f", "-qq", "-e", "trace=network,execve,execveat,fork,vfork",
-                    "-o", trace.toString()));
+            // stops a run at the watched calls only, not at every call
+            command.addAll(List.of(STRACE.toString(), "-f", "--seccomp-bpf", "-qq", "-e",
+                    "trace=network,execve,execveat,fork,vfork", "-o", trace.toString()));
         }
-        command.addAll(Child.command(List.of("-XX:StartFlightRecording:filename=" + recording + ",settings=" + settings,
+        command.addAll(Child.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                "-XX:StartFlightRecording:filename=" + recording + ",settings=" + settings,
                 "-Xlog:jfr*=off"), main, words.toArray()));
         var ended = Child.run(command);
         return new Seen(ended,

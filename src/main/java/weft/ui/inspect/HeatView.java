@@ -15,6 +15,7 @@ import javafx.scene.text.TextAlignment;
 import weft.ui.Look;
 import weft.ui.StyleColor;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.HeatMap;
 
 /**
@@ -50,8 +51,7 @@ final class HeatView extends Region {
         setOnMouseDragged(this::press);
         setOnScroll(this::scroll);
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
-        model.heat().addListener((_, _, _) -> requestLayout());
-        model.spot().addListener((_, _, _) -> requestLayout());
+        Watch.over(this, this::requestLayout, model.heat(), model.spot());
     }
 
     // ---------------------------------------------------------------- pointer and keys

@@ -34,6 +34,7 @@ import weft.rule.Combine;
 import weft.rule.Rearrange;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.tree.Item;
 import weft.work.Guided;
 
@@ -86,9 +87,8 @@ public final class WhyPane extends BorderPane {
         scroll.getStyleClass().add("plain-scroll");
         scroll.setFitToWidth(true);
         setCenter(scroll);
-        ui.session().selected().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().tasks().title().addListener((_, _, _) -> proving.get().run());
+        Watch.over(this, this::show, ui.session().selected(), ui.session().workspace());
+        Watch.over(this, () -> proving.get().run(), ui.session().tasks().title());
         show();
     }
 

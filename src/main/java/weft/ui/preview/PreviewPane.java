@@ -25,6 +25,7 @@ import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.preview.PreviewModel.State;
 import weft.ui.preview.PreviewModel.Which;
 import weft.ui.verify.VerifyModel;
@@ -81,11 +82,8 @@ public final class PreviewPane extends BorderPane {
         scroll.setFitToHeight(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
-        model.before().addListener((_, _, _) -> show());
-        model.after().addListener((_, _, _) -> show());
-        model.other().addListener((_, _, _) -> show());
-        inside.chosen().addListener((_, _, _) -> show());
-        inside.place().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place(),
+                ui.session().workspace());
         show();
         Running.warmUp(); // while the prompt is being written
     }

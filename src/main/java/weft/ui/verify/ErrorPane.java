@@ -18,6 +18,7 @@ import weft.picture.Drawing;
 import weft.picture.ErrorChart;
 import weft.prove.Verification;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.inspect.DrawingView;
 
 /** The error of every layer, before and after the rules, and what that comes to in one sentence a side. */
@@ -47,8 +48,7 @@ public final class ErrorPane extends VBox {
         getChildren().addAll(head, line, chart, sentences);
         setMinWidth(ui.px(300));
         setMinHeight(ui.px(300));
-        model.before().addListener((_, _, _) -> show());
-        model.after().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.before(), model.after());
         show();
     }
 

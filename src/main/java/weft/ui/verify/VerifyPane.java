@@ -14,6 +14,7 @@ import javafx.scene.layout.VBox;
 
 import weft.prove.Verification;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.tree.Squares;
 import weft.work.StepText;
 
@@ -50,14 +51,10 @@ public final class VerifyPane extends BorderPane {
         setLeft(scroll);
         var chart = new ErrorPane(ui, model);
         Runnable centre = () -> setCenter(diff.other().get() == null ? chart : new DiffList(ui, diff));
-        diff.other().addListener((_, _, _) -> centre.run());
-        diff.found().addListener((_, _, _) -> centre.run());
+        Watch.over(this, centre, diff.other(), diff.found());
         centre.run();
-        model.after().addListener((_, _, _) -> show());
-        model.before().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().proof().addListener((_, _, _) -> show());
-        ui.session().tasks().title().addListener((_, _, _) -> squares());
+        Watch.over(this, this::show, model.after(), model.before(), ui.session().workspace(), ui.session().proof());
+        Watch.over(this, this::squares, ui.session().tasks().title());
         show();
     }
 
