@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
+import weft.work.Numbers;
 import weft.work.Resize;
 import weft.work.Workspace;
 
@@ -93,24 +94,11 @@ final class SourceOptions {
         return workspace.plan().map(p -> p.open()).orElse(List.of());
     }
 
-    /** What {@code --set} gave, see {@link #value}. */
+    /** What {@code --set} gave, see {@link Numbers#value}. */
     static Map<String, Object> values(Map<String, String> set) {
         var values = new LinkedHashMap<String, Object>();
-        set.forEach((key, value) -> values.put(key, value(value)));
+        set.forEach((key, value) -> values.put(key, Numbers.value(value)));
         return values;
     }
 
-    /** Whole numbers, numbers and truth values as themselves, the rest as text. */
-    private static Object value(String text) {
-        if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
-        try {
-            return Long.valueOf(text);
-        } catch (NumberFormatException e) {
-            try {
-                return Double.valueOf(text);
-            } catch (NumberFormatException f) {
-                return text;
-            }
-        }
-    }
 }

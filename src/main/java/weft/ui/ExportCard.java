@@ -26,6 +26,9 @@ final class ExportCard extends VBox {
     private final Ui ui;
     private final ExportModel model;
     private final TextField place = new TextField();
+    /** Kept as long as the card: the models outlive it. */
+    private javafx.beans.InvalidationListener cares = _ -> {
+    };
 
     ExportCard(Ui ui, ExportModel model, Runnable close) {
         this.ui = ui;
@@ -70,7 +73,8 @@ final class ExportCard extends VBox {
         HBox.setHgrow(missing, Priority.ALWAYS);
         missing.setMaxWidth(Double.MAX_VALUE);
         missing.textProperty().bind(Bindings.createStringBinding(
-                () -> model.missing().isEmpty() ? "" : ui.t(model.missing()), model.depends()));
+                () -> model.missing().isEmpty() ? "" : ui.t(model.missing(), "name", model.lostHead()),
+                model.depends()));
         missing.setId("export-missing");
         var write = ui.button(ui.t("export.write"), ui.icon("mdi2e-export-variant", 16), () -> {
             close.run();
@@ -82,8 +86,14 @@ final class ExportCard extends VBox {
         cancel.setId("export-cancel");
         var buttons = new HBox(ui.px(8), missing, cancel, write);
         buttons.setAlignment(Pos.CENTER_LEFT);
+        var letGo = ui.button(ui.t("care.drop"), null, model::letHeadGo);
+        letGo.setId("export-let-go");
+        letGo.visibleProperty().bind(Bindings.createBooleanBinding(() -> model.missing().equals("export.headLost"),
+                model.depends()));
+        letGo.managedProperty().bind(letGo.visibleProperty());
+        buttons.getChildren().add(1, letGo);
         getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, where, options(), scripts(), note(),
-                replace, buttons);
+                number(), replace, buttons);
         rename();
     }
 
@@ -178,6 +188,28 @@ final class ExportCard extends VBox {
         note.visibleProperty().bind(model.what().isEqualTo(What.REPORT));
         note.managedProperty().bind(note.visibleProperty());
         return note;
+    }
+
+    /** A number nobody said, and where to put it: without it the configuration that is written lacks it. */
+    private Region number() {
+        var box = new VBox(ui.px(8));
+        Runnable show = () -> {
+            box.getChildren().clear();
+            model.missingNumber().ifPresent(word -> {
+                var why = Ui.label(ui.t("number.missing", "name", word), "muted");
+                why.setWrapText(true);
+                why.setMinHeight(USE_PREF_SIZE);
+                box.getChildren().addAll(why,
+                        new NumberField(ui, word, value -> ui.session().setNumber(word, value)));
+            });
+            box.setVisible(!box.getChildren().isEmpty());
+            box.setManaged(box.isVisible());
+        };
+        cares = _ -> show.run();
+        model.cares().addListener(new javafx.beans.WeakInvalidationListener(cares));
+        model.what().addListener(new javafx.beans.WeakInvalidationListener(cares));
+        show.run();
+        return box;
     }
 
     private void browse() {

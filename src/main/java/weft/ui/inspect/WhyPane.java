@@ -36,6 +36,7 @@ import weft.rule.Rule;
 import weft.ui.Ui;
 import weft.ui.tree.Item;
 import weft.work.Guided;
+import weft.work.RowReasons;
 
 /** Why the selected row is as it is: words on the left, the picture with the lit cell on the right. */
 public final class WhyPane extends BorderPane {
@@ -88,6 +89,7 @@ public final class WhyPane extends BorderPane {
         setCenter(scroll);
         ui.session().selected().addListener((_, _, _) -> show());
         ui.session().workspace().addListener((_, _, _) -> show());
+        ui.session().proof().addListener((_, _, _) -> show());
         ui.session().tasks().title().addListener((_, _, _) -> proving.get().run());
         show();
     }
@@ -253,10 +255,10 @@ public final class WhyPane extends BorderPane {
         var filler = new Region();
         VBox.setVgrow(filler, Priority.ALWAYS);
         words.getChildren().add(filler);
-        if (row.evidence() != Evidence.NONE) {
-            var dialect = plan.source().recognition() == null ? null : plan.source().recognition().dialect().id();
-            var reason = Ui.label(ui.t("why.reason", "evidence", ui.texts().evidence(row.evidence().id()), "dialect",
-                    dialect), "muted", "small");
+        var reasons = RowReasons.of(plan, row, ui.session().proof().get(), ui.texts());
+        if (!reasons.isEmpty()) {
+            var reason = Ui.label(String.join("\n", reasons), "muted", "small");
+            reason.setId("why-reasons");
             reason.setWrapText(true);
             reason.setMinHeight(Region.USE_PREF_SIZE);
             add(reason);

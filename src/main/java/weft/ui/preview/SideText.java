@@ -7,6 +7,7 @@ import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextFlow;
 
+import weft.ui.NumberField;
 import weft.ui.Ui;
 import weft.ui.preview.InsideModel.Chosen;
 import weft.ui.preview.PreviewModel.Side;
@@ -39,7 +40,12 @@ final class SideText extends TextFlow {
             }
         } else if (side.problem() != null && side.text().isEmpty()) {
             add(ui.texts().message(side.problem()) + "\n", "plain-text");
-            add(ui.texts().hint(side.problem()), "muted-text");
+            var word = side.problem().field();
+            if (NumberField.isAsked(side.problem()) && word != null) {
+                getChildren().add(new NumberField(ui, word, value -> model.number(which, word, value)));
+            } else {
+                add(ui.texts().hint(side.problem()), "muted-text");
+            }
         } else if (side.said().size() > 0) {
             tokens(side);
         } else {
