@@ -56,6 +56,7 @@ final class ExportCard extends VBox {
             kinds.getChildren().add(button);
         }
         place.setId("export-place");
+        place.setAccessibleText(ui.t("export.place"));
         place.getStyleClass().add("mono");
         place.textProperty().bindBidirectional(model.place());
         HBox.setHgrow(place, Priority.ALWAYS);
@@ -117,6 +118,7 @@ final class ExportCard extends VBox {
     private Region options() {
         var format = new ComboBox<String>();
         format.setId("export-format");
+        format.setAccessibleText(ui.t("export.format"));
         format.getItems().add(ui.t("export.byName"));
         format.getItems().addAll(ExportChoices.formats());
         format.getSelectionModel().select(Math.max(0, format.getItems().indexOf(model.format().get())));
@@ -124,6 +126,7 @@ final class ExportCard extends VBox {
                 .set(format.getSelectionModel().getSelectedIndex() == 0 ? "" : chosen));
         var type = new ComboBox<String>();
         type.setId("export-type");
+        type.setAccessibleText(ui.t("export.type"));
         type.getItems().add(ui.t("export.asItIs"));
         ExportChoices.types().forEach(t -> type.getItems().add(t.title()));
         DType chosenType = model.type().get();
@@ -132,6 +135,7 @@ final class ExportCard extends VBox {
                 .set(at.intValue() <= 0 ? null : ExportChoices.types().get(at.intValue() - 1)));
         var shard = new TextField();
         shard.setId("export-shard");
+        shard.setAccessibleText(ui.t("export.shard"));
         shard.setPrefColumnCount(7);
         shard.setPromptText(ui.t("export.oneFile"));
         shard.textProperty().bindBidirectional(model.shard());
@@ -143,6 +147,7 @@ final class ExportCard extends VBox {
                 Ui.firm(ui.t("export.shard"), "muted"), shard);
         var only = new TextField();
         only.setId("export-only");
+        only.setAccessibleText(ui.t("export.only"));
         only.getStyleClass().add("mono");
         only.setPromptText(ui.t("export.only.all"));
         only.setTooltip(new Tooltip(ui.t("export.only.tip", "pattern", "h.{i}.ln_1.weight, *.bias")));
@@ -164,6 +169,7 @@ final class ExportCard extends VBox {
     private Region scripts() {
         var box = new ComboBox<String>();
         box.setId("export-script-kind");
+        box.setAccessibleText(ui.t("export.as"));
         for (var as : Export.As.values()) {
             box.getItems().add(ui.t("export.as." + as.id()));
         }

@@ -195,7 +195,10 @@ final class ExportModel {
 
     /** The word of a number that a written configuration would lack; empty if none. */
     Optional<String> missingNumber() {
-        return what.get() == What.FOLDER || what.get() == What.CHECKPOINT
+        // a file of weights alone has no configuration in it, unless its dialect puts one there
+        boolean writes = what.get() == What.FOLDER || what.get() == What.CHECKPOINT && session.plan()
+                .map(p -> p.target().dialect()).map(d -> d.configFile().isEmpty()).orElse(false);
+        return writes
                 ? cares.missingNumber().map(Problem::field)
                 : Optional.empty();
     }

@@ -13,7 +13,6 @@ import weft.arch.Parameter;
 import weft.plan.Evidence;
 import weft.plan.Plan;
 import weft.plan.Row;
-import weft.plan.Status;
 import weft.prove.Orientation;
 import weft.rule.Rule;
 import weft.tensor.Layout;
@@ -31,8 +30,14 @@ public final class RowReasons {
      * @param proof what the last proof found, or {@code null}
      */
     public static List<String> of(Plan plan, Row row, Workspace.@Nullable Proved proof, Texts texts) {
+        return of(plan, List.of(row), proof, texts);
+    }
+
+    /** The same of rows that one tensor feeds together. */
+    public static List<String> of(Plan plan, List<Row> rows, Workspace.@Nullable Proved proof, Texts texts) {
+        var row = rows.getFirst();
         var lines = new ArrayList<String>();
-        roles(plan, row, texts).ifPresent(lines::add);
+        roles(plan, row, rows.size(), texts).ifPresent(lines::add);
         guessed(plan, row, texts).ifPresent(lines::add);
         origin(plan, row, texts).ifPresent(lines::add);
         evidence(plan, row, texts).ifPresent(lines::add);
@@ -46,15 +51,13 @@ public final class RowReasons {
     public static String ofRule(Plan plan, Row first, Texts texts) {
         var lines = new ArrayList<String>();
         guessed(plan, first, texts).ifPresent(lines::add);
-        if (first.status() != Status.NEEDS_RULE) {
-            origin(plan, first, texts).ifPresent(lines::add);
-        }
+        origin(plan, first, texts).ifPresent(lines::add);
         evidence(plan, first, texts).ifPresent(lines::add);
         return String.join(texts.get("reason.gap"), lines);
     }
 
     /** What a dialect's names say: both are the same thing, laid out so and so. */
-    private static Optional<String> roles(Plan plan, Row row, Texts texts) {
+    private static Optional<String> roles(Plan plan, Row row, int together, Texts texts) {
         var recognised = plan.source().recognition();
         var mine = row.target().bound();
         if (recognised == null || mine == null || row.sources().isEmpty()) { return Optional.empty(); }
@@ -68,7 +71,9 @@ public final class RowReasons {
                     role));
         }
         var said = theirs.roles().size() > mine.roles().size()
-                ? texts.get("reason.part", "role", role, "n", theirs.roles().size())
+                ? together > 1
+                        ? texts.get("reason.parts", "n", theirs.roles().size())
+                        : texts.get("reason.part", "role", role, "n", theirs.roles().size())
                 : mine.roles().size() > theirs.roles().size()
                         ? texts.get("reason.whole", "n", mine.roles().size())
                         : texts.get("reason.role", "role", role);
@@ -123,7 +128,6 @@ public final class RowReasons {
     private static Optional<String> origin(Plan plan, Row row, Texts texts) {
         var rule = row.rule();
         if (rule == null) { return Optional.empty(); }
-        if (row.status() == Status.NEEDS_RULE) { return Optional.of(texts.get("reason.suggested")); }
         int number = plan.rules().rules().indexOf(rule) + 1;
         if (number == 0) { return Optional.empty(); }
         boolean suggested = plan.suggestions().rules().stream().anyMatch(s -> saysTheSame(s, rule, row));

@@ -32,7 +32,6 @@ class RowReasonsTest {
         assertThat(reasons(tiny(), key)).containsExactly(
                 "The tensor holds 3 roles; this is block.0.attn.k.weight. In the file it lies as 1 d [q|k|v], in the "
                         + "model as (h k) d.",
-                "Suggested; nothing happens until you accept it.",
                 "Which way round: only one layout has this shape (gpt2/openai-tf).");
         var accepted = tiny().acceptAll();
         int number = accepted.rules().rules()

@@ -19,6 +19,7 @@ final class BesideNote extends Label {
         setId("beside-tokens");
         setWrapText(true);
         setMinHeight(USE_PREF_SIZE);
+        setMaxWidth(Double.MAX_VALUE);
         setGraphicTextGap(ui.px(8));
         setPadding(new Insets(ui.px(8), ui.px(16), ui.px(8), ui.px(16)));
         model.tokens().addListener((_, _, _) -> show());

@@ -52,6 +52,7 @@ public final class PreviewPane extends BorderPane {
         run = ui.button("", null, this::runOrStop, "accent");
         run.setId("run-preview");
         prompt.setId("prompt");
+        prompt.setAccessibleText(ui.t("preview.prompt"));
         prompt.textProperty().bindBidirectional(model.prompt());
         prompt.setPrefWidth(ui.px(344));
         prompt.setOnAction(_ -> run());
@@ -242,7 +243,11 @@ public final class PreviewPane extends BorderPane {
     /** What a side is; the one on the left can be something else. */
     private Region title(Which which) {
         boolean beside = model.other().get() != null;
-        if (which == Which.AFTER) { return Ui.label(ui.t(beside ? "preview.this" : "preview.after"), "pane-title"); }
+        if (which == Which.AFTER) {
+            return Ui.label(ui.t(beside
+                    ? "preview.this"
+                    : ui.session().plan().isEmpty() ? "preview.itself" : "preview.after"), "pane-title");
+        }
         var title = ui.button(ui.t(beside ? "preview.other" : "preview.before"), ui.icon("mdi2m-menu-down", 16),
                 () -> {
                 }, "flat", "title-button");
@@ -294,6 +299,12 @@ public final class PreviewPane extends BorderPane {
     }
 
     private String under(Which which) {
+        if (ui.session().plan().isEmpty() && model.other().get() == null) {
+            return which == Which.BEFORE ? "" : ui.t("preview.itself.under");
+        }
+        if (which == Which.AFTER && model.other().get() == null && ui.session().accepted().isEmpty()) {
+            return ui.t("rules.none");
+        }
         var other = model.other().get();
         if (other != null) {
             var workspace = ui.session().workspace().get();

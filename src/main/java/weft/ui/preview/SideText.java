@@ -32,7 +32,8 @@ final class SideText extends TextFlow {
         VBox.setVgrow(this, Priority.ALWAYS);
         setMaxHeight(ui.px(260));
         if (side.state() == State.IDLE) {
-            add(ui.t("preview.idle"), "faint-text");
+            boolean nothing = which == Which.BEFORE && model.other().get() == null && ui.session().plan().isEmpty();
+            add(ui.t(nothing ? "preview.noTarget" : "preview.idle"), "faint-text");
         } else if (!side.refusal().isEmpty()) {
             for (var told : side.refusal()) {
                 add(told + "\n", told.startsWith("    ") ? "plain-text" : "bad-text").getStyleClass()

@@ -70,12 +70,16 @@ public final class ErrorPane extends VBox {
                 .toArray(Verification[]::new);
         if (sides.length == 0) {
             chart.set(null);
+            chart.setVisible(false);
+            chart.setManaged(false);
             if (model.isRunning()) {
                 sentences.getChildren().add(Ui.label(ui.t("busy.verify"), "muted"));
             } else if (after == null && before == null && model.after().get().problem() == null) {
                 sentences.getChildren().add(Ui.label(ui.t("verify.idle"), "muted"));
             }
         } else {
+            chart.setVisible(true);
+            chart.setManaged(true);
             var layers = new Layers(plan);
             var modules = Layers.of(sides);
             var lines = new ArrayList<ErrorChart.Line>();
