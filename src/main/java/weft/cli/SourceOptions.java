@@ -13,6 +13,7 @@ import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
+import weft.work.Numbers;
 import weft.work.Resize;
 import weft.work.Workspace;
 

@@ -240,6 +240,14 @@ public final class Workspace {
         return source.recognition() == null ? new AxisSizes() : source.recognition().sizes();
     }
 
+    /** The source with numbers a person set, in a configuration's words, before all that lies beside it. */
+    Workspace withNumbers(Map<String, Object> user, Progress progress) throws CheckpointException {
+        var told = new Workspace(dialects, source.with(user), null, rules, evidence);
+        return target == null
+                ? told
+                : target.itself() ? told.withItselfAsTarget() : told.withTarget(target.text(), progress);
+    }
+
     /** Uses these rules and no others. */
     public Workspace withRules(RuleSet other) {
         return new Workspace(dialects, source, target, other, evidence);

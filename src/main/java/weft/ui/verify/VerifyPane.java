@@ -89,7 +89,7 @@ public final class VerifyPane extends BorderPane {
         if (!can) {
             ladder.getChildren().add(hint(ui.t("verify.noTarget")));
         } else if (problem != null) {
-            ladder.getChildren().add(hint(ui.texts().message(problem) + " " + ui.texts().hint(problem)));
+            ladder.getChildren().add(hint(ErrorPane.why(ui, model, problem)));
         } else {
             for (var rung : Verification.Rung.values()) {
                 var step = verification == null
