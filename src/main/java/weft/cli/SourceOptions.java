@@ -74,20 +74,28 @@ final class SourceOptions {
      */
     Workspace prepared(Session session) throws CheckpointException {
         var workspace = open(session);
-        if (rules != null && workspace.plan().isEmpty()) { return workspace.withTargetFromRules(); }
+        if (rules != null && workspace.plan().isEmpty()) { return resized(session, workspace.withTargetFromRules()); }
         if (adapter != null && target == null) {
             workspace = workspace.withItselfAsTarget();
         }
-        if (rules != null || workspace.plan().isEmpty()) { return workspace; }
-        var accepted = workspace.acceptAll();
-        if (resize != null) {
-            accepted = Resize.resized(accepted, Resize.filling(resize));
-        }
+        if (rules != null || workspace.plan().isEmpty()) { return resized(session, workspace); }
+        var accepted = resized(session, workspace.acceptAll());
         int count = accepted.rules().rules().size();
         if (count > 0 && open(accepted).isEmpty()) {
             session.note(session.texts().get("suggested.used", "n", count));
         }
         return accepted;
+    }
+
+    /** With rules that resize what differs in nothing but its rows, if {@code --resize} says how; a note if nothing does. */
+    Workspace resized(Session session, Workspace workspace) throws CheckpointException {
+        if (resize == null) { return workspace; }
+        var filling = Resize.filling(resize);
+        var resized = workspace.plan().isEmpty() ? workspace : Resize.resized(workspace, filling);
+        if (resized.rules().equals(workspace.rules())) {
+            session.note(session.texts().get("warning", "message", session.texts().get("resize.nothing")));
+        }
+        return resized;
     }
 
     /** The required parameters nothing makes. */

@@ -58,6 +58,9 @@ final class VerifyCommand extends Command {
         if ((second == null) == (reference == null)) {
             throw bad("verify", second == null ? "A" : "A B --reference", "A B, A --reference F");
         }
+        if (reference != null && (text != null || tokenizer != null)) { // what was recorded was recorded on its own ids
+            throw bad(text != null ? "--text" : "--tokenizer", text != null ? text : tokenizer, "A B, A --reference F");
+        }
         var values = SourceOptions.values(set);
         var a = SourceOptions.open(session, first, values, anyway);
         var verification = reference != null

@@ -119,7 +119,8 @@ public final class Verifier {
             if (bound == null) {
                 tensors.put(row.target().name(), () -> find(side, row.target().name()).read());
             } else if (bound.entry().presence() != Dialect.Presence.BUFFER) {
-                bound.roles().forEach(r -> tensors.put(r, () -> weights.role(r)));
+                var roles = bound.entry().isStacked(family.layers()) ? weights.roles(row.target().name()) : bound.roles();
+                roles.forEach(r -> tensors.put(r, () -> weights.role(r)));
             }
         }
         return tensors;
