@@ -137,7 +137,7 @@ final class ExplainCommand extends Command {
             var names = findings.stream().map(f -> f.parameter() == null ? "?" : Texts.shown(f.parameter())).toList();
             boolean many = first.kind().equals("otherModelSize") && names.size() > 3;
             lines.add((first.reported() ? "" : texts.get("explain.unseen") + " ") + (many
-                    ? String.join(", ", names.subList(0, 3)) + ", … (" + names.size() + ")"
+                    ? Names.few(texts, names, 3)
                     : weft.work.RowGroup.join(names)));
             lines.add("    " + advice(texts, first));
         });
