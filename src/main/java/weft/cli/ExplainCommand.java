@@ -133,7 +133,7 @@ final class ExplainCommand extends Command {
                     : f.cut() != null ? Texts.shown(f.cut()) : "?").toList();
             boolean many = first.kind().equals("otherModelSize") && names.size() > 3;
             lines.add((first.reported() ? "" : texts.get("explain.unseen") + " ") + (many
-                    ? String.join(", ", names.subList(0, 3)) + ", … (" + names.size() + ")"
+                    ? Names.few(texts, names, 3)
                     : weft.work.RowGroup.join(names)));
             lines.add("    " + first.advice(texts));
         });

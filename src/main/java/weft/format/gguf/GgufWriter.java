@@ -113,12 +113,12 @@ final class GgufWriter implements CheckpointWriter {
     private static void check(String file, TensorInfo info) throws CheckpointException {
         int length = info.name().getBytes(StandardCharsets.UTF_8).length;
         if (length > LONGEST_NAME) {
-            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(length).expected("<= " + LONGEST_NAME)
-                    .asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name()).found(length + " bytes")
+                    .expected(LONGEST_NAME + " bytes").asException();
         }
         if (info.shape().rank() > RANK) {
-            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(info.shape()).expected("dims <= " + RANK)
-                    .asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name()).found(info.shape().rank() + " dims")
+                    .expected(RANK + " dims").asException();
         }
     }
 

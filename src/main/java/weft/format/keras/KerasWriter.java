@@ -126,16 +126,18 @@ final class KerasWriter implements CheckpointWriter {
     }
 
     private static TensorInfo check(String file, TensorInfo info) throws CheckpointException {
-        var problem = Problem.of(Code.LIMIT).file(file).field(info.name());
-        if (info.shape().rank() > RANK) { throw problem.found(info.shape()).expected("dims <= " + RANK).asException(); }
+        var problem = Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name());
+        if (info.shape().rank() > RANK) {
+            throw problem.found(info.shape().rank() + " dims").expected(RANK + " dims").asException();
+        }
         return info;
     }
 
     private static Leaf add(Group root, TensorInfo info, List<Text> texts, String file) throws CheckpointException {
         var parts = info.name().split("/", -1);
         if (parts.length > DEPTH) {
-            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(parts.length + " parts")
-                    .expected("<= " + DEPTH).asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name()).found(parts.length + " parts")
+                    .expected(DEPTH + " parts").asException();
         }
         var group = root;
         for (int i = 0; i < parts.length; i++) {
@@ -146,8 +148,8 @@ final class KerasWriter implements CheckpointWriter {
                         .expected("a/b").asException();
             }
             if (part.getBytes(StandardCharsets.UTF_8).length > LONGEST_PART) {
-                throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(part.length())
-                        .expected("<= " + LONGEST_PART).asException();
+                throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name())
+                        .found(part.getBytes(StandardCharsets.UTF_8).length + " bytes").expected(LONGEST_PART + " bytes").asException();
             }
             if (i == parts.length - 1) {
                 break;

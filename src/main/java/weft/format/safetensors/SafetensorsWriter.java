@@ -87,8 +87,8 @@ final class SafetensorsWriter implements CheckpointWriter {
         }
         var json = fields.toString().getBytes(StandardCharsets.UTF_8);
         if (json.length > SafetensorsHeader.LONGEST - ALIGNMENT) {
-            throw Problem.of(Code.LIMIT).file(target.getFileName()).field("header length").found(json.length)
-                    .expected("<= " + SafetensorsHeader.LONGEST).asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(target.getFileName()).field("header").found(json.length + " bytes")
+                    .expected(SafetensorsHeader.LONGEST + " bytes").asException();
         }
         var padded = Arrays.copyOf(json, (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         Arrays.fill(padded, json.length, padded.length, (byte) ' ');
