@@ -157,7 +157,8 @@ final class ExplainCommand extends Command {
             // That the whole model has another size is said once.
             var key = finding.kind().equals("otherModelSize")
                     ? finding.kind()
-                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported() + finding.cut();
+                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported()
+                            + finding.cut();
             groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(finding);
         }
         return groups;

@@ -119,7 +119,9 @@ public final class Verifier {
             if (bound == null) {
                 tensors.put(row.target().name(), () -> find(side, row.target().name()).read());
             } else if (bound.entry().presence() != Dialect.Presence.BUFFER) {
-                var roles = bound.entry().isStacked(family.layers()) ? weights.roles(row.target().name()) : bound.roles();
+                var roles = bound.entry().isStacked(family.layers())
+                        ? weights.roles(row.target().name())
+                        : bound.roles();
                 roles.forEach(r -> tensors.put(r, () -> weights.role(r)));
             }
         }

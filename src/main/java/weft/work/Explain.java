@@ -123,7 +123,8 @@ public final class Explain {
     private Finding cut(ErrorLog.Finding finding, ErrorLog.Cut cut, Set<String> seen) {
         var names = possible(finding, cut, seen);
         return names.size() == 1
-                ? reported(new ErrorLog.Finding(names.getFirst(), finding.checkpoint(), finding.model(), finding.what()))
+                ? reported(
+                        new ErrorLog.Finding(names.getFirst(), finding.checkpoint(), finding.model(), finding.what()))
                         .readFrom(cut.shown())
                 : new Finding(null, finding.checkpoint(), finding.model(), "unreadable", false, true, null,
                         cut.shown());

@@ -116,7 +116,8 @@ class NoNetworkTest {
         command.addAll(Child.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
                 "-XX:StartFlightRecording:filename=" + recording + ",settings=" + settings, "-Xlog:jfr*=off",
                 "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED", "-Dweft.home="
-                        + System.getProperty("weft.home", "target/weft")), main, words.toArray()));
+                        + System.getProperty("weft.home", "target/weft")),
+                main, words.toArray()));
         var ended = Child.run(command);
         return new Seen(ended,
                 RecordingFile.readAllEvents(recording).stream().map(e -> e.getEventType().getName())

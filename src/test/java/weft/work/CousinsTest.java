@@ -400,7 +400,8 @@ class CousinsTest {
         var wrong = wrong(LLAMA, "llama/hf", Q + " : rope half->interleaved => " + Q,
                 K + " : rope half->interleaved heads=2 => " + V, V + " => " + K);
         var proved = prove(open(wrong, "llama/hf"));
-        assertThat(question(proved.forward(), Orientation.Kind.ORDER, "k_proj")).returns(Answer.TURNED, Question::answer)
+        assertThat(question(proved.forward(), Orientation.Kind.ORDER, "k_proj"))
+                .returns(Answer.TURNED, Question::answer)
                 .returns("v, k", Question::best);
         assertThat(question(proved.forward(), Orientation.Kind.ROTARY, "q_proj")).returns(Answer.TURNED,
                 Question::answer).returns("(h p 2) d", Question::best);

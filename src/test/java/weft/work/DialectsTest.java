@@ -106,7 +106,8 @@ class DialectsTest {
                         "qwen2-gguf", "qwen3-scratch", "phi3", "llama-internlm2").flatMap(
                                 from -> LLAMA.stream().filter(to -> holds(from, to))
                                         .map(to -> Arguments.of("llama-line/" + from, to,
-                                                "llama-line/" + from.replaceFirst("-(meta|gguf|scratch|internlm2)$", "")))));
+                                                "llama-line/"
+                                                        + from.replaceFirst("-(meta|gguf|scratch|internlm2)$", "")))));
     }
 
     /** Meta's models have no biases, the textbook's only on q, k and v; neither has GGUF's {@code llama} norms of heads. */
@@ -118,7 +119,8 @@ class DialectsTest {
             case "llama/gguf" -> !from.startsWith("qwen3");
             // Phi-3 has no biases, InternLM2 in all of attention or nowhere; neither has norms of heads.
             case "llama/phi3",
-                    "llama/internlm2" -> !biased && !from.startsWith("qwen3");
+                    "llama/internlm2" ->
+                !biased && !from.startsWith("qwen3");
             default -> true;
         };
     }

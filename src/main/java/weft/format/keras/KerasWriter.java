@@ -149,7 +149,8 @@ final class KerasWriter implements CheckpointWriter {
             }
             if (part.getBytes(StandardCharsets.UTF_8).length > LONGEST_PART) {
                 throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name())
-                        .found(part.getBytes(StandardCharsets.UTF_8).length + " bytes").expected(LONGEST_PART + " bytes").asException();
+                        .found(part.getBytes(StandardCharsets.UTF_8).length + " bytes")
+                        .expected(LONGEST_PART + " bytes").asException();
             }
             if (i == parts.length - 1) {
                 break;

@@ -109,7 +109,9 @@ final class TorchZip implements Storages {
         var refusal = zip.refusal(entry);
         if (refusal != null && !zip.mayBeReadAnyway(entry)) { return Stored.broken(refusal); }
         var check = checks.computeIfAbsent(entry, e -> new EntryCheck(zip, e));
-        if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry), check::run); }
+        if (entry.method() == Method.STORED) {
+            return new Stored(entry.size(), null, () -> zip.segment(entry), check::run);
+        }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
         return new Stored(entry.size(), refusal, new Loader() {
             private WeakReference<MemorySegment> last = new WeakReference<>(null);

@@ -91,7 +91,8 @@ public final class ErrorPane extends VBox {
             if (after != null && !after.modules().isEmpty()) {
                 lines.add(new ErrorChart.Line(Layers.errors(after, modules), Drawing.Form.RING, Drawing.Ink.AFTER));
                 legend.getChildren()
-                        .add(key("mdi2c-circle-outline", "accent-icon", file == null ? "verify.after" : "preview.this"));
+                        .add(key("mdi2c-circle-outline", "accent-icon",
+                                file == null ? "verify.after" : "preview.this"));
             }
             var bad = bad(after).or(() -> bad(before));
             chart.set(new ErrorChart(modules.stream().map(layers::label).toList(), lines, Verification.TOLERANCE,
