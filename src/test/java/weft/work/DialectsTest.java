@@ -27,7 +27,7 @@ import weft.infer.Sampling;
 import weft.io.Json;
 import weft.io.Progress;
 import weft.tensor.TensorSource;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /**
  * Every dialect of a family computes what the framework computed, and leads into every other and back through files,
