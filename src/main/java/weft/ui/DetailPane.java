@@ -103,6 +103,7 @@ final class DetailPane extends BorderPane {
         int rules = ui.session().accepted().size() + ui.session().suggested().size();
         count.setText(Integer.toString(rules));
         count.setVisible(rules > 0);
+        count.setManaged(rules > 0);
     }
 
     private Node pane(Tab which) {

@@ -344,8 +344,10 @@ public final class MainView extends StackPane {
         if (tab.get() != DetailPane.Tab.VERIFY) {
             show(DetailPane.Tab.PREVIEW);
             models.preview().run();
+            models.verify().run(models.preview().other().get());
+        } else {
+            models.verify().again();
         }
-        models.verify().run();
     }
 
     void acceptSelected() {
@@ -516,12 +518,13 @@ public final class MainView extends StackPane {
         if (file != null) {
             show(DetailPane.Tab.PREVIEW);
             models.preview().beside(file);
+            models.verify().run(file);
         }
     }
 
     /** Continues a piece of work where it was left. */
     void restore(Recent.Entry entry) {
-        session.open(entry.path(), entry.target(), entry.rules());
+        session.open(entry.path(), entry.numbers(), entry.target(), entry.rules());
         for (var each : DetailPane.Tab.values()) {
             if (each.name().equals(entry.tab())) {
                 groups.show(each);
@@ -722,31 +725,5 @@ public final class MainView extends StackPane {
     /** For tests: the table. */
     public @Nullable TablePane table() {
         return table;
-    }
-
-    /** A yellow bar: what didn't work, while everything else goes on. */
-    private static final class TroubleBar extends HBox {
-        private final Ui ui;
-
-        TroubleBar(Ui ui) {
-            this.ui = ui;
-            getStyleClass().add("trouble");
-            setAlignment(Pos.CENTER_LEFT);
-            setSpacing(ui.px(8));
-            Watch.over(this, this::show, ui.session().trouble());
-            show();
-        }
-
-        private void show() {
-            var problem = ui.session().trouble().get();
-            setVisible(problem != null);
-            setManaged(problem != null);
-            if (problem != null) {
-                var text = new Label(ui.texts().full(problem), ui.icon("mdi2a-alert", 16, "status-needsRule"));
-                text.setWrapText(true);
-                getChildren().setAll(text, Ui.space(),
-                        ui.iconButton("mdi2c-close", ui.t("action.dismiss"), ui.session()::dismissTrouble));
-            }
-        }
     }
 }

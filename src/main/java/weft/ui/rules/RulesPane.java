@@ -66,9 +66,11 @@ public final class RulesPane extends BorderPane {
         setBottom(new ChangesBar(ui));
         var plan = ui.session().plan().orElse(null);
         if (plan == null) {
-            list.getChildren().add(hint(ui.t("rules.pane.noTarget")));
+            setBottom(null);
+            setCenter(ui.empty("mdi2r-ray-start-arrow", ui.t("rules.pane.noTarget")));
             return;
         }
+        setCenter(scroll);
         var suggested = ui.session().suggested();
         var accepted = ui.session().accepted();
         if (!suggested.isEmpty()) {

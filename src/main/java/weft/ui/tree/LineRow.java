@@ -155,7 +155,7 @@ final class LineRow extends Region {
             box.getChildren().add(gap);
         }
         if (label.isEmpty()) {
-            if (item.kind() == Item.Kind.RELATION) {
+            if (item.kind() == Item.Kind.RELATION && (isSource || ui.session().plan().isPresent())) {
                 box.getChildren().add(Ui.label("–", "mono", "faint"));
             }
             return;
@@ -300,7 +300,8 @@ final class LineRow extends Region {
             status.getChildren().add(ui.icon(Ui.sign(row.status()), 15, Ui.style(row.status())));
             var word = ui.texts().status(row.status().id());
             if (isTight()) {
-                Tooltip.install(status, new Tooltip(word));
+                var remark = remark(ui, row);
+                tip(status, word + (remark.isEmpty() ? "" : ui.t("list.comma") + remark));
                 return;
             }
             status.getChildren().add(Ui.firm(word, "status-word", Ui.style(row.status())));
@@ -372,7 +373,8 @@ final class LineRow extends Region {
     }
 
     private static void square(Ui ui, Row row, List<String> words) {
-        if (Squares.looksSquare(row)) {
+        // beside another word the assumed sign says it
+        if (Squares.looksSquare(row) && (words.isEmpty() || !Squares.isSquare(row))) {
             words.add(ui.t("remark.square"));
         }
     }

@@ -96,6 +96,10 @@ public final class TablePane extends BorderPane {
         }
         var clear = ui.button(ui.t("table.clear"), null, this::clear);
         clear.setId("clear-filter");
+        if (all.isEmpty() && ui.session().filter().get().isAll()) {
+            nothing.getChildren().setAll(Ui.label(ui.t("table.empty"), "pane-title"));
+            return;
+        }
         nothing.getChildren().setAll(Ui.label(ui.t("table.nothing"), "pane-title"), terms, clear);
     }
 
