@@ -52,11 +52,13 @@ final class DiffCommand extends Command {
         if (source.target == null && source.rules == null && source.adapter == null) {
             throw bad("--target", "-", "gpt2/hf, config.json, …");
         }
+        if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
+        if (tokenizer != null && !prove) { throw bad("--tokenizer", tokenizer, "--prove --tokenizer DIR"); }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
             workspace = source.rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
         }
-        if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
+        workspace = source.resized(session, workspace);
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
         workspace = proved == null ? workspace : proved.workspace();
         var plan = workspace.planWithHeads();

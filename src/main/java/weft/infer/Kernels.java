@@ -56,6 +56,11 @@ public interface Kernels {
         return EjmlKernels.INSTANCE;
     }
 
+    /** Lets the compiler see the products in the background, once in a process, because somebody will soon ask for them. */
+    static void warmUp() {
+        WarmUp.begin();
+    }
+
     /** Vector kernels with a number of threads of their own; the reference where the module isn't there. */
     static Kernels threads(int count) {
         // VectorKernels is not touched before the module is known to be there.

@@ -31,10 +31,7 @@ sealed interface Layer {
     record LayerNorm(String name, float[] weight, float @Nullable [] bias, double epsilon) implements Layer {
         @Override
         public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
-            int d = x.numCols;
-            var y = new FMatrixRMaj(x.numRows, d);
-            kernels.eachRow(x.numRows, d, row -> normalise(x.data, y.data, row * d, d));
-            return y;
+            return eachRow(kernels, x, this::normalise);
         }
 
         private void normalise(float[] x, float[] y, int start, int d) {
@@ -64,10 +61,7 @@ sealed interface Layer {
     record RmsNorm(String name, float[] weight, double epsilon) implements Layer {
         @Override
         public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
-            int d = x.numCols;
-            var y = new FMatrixRMaj(x.numRows, d);
-            kernels.eachRow(x.numRows, d, row -> normalise(x.data, y.data, row * d, d));
-            return y;
+            return eachRow(kernels, x, this::normalise);
         }
 
         private void normalise(float[] x, float[] y, int start, int d) {
@@ -80,5 +74,18 @@ sealed interface Layer {
                 y[start + j] = (float) (x[start + j] * scale * weight[j]);
             }
         }
+    }
+
+    /** Makes a row of y out of the same row of x. */
+    interface RowFormula {
+        /** @param start of the row in both @param d its length */
+        void apply(float[] x, float[] y, int start, int d);
+    }
+
+    private static FMatrixRMaj eachRow(Kernels kernels, FMatrixRMaj x, RowFormula formula) {
+        int d = x.numCols;
+        var y = new FMatrixRMaj(x.numRows, d);
+        kernels.eachRow(x.numRows, d, row -> formula.apply(x.data, y.data, row * d, d));
+        return y;
     }
 }

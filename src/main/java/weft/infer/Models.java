@@ -70,6 +70,11 @@ public final class Models {
 
     private static LlamaHypers llama(Architecture target, Hypers hypers) throws CheckpointException {
         int layers = size(target, "i");
+        // Phi-4 mini turns three quarters of each head and leaves the rest alone: not computed here.
+        if (hypers.has("ropePart") && !(hypers.real("ropePart") == 1)) {
+            throw Problem.of(Code.BAD_CONFIG).field("partial_rotary_factor").found(hypers.real("ropePart")).expected(1)
+                    .asException();
+        }
         var context = target.size("c");
         return new LlamaHypers(layers, size(target, "h"), size(target, "g"),
                 small("context", context.isPresent() ? context.getAsLong() : hypers.whole("context")),

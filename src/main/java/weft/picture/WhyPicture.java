@@ -148,11 +148,12 @@ public final class WhyPicture {
         var rows = unsorted.stream().sorted(java.util.Comparator.comparingInt(WhyPicture::place)).toList();
         if (rows.isEmpty() || rows.getFirst().sources().isEmpty()
                 || !(rows.getFirst().producer() instanceof Producer.FromSources from)
-                || from.chain().in().size() != rows.getFirst().sources().size()) {
+                || from.distinct().size() != rows.getFirst().sources().size()) {
             return Optional.empty();
         }
         try {
-            var shapes = rows.getFirst().sources().stream().map(s -> s.shape()).toList();
+            var known = rows.getFirst().sources();
+            var shapes = from.sources().stream().map(n -> known.get(from.distinct().indexOf(n)).shape()).toList();
             if (shapes.stream().anyMatch(s -> s.count() == 0)) { return Optional.empty(); }
             var journey = new Journey(from.chain(), shapes, sizes);
             boolean square = rows.size() == 1 && rows.getFirst().hidden() && journey.stages() == 2
@@ -244,7 +245,9 @@ public final class WhyPicture {
     }
 
     private String name(int stage, int tensor) {
-        if (stage == 0) { return rows.getFirst().sources().get(tensor).name(); }
+        if (stage == 0) {
+            return rows.getFirst().producer() instanceof Producer.FromSources from ? from.sources().get(tensor) : "";
+        }
         return stage == journey.stages() - 1 && tensor < rows.size() ? rows.get(tensor).target().name() : "";
     }
 

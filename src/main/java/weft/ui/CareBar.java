@@ -30,7 +30,7 @@ final class CareBar extends HBox {
         setId("cares");
         setAlignment(Pos.CENTER_LEFT);
         setSpacing(ui.px(8));
-        cares.all().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, cares.all());
         show();
     }
 

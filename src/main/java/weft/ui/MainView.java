@@ -17,6 +17,7 @@ import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyCodeCombination;
 import javafx.scene.input.KeyCombination;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseEvent;
 import javafx.scene.input.TransferMode;
 import javafx.scene.layout.BorderPane;
@@ -207,6 +208,12 @@ public final class MainView extends StackPane {
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
             rows.setMinHeight(ui.px(LEAST));
+            rows.addEventFilter(KeyEvent.KEY_PRESSED, e -> { // a list keeps this key for cells that are edited
+                if (e.getCode() == KeyCode.F2) {
+                    editSelected();
+                    e.consume();
+                }
+            });
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
@@ -235,7 +242,7 @@ public final class MainView extends StackPane {
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
         getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
-        overlay.setVisible(false);
+        closeOverlay();
         divide();
     }
 

@@ -17,6 +17,9 @@ final class StartPane extends StackPane {
         getStyleClass().add("start");
         var title = Ui.label(ui.t("start.title"), "start-title");
         var under = Ui.label(ui.t("start.under"), "start-under");
+        under.setWrapText(true);
+        under.setMinHeight(USE_PREF_SIZE);
+        under.setTextAlignment(javafx.scene.text.TextAlignment.CENTER);
         var texts = new VBox(ui.px(8), title, under);
         texts.setAlignment(Pos.CENTER);
 
@@ -75,11 +78,11 @@ final class StartPane extends StackPane {
         var below = new StackPane();
         Runnable fill = () -> below.getChildren()
                 .setAll(desk.recent().entries().get().isEmpty() ? steps : new RecentList(ui, view, desk.recent()));
-        desk.recent().entries().addListener((_, _, _) -> fill.run());
+        Watch.over(this, fill, desk.recent().entries());
         fill.run();
         var side = new VBox(ui.px(32), card, below);
         side.setPrefWidth(ui.px(472));
-        side.setMinWidth(ui.px(300));
+        side.setMinWidth(ui.px(240));
 
         var paste = ui.button(ui.t("start.paste"), ui.icon("mdi2c-clipboard-text-outline", 16), view::paste, "large");
         paste.setId("start-paste");

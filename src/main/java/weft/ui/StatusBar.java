@@ -27,9 +27,7 @@ final class StatusBar extends HBox {
             side.setMinWidth(0);
         }
         getChildren().addAll(left, right);
-        ui.session().tasks().title().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().written().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, ui.session().tasks().title(), ui.session().workspace(), ui.session().written());
         show();
     }
 
@@ -71,10 +69,11 @@ final class StatusBar extends HBox {
             done.setId("pace");
             long started = System.nanoTime();
             boolean bytes = tasks.title().get().equals("busy.convert");
-            done.textProperty().bind(tasks.fraction().map(f -> Pace
-                    .of(f.doubleValue(), tasks.done().get(), System.nanoTime() - started)
-                    .map(p -> p.text(ui.texts(), bytes)).orElse("")));
-            done.textProperty().addListener((_, _, _) -> requestLayout());
+            Watch.over(done, () -> {
+                done.setText(Pace.of(tasks.fraction().get(), tasks.done().get(), System.nanoTime() - started)
+                        .map(p -> p.text(ui.texts(), bytes)).orElse(""));
+                requestLayout();
+            }, tasks.fraction());
             left.getChildren().addAll(Ui.label(ui.t(tasks.title().get())), bar, done, cancel);
         } else if (workspace == null) {
             left.getChildren().add(Ui.label("Weft"));

@@ -15,7 +15,7 @@ final class TroubleBar extends HBox {
         setId("trouble");
         setAlignment(Pos.CENTER_LEFT);
         setSpacing(ui.px(8));
-        ui.session().trouble().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, ui.session().trouble());
         show();
     }
 

@@ -41,12 +41,13 @@ public final class WeftWindow extends Application {
         if (unnamed.contains("--dark")) {
             view.session().dark().set(true);
         }
-        stage.show();
+        // Read beside the window's thread while that lays out and paints for the first time.
         path(unnamed, at).ifPresentOrElse(view::openOrTeach, () -> {
             if (unnamed.contains("--sample")) {
                 view.session().openSample();
             }
         });
+        stage.show();
     }
 
     private static java.util.Optional<Path> path(List<String> unnamed, int lang) {

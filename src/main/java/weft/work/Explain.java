@@ -86,10 +86,14 @@ public final class Explain {
     private Explanation explanation() {
         var findings = new ArrayList<Finding>();
         var seen = new HashSet<String>();
+        log.findings().stream().map(ErrorLog.Finding::parameter).filter(java.util.Objects::nonNull)
+                .forEach(n -> seen.add(n.replace("{i}", "0")));
+        var whole = Set.copyOf(seen);
         for (var finding : log.findings()) {
-            findings.add(reported(finding));
-            if (finding.parameter() != null) {
-                seen.add(finding.parameter().replace("{i}", "0"));
+            var found = finding.cut() == null ? reported(finding) : cut(finding, finding.cut(), whole);
+            findings.add(found);
+            if (found.parameter() != null) {
+                seen.add(found.parameter().replace("{i}", "0"));
             }
         }
         if (plan != null) {
@@ -113,6 +117,36 @@ public final class Explain {
         return new Finding(row.target().name(), known ? source.shape() : null, known ? row.target().shape() : null,
                 row.kind() == null ? Kind.SHAPE.id() : row.kind().id(), true, false,
                 source.name().equals(row.target().name()) ? null : source.name());
+    }
+
+    /** A name the log was cut inside of: the only one it can be, or none. */
+    private Finding cut(ErrorLog.Finding finding, ErrorLog.Cut cut, Set<String> seen) {
+        var names = possible(finding, cut, seen);
+        return names.size() == 1
+                ? reported(
+                        new ErrorLog.Finding(names.getFirst(), finding.checkpoint(), finding.model(), finding.what()))
+                        .readFrom(cut.shown())
+                : new Finding(null, finding.checkpoint(), finding.model(), "unreadable", false, true, null,
+                        cut.shown());
+    }
+
+    /** Every name that can go on like this and that the log hasn't spoken of yet. */
+    private List<String> possible(ErrorLog.Finding finding, ErrorLog.Cut cut, Set<String> seen) {
+        if (sides == null || plan == null || !cut.known()) { return List.of(); }
+        var checkpoint = new HashMap<String, Shape>();
+        sides.checkpoint().forEach(t -> checkpoint.put(t.name(), t.shape()));
+        var model = new HashMap<String, Shape>();
+        sides.model().parameters().forEach(p -> model.put(p.name(), p.shape()));
+        var names = switch (finding.what()) {
+            case MISSING -> sides.modelNames().stream().filter(n -> !checkpoint.containsKey(n));
+            case UNEXPECTED -> sides.checkpointNames().stream().filter(n -> !model.containsKey(n));
+            case SHAPE -> sides.modelNames().stream().filter(n -> sides.checkpointNames().contains(n)
+                    && !java.util.Objects.equals(checkpoint.get(n), model.get(n)));
+            case COUNT -> java.util.stream.Stream.<String>empty();
+        };
+        return names.filter(n -> cut.isOf(n) && !seen.contains(n)
+                && (finding.checkpoint() == null || finding.checkpoint().equals(checkpoint.get(n)))
+                && (finding.model() == null || finding.model().equals(model.get(n)))).sorted().toList();
     }
 
     private Finding reported(ErrorLog.Finding finding) {

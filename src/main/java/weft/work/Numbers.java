@@ -84,19 +84,4 @@ public final class Numbers {
                                         || mine.sizes().size(w).isEmpty()))
                 .findFirst().map(size -> new Published(size.getKey(), size.getValue().get(axis.get())));
     }
-
-    /** Whole numbers, numbers and truth values as themselves, the rest as text. */
-    public static Object value(String text) {
-        var plain = text.strip();
-        if (plain.equals("true") || plain.equals("false")) { return Boolean.valueOf(plain); }
-        try {
-            return Long.valueOf(plain);
-        } catch (NumberFormatException e) {
-            try {
-                return Double.valueOf(plain);
-            } catch (NumberFormatException f) {
-                return plain;
-            }
-        }
-    }
 }

@@ -473,6 +473,21 @@ public final class Workspace {
         return accept(needPlan().suggestions().rules().stream().filter(open::contains).toList());
     }
 
+    /**
+     * The same, with rules for optional buffers too if wanted: those a causal mask is made by, where no given rule
+     * makes it.
+     */
+    public Workspace acceptAll(boolean buffers) throws CheckpointException {
+        if (!buffers) { return acceptAll(); }
+        if (rules.rules().isEmpty()) { return withRules(suggestions(true)); }
+        var accepted = acceptAll();
+        var usual = needPlan().suggestions().rules();
+        var open = accepted.needPlan().rows().stream().filter(r -> !r.status().isReady()).toList();
+        return accepted.accept(suggestions(true).rules().stream().filter(r -> !usual.contains(r) && open.stream()
+                .anyMatch(row -> r.targets().stream().anyMatch(t -> t.match(row.target().name()).isPresent())))
+                .toList());
+    }
+
     /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
         return accept(List.of(rule));

@@ -179,7 +179,8 @@ class DropXvfbTest {
         opened(robot, Screens.fixture("gpt2-tiny/hf").toAbsolutePath(), "gpt2/scratch-split");
         file = Screens.fixture("lora/gpt2").toAbsolutePath();
         dropLeft(robot);
-        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().workspace().get().source().adapter() != null);
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS,
+                () -> view.session().workspace().get().source().adapter() != null);
         assertThat(view.session().accepted()).as("nothing is applied behind a person's back").isEmpty();
         assertThat(view.session().undoName().get()).isEqualTo("Adapter gpt2");
     }

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import javafx.scene.Node;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.framework.junit5.Start;
-import org.testfx.util.WaitForAsyncUtils;
 
 import weft.ui.DetailPane.Tab;
 import weft.ui.model.Session;
@@ -207,14 +205,6 @@ class EveryActionWindowTest {
         text.append('\n');
     }
 
-    private static void onFx(Runnable run) throws Exception {
-        WaitForAsyncUtils.waitFor(120, TimeUnit.SECONDS, WaitForAsyncUtils.asyncFx(() -> {
-            run.run();
-            return true;
-        }));
-        WaitForAsyncUtils.waitForFxEvents();
-    }
-
     // ---------------------------------------------------------------- menus
 
     /** What must be so before an item makes sense. */
@@ -274,11 +264,11 @@ class EveryActionWindowTest {
     @Test
     void every_menu_item_does_something() throws Exception {
         var ids = new ArrayList<String>();
-        onFx(() -> ids.addAll(items(fresh(true)).keySet()));
+        Hand.onFx(() -> ids.addAll(items(fresh(true)).keySet()));
         assertThat(ids).hasSizeGreaterThan(35);
         var idle = new ArrayList<String>();
         for (var id : ids) {
-            onFx(() -> {
+            Hand.onFx(() -> {
                 var view = fresh(true);
                 BEFORE.getOrDefault(id, IN_LESSON.getOrDefault(id, _ -> {
                 })).accept(view);
@@ -427,13 +417,13 @@ class EveryActionWindowTest {
         var pressed = new java.util.TreeSet<String>();
         for (var state : State.values()) {
             var names = new ArrayList<String>();
-            onFx(() -> buttons(reach(state)).forEach(b -> names.add(name(b))));
+            Hand.onFx(() -> buttons(reach(state)).forEach(b -> names.add(name(b))));
             for (int i = 0; i < names.size(); i++) {
                 int at = i;
                 if (!pressed.add(names.get(i)) && !names.get(i).equals("null")) {
                     continue;
                 }
-                onFx(() -> {
+                Hand.onFx(() -> {
                     var view = reach(state);
                     var all = buttons(view);
                     if (at >= all.size() || !name(all.get(at)).equals(names.get(at))) {

@@ -171,7 +171,8 @@ class SpokenWindowTest {
                 }));
             }
         }
-        assertThat(seen).contains("Button", "TextField", "ComboBox", "CheckBox", "ToggleButton", "ListView", "HeatView");
+        assertThat(seen).contains("Button", "TextField", "ComboBox", "CheckBox", "ToggleButton", "ListView",
+                "HeatView");
         assertThat(nameless).isEmpty();
     }
 

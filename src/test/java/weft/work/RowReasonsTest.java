@@ -62,6 +62,7 @@ class RowReasonsTest {
         var plan = proof.workspace().plan().orElseThrow();
         var told = RowReasons.of(plan, plan.row(square).orElseThrow(), proof, TEXTS);
         assertThat(told).anyMatch(r -> r.startsWith("Which way round: proved by the forward pass"))
-                .anyMatch(r -> r.matches("Read the other way, the loss on weft-text.txt rises by [0-9.]+ nat/token\\."));
+                .anyMatch(
+                        r -> r.matches("Read the other way, the loss on weft-text.txt rises by [0-9.]+ nat/token\\."));
     }
 }

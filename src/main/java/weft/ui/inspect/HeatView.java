@@ -14,6 +14,7 @@ import javafx.scene.text.TextAlignment;
 import weft.ui.CellView;
 import weft.ui.StyleColor;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.HeatMap;
 
 /**
@@ -37,8 +38,7 @@ final class HeatView extends CellView {
         setOnMousePressed(this::press);
         setOnMouseDragged(this::press);
         setOnScroll(this::scroll);
-        model.heat().addListener((_, _, _) -> requestLayout());
-        model.spot().addListener((_, _, _) -> requestLayout());
+        Watch.over(this, this::requestLayout, model.heat(), model.spot());
     }
 
     // ---------------------------------------------------------------- pointer and keys

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import weft.io.Code;
 import weft.tensor.Statistics;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.Histogram;
 import weft.work.TensorDifference;
 import weft.work.TensorLook;
@@ -72,20 +73,13 @@ public final class TensorPane extends BorderPane {
         right.getChildren().addAll(pickers, heat, under);
         right.setMinWidth(0);
         none = ui.empty("mdi2g-grid", ui.t("tensor.none"));
-        model.shown().addListener((_, _, _) -> {
+        Watch.over(this, () -> {
             facts();
             pickers();
-        });
-        model.facts().addListener((_, _, _) -> facts());
-        model.problem().addListener((_, _, _) -> facts());
-        model.beside().addListener((_, _, _) -> {
-            facts();
-            pickers();
-        });
-        model.logarithmic().addListener((_, _, _) -> facts());
-        model.heat().addListener((_, _, _) -> heat());
-        model.spot().addListener((_, _, _) -> spot());
-        ui.session().selected().addListener((_, _, _) -> facts());
+        }, model.shown(), model.beside());
+        Watch.over(this, this::facts, model.facts(), model.problem(), model.logarithmic(), ui.session().selected());
+        Watch.over(this, this::heat, model.heat());
+        Watch.over(this, this::spot, model.spot());
         sceneProperty().addListener((_, _, scene) -> model.setActive(scene != null));
         facts();
         pickers();

@@ -36,6 +36,7 @@ import weft.rule.Combine;
 import weft.rule.Rearrange;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.tree.Item;
 import weft.work.Guided;
 import weft.work.RowReasons;
@@ -97,10 +98,8 @@ public final class WhyPane extends BorderPane {
         scroll.setFitToWidth(true);
         centre = scroll;
         scroll.viewportBoundsProperty().addListener((_, _, now) -> fit(now.getWidth()));
-        ui.session().selected().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().proof().addListener((_, _, _) -> show());
-        ui.session().tasks().title().addListener((_, _, _) -> proving.get().run());
+        Watch.over(this, this::show, ui.session().selected(), ui.session().workspace(), ui.session().proof());
+        Watch.over(this, () -> proving.get().run(), ui.session().tasks().title());
         show();
     }
 

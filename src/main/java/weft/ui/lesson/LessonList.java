@@ -16,6 +16,7 @@ import weft.lesson.Course;
 import weft.lesson.Lesson;
 import weft.lesson.Markdown;
 import weft.ui.Ui;
+import weft.ui.Watch;
 
 /** All lessons of a folder: which are done, which one to begin. */
 public final class LessonList extends VBox {

@@ -25,6 +25,7 @@ import weft.lesson.Lesson;
 import weft.picture.Drawing;
 import weft.ui.Look;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.lesson.LessonModel.Step;
 import weft.ui.lesson.LessonModel.Verdict;
 

@@ -52,7 +52,8 @@ public final class Cares {
     private @Nullable Model dismissed;
     private @Nullable String dismissedTarget;
     private @Nullable Path overruled;
-    private final AtomicReference<Heads> heads = new AtomicReference<>(new Heads(null, null, List.of(), List.of(), List.of()));
+    private final AtomicReference<Heads> heads = new AtomicReference<>(
+            new Heads(null, null, List.of(), List.of(), List.of()));
 
     public Cares(Session session) {
         this.session = session;
@@ -97,7 +98,8 @@ public final class Cares {
         boolean quiet = now.source() == dismissed && Objects.equals(now.targetText(), dismissedTarget);
         boolean anyway = now.source().path().equals(overruled);
         session.tasks().run("cares", "busy.plan", _ -> of(now), some -> tell(
-                some.stream().filter(c -> !anyway || c.step() != Step.ANYWAY).toList(), quiet), _ -> tell(List.of(),
+                some.stream().filter(c -> !anyway || c.step() != Step.ANYWAY).toList(), quiet),
+                _ -> tell(List.of(),
                         true));
     }
 

@@ -24,6 +24,7 @@ import javafx.beans.property.StringProperty;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -286,7 +287,7 @@ public final class Session {
     public void setNumber(String word, String value) {
         var target = wanted;
         change("target", new Edit("edit.number", word + " = " + value),
-                (w, p) -> Numbers.with(w, word, Numbers.value(value), target, p), _ -> wanted = null);
+                (w, p) -> Numbers.with(w, word, TargetSpec.value(value.strip()), target, p), _ -> wanted = null);
     }
 
     public void openRules(Path file) {

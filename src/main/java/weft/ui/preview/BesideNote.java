@@ -6,6 +6,7 @@ import javafx.scene.control.Label;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.preview.PreviewModel.Which;
 
 /** Under the prompt while two checkpoints stand side by side: whether their tokens are the same, so that losses compare. */
@@ -22,9 +23,7 @@ final class BesideNote extends Label {
         setMaxWidth(Double.MAX_VALUE);
         setGraphicTextGap(ui.px(8));
         setPadding(new Insets(ui.px(8), ui.px(16), ui.px(8), ui.px(16)));
-        model.tokens().addListener((_, _, _) -> show());
-        model.before().addListener((_, _, _) -> show());
-        model.after().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.tokens(), model.before(), model.after());
         show();
     }
 

@@ -22,6 +22,7 @@ import javafx.beans.property.StringProperty;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.arch.TargetSpec;
 import weft.infer.Sampling;
 import weft.io.CheckpointException;
 import weft.io.Problem;
@@ -292,7 +293,7 @@ public final class PreviewModel {
     /** Sets a number nobody said of a side's model, and runs it with that. */
     public void number(Which which, String word, String value) {
         if (which == Which.BEFORE && other.get() != null) {
-            otherNumbers.put(word, Numbers.value(value));
+            otherNumbers.put(word, TargetSpec.value(value.strip()));
             before.forget();
             run();
         } else {

@@ -25,9 +25,11 @@ import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.preview.PreviewModel.State;
 import weft.ui.preview.PreviewModel.Which;
 import weft.ui.verify.VerifyModel;
+import weft.work.Running;
 
 /** The prompt line, then before and after side by side, and what goes on inside. */
 public final class PreviewPane extends BorderPane {
@@ -81,15 +83,13 @@ public final class PreviewPane extends BorderPane {
         scroll.setFitToHeight(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
-        model.before().addListener((_, _, _) -> show());
-        model.after().addListener((_, _, _) -> show());
-        model.other().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place(),
+                ui.session().workspace());
         for (var which : Which.values()) {
-            model.facts(which).addListener((_, _, _) -> show());
+            Watch.over(this, this::show, model.facts(which));
         }
-        inside.chosen().addListener((_, _, _) -> show());
-        inside.place().addListener((_, _, _) -> show());
         show();
+        Running.warmUp(); // while the prompt is being written
     }
 
     /** The third column beside the texts where there is room, else below them. */

@@ -21,6 +21,7 @@ import weft.picture.ErrorChart;
 import weft.prove.Verification;
 import weft.ui.NumberField;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.inspect.DrawingView;
 
 /** The error of every layer, before and after the rules, and what that comes to in one sentence a side. */
@@ -50,8 +51,7 @@ public final class ErrorPane extends VBox {
         getChildren().addAll(head, line, chart, sentences);
         setMinWidth(ui.px(300));
         setMinHeight(ui.px(300));
-        model.before().addListener((_, _, _) -> show());
-        model.after().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.before(), model.after());
         show();
     }
 
@@ -91,7 +91,8 @@ public final class ErrorPane extends VBox {
             if (after != null && !after.modules().isEmpty()) {
                 lines.add(new ErrorChart.Line(Layers.errors(after, modules), Drawing.Form.RING, Drawing.Ink.AFTER));
                 legend.getChildren()
-                        .add(key("mdi2c-circle-outline", "accent-icon", file == null ? "verify.after" : "preview.this"));
+                        .add(key("mdi2c-circle-outline", "accent-icon",
+                                file == null ? "verify.after" : "preview.this"));
             }
             var bad = bad(after).or(() -> bad(before));
             chart.set(new ErrorChart(modules.stream().map(layers::label).toList(), lines, Verification.TOLERANCE,
