@@ -78,6 +78,7 @@ public final class MainView extends StackPane {
     MainView(Session session, Desk desk) {
         this.session = session;
         this.desk = desk;
+        look().theme();
         this.models = Models.of(session);
         this.lessons = new LessonModel(session, desk.lessons());
         this.ui = new Ui(session,
