@@ -26,9 +26,6 @@ final class ExportCard extends VBox {
     private final Ui ui;
     private final ExportModel model;
     private final TextField place = new TextField();
-    /** Kept as long as the card: the models outlive it. */
-    private javafx.beans.InvalidationListener cares = _ -> {
-    };
 
     ExportCard(Ui ui, ExportModel model, Runnable close) {
         this.ui = ui;
@@ -211,9 +208,7 @@ final class ExportCard extends VBox {
             box.setVisible(!box.getChildren().isEmpty());
             box.setManaged(box.isVisible());
         };
-        cares = _ -> show.run();
-        model.cares().addListener(new javafx.beans.WeakInvalidationListener(cares));
-        model.what().addListener(new javafx.beans.WeakInvalidationListener(cares));
+        Watch.over(box, show, model.cares(), model.what());
         show.run();
         return box;
     }

@@ -185,7 +185,7 @@ final class ExportModel {
     }
 
     /** What there is to care about, whatever it is; it changes with the plan. */
-    javafx.beans.Observable cares() {
+    javafx.beans.value.ObservableValue<?> cares() {
         return cares.found();
     }
 

@@ -53,6 +53,8 @@ import weft.work.Workspace;
 /** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
 public final class MainView extends StackPane {
     private static final double TALL = 10_000;
+    /** The table's head and four rows are always in view. */
+    private static final double LEAST = 30 + 26 * 4;
     private final Session session;
     private final Desk desk;
     private final Models models;
@@ -76,6 +78,7 @@ public final class MainView extends StackPane {
     MainView(Session session, Desk desk) {
         this.session = session;
         this.desk = desk;
+        look().theme();
         this.models = Models.of(session);
         this.lessons = new LessonModel(session, desk.lessons());
         this.ui = new Ui(session,
@@ -207,6 +210,7 @@ public final class MainView extends StackPane {
                     new AskBar(ui, models.linking()));
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
+            rows.setMinHeight(ui.px(LEAST));
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
@@ -245,7 +249,7 @@ public final class MainView extends StackPane {
         var panes = split;
         if (panes == null || panes.getHeight() <= 0) { return; }
         double wanted = heights.getOrDefault(tab.get(), ui.px(tab.get().height()));
-        double least = ui.px(30 + 26 * 4);
+        double least = ui.px(LEAST);
         sizing = true;
         panes.setDividerPosition(0, 1 - Math.min(wanted, panes.getHeight() - least) / panes.getHeight());
         sizing = false;

@@ -34,9 +34,10 @@ final class Accepting {
         var accepted = all(workspace);
         var usual = workspace.needPlan().suggestions().rules();
         var open = accepted.needPlan().rows().stream().filter(r -> !r.status().isReady()).toList();
-        return some(accepted, workspace.suggestions(true).rules().stream().filter(r -> !usual.contains(r) && open.stream()
-                .anyMatch(row -> r.targets().stream().anyMatch(t -> t.match(row.target().name()).isPresent())))
-                .toList());
+        return some(accepted,
+                workspace.suggestions(true).rules().stream().filter(r -> !usual.contains(r) && open.stream()
+                        .anyMatch(row -> r.targets().stream().anyMatch(t -> t.match(row.target().name()).isPresent())))
+                        .toList());
     }
 
     static Workspace some(Workspace workspace, List<Rule> accepted) throws CheckpointException {

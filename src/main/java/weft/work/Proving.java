@@ -84,7 +84,8 @@ final class Proving {
         if (words == null) {
             throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(workspace.vocabulary()).asException();
         }
-        var hypers = workspace.hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
+        var hypers = workspace.hypers()
+                .orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
         return ForwardProof.of(itself.needPlan(), source.checkpoint().tensors(), hypers, words.encode(text.text()),
                 text.name(), progress);
     }

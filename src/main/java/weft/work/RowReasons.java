@@ -165,7 +165,7 @@ public final class RowReasons {
         if (row.evidence() == Evidence.NONE) { return Optional.empty(); }
         var recognised = plan.source().recognition();
         return Optional.of(texts.get("reason.evidence", "evidence", texts.evidence(row.evidence().id()), "dialect",
-                recognised == null ? null : recognised.dialect().id()));
+                recognised == null || row.evidence() != Evidence.CONVENTION ? null : recognised.dialect().id()));
     }
 
     /** What a proof says of a tensor: how much is lost when it is read the other way. */

@@ -32,7 +32,7 @@ class RowReasonsTest {
         assertThat(reasons(tiny(), key)).containsExactly(
                 "The tensor holds 3 roles; this is block.0.attn.k.weight. In the file it lies as 1 d [q|k|v], in the "
                         + "model as (h k) d.",
-                "Which way round: only one layout has this shape (gpt2/openai-tf).");
+                "Which way round: only one layout has this shape.");
         var accepted = tiny().acceptAll();
         int number = accepted.rules().rules()
                 .indexOf(accepted.plan().orElseThrow().row(key).orElseThrow().rule()) + 1;

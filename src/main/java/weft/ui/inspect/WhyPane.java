@@ -53,7 +53,8 @@ public final class WhyPane extends BorderPane {
     private final Ways ways;
     private final VBox words = new VBox();
     private final DrawingView view;
-    private final HBox right = new HBox();
+    /** The picture, and what tells two readings apart: beside it where there is room, else under it. */
+    private final FlowPane right = new FlowPane();
     private final VBox left = new VBox();
     private final VBox steps = new VBox();
     private final ScrollPane centre;
@@ -92,11 +93,11 @@ public final class WhyPane extends BorderPane {
         left.getStyleClass().add("why-left");
         left.prefWidthProperty().bind(leftScroll.prefWidthProperty());
         right.setAlignment(Pos.TOP_LEFT);
-        HBox.setHgrow(view, Priority.SOMETIMES);
         var scroll = new ScrollPane(right);
         scroll.getStyleClass().add("plain-scroll");
         scroll.setFitToWidth(true);
         centre = scroll;
+        scroll.viewportBoundsProperty().addListener((_, _, now) -> fit(now.getWidth()));
         Watch.over(this, this::show, ui.session().selected(), ui.session().workspace(), ui.session().proof());
         Watch.over(this, () -> proving.get().run(), ui.session().tasks().title());
         show();
@@ -116,6 +117,15 @@ public final class WhyPane extends BorderPane {
             view.setAccessibleText(ui.t("why.picture", "cell", lit().stream().map(Arrays::toString)
                     .collect(Collectors.joining(" → "))));
         }
+    }
+
+    /** As large as there is room, down to three fifths; then it scrolls. */
+    private void fit(double width) {
+        var shown = picture;
+        if (shown == null) { return; }
+        double whole = shown.width() * ui.look().scale();
+        view.setPrefWidth(width <= 0 ? whole : Math.max(0.6 * whole, Math.min(whole, width)));
+        view.setPrefHeight(HEIGHT * ui.look().scale() * Math.min(1, view.getPrefWidth() / whole));
     }
 
     private void key(KeyEvent event) {
@@ -169,8 +179,8 @@ public final class WhyPane extends BorderPane {
         explain(item, rows, plan, drawn);
         drawn.ifPresent(p -> {
             picture = p;
-            view.setPrefWidth(p.width() * ui.look().scale());
             light(p.resting());
+            fit(centre.getViewportBounds().getWidth());
             right.getChildren().add(view);
             if (p.isTwoWays()) {
                 right.getChildren().add(whatTells(row, plan));

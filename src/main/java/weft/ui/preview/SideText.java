@@ -28,9 +28,7 @@ final class SideText extends TextFlow {
         setLineSpacing(ui.px(5));
         getStyleClass().add("generated");
         setId("text-" + which.name().toLowerCase(Locale.ROOT));
-        setMinHeight(ui.px(118));
         VBox.setVgrow(this, Priority.ALWAYS);
-        setMaxHeight(ui.px(260));
         if (side.state() == State.IDLE) {
             boolean nothing = which == Which.BEFORE && model.other().get() == null && ui.session().plan().isEmpty();
             add(ui.t(nothing ? "preview.noTarget" : "preview.idle"), "faint-text");
@@ -56,6 +54,22 @@ final class SideText extends TextFlow {
                 add("▍", "cursor-text");
             }
         }
+    }
+
+    /** All that is said is inside; where there is more room than that, not much more is taken. */
+    @Override
+    protected double computeMinHeight(double width) {
+        return Math.max(ui.px(118), super.computePrefHeight(width));
+    }
+
+    @Override
+    protected double computePrefHeight(double width) {
+        return computeMinHeight(width);
+    }
+
+    @Override
+    protected double computeMaxHeight(double width) {
+        return Math.max(ui.px(260), super.computePrefHeight(width));
     }
 
     private Text add(String content, String style) {
