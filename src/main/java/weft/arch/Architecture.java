@@ -178,6 +178,14 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
         return variants;
     }
 
+    /** Every name a pattern stands for where some captures are given and all others have alternatives; else none. */
+    static List<String> names(Pattern name, Map<String, String> given) {
+        var open = name.captures().stream().filter(c -> !given.containsKey(c.name())).toList();
+        return open.stream().anyMatch(c -> c.choices().isEmpty())
+                ? List.of()
+                : variants(name, given).stream().map(name::render).toList();
+    }
+
     private static void add(Dialect.Entry entry, Map<String, String> captures, AxisSizes sizes,
             List<Parameter> parameters, List<String> open) {
         var shape = sizes.shape(entry.layout());

@@ -66,6 +66,16 @@ public record Dialect(String id, Family family, String title, String home, @Null
         public Pattern name() {
             return names.getFirst();
         }
+
+        /**
+         * Whether all layers lie in one tensor: the roles have a layer, the name has none.
+         *
+         * @param layer the capture and axis that counts layers
+         */
+        public boolean isStacked(String layer) {
+            return !name().captureNames().contains(layer)
+                    && roles.stream().anyMatch(r -> r.captureNames().contains(layer));
+        }
     }
 
     /** Whether a tensor has to be there. */

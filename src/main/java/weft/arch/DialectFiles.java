@@ -253,7 +253,12 @@ public final class DialectFiles {
                 : flag(tensor, "optional") ? Dialect.Presence.OPTIONAL : Dialect.Presence.REQUIRED;
         var option = tensor.has("when") ? tensor.get("when").text() : null;
         tensor.done();
-        return new Dialect.Entry(List.copyOf(names), named, patterns, presence, option, List.copyOf(mistaken));
+        var entry = new Dialect.Entry(List.copyOf(names), named, patterns, presence, option, List.copyOf(mistaken));
+        var layer = family.layers();
+        if (entry.isStacked(layer) && !layout.dims().contains(List.<Layout.Factor>of(new Layout.Axis(layer)))) {
+            throw tensor.get("layout").bad(layer + " …"); // a name without a layer holds all of them
+        }
+        return entry;
     }
 
     private static boolean flag(JsonFields fields, String name) throws CheckpointException {

@@ -55,8 +55,40 @@ public record ErrorLog(List<Finding> findings, Set<Advice> advice, Set<String> f
      * @param parameter its name, or {@code null} where the log has none
      * @param checkpoint the checkpoint's shape, or {@code null} where the log doesn't say
      * @param model the model's shape, likewise
+     * @param cut what the log has of the name it was cut inside of, or {@code null} for a whole one; then there is no
+     *        {@code parameter}
      */
-    public record Finding(@Nullable String parameter, @Nullable Shape checkpoint, @Nullable Shape model, What what) {
+    public record Finding(@Nullable String parameter, @Nullable Shape checkpoint, @Nullable Shape model, What what,
+            @Nullable Cut cut) {
+        public Finding(@Nullable String parameter, @Nullable Shape checkpoint, @Nullable Shape model, What what) {
+            this(parameter, checkpoint, model, what, null);
+        }
+    }
+
+    /**
+     * A piece of a name.
+     *
+     * @param atStart whether the log begins in the name, so that this is its end; else it is its beginning
+     * @param known whether the log says what it complains of
+     */
+    public record Cut(String piece, boolean atStart, boolean known) {
+        /** Whether this can be a piece of that name. */
+        public boolean isOf(String name) {
+            return name.length() > piece.length() && (atStart ? name.endsWith(piece) : name.startsWith(piece))
+                    || name.equals(piece);
+        }
+
+        /** Whether so much of that name is left that no more than its last two segments are cut. */
+        public boolean isMostOf(String name) {
+            int last = Math.max(name.lastIndexOf('.'), name.lastIndexOf('/'));
+            int before = Math.max(name.lastIndexOf('.', last - 1), name.lastIndexOf('/', last - 1)) + 1;
+            return atStart || piece.length() > before;
+        }
+
+        /** The piece with a sign of the cut. */
+        public String shown() {
+            return atStart ? "…" + piece : piece + "…";
+        }
     }
 
     /** Reads a file's bytes; empty if nothing in it was recognised. @throws CheckpointException {@code LIMIT} */
@@ -110,6 +142,15 @@ public record ErrorLog(List<Finding> findings, Set<Advice> advice, Set<String> f
                             old.model() == null ? model : old.model(), what));
         }
 
+        /** A piece of a name; a message that was taken for whole because nothing stands behind its name is one, too. */
+        void cut(CutNames.Cut cut) {
+            byName.values().removeIf(f -> cut.piece().equals(f.parameter()) && !cut.atStart());
+            frameworks.add(cut.framework());
+            byName.put("cut " + cut.atStart(), new Finding(null, cut.checkpoint(), cut.model(),
+                    cut.what() == null ? What.SHAPE : cut.what(),
+                    new Cut(cut.piece(), cut.atStart(), cut.what() != null)));
+        }
+
         void advise(Advice given) {
             advice.add(given);
         }
@@ -126,7 +167,10 @@ public record ErrorLog(List<Finding> findings, Set<Advice> advice, Set<String> f
 
         private long shapes() {
             return byName.values().stream().mapToLong(
-                    f -> (f.parameter() != null && f.checkpoint() != null ? 1 : 0) + (f.model() != null ? 1 : 0)).sum();
+                    f -> f.cut() != null
+                            ? 0
+                            : (f.parameter() != null && f.checkpoint() != null ? 1 : 0) + (f.model() != null ? 1 : 0))
+                    .sum();
         }
 
         private long letters() {

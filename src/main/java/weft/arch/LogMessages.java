@@ -169,6 +169,7 @@ final class LogMessages {
         tensorflow(text, findings);
         mindspore(text, tight, findings);
         llamaCpp(text, findings);
+        CutNames.in(text, tight).forEach(findings::cut);
         advice(tight, findings);
     }
 

@@ -25,8 +25,14 @@ import weft.tensor.TensorInfo;
  * @param checkpoint the checkpoint's tensors, whole, in its dialect
  * @param model what the model wants, whole, in its dialect
  * @param told the model's sizes as far as the log tells them; the others are guessed, and shapes that need one are not to be shown
+ * @param checkpointNames every name the checkpoint's dialect has for a model of so many layers, buffers too
+ * @param modelNames likewise for the model
  */
-public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architecture model, AxisSizes told) {
+public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architecture model, AxisSizes told,
+        Set<String> checkpointNames, Set<String> modelNames) {
+
+    /** A log can claim any number. */
+    private static final int MOST_LAYERS = 1000;
 
     /** Empty if the names are of no known dialect, or of two families. */
     public static Optional<LogSides> of(ErrorLog log, List<Dialect> dialects) {
@@ -135,7 +141,32 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
                 read = read.turned(turned);
             }
             return new LogSides(read, tensors,
-                    new Architecture(b.dialect().id(), b.dialect(), parameters, to, Map.of()), told);
+                    new Architecture(b.dialect().id(), b.dialect(), parameters, to, Map.of()), told,
+                    names(proposed(theirs), a, from), names(proposed(mine), b, to));
+        }
+
+        /** All names of a dialect, and of those that explain the log's names as well. */
+        private static Set<String> names(List<Recognition> proposed, Recognition read, AxisSizes sizes) {
+            int most = proposed.stream().mapToInt(r -> r.bound().size()).max().orElse(0);
+            var names = new HashSet<>(names(read, sizes));
+            proposed.stream().filter(r -> r.bound().size() == most).forEach(r -> names.addAll(names(r, sizes)));
+            return names;
+        }
+
+        private static Set<String> names(Recognition read, AxisSizes sizes) {
+            var names = new HashSet<String>();
+            var layer = read.dialect().family().layers();
+            long layers = sizes.size(layer).orElse(1);
+            for (var entry : read.dialect().tensors()) {
+                for (var pattern : entry.names()) {
+                    var spelled = read.dialect().spell(pattern, read.spelling());
+                    boolean each = spelled.captureNames().contains(layer);
+                    for (long i = 0; i < (each ? Math.min(layers, MOST_LAYERS) : 1); i++) {
+                        names.addAll(Architecture.names(spelled, each ? Map.of(layer, Long.toString(i)) : Map.of()));
+                    }
+                }
+            }
+            return names;
         }
 
         /** One dialect on both sides, and nothing but matrices that are each other's transpose. */

@@ -24,9 +24,22 @@ public record Parameter(String name, Shape shape, Dialect.Presence presence, @Nu
      * @param pattern the pattern it matched, in the spelling found
      */
     public record Bound(Dialect.Entry entry, Pattern pattern, Map<String, String> captures) {
-        /** The roles of this very tensor: {@code block.3.attn.q.weight}. */
+        /** The roles of this very tensor: {@code block.3.attn.q.weight}; {@code block.{i}.…} where it holds every layer. */
         public java.util.List<String> roles() {
-            return entry.roles().stream().map(r -> r.render(captures)).toList();
+            return entry.roles().stream()
+                    .map(r -> captures.keySet().containsAll(r.captureNames()) ? r.render(captures) : r.toString())
+                    .toList();
+        }
+
+        /**
+         * The same with a tensor that holds every layer taken for one of them.
+         *
+         * @param layer the capture that counts layers
+         */
+        public java.util.List<String> roles(String layer, long number) {
+            var one = new java.util.LinkedHashMap<>(captures);
+            one.putIfAbsent(layer, Long.toString(number));
+            return entry.roles().stream().map(r -> r.render(one)).toList();
         }
     }
 }

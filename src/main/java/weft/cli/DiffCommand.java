@@ -16,6 +16,7 @@ import weft.plan.Plan;
 import weft.plan.Status;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
+import weft.work.Proved;
 import weft.work.Resize;
 import weft.work.RowsReport;
 import weft.work.Workspace;
@@ -52,11 +53,13 @@ final class DiffCommand extends Command {
         if (source.target == null && source.rules == null && source.adapter == null) {
             throw bad("--target", "-", "gpt2/hf, config.json, …");
         }
+        if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
+        if (tokenizer != null && !prove) { throw bad("--tokenizer", tokenizer, "--prove --tokenizer DIR"); }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
             workspace = source.rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
         }
-        if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
+        workspace = source.resized(session, workspace);
         var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
         workspace = proved == null ? workspace : proved.workspace();
         var plan = workspace.planWithHeads();
@@ -92,7 +95,7 @@ final class DiffCommand extends Command {
     }
 
     private static Map<String, @Nullable Object> document(Session session, Workspace workspace, Plan plan,
-            boolean complete, Workspace.@Nullable Proved proved) throws CheckpointException {
+            boolean complete, @Nullable Proved proved) throws CheckpointException {
         var model = workspace.source();
         var from = new LinkedHashMap<String, @Nullable Object>();
         from.put("format", model.format());

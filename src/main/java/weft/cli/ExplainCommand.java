@@ -108,17 +108,11 @@ final class ExplainCommand extends Command {
         fields.put("hidden", finding.hidden());
         fields.put("reported", finding.reported());
         fields.put("other", finding.other());
-        fields.put("advice", advice(texts, finding));
+        if (finding.cut() != null) {
+            fields.put("cut", finding.cut());
+        }
+        fields.put("advice", finding.advice(texts));
         return fields;
-    }
-
-    private static String advice(Texts texts, Finding finding) {
-        var arguments = new ArrayList<@Nullable Object>();
-        finding.arguments().forEach((name, value) -> {
-            arguments.add(name);
-            arguments.add(value instanceof String text ? Texts.shown(text) : value);
-        });
-        return texts.get(finding.adviceKey(), arguments.toArray());
     }
 
     private static List<String> lines(Texts texts, Explanation explanation) {
@@ -134,12 +128,14 @@ final class ExplainCommand extends Command {
         lines.add("");
         groups(explanation).forEach((advice, findings) -> {
             var first = findings.getFirst();
-            var names = findings.stream().map(f -> f.parameter() == null ? "?" : Texts.shown(f.parameter())).toList();
+            var names = findings.stream().map(f -> f.parameter() != null
+                    ? Texts.shown(f.parameter())
+                    : f.cut() != null ? Texts.shown(f.cut()) : "?").toList();
             boolean many = first.kind().equals("otherModelSize") && names.size() > 3;
             lines.add((first.reported() ? "" : texts.get("explain.unseen") + " ") + (many
                     ? Names.few(texts, names, 3)
                     : weft.work.RowGroup.join(names)));
-            lines.add("    " + advice(texts, first));
+            lines.add("    " + first.advice(texts));
         });
         if (!explanation.rules().rules().isEmpty()) {
             lines.add("");
@@ -161,7 +157,8 @@ final class ExplainCommand extends Command {
             // That the whole model has another size is said once.
             var key = finding.kind().equals("otherModelSize")
                     ? finding.kind()
-                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported();
+                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported()
+                            + finding.cut();
             groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(finding);
         }
         return groups;

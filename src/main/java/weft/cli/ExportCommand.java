@@ -35,7 +35,9 @@ final class ExportCommand extends Command {
         var kinds = Arrays.stream(Export.As.values()).map(Export.As::id).collect(Collectors.joining(", "));
         var kind = Arrays.stream(Export.As.values()).filter(k -> k.id().equals(as)).findFirst()
                 .orElseThrow(() -> bad("--as", as, kinds));
-        if (source.target == null && source.rules == null) { throw bad("--target", "-", "--target, --rules"); }
+        if (source.target == null && source.rules == null && source.adapter == null) {
+            throw bad("--target", "-", "--target, --rules, --adapter");
+        }
         var workspace = source.prepared(session);
         var text = Export.text(workspace, kind, session.texts());
         if (output != null) {

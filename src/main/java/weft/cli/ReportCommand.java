@@ -35,12 +35,15 @@ final class ReportCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null) { throw bad("--target", "-", "gpt2/hf, config.json, …"); }
+        if (source.target == null && source.rules == null && source.adapter == null) {
+            throw bad("--target", "-", "gpt2/hf, config.json, …");
+        }
         if (!force && Files.exists(output)) { throw Problem.of(Code.EXISTS).file(output).found("file").asException(); }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
-            workspace = workspace.withTargetFromRules();
+            workspace = source.rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
         }
+        workspace = source.resized(session, workspace);
         if (prove) {
             var proved = workspace.prove(workspace.fixedText(null), null, new Percent(session.err()));
             session.warn(proved.warnings());

@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
+import weft.work.Numbers;
 import weft.work.Resize;
 import weft.work.Workspace;
 
@@ -72,15 +74,12 @@ final class SourceOptions {
      */
     Workspace prepared(Session session) throws CheckpointException {
         var workspace = open(session);
-        if (rules != null && workspace.plan().isEmpty()) { return workspace.withTargetFromRules(); }
+        if (rules != null && workspace.plan().isEmpty()) { return resized(session, workspace.withTargetFromRules()); }
         if (adapter != null && target == null) {
             workspace = workspace.withItselfAsTarget();
         }
-        if (rules != null || workspace.plan().isEmpty()) { return workspace; }
-        var accepted = workspace.acceptAll();
-        if (resize != null) {
-            accepted = Resize.resized(accepted, Resize.filling(resize));
-        }
+        if (rules != null || workspace.plan().isEmpty()) { return resized(session, workspace); }
+        var accepted = resized(session, workspace.acceptAll());
         int count = accepted.rules().rules().size();
         if (count > 0 && open(accepted).isEmpty()) {
             session.note(session.texts().get("suggested.used", "n", count));
@@ -88,29 +87,26 @@ final class SourceOptions {
         return accepted;
     }
 
+    /** With rules that resize what differs in nothing but its rows, if {@code --resize} says how; a note if nothing does. */
+    Workspace resized(Session session, Workspace workspace) throws CheckpointException {
+        if (resize == null) { return workspace; }
+        var filling = Resize.filling(resize);
+        var resized = workspace.plan().isEmpty() ? workspace : Resize.resized(workspace, filling);
+        if (resized.rules().equals(workspace.rules())) {
+            session.note(session.texts().get("warning", "message", session.texts().get("resize.nothing")));
+        }
+        return resized;
+    }
+
     /** The required parameters nothing makes. */
     static List<Row> open(Workspace workspace) {
         return workspace.plan().map(p -> p.open()).orElse(List.of());
     }
 
-    /** What {@code --set} gave, see {@link #value}. */
+    /** What {@code --set} gave. */
     static Map<String, Object> values(Map<String, String> set) {
         var values = new LinkedHashMap<String, Object>();
-        set.forEach((key, value) -> values.put(key, value(value)));
+        set.forEach((key, value) -> values.put(key, TargetSpec.value(value)));
         return values;
-    }
-
-    /** Whole numbers, numbers and truth values as themselves, the rest as text. */
-    private static Object value(String text) {
-        if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
-        try {
-            return Long.valueOf(text);
-        } catch (NumberFormatException e) {
-            try {
-                return Double.valueOf(text);
-            } catch (NumberFormatException f) {
-                return text;
-            }
-        }
     }
 }

@@ -16,7 +16,6 @@ import weft.plan.Plan;
 import weft.plan.Row;
 import weft.rule.RuleSet;
 import weft.work.Reasons;
-import weft.work.Resize;
 import weft.work.Workspace;
 
 /** The rules Weft would propose. */
@@ -44,12 +43,7 @@ final class SuggestCommand extends Command {
             workspace = workspace.withItselfAsTarget();
         }
         // Rules a person has are kept, learned from, and completed.
-        var ready = workspace.rules().rules().isEmpty()
-                ? workspace.withRules(workspace.suggestions(buffers))
-                : workspace.acceptAll();
-        if (source.resize != null) {
-            ready = Resize.resized(ready, Resize.filling(source.resize));
-        }
+        var ready = source.resized(session, workspace.acceptAll(buffers));
         var rules = ready.rules();
         var plan = workspace.plan().orElseThrow();
         var unresolved = SourceOptions.open(ready);

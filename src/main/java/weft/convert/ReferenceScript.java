@@ -55,7 +55,8 @@ public final class ReferenceScript {
         var modules = new LinkedHashMap<String, List<Part>>();
         for (var parameter : target.parameters()) {
             var bound = parameter.bound();
-            if (bound == null || bound.entry().presence() == Dialect.Presence.BUFFER) {
+            if (bound == null || bound.entry().presence() == Dialect.Presence.BUFFER
+                    || bound.entry().isStacked(dialect.family().layers())) { // no module of one layer is there to hook
                 continue;
             }
             var roles = bound.roles();

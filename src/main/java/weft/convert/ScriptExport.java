@@ -451,7 +451,7 @@ public final class ScriptExport {
                         bodies.append("\n\ndef ").append(name).append("(").append(parameters(instance)).append("):\n")
                                 .append(text);
                     }
-                    line(1, "WeightConverter([" + instance.sources().stream().map(ScriptExport::anchored)
+                    line(1, "WeightConverter([" + instance.sources().stream().distinct().map(ScriptExport::anchored)
                             .collect(Collectors.joining(", ")) + "], ["
                             + instance.targets().stream().map(ScriptExport::quoted)
                                     .collect(Collectors.joining(", "))
@@ -487,8 +487,13 @@ public final class ScriptExport {
     private static String parameters(Instance instance) {
         return instance.sources().size() == 1
                 ? "x"
-                : IntStream.range(0, instance.sources().size()).mapToObj(i -> "x" + i)
-                        .collect(Collectors.joining(", "));
+                : IntStream.range(0, instance.sources().size()).filter(i -> first(instance, i) == i)
+                        .mapToObj(i -> "x" + i).collect(Collectors.joining(", "));
+    }
+
+    /** The first of the sources that is the same tensor. */
+    private static int first(Instance instance, int source) {
+        return instance.sources().indexOf(instance.sources().get(source));
     }
 
     /** The body of a function of the sources that returns the targets in order. */
@@ -498,6 +503,11 @@ public final class ScriptExport {
         var before = out.length();
         var list = new ArrayList<String>();
         var shapes = new ArrayList<Shape>();
+        for (int i = 0; i < instance.sources().size(); i++) {
+            if (first(instance, i) != i) {
+                line(1, "x" + i + " = x" + first(instance, i));
+            }
+        }
         for (int i = 0; i < instance.sources().size(); i++) {
             var value = run(from.chain().in().get(i), List.of(instance.sources().size() == 1 ? "x" : "x" + i),
                     List.of(instance.shapes().get(i)), 1);

@@ -15,6 +15,7 @@ import weft.name.Pattern;
 import weft.plan.Execution;
 import weft.rule.Derive;
 import weft.tensor.Layout;
+import weft.tensor.Shape;
 import weft.tensor.TensorData;
 
 /**
@@ -29,8 +30,8 @@ public final class PlanWeights implements Weights {
     private final Map<String, TensorData> made;
     private final Map<Reading, Optional<Derive.Derived>> chains;
 
-    /** Where a role is: in which parameter, as which of those it holds. */
-    private record Held(Parameter parameter, Reading reading, int place) {
+    /** Where a role is: in which parameter, as which of those it holds, in which of its layers if it holds all (else −1). */
+    private record Held(Parameter parameter, Reading reading, int place, long layer) {
     }
 
     /** @throws CheckpointException {@code NOT_A_FAMILY} if the target's dialect isn't known */
@@ -49,11 +50,36 @@ public final class PlanWeights implements Weights {
             var bound = parameter.bound();
             if (bound != null && execution.makes(parameter.name())) {
                 var reading = otherwise.getOrDefault(parameter.name(), Reading.of(bound));
+                if (bound.entry().isStacked(family.layers())) {
+                    for (long n = 0; n < layers(parameter, reading); n++) {
+                        var roles = bound.roles(family.layers(), n);
+                        for (int i = 0; i < roles.size(); i++) {
+                            byRole.put(roles.get(i), new Held(parameter, reading, i, n));
+                        }
+                    }
+                    continue;
+                }
                 for (int i = 0; i < reading.roles().size(); i++) {
-                    byRole.put(reading.roles().get(i).render(bound.captures()), new Held(parameter, reading, i));
+                    byRole.put(reading.roles().get(i).render(bound.captures()), new Held(parameter, reading, i, -1));
                 }
             }
         }
+    }
+
+    /** The roles a parameter holds, those of every layer if it holds all. */
+    public List<String> roles(String parameter) {
+        return byRole.entrySet().stream().filter(e -> e.getValue().parameter().name().equals(parameter))
+                .map(Map.Entry::getKey).sorted(weft.name.NaturalOrder.INSTANCE).toList();
+    }
+
+    /** Which dimension of a tensor counts its layers. */
+    private int layerDim(Reading reading) {
+        return reading.layout().dims().indexOf(List.<Layout.Factor>of(new Layout.Axis(family.layers())));
+    }
+
+    private long layers(Parameter parameter, Reading reading) {
+        int dim = layerDim(reading);
+        return dim < 0 || dim >= parameter.shape().rank() ? 0 : parameter.shape().dim(dim);
     }
 
     private static Family family(Execution execution) throws CheckpointException {
@@ -93,15 +119,30 @@ public final class PlanWeights implements Weights {
         if (chain.isEmpty()) {
             throw Problem.of(Code.NOT_A_FAMILY).field(name).found(held.reading().layout()).asException();
         }
-        return chain.get().chain().apply(chain.get().targets().indexOf(held.place()), List.of(data),
+        if (held.layer() >= 0) {
+            data = data.slice(layerDim(held.reading()), held.layer(), held.layer() + 1, 1);
+        }
+        var whole = chain.get().chain().apply(chain.get().targets().indexOf(held.place()), List.of(data),
                 execution.plan().sizes());
+        return held.layer() < 0
+                ? whole
+                : whole.reshape(Shape.of(
+                        java.util.Arrays.copyOfRange(whole.shape().dims(), 1, whole.shape().rank())));
     }
 
     private Optional<Derive.Derived> chain(Reading reading) {
+        boolean stacked = layerDim(reading) >= 0;
         var targets = reading.roles().stream()
-                .map(r -> new Derive.Held(layout(r), List.of(r.toString()))).toList();
+                .map(r -> new Derive.Held(stacked ? ofLayers(layout(r)) : layout(r), List.of(r.toString()))).toList();
         var source = new Derive.Held(reading.layout(), reading.roles().stream().map(Pattern::toString).toList());
         return Derive.chain(List.of(source), targets, family.finer());
+    }
+
+    private Layout ofLayers(Layout one) {
+        var dims = new java.util.ArrayList<List<Layout.Factor>>();
+        dims.add(List.of(new Layout.Axis(family.layers())));
+        dims.addAll(one.dims());
+        return new Layout(List.copyOf(dims));
     }
 
     private Layout layout(Pattern role) {

@@ -94,6 +94,8 @@ public final class WhyPicture {
     private static final int GRID = 64;
     /** Rows that are looked at to find one head, and threads that are drawn of it at most. */
     private static final int MOST_ROWS = 1024;
+    /** About the width of a letter beside a matrix. */
+    private static final int LETTER = 6;
     private static final int MOST_THREADS = 64;
 
     private final Texts texts;
@@ -148,11 +150,12 @@ public final class WhyPicture {
         var rows = unsorted.stream().sorted(java.util.Comparator.comparingInt(WhyPicture::place)).toList();
         if (rows.isEmpty() || rows.getFirst().sources().isEmpty()
                 || !(rows.getFirst().producer() instanceof Producer.FromSources from)
-                || from.chain().in().size() != rows.getFirst().sources().size()) {
+                || from.distinct().size() != rows.getFirst().sources().size()) {
             return Optional.empty();
         }
         try {
-            var shapes = rows.getFirst().sources().stream().map(s -> s.shape()).toList();
+            var known = rows.getFirst().sources();
+            var shapes = from.sources().stream().map(n -> known.get(from.distinct().indexOf(n)).shape()).toList();
             if (shapes.stream().anyMatch(s -> s.count() == 0)) { return Optional.empty(); }
             var journey = new Journey(from.chain(), shapes, sizes);
             boolean square = rows.size() == 1 && rows.getFirst().hidden() && journey.stages() == 2
@@ -244,7 +247,9 @@ public final class WhyPicture {
     }
 
     private String name(int stage, int tensor) {
-        if (stage == 0) { return rows.getFirst().sources().get(tensor).name(); }
+        if (stage == 0) {
+            return rows.getFirst().producer() instanceof Producer.FromSources from ? from.sources().get(tensor) : "";
+        }
         return stage == journey.stages() - 1 && tensor < rows.size() ? rows.get(tensor).target().name() : "";
     }
 
@@ -632,7 +637,9 @@ public final class WhyPicture {
         var across = !say
                 ? Long.toString(p.columns())
                 : texts.get(rowsAreInputs ? "picture.outputs" : "picture.inputs", "n", Long.toString(p.columns()));
-        marks.add(new Words(p.x() - 9, p.y() + p.height() / 2, down, Ink.MUTED, Anchor.MIDDLE, false, false, true));
+        boolean stacked = panels.stream().filter(other -> other.stage() == p.stage()).count() > 1;
+        var side = stacked && down.length() * LETTER > p.height() ? Long.toString(p.rows()) : down;
+        marks.add(new Words(p.x() - 9, p.y() + p.height() / 2, side, Ink.MUTED, Anchor.MIDDLE, false, false, true));
         boolean above = p.stage() == 0 || p.stage() == journey.stages() - 1;
         if (above) {
             marks.add(Words.prose(p.x(), p.y() - 9, across, Ink.MUTED, Anchor.START));

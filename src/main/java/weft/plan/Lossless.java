@@ -13,6 +13,8 @@ import weft.rule.Cast;
 import weft.rule.CastLoss;
 import weft.rule.Chain;
 import weft.rule.Op;
+import weft.rule.Sizes;
+import weft.rule.Slice;
 import weft.tensor.DType;
 import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
@@ -78,7 +80,56 @@ public final class Lossless {
             types.add(tensor.dtype());
         }
         var chain = withoutWideningCasts(run.chain(), types);
-        return chain.isPresent() && chain.get().inverse(shapes, plan.sizes()).isPresent();
+        if (chain.isEmpty()) { return false; }
+        return new HashSet<>(run.sources()).size() < run.sources().size()
+                ? isPutTogether(chain.get(), run.sources(), shapes, plan.sizes())
+                : chain.get().inverse(shapes, plan.sizes()).isPresent();
+    }
+
+    /**
+     * Whether a tensor that feeds several branches is cut there into slices that leave nothing out, each of which can
+     * be had back: alone a slice can't be undone, with the rest of them it can.
+     */
+    private static boolean isPutTogether(Chain chain, List<String> sources, List<Shape> shapes, Sizes sizes)
+            throws CheckpointException {
+        var rests = new ArrayList<List<Op>>();
+        var pieces = new ArrayList<Shape>();
+        var cuts = new HashMap<String, List<long[]>>();
+        var before = new HashMap<String, List<Op>>();
+        for (int i = 0; i < sources.size(); i++) {
+            var ops = chain.in().get(i);
+            int at = 0;
+            while (at < ops.size() && !(ops.get(at) instanceof Slice)) {
+                at++;
+            }
+            var whole = new Chain(List.of(ops.subList(0, at)), List.of(), List.of(List.of()));
+            var shape = whole.shapes(List.of(shapes.get(i)), sizes).getFirst();
+            if (at == ops.size() || !before.computeIfAbsent(sources.get(i), _ -> whole.in().getFirst())
+                    .equals(whole.in().getFirst()) || whole.inverse(List.of(shapes.get(i)), sizes).isEmpty()) {
+                return false;
+            }
+            var slice = (Slice) ops.get(at);
+            long start = slice.start().value(sizes);
+            long stop = slice.stop() == null ? shape.dim(slice.axis()) : slice.stop().value(sizes);
+            if (slice.step().value(sizes) != 1) { return false; }
+            cuts.computeIfAbsent(sources.get(i), _ -> new ArrayList<>())
+                    .add(new long[]{slice.axis(), start, stop, shape.dim(slice.axis())});
+            pieces.add(slice.shapes(List.of(shape), sizes).getFirst());
+            rests.add(ops.subList(at + 1, ops.size()));
+        }
+        return cuts.values().stream().allMatch(Lossless::isWhole)
+                && new Chain(rests, chain.ops(), chain.out()).inverse(pieces, sizes).isPresent();
+    }
+
+    /** Whether slices {axis, start, stop, size} of one tensor lie side by side from its beginning to its end. */
+    private static boolean isWhole(List<long[]> slices) {
+        slices.sort(java.util.Comparator.comparingLong(s -> s[1]));
+        long end = 0;
+        for (var slice : slices) {
+            if (slice[0] != slices.getFirst()[0] || slice[1] != end) { return false; }
+            end = slice[2];
+        }
+        return end == slices.getFirst()[3];
     }
 
     /** Casts that keep every value of the sources' type are undone by a cast; empty if one doesn't. */

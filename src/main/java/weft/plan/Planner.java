@@ -203,7 +203,7 @@ public final class Planner {
         var claim = suggested.getFirst();
         var inputs = inputs(parameter, claim.producer());
         inputs.forEach(t -> used.add(t.name()));
-        if (claim.producer() instanceof Producer.FromSources from && inputs.size() < from.sources().size()) {
+        if (claim.producer() instanceof Producer.FromSources from && inputs.size() < from.distinct().size()) {
             // The dialect has such a tensor, this file doesn't.
             return new Row(parameter, inputs, parameter.required() ? Status.MISSING : Status.OPTIONAL, null, null,
                     false,
@@ -274,7 +274,7 @@ public final class Planner {
             }
         }
         if (producer instanceof Producer.FromSources from) {
-            for (var name : from.sources()) {
+            for (var name : from.distinct()) { // one that feeds several branches is one source
                 var tensor = tensors.get(name);
                 if (tensor != null) {
                     inputs.add(tensor);
@@ -432,7 +432,7 @@ public final class Planner {
     private Kind kind(Producer producer) {
         return switch (producer) {
             case Producer.FromSources from -> kinds.computeIfAbsent(new Made(from.chain(), from.target()),
-                    _ -> kind(from.chain(), from.target()));
+                    _ -> kind(from.chain(), from.target(), from.distinct().size() == 1));
             case Producer.SameAs _ -> Kind.TIED;
             case Producer.Made _ -> Kind.INITIALISED;
             case Producer.Kept _ -> Kind.KEPT;
@@ -452,9 +452,13 @@ public final class Planner {
         }
     }
 
-    private static Kind kind(Chain chain, int target) {
+    /** @param alone whether one tensor feeds all branches: its parts are cut out and put together again */
+    private static Kind kind(Chain chain, int target, boolean alone) {
         if (chain.out().size() > 1) {
             return chain.ops().stream().anyMatch(Unstack.class::isInstance) ? Kind.UNSTACKED : Kind.SPLIT;
+        }
+        if (chain.in().size() > 1 && alone && chain.ops().stream().anyMatch(Concat.class::isInstance)) {
+            return Kind.PERMUTED;
         }
         if (chain.in().size() > 1) {
             return chain.ops().stream().anyMatch(Stack.class::isInstance)

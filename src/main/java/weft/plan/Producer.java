@@ -12,9 +12,14 @@ public sealed interface Producer {
      * From source tensors through a chain; an unchanged tensor is the identity chain.
      *
      * @param target which of the chain's targets
-     * @param sources names in the source checkpoint, in the chain's order
+     * @param sources names in the source checkpoint, in the chain's order; a tensor that feeds several branches is
+     *        named once for each
      */
     record FromSources(Chain chain, int target, List<String> sources) implements Producer {
+        /** The source tensors, each once. */
+        public List<String> distinct() {
+            return sources.size() < 2 ? sources : sources.stream().distinct().toList();
+        }
     }
 
     /** The same values as another target parameter. */

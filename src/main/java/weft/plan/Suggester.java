@@ -21,6 +21,7 @@ import weft.arch.Recognition;
 import weft.name.Pattern;
 import weft.rule.Chain;
 import weft.rule.Derive;
+import weft.rule.DeriveLayers;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
 import weft.tensor.Layout;
@@ -135,8 +136,8 @@ public final class Suggester {
     private void single(Pair pair) {
         var from = pair.from().layout();
         var to = pair.to().layout();
-        var derived = Derive.chain(List.of(new Derive.Held(from, List.of(""))),
-                List.of(new Derive.Held(to, List.of(""))), dialect.family().finer());
+        var derived = DeriveLayers.chain(List.of(new Derive.Held(from, List.of(""))),
+                List.of(new Derive.Held(to, List.of(""))), dialect.family().finer(), dialect.family().layers());
         if (derived.isEmpty()) { return; }
         emit(derived.get().chain(), List.of(nameOf(pair.from()).with(pair.unifier().left())),
                 List.of(pair.to().name().with(pair.unifier().right())), pair.to());
@@ -182,8 +183,9 @@ public final class Suggester {
         done.addAll(to);
         layers(from, to).forEach((sources, which) -> {
             var targets = List.copyOf(to);
-            var derived = Derive.chain(sources.stream().map(f -> held(f, to, which)).toList(),
-                    targets.stream().map(Suggester::held).toList(), dialect.family().finer());
+            var derived = DeriveLayers.chain(sources.stream().map(f -> held(f, to, which)).toList(),
+                    targets.stream().map(Suggester::held).toList(), dialect.family().finer(),
+                    dialect.family().layers());
             derived.ifPresent(d -> emit(d.chain(),
                     d.sources().stream().map(i -> nameOf(sources.get(i)).with(which)).toList(),
                     d.targets().stream().map(i -> targets.get(i).name().with(which)).toList(), start));

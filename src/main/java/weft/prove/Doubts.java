@@ -34,7 +34,8 @@ final class Doubts {
         this.family = family;
         for (var row : plan.rows()) {
             var bound = row.target().bound();
-            if (bound != null && bound.entry().presence() != Dialect.Presence.BUFFER && row.status().isReady()) {
+            if (bound != null && bound.entry().presence() != Dialect.Presence.BUFFER && row.status().isReady()
+                    && !bound.entry().isStacked(family.layers())) {
                 parameters.put(row.target().name(), row.target());
             }
         }
@@ -109,8 +110,8 @@ final class Doubts {
     private record Holder(Parameter parameter, List<Integer> members, String suffix) {
     }
 
-    /** By layer, in its order; only tensors all of whose roles are among these. */
-    private Map<Integer, List<Holder>> holders(List<Pattern> roles) {
+    /** By layer, in its order; only tensors all of whose roles are among these, or ({@code !all}) one of them. */
+    private Map<Integer, List<Holder>> holders(List<Pattern> roles, boolean all) {
         var layers = new TreeMap<Integer, List<Holder>>();
         for (var parameter : parameters.values()) {
             var members = new ArrayList<Integer>();
@@ -124,7 +125,8 @@ final class Doubts {
                     }
                 }
             }
-            if (!members.isEmpty() && members.size() == bound(parameter).roles().size() && suffixes.size() == 1) {
+            if (!members.isEmpty() && suffixes.size() == 1
+                    && (!all || members.size() == bound(parameter).roles().size())) {
                 layers.computeIfAbsent(layer(bound(parameter)), _ -> new ArrayList<>())
                         .add(new Holder(parameter, members, suffixes.iterator().next()));
             }
@@ -147,7 +149,7 @@ final class Doubts {
     }
 
     private void order(Family.Alike.Order order) {
-        for (var layers : alike(holders(order.roles()))) {
+        for (var layers : alike(holders(order.roles(), true))) {
             var first = layers.getFirst().getValue();
             var fused = first.stream().filter(h -> h.members().size() > 1).toList();
             if (fused.isEmpty()) {
@@ -301,42 +303,70 @@ final class Doubts {
     private void rotary(Family.Alike.Rotary rotary) {
         var pair = family.finer().get(rotary.axis());
         if (pair == null || pair.size() != 2) { return; }
-        for (var layers : alike(holders(rotary.roles()))) {
+        for (var layers : alike(holders(rotary.roles(), false))) {
             var first = layers.getFirst().getValue();
-            var members = first.stream().filter(h -> h.members().size() == 1 && !paired(
-                    Reading.of(bound(h.parameter())), rotary.axis(), pair).equals(
-                            Reading.of(bound(h.parameter()))))
-                    .toList();
+            var members = first.stream().filter(h -> !paired(Reading.of(bound(h.parameter())), rotary, pair).equals(
+                    Reading.of(bound(h.parameter())))).toList();
             if (members.isEmpty()) {
                 continue;
             }
             var stored = Reading.of(bound(members.getFirst().parameter()));
             // Whoever holds the role then, whatever it is called: names may have been exchanged before.
-            add(rotary, stored.shown(), List.of(new Way(paired(stored, rotary.axis(), pair).shown(),
-                    (unit, readings) -> unit.tensors().forEach(t -> readings.computeIfPresent(t,
-                            (_, r) -> member(rotary.roles(), r) < 0 ? r : paired(r, rotary.axis(), pair))))),
-                    layers, h -> h.members().size() == 1);
+            var inLayer = new LinkedHashMap<Integer, List<String>>();
+            parameters.values().forEach(p -> inLayer.computeIfAbsent(layer(bound(p)), _ -> new ArrayList<>())
+                    .add(p.name()));
+            add(rotary, shown(rotary, stored), List.of(new Way(shown(rotary, paired(stored, rotary, pair)),
+                    (unit, readings) -> inLayer.getOrDefault(unit.layer(), unit.tensors()).forEach(
+                            t -> readings.computeIfPresent(t, (_, r) -> paired(r, rotary, pair))))),
+                    layers, _ -> true);
         }
     }
 
-    /** Halves become pairs and pairs halves. */
-    private static Reading paired(Reading reading, String axis, List<String> pair) {
-        var dims = new ArrayList<List<Layout.Factor>>();
-        for (var dim : reading.layout().dims()) {
-            var factors = new ArrayList<>(dim);
-            int whole = factors.indexOf(new Layout.Axis(axis));
-            int crossed = java.util.Collections.indexOfSubList(factors,
-                    List.of(new Layout.Axis(pair.get(1)), new Layout.Axis(pair.get(0))));
-            if (whole >= 0) {
-                factors.set(whole, new Layout.Axis(pair.get(1)));
-                factors.add(whole + 1, new Layout.Axis(pair.get(0)));
-            } else if (crossed >= 0) {
-                factors.set(crossed, new Layout.Axis(axis));
-                factors.remove(crossed + 1);
-            }
-            dims.add(List.copyOf(factors));
+    /** In the roles that turn in pairs, halves become pairs and pairs halves; in a fused tensor in these parts of it. */
+    private Reading paired(Reading reading, Family.Alike.Rotary rotary, List<String> pair) {
+        var layout = reading.layout();
+        if (layout.sum() != null) {
+            return new Reading(layout.withParts(p -> isMember(rotary.roles(), Pattern.parse(p.label()))
+                    ? new Layout.Part(p.label(), p.shown(), axes(p.axes(), rotary.axis(), pair))
+                    : p), reading.roles());
         }
-        return new Reading(new Layout(List.copyOf(dims)), reading.roles());
+        if (!isMember(rotary.roles(), reading.roles().getFirst())) { return reading; }
+        var dims = layout.dims().stream().map(dim -> axes(
+                dim.stream().map(f -> ((Layout.Axis) f).name()).toList(), rotary.axis(), pair).stream()
+                .map(a -> (Layout.Factor) new Layout.Axis(a)).toList()).toList();
+        return new Reading(new Layout(dims), reading.roles());
+    }
+
+    /** For people: of a fused tensor the parts that turn, {@code q (h k), k (g k)}. */
+    private static String shown(Family.Alike.Rotary rotary, Reading reading) {
+        var sum = reading.layout().sum();
+        if (sum == null) { return reading.shown(); }
+        return String.join(", ", sum.parts().stream().filter(p -> isMember(rotary.roles(), Pattern.parse(p.label())))
+                .map(p -> Reading.word(p.label()) + " (" + String.join(" ", p.axes()) + ")").toList());
+    }
+
+    private static List<String> axes(List<String> stored, String axis, List<String> pair) {
+        var axes = new ArrayList<>(stored);
+        int whole = axes.indexOf(axis);
+        int halves = java.util.Collections.indexOfSubList(axes, pair);
+        int crossed = java.util.Collections.indexOfSubList(axes, pair.reversed());
+        if (whole >= 0) {
+            axes.set(whole, pair.get(1));
+            axes.add(whole + 1, pair.get(0));
+        } else if (halves >= 0) { // a dialect may write them out
+            java.util.Collections.swap(axes, halves, halves + 1);
+        } else if (crossed >= 0) {
+            axes.set(crossed, axis);
+            axes.remove(crossed + 1);
+        }
+        return List.copyOf(axes);
+    }
+
+    private static boolean isMember(List<Pattern> roles, Pattern role) {
+        var text = role.toString();
+        int dot = text.lastIndexOf('.');
+        return dot >= 0
+                && roles.stream().anyMatch(r -> Pattern.unify(r, Pattern.parse(text.substring(0, dot))).isPresent());
     }
 
     // All of them -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.arch.Parameter;
 import weft.arch.Reading;
 import weft.infer.PlanWeights;
@@ -30,6 +32,9 @@ import weft.tensor.TensorSource;
  * it holds the same values, it holds them this way round or the other, in this order or another.
  */
 public final class ValuesProof {
+    /** Mistakes in the same tensors that are found together. */
+    private static final int MOST_CHANGES = 3;
+
     private final Plan plan;
     private final Map<String, Parameter> parameters = new HashMap<>();
     private final PlanWeights weights;
@@ -38,6 +43,7 @@ public final class ValuesProof {
     private final List<Question> questions = new ArrayList<>();
     private final List<Verdict> verdicts = new ArrayList<>();
     private final Map<String, Reading> readings = new LinkedHashMap<>();
+    private final Map<Doubt, Map<Unit, String>> answers = new LinkedHashMap<>();
 
     private ValuesProof(Plan plan, List<TensorSource> tensors, Plan other, List<TensorSource> reference)
             throws CheckpointException {
@@ -60,15 +66,21 @@ public final class ValuesProof {
 
     private Orientation run(Progress progress) throws CheckpointException {
         var doubts = Doubts.of(plan);
-        int units = doubts.stream().mapToInt(d -> d.units().size()).sum();
+        var asked = new ArrayList<Asked>();
+        doubts.forEach(d -> d.units().forEach(u -> asked.add(new Asked(d, u))));
         int done = 0;
-        for (var doubt : doubts) {
-            var found = new LinkedHashMap<Unit, String>();
-            for (var unit : doubt.units()) {
-                progress.check();
-                progress.at(done++, units);
-                ask(doubt, unit, found);
+        for (var together : together(asked)) {
+            progress.check();
+            progress.at(done, asked.size());
+            done += together.size();
+            if (!askTogether(together)) {
+                for (var one : together) {
+                    ask(one);
+                }
             }
+        }
+        for (var doubt : doubts) {
+            var found = answers.getOrDefault(doubt, Map.of());
             // One answer for all layers, or none.
             var texts = found.values().stream().distinct().toList();
             if (texts.size() == 1 && found.size() == doubt.units().size()) {
@@ -81,29 +93,98 @@ public final class ValuesProof {
                 List.copyOf(verdicts), readings);
     }
 
-    /** The reading under which a layer's tensors hold what the reference holds, if there is one. */
-    private void ask(Doubt doubt, Unit unit, Map<Unit, String> found) throws CheckpointException {
-        boolean isSquare = doubt.kind() == Kind.ORIENTATION;
-        if (agrees(unit, stored)) {
-            found.put(unit, doubt.stored());
-            if (isSquare) {
-                unit.tensors().forEach(
-                        t -> verdicts.add(new Verdict(doubt.kind(), t, Answer.RIGHT, Double.POSITIVE_INFINITY)));
+    /** One layer's part in a question. */
+    private record Asked(Doubt doubt, Unit unit) {
+    }
+
+    /** Questions about the same tensors: one mistake hides the other, so they are asked together. */
+    private static List<List<Asked>> together(List<Asked> asked) {
+        var groups = new ArrayList<List<Asked>>();
+        for (var one : asked) {
+            var mine = new ArrayList<Asked>();
+            for (var group : List.copyOf(groups)) {
+                if (group.stream().anyMatch(
+                        a -> !java.util.Collections.disjoint(a.unit().tensors(), one.unit().tensors()))) {
+                    groups.remove(group);
+                    mine.addAll(group);
+                }
             }
-            return;
+            mine.add(one);
+            groups.add(mine);
         }
-        for (var way : doubt.ways()) {
-            var other = new LinkedHashMap<>(stored);
-            way.change().apply(unit, other);
-            if (agrees(unit, other)) {
-                found.put(unit, way.text());
-                for (var tensor : unit.tensors()) {
-                    var reading = Objects.requireNonNull(other.get(tensor));
-                    if (!reading.equals(stored.get(tensor))) {
-                        readings.put(tensor, reading);
-                        verdicts.add(new Verdict(doubt.kind(), tensor, Answer.TURNED, Double.POSITIVE_INFINITY));
+        return groups;
+    }
+
+    /**
+     * The combination of readings with the fewest changes under which all these tensors hold what the reference holds;
+     * false if there is none.
+     */
+    private boolean askTogether(List<Asked> asked) throws CheckpointException {
+        var tensors = asked.stream().flatMap(a -> a.unit().tensors().stream()).distinct().toList();
+        var all = new Unit(asked.getFirst().unit().layer(), tensors);
+        var combinations = new ArrayList<Map<Asked, Integer>>();
+        combinations.add(Map.of());
+        for (int from = 0, changes = 0; changes <= MOST_CHANGES && from < combinations.size(); changes++) {
+            int to = combinations.size();
+            for (; from < to; from++) {
+                var ways = combinations.get(from);
+                var readings = readings(ways);
+                if (agrees(all, readings)) {
+                    asked.forEach(a -> answer(a, ways.get(a), readings));
+                    return true;
+                }
+                int last = ways.keySet().stream().mapToInt(asked::indexOf).max().orElse(-1);
+                for (int next = last + 1; changes < MOST_CHANGES && next < asked.size(); next++) {
+                    for (int way = 0; way < asked.get(next).doubt().ways().size(); way++) {
+                        var more = new LinkedHashMap<>(ways);
+                        more.put(asked.get(next), way);
+                        combinations.add(more);
                     }
                 }
+            }
+        }
+        return false;
+    }
+
+    /** Who is who first, then how its channels lie, then which way round it is. */
+    private Map<String, Reading> readings(Map<Asked, Integer> ways) {
+        var readings = new LinkedHashMap<>(stored);
+        for (var kind : List.of(Kind.ORDER, Kind.ROTARY, Kind.ORIENTATION)) {
+            ways.forEach((asked, way) -> {
+                if (asked.doubt().kind() == kind) {
+                    asked.doubt().ways().get(way).change().apply(asked.unit(), readings);
+                }
+            });
+        }
+        return readings;
+    }
+
+    private void answer(Asked asked, @Nullable Integer way, Map<String, Reading> found) {
+        var doubt = asked.doubt();
+        answers.computeIfAbsent(doubt, _ -> new LinkedHashMap<>()).put(asked.unit(),
+                way == null ? doubt.stored() : doubt.ways().get(way).text());
+        for (var tensor : asked.unit().tensors()) {
+            var reading = Objects.requireNonNull(found.get(tensor));
+            if (way != null && !reading.equals(stored.get(tensor))) {
+                readings.put(tensor, reading);
+                verdicts.add(new Verdict(doubt.kind(), tensor, Answer.TURNED, Double.POSITIVE_INFINITY));
+            } else if (way == null && doubt.kind() == Kind.ORIENTATION) {
+                verdicts.add(new Verdict(doubt.kind(), tensor, Answer.RIGHT, Double.POSITIVE_INFINITY));
+            }
+        }
+    }
+
+    /** The reading under which a layer's tensors hold what the reference holds, if there is one. */
+    private void ask(Asked asked) throws CheckpointException {
+        var unit = asked.unit();
+        if (agrees(unit, stored)) {
+            answer(asked, null, stored);
+            return;
+        }
+        for (int way = 0; way < asked.doubt().ways().size(); way++) {
+            var other = readings(Map.of(asked, way));
+            if (agrees(unit, other)) {
+                answer(asked, way, other);
                 return;
             }
         }

@@ -54,8 +54,9 @@ public final class Derive {
         var from = sources.stream().map(s -> refine(s, all, finer)).toList();
         var to = targets.stream().map(t -> refine(t, all, finer)).toList();
         if (from.size() == 1 && to.size() == 1) {
-            return one(from.getFirst(), to.getFirst())
+            var one = one(from.getFirst(), to.getFirst())
                     .map(ops -> new Derived(List.of(0), List.of(0), Chain.of(ops)));
+            return one.isPresent() ? one : slices(from.getFirst(), to.getFirst());
         }
         if (from.size() == 1) { return split(from.getFirst(), to); }
         return to.size() == 1 ? join(from, to.getFirst()) : regroup(from, to);
@@ -169,13 +170,71 @@ public final class Derive {
     /** The ops that serve every role, or empty if they would differ. */
     private static Optional<List<Op>> alike(List<String> roles,
             java.util.function.Function<String, Optional<List<Op>>> turn) {
-        Optional<List<Op>> all = Optional.empty();
+        var turns = new ArrayList<List<Op>>();
         for (var role : roles) {
             var mine = turn.apply(role);
-            if (mine.isEmpty() || all.isPresent() && !all.equals(mine)) { return Optional.empty(); }
-            all = mine;
+            if (mine.isEmpty()) { return Optional.empty(); }
+            turns.add(mine.get());
         }
-        return all;
+        if (turns.stream().distinct().count() <= 1) { return turns.stream().findFirst(); }
+        return turns.stream().allMatch(t -> t.size() == 1 && t.getFirst() instanceof Rearrange)
+                ? shared(turns.stream().map(t -> (Rearrange) t.getFirst()).toList())
+                : Optional.empty();
+    }
+
+    /**
+     * One op for pieces of different sizes, where all are moved the same way: {@code (g o) d -> g o d} serves queries
+     * of r·k and keys of k rows a group, because {@code o} follows by division.
+     */
+    private static Optional<List<Op>> shared(List<Rearrange> turns) {
+        var first = turns.getFirst();
+        var names = new ArrayList<>(MERGED);
+        turns.forEach(t -> t.from().forEach(names::removeAll));
+        var called = new LinkedHashMap<String, String>();
+        var given = new LinkedHashMap<String, SizeExpr>();
+        for (int dim = 0; dim < first.from().size(); dim++) {
+            int open = 0;
+            for (int at = 0; at < first.from().get(dim).size(); at++) {
+                var axis = first.from().get(dim).get(at);
+                var size = first.given().get(axis);
+                boolean same = true;
+                for (var turn : turns) {
+                    if (turn.from().size() != first.from().size()
+                            || turn.from().get(dim).size() != first.from().get(dim).size()) {
+                        return Optional.empty();
+                    }
+                    same &= turn.from().get(dim).get(at).equals(axis)
+                            && java.util.Objects.equals(turn.given().get(axis), size);
+                }
+                called.put(axis, same || names.isEmpty() ? axis : names.removeFirst());
+                if (same && size != null) {
+                    given.put(axis, size);
+                }
+                open += same ? 0 : 1;
+            }
+            if (open > 1) { return Optional.empty(); }
+        }
+        var one = renamed(first, first, called, given);
+        return turns.stream().allMatch(t -> renamed(t, first, called, given).equals(one))
+                ? Optional.of(List.of(one))
+                : Optional.empty();
+    }
+
+    /** An op whose axes are called what the first one's axes in their places are called. */
+    private static Rearrange renamed(Rearrange op, Rearrange first, Map<String, String> called,
+            Map<String, SizeExpr> given) {
+        var names = new LinkedHashMap<String, String>();
+        for (int dim = 0; dim < op.from().size(); dim++) {
+            for (int at = 0; at < op.from().get(dim).size(); at++) {
+                var axis = first.from().get(dim).get(at);
+                names.put(op.from().get(dim).get(at), called.getOrDefault(axis, axis));
+            }
+        }
+        return new Rearrange(called(op.from(), names), called(op.to(), names), given);
+    }
+
+    private static List<List<String>> called(List<List<String>> dims, Map<String, String> names) {
+        return dims.stream().map(d -> d.stream().map(a -> names.getOrDefault(a, a)).toList()).toList();
     }
 
     private static void collect(Layout layout, LinkedHashSet<String> names) {
@@ -223,16 +282,52 @@ public final class Derive {
         var ops = new ArrayList<Op>();
         if (!append(ops, expose(a, exposedA))) { return Optional.empty(); }
         ops.add(splitOp(partsA, exposedA.sumAxis()));
-        List<Op> turn = null;
-        for (var role : from.roles()) {
-            var mine = rearrange(exposedA.piece(role), exposedB.piece(role));
-            if (mine.isEmpty() || turn != null && !turn.equals(mine.get())) { return Optional.empty(); }
-            turn = mine.get();
+        if (!append(ops, alike(from.roles(), r -> rearrange(exposedA.piece(r), exposedB.piece(r))))) {
+            return Optional.empty();
         }
-        ops.addAll(turn == null ? List.of() : turn);
         boolean inOrder = order.equals(IntStream.range(0, order.size()).boxed().toList());
         ops.add(new Concat(exposedB.sumAxis(), inOrder ? List.of() : order));
         return append(ops, expose(exposedB, b)) ? Optional.of(ops) : Optional.empty();
+    }
+
+    /**
+     * One tensor to one tensor whose parts are moved differently: the rotary order of query and key changes, that of
+     * the value doesn't. The source feeds a branch for each part, which cuts it out and turns it by itself.
+     */
+    private static Optional<Derived> slices(Held from, Held to) {
+        var a = from.layout();
+        var b = to.layout();
+        if (parts(a).isEmpty() || parts(b).isEmpty()
+                || !new HashSet<>(from.roles()).equals(new HashSet<>(to.roles()))) {
+            return Optional.empty();
+        }
+        var exposedA = a.exposed();
+        var exposedB = b.exposed();
+        var starts = new LinkedHashMap<String, SizeExpr>();
+        var ends = new LinkedHashMap<String, SizeExpr>();
+        SizeExpr end = SizeExpr.of(0);
+        for (var part : parts(a)) {
+            starts.put(part.label(), end);
+            end = end.equals(SizeExpr.of(0))
+                    ? product(part.axes())
+                    : new SizeExpr.Binary(end, '+', product(part.axes()));
+            ends.put(part.label(), end);
+        }
+        var in = new ArrayList<List<Op>>();
+        for (var role : to.roles()) {
+            var ops = new ArrayList<Op>();
+            if (!append(ops, expose(a, exposedA))) { return Optional.empty(); }
+            boolean last = parts(a).getLast().label().equals(role);
+            ops.add(new Slice(exposedA.sumAxis(), starts.getOrDefault(role, SizeExpr.of(0)),
+                    last ? null : ends.get(role), SizeExpr.of(1)));
+            if (!append(ops, rearrange(exposedA.piece(role), exposedB.piece(role)))) { return Optional.empty(); }
+            in.add(ops);
+        }
+        var ops = new ArrayList<Op>();
+        ops.add(new Concat(exposedB.sumAxis()));
+        if (!append(ops, expose(exposedB, b))) { return Optional.empty(); }
+        return Optional.of(new Derived(Collections.nCopies(in.size(), 0), List.of(0),
+                new Chain(in, ops, List.of(List.of()))));
     }
 
     /** A sum cut into its parts. */
@@ -359,7 +454,7 @@ public final class Derive {
                 : Split.sized(parts.stream().map(p -> product(p.axes())).toList(), axis);
     }
 
-    private static SizeExpr product(List<String> axes) {
+    static SizeExpr product(List<String> axes) {
         return axes.stream().map(a -> Character.isDigit(a.charAt(0))
                 ? SizeExpr.of(Long.parseLong(a))
                 : (SizeExpr) new SizeExpr.Name(a)).reduce((a, b) -> new SizeExpr.Binary(a, '*', b))

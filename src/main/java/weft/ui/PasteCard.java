@@ -43,6 +43,7 @@ final class PasteCard extends VBox {
         setSpacing(ui.px(12));
         setPadding(new Insets(ui.px(20)));
         setMaxSize(ui.px(820), ui.px(560));
+        text.setAccessibleText(ui.t("paste.title"));
         text.setId("paste-text");
         text.getStyleClass().add("mono");
         text.setPromptText("RuntimeError: Error(s) in loading state_dict for GPT2Model:\n\tsize mismatch for "
@@ -106,7 +107,8 @@ final class PasteCard extends VBox {
             var lines = new ArrayList<Node>();
             told.sizes().forEach(s -> lines.add(line(null, ui.texts().get("explain.size", "word", s.word(), "found",
                     s.checkpoint(), "expected", s.model()), false)));
-            told.findings().stream().limit(MOST).forEach(f -> lines.add(line(f.parameter(), advice(f), f.hidden())));
+            told.findings().stream().limit(MOST).forEach(f -> lines.add(line(
+                    f.parameter() != null ? f.parameter() : f.cut(), f.advice(ui.texts()), f.hidden())));
             if (told.findings().size() > MOST) {
                 lines.add(Ui.label(ui.t("proof.more", "n", told.findings().size() - MOST), "muted"));
             }
@@ -132,15 +134,6 @@ final class PasteCard extends VBox {
         findings.getChildren().setAll(lines);
         scroll.setVisible(!lines.isEmpty());
         scroll.setManaged(!lines.isEmpty());
-    }
-
-    private String advice(Explanation.Finding finding) {
-        var arguments = new ArrayList<@Nullable Object>();
-        finding.arguments().forEach((name, value) -> {
-            arguments.add(name);
-            arguments.add(value instanceof String word ? Texts.shown(word) : value);
-        });
-        return ui.texts().get(finding.adviceKey(), arguments.toArray());
     }
 
     private Node line(@Nullable String parameter, String advice, boolean hidden) {

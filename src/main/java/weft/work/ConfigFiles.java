@@ -43,6 +43,8 @@ final class ConfigFiles {
                 config.put(word, option != not);
             } else if (size.isPresent()) {
                 config.put(word, size.getAsLong());
+            } else if (isIdle(what, hypers)) {
+                return; // to say it would say that the frequencies are scaled
             } else if (hypers != null && hypers.values().containsKey(what)) {
                 var value = hypers.values().get(what).value();
                 if (!value.equals(dialect.configDefaults().get(what))) {
@@ -66,6 +68,13 @@ final class ConfigFiles {
         dialect.options().keySet().forEach(option -> on.put(option, target.parameters().stream()
                 .anyMatch(p -> p.bound() != null && option.equals(p.bound().entry().option()))));
         return on;
+    }
+
+    /** A number of a rotary scaling where there is none: Phi-3 states its original context in any case. */
+    private static boolean isIdle(String what, @Nullable Hypers hypers) {
+        var kind = hypers == null ? null : hypers.values().get("ropeKind");
+        return kind != null && kind.value().equals("default") && what.startsWith("rope")
+                && !List.of("ropeBase", "ropeKind", "ropePart").contains(what);
     }
 
     private static boolean is(String what, Map<String, Boolean> options, @Nullable Hypers hypers) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import weft.arch.ErrorLog;
 import weft.rule.RuleSet;
 import weft.tensor.Shape;
+import weft.text.Texts;
 
 /**
  * What a framework's error log means.
@@ -35,13 +36,39 @@ public record Explanation(@Nullable String checkpointDialect, @Nullable String m
      * @param checkpoint the shape in the checkpoint, or {@code null} if the log doesn't tell
      * @param model the shape the model wants, likewise
      * @param kind the plan's word for it ({@code transposed}, {@code vocabulary} …), or {@code missing}, {@code unexpected},
-     *        {@code adapter}, {@code buffer}, {@code layers}
+     *        {@code adapter}, {@code buffer}, {@code layers}, {@code unreadable}
      * @param hidden copying it as it is raises no error, and is wrong
      * @param reported whether the log speaks of it
      * @param other what it is called on the other side, or {@code null}
+     * @param cut what the log has of the name it was cut inside of, with an ellipsis where it was cut, or {@code null};
+     *        {@code parameter} is then the only name of the dialect it can be, or {@code null} with the kind
+     *        {@code unreadable}
      */
     public record Finding(@Nullable String parameter, @Nullable Shape checkpoint, @Nullable Shape model, String kind,
-            boolean hidden, boolean reported, @Nullable String other) {
+            boolean hidden, boolean reported, @Nullable String other, @Nullable String cut) {
+        public Finding(@Nullable String parameter, @Nullable Shape checkpoint, @Nullable Shape model, String kind,
+                boolean hidden, boolean reported, @Nullable String other) {
+            this(parameter, checkpoint, model, kind, hidden, reported, other, null);
+        }
+
+        /** The same, read from a piece of its name. */
+        Finding readFrom(String piece) {
+            return new Finding(parameter, checkpoint, model, kind, hidden, reported, other, piece);
+        }
+
+        /** What to do about it, in words. */
+        public String advice(Texts texts) {
+            var arguments = new java.util.ArrayList<@Nullable Object>();
+            arguments().forEach((name, value) -> {
+                arguments.add(name);
+                arguments.add(value instanceof String text ? Texts.shown(text) : value);
+            });
+            var advice = texts.get(adviceKey(), arguments.toArray());
+            return cut == null || parameter == null
+                    ? advice
+                    : texts.get("explain.cut", "cut", Texts.shown(cut), "advice", advice);
+        }
+
         /** What its advice is called among the texts. */
         public String adviceKey() {
             return "explain.advice." + (hidden && !reported ? "hidden" : kind);
@@ -53,6 +80,7 @@ public record Explanation(@Nullable String checkpointDialect, @Nullable String m
             arguments.put("found", checkpoint);
             arguments.put("expected", model);
             arguments.put("other", other);
+            arguments.put("cut", cut);
             if (checkpoint != null && model != null && checkpoint.rank() > 0 && model.rank() > 0) {
                 arguments.put("rows", checkpoint.dim(0));
                 arguments.put("wanted", model.dim(0));

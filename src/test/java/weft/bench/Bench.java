@@ -111,7 +111,8 @@ public final class Bench {
                 () -> measure("read", safetensors), Ratio.SPEED, "0.7");
         for (var rules : List.of("without", "with")) {
             row("plan 100,000 tensors, " + rules + " rules", "s",
-                    () -> milliseconds("plan " + rules + " rules: first [0-9]+ ms, median", java("weft.plan.PlanBench")),
+                    () -> milliseconds("plan " + rules + " rules: first [0-9]+ ms, median",
+                            java("weft.plan.PlanBench")),
                     null, null, Ratio.NONE, "");
         }
         for (var step : Map.of("3", "three rows", "331", "a jump of 331 rows").entrySet().stream()
@@ -137,7 +138,8 @@ public final class Bench {
     private void window(Screen screen, String where, Path program, String file) {
         if (!Files.isExecutable(program)) { return; }
         var at = program.toAbsolutePath().toString();
-        row("window of " + where + ", start to first paint", "s", () -> screen.watch(1, List.of(at)).first(), null, null,
+        row("window of " + where + ", start to first paint", "s", () -> screen.watch(1, List.of(at)).first(), null,
+                null,
                 Ratio.NONE, "1.5 s");
         row("window of " + where + ", a file of 500 MB from first paint to its table", "s", () -> {
             var painted = screen.watch(2, List.of(at, file));
@@ -244,7 +246,8 @@ public final class Bench {
 
     private static String[] java(String main, String... args) {
         var command = new ArrayList<>(List.of(System.getProperty("java.home") + File.separator + "bin" + File.separator
-                + "java", "--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
+                + "java", "--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", "-Dglass.platform=Headless", "-Dprism.order=sw", "-cp",
                 System.getProperty("java.class.path"), main));
         command.addAll(List.of(args));

@@ -45,7 +45,8 @@ final class Screen implements AutoCloseable {
     /** @param folder where the picture lies and what a window remembers of its user */
     static Screen open(Path folder) throws IOException {
         Files.createDirectories(folder);
-        var server = new ProcessBuilder(XVFB.toString(), "-displayfd", "1", "-screen", "0", WIDTH + "x" + HEIGHT + "x24",
+        var server = new ProcessBuilder(XVFB.toString(), "-displayfd", "1", "-screen", "0",
+                WIDTH + "x" + HEIGHT + "x24",
                 "-fbdir", folder.toString(), "-nolisten", "tcp").redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try {
             var number = server.inputReader().readLine();

@@ -82,7 +82,8 @@ class UsageTest {
 
     @Test
     void a_long_list_of_names_ends_with_how_many_more_there_are() {
-        var run = weft("convert", FIXTURES.resolve("gpt2-tiny/openai-tf"), "--target", "gpt2/hf", "--only", "*ln_f*", "-o",
+        var run = weft("convert", FIXTURES.resolve("gpt2-tiny/openai-tf"), "--target", "gpt2/hf", "--only", "*ln_f*",
+                "-o",
                 folder.resolve("model.pt"));
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.err() + run.out()).contains(" more.").doesNotContain("…, …", ", …");

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,10 +23,11 @@ import weft.tensor.TensorData;
 /** Ops that follow from layouts, held against tensors that are filled by what each element means. */
 class DeriveTest {
     private static final Map<String, Layout> ROLES = Map.of("q", Layout.parse("(h k) d"), "k",
-            Layout.parse("(h k) d"), "v", Layout.parse("(h k) d"), "g", Layout.parse("f d"), "u", Layout.parse("f d"));
-    private static final Map<String, List<String>> FINER = Map.of("k", List.of("two", "p"));
+            Layout.parse("(h k) d"), "v", Layout.parse("(h k) d"), "g", Layout.parse("f d"), "u", Layout.parse("f d"),
+            "Q", Layout.parse("(h k) d"), "K", Layout.parse("(g k) d"), "V", Layout.parse("(g k) d"));
+    static final Map<String, List<String>> FINER = Map.of("k", List.of("two", "p"), "h", List.of("g", "r"));
 
-    private static Derive.Held held(String text) {
+    static Derive.Held held(String text) {
         var cut = text.split(":");
         var layout = Layout.parse(cut[cut.length - 1].strip()).resolve(ROLES, FINER);
         var sum = layout.sum();
@@ -48,6 +50,11 @@ class DeriveTest {
 
     /** A tensor in this layout whose elements say which role they are of and where they stand on each axis. */
     private static TensorData filled(Derive.Held held, Map<String, Long> sizes) {
+        return filled(held, sizes, 0);
+    }
+
+    /** @param layer which layer it is of, where it doesn't hold all */
+    static TensorData filled(Derive.Held held, Map<String, Long> sizes, long layer) {
         var dims = held.layout().dims().stream().mapToLong(d -> d.stream().mapToLong(f -> size(f, sizes)).reduce(1,
                 (a, b) -> a * b)).toArray();
         var shape = Shape.of(dims);
@@ -85,13 +92,58 @@ class DeriveTest {
             if (at.containsKey("two")) {
                 at.put("k", at.remove("two") * sizes.get("p") + at.remove("p"));
             }
+            if (at.containsKey("r")) {
+                at.put("h", at.remove("g") * sizes.get("r") + at.remove("r"));
+            }
+            at.putIfAbsent("i", layer);
             double value = role.charAt(0);
-            for (var axis : List.of("h", "k", "d", "f")) {
+            for (var axis : List.of("i", "h", "g", "k", "d", "f")) {
                 value = value * 101 + at.getOrDefault(axis, 0L);
             }
             Numbers.put(memory, i * 8, DType.F64, value);
         }
         return TensorData.of(memory, DType.F64, shape);
+    }
+
+    static Map<String, Long> sizes(Random random, long head) {
+        long g = 1 + random.nextInt(4);
+        long r = 1 + random.nextInt(3);
+        return Map.of("i", 1L + random.nextInt(4), "h", g * r, "g", g, "r", r, "k", head, "two", 2L, "p", head / 2, "d",
+                3L + 2 * random.nextInt(4), "f", 5L + random.nextInt(4));
+    }
+
+    /** Queries and keys in rotary pairs, values as they are: no one op does that to all parts of a tensor. */
+    private static Derive.Held paired(Derive.Held held) {
+        return new Derive.Held(held.layout().withParts(p -> new Layout.Part(p.label(), p.shown(),
+                p.label().equals("V")
+                        ? p.axes()
+                        : p.axes().stream().flatMap(a -> a.equals("k") ? Stream.of("p", "two") : Stream.of(a))
+                                .toList())),
+                held.roles());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', value = {"[Q|K|V] d > [Q|K|V] d", "(g [Q*r|K|V]) d > (g [Q*r|K|V]) d",
+        "[Q|K|V] d > (g [Q*r|K|V]) d", "(g [Q*r|K|V]) d > d [V|K|Q]", "[Q|K|V] > [Q|K|V]"})
+    void parts_of_one_tensor_that_move_differently_are_cut_out_and_put_together(String left, String right)
+            throws Exception {
+        var random = new Random(7);
+        for (boolean into : new boolean[]{true, false}) {
+            var from = into ? held(left) : paired(held(left));
+            var to = into ? paired(held(right)) : held(right);
+            var derived = Derive.chain(List.of(from), List.of(to), FINER).orElseThrow();
+            assertThat(derived.sources()).containsOnly(0).hasSize(3);
+            for (long head : new long[]{8, 64, 2 * (1 + random.nextInt(9))}) {
+                var sizes = sizes(random, head);
+                Sizes names = n -> sizes.containsKey(n) ? OptionalLong.of(sizes.get(n)) : OptionalLong.empty();
+                var source = filled(from, sizes);
+                var made = derived.chain().apply(0, List.of(source, source, source), names);
+                var expected = filled(to, sizes);
+                assertThat(made.shape()).isEqualTo(expected.shape());
+                assertThat(made.contiguous().bytes().mismatch(expected.bytes())).as("%s, head %s", derived, head)
+                        .isEqualTo(-1);
+            }
+        }
     }
 
     @ParameterizedTest
@@ -105,7 +157,15 @@ class DeriveTest {
         "[q|k|v] d ; g: f d ; u: d f > q: (h k) d ; [k|v] d ; [g|u] d",
         "q: (h k) d ; [k|v] d > [k|q] d ; v: d (h k)",
         "[q|k|v] > [v|k|q]",
-        "[g|u] d > (f [u|g]) d"})
+        "[g|u] d > (f [u|g]) d",
+        "[Q|K|V] d > (g [Q*r|K|V]) d",
+        "(g [Q*r|K|V]) d > [Q|K|V] d",
+        "(g [Q*r|K|V]) d > d [V|Q|K]",
+        "(g [Q*r|K|V]) > [Q|K|V]",
+        "Q: (h k) d ; K: (g k) d ; V: (g k) d > (g [Q*r|K|V]) d",
+        "(g [Q*r|K|V]) d > Q: (h k) d ; K: d (g k) ; V: (g k) d",
+        "(g [Q*r|K|V]) d > Q: (h p two) d ; K: (g p two) d ; V: (g k) d",
+        "Q: (h p two) d ; K: (g p two) d ; V: (g k) d > (g [Q*r|K|V]) d"})
     void tensors_that_are_fused_differently_are_taken_apart_and_put_together(String left, String right)
             throws Exception {
         var from = java.util.Arrays.stream(left.split(";")).map(DeriveTest::held).toList();
@@ -113,8 +173,7 @@ class DeriveTest {
         var derived = Derive.chain(from, to, FINER).orElseThrow();
         var random = new Random(5);
         for (long head : new long[]{8, 64, 2 * (1 + random.nextInt(9))}) {
-            var sizes = Map.of("h", 1L + random.nextInt(5), "k", head, "two", 2L, "p", head / 2, "d",
-                    3L + 2 * random.nextInt(4), "f", 5L + random.nextInt(4));
+            var sizes = sizes(random, head);
             Sizes names = n -> sizes.containsKey(n) ? OptionalLong.of(sizes.get(n)) : OptionalLong.empty();
             var in = derived.sources().stream().map(i -> filled(from.get(i), sizes)).toList();
             var shapes = in.stream().map(TensorData::shape).toList();

@@ -74,7 +74,8 @@ final class ScrollBench {
             view.snapshot(null, null);
             painted[frame] = System.nanoTime() - start;
         }
-        return String.format(Locale.ROOT, "scroll rows %d step %d laid-out %.2f painted %.2f", rows, step, median(laidOut),
+        return String.format(Locale.ROOT, "scroll rows %d step %d laid-out %.2f painted %.2f", rows, step,
+                median(laidOut),
                 median(painted));
     }
 

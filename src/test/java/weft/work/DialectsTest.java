@@ -27,7 +27,7 @@ import weft.infer.Sampling;
 import weft.io.Json;
 import weft.io.Progress;
 import weft.tensor.TensorSource;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /**
  * Every dialect of a family computes what the framework computed, and leads into every other and back through files,
@@ -41,7 +41,7 @@ class DialectsTest {
 
     /** Dialects that say something another can't: they are tried by themselves. */
     private static final List<String> LLAMA = List.of("llama/hf", "llama/meta", "llama/scratch", "llama/gguf",
-            "llama/gguf-halves");
+            "llama/gguf-halves", "llama/phi3", "llama/internlm2");
 
     private static List<String> dialects(String family) {
         return DialectFiles.shipped().dialects().stream().map(d -> d.id()).filter(d -> d.startsWith(family + "/"))
@@ -83,7 +83,9 @@ class DialectsTest {
         "llama-line/llama-bias-gguf, llama/gguf, llama-line/llama-bias",
         "llama-line/llama-llama3-gguf, llama/gguf, llama-line/llama-llama3",
         "llama-line/qwen2-gguf, llama/gguf-halves, llama-line/qwen2",
-        "llama-line/qwen3-scratch, llama/scratch, llama-line/qwen3"})
+        "llama-line/qwen3-scratch, llama/scratch, llama-line/qwen3", "llama-line/phi3, llama/phi3, llama-line/phi3",
+        "llama-line/llama-internlm2, llama/internlm2, llama-line/llama",
+        "gpt2-tiny/scan-fused, gpt2/scan-fused, gpt2-tiny", "gpt2-tiny/scan-split, gpt2/scan-split, gpt2-tiny"})
     void each_dialect_computes_the_frameworks_logits(String path, String dialect, String model) throws Exception {
         var workspace = Workspace.open(FIXTURES.resolve(path), Progress.NONE);
         assertThat(workspace.source().dialect()).isEqualTo(dialect);
@@ -96,14 +98,16 @@ class DialectsTest {
     static Stream<Arguments> pairs() {
         return Stream.concat(
                 Stream.of("gpt2-tiny/hf", "gpt2-tiny/openai-tf", "gpt2-tiny/hf-linear", "gpt2-tiny/scratch-split",
-                        "gpt2-tiny/scratch-fused", "gpt2-tiny/mindspore", "gpt2-tiny/gguf")
+                        "gpt2-tiny/scratch-fused", "gpt2-tiny/mindspore", "gpt2-tiny/gguf", "gpt2-tiny/scan-fused",
+                        "gpt2-tiny/scan-split")
                         .flatMap(from -> dialects("gpt2").stream().filter(to -> !to.equals("gpt2/loom"))
                                 .map(to -> Arguments.of(from, to, "gpt2-tiny"))),
                 Stream.of("llama", "llama-tied", "llama-bias", "qwen2", "qwen3", "llama-meta", "llama-bias-gguf",
-                        "qwen2-gguf", "qwen3-scratch").flatMap(
+                        "qwen2-gguf", "qwen3-scratch", "phi3", "llama-internlm2").flatMap(
                                 from -> LLAMA.stream().filter(to -> holds(from, to))
                                         .map(to -> Arguments.of("llama-line/" + from, to,
-                                                "llama-line/" + from.replaceFirst("-(meta|gguf|scratch)$", "")))));
+                                                "llama-line/"
+                                                        + from.replaceFirst("-(meta|gguf|scratch|internlm2)$", "")))));
     }
 
     /** Meta's models have no biases, the textbook's only on q, k and v; neither has GGUF's {@code llama} norms of heads. */
@@ -113,6 +117,10 @@ class DialectsTest {
             case "llama/meta" -> !biased && !from.startsWith("qwen3");
             case "llama/scratch" -> !from.startsWith("llama-bias");
             case "llama/gguf" -> !from.startsWith("qwen3");
+            // Phi-3 has no biases, InternLM2 in all of attention or nowhere; neither has norms of heads.
+            case "llama/phi3",
+                    "llama/internlm2" ->
+                !biased && !from.startsWith("qwen3");
             default -> true;
         };
     }
@@ -129,7 +137,10 @@ class DialectsTest {
         there.convert(request("there"), _ -> true, Progress.NONE);
         // The textbook has its epsilon in its code, not in its configuration.
         var middle = Workspace.open(folder.resolve("there"),
-                to.equals("llama/scratch") ? Map.of("rms_norm_eps", 1e-6) : Map.of(), Progress.NONE);
+                to.equals("llama/scratch")
+                        ? Map.of("rms_norm_eps", source.hypers().orElseThrow().real("epsilon"))
+                        : Map.of(),
+                Progress.NONE);
         if (!to.equals("gpt2/nanogpt")) { // with OpenAI's names in between, no file says which GELU it was
             computes(middle, model);
         }
