@@ -10,9 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 
 import weft.cli.Cli;
+import weft.ui.WindowRehearsal;
 
 /**
- * Walks through the commands once, on the samples, with nobody looking: the JDK records which classes that takes and how
+ * Walks through the commands and the window once, on the samples, with nobody looking: the JDK records which classes that takes and how
  * often what runs, and later starts begin from there ({@code packaging/start-up-cache.sh}). Nothing here computes: a cache
  * can't hold classes of the Vector API, which is loaded late.
  */
@@ -40,6 +41,7 @@ final class Rehearsal {
             for (var command : commands) {
                 status |= Cli.run(version, command.toArray(String[]::new), sink, sink);
             }
+            window();
             return status & ~1; // 1 is an answer, such as "doesn't fit"
         } finally {
             try (var files = Files.walk(room)) {
@@ -47,6 +49,15 @@ final class Rehearsal {
                     Files.delete(file);
                 }
             }
+        }
+    }
+
+    /** Where the system can't lay out text there is no window; the commands' part of the cache is worth having all the same. */
+    private static void window() {
+        try {
+            WindowRehearsal.run();
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("no window was rehearsed: " + e);
         }
     }
 }

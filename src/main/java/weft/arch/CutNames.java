@@ -24,7 +24,8 @@ final class CutNames {
                     Pattern.compile("Whilecopyingtheparameternamed[0-9]{0,6}\"([^\"]{1,1000})$"), What.SHAPE),
             new Ending("transformers",
                     Pattern.compile(
-                            "Tryingtosetatensorofshape[0-9]{0,6}(?:" + ShapeText.PATTERN + ")in[0-9]{0,6}\"([^\"]{1,1000})$"),
+                            "Tryingtosetatensorofshape[0-9]{0,6}(?:" + ShapeText.PATTERN
+                                    + ")in[0-9]{0,6}\"([^\"]{1,1000})$"),
                     What.SHAPE),
             new Ending("keras", Pattern.compile("Targetvariable:<[A-Za-z]{0,40}path=([^,>]{1,1000})$"), What.SHAPE),
             new Ending("tensorflow",
@@ -40,7 +41,8 @@ final class CutNames {
             new Head("pytorch", "missing_keys", What.MISSING), new Head("pytorch", "unexpected_keys", What.UNEXPECTED),
             new Head("transformers", "werenotusedwheninitializing", What.UNEXPECTED),
             new Head("transformers", "andarenewlyinitialized", What.MISSING),
-            new Head("mindspore", "param_not_load", What.MISSING), new Head("mindspore", "ckpt_not_load", What.UNEXPECTED));
+            new Head("mindspore", "param_not_load", What.MISSING),
+            new Head("mindspore", "ckpt_not_load", What.UNEXPECTED));
     private static final Pattern TABLE_ROW = Pattern.compile("\\|\\s*(?:MISMATCH|UNEXPECTED|MISSING)\\b");
     private static final Pattern LOST_HEAD = Pattern.compile("^(" + LETTERS
             + "):copyingaparam(?:with)?(?:shape|of)?" + SHAPE
@@ -171,7 +173,8 @@ final class CutNames {
         }
         // A list of names whose head is lost: name", "name", "name
         var list = tight.substring(0, Math.min(tight.length(), quote + 3));
-        return list.length() == quote + 3 && list.charAt(quote + 1) == ',' && list.charAt(quote + 2) == list.charAt(quote)
+        return list.length() == quote + 3 && list.charAt(quote + 1) == ','
+                && list.charAt(quote + 2) == list.charAt(quote)
                 && isName(list.substring(0, quote))
                         ? Optional.of(new Cut("pytorch", list.substring(0, quote), true, null, null, null))
                         : Optional.empty();

@@ -296,6 +296,12 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         return new Recognition(dialect, spelling, changed, sizes, contradicting, unknown, rivals, told);
     }
 
+    /** The same, what is known of single tensors too, with axis sizes learned from these shapes and nothing else. */
+    public Recognition withSizesOf(List<TensorInfo> tensors) {
+        return new Recognition(dialect, spelling, bound, read(dialect, spelling, tensors).sizes, contradicting,
+                unknown, rivals, told);
+    }
+
     /** Tensors whose names a known mistake has given them. */
     public List<String> misnamed() {
         return bound.entrySet().stream().filter(e -> e.getValue().entry().mistaken().stream()

@@ -58,7 +58,8 @@ public record TargetSpec(String text, Dialect dialect, @Nullable String size, Ma
         return new TargetSpec(text, dialect, size, dims, all, hypers);
     }
 
-    private static Object value(String text) {
+    /** Whole numbers, numbers and truth values as themselves, the rest as text. */
+    public static Object value(String text) {
         if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) { return Boolean.valueOf(text); }
         try {
             return Long.valueOf(text);

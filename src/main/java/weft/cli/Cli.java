@@ -16,6 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.text.Spelling;
 import weft.text.Texts;
 
 /**
@@ -155,25 +156,35 @@ public final class Cli {
         problem = switch (e) {
             case CommandLine.MissingParameterException missing -> problem.field(String.join(", ", missing.getMissing()
                     .stream().map(Cli::label).toList())).found("-");
-            case CommandLine.UnmatchedArgumentException unknown -> problem.found(String.join(" ",
-                    unknown.getUnmatched())).expected(known(e.getCommandLine().getCommandSpec()));
+            case CommandLine.UnmatchedArgumentException unknown -> unmatched(unknown.getUnmatched(),
+                    e.getCommandLine().getCommandSpec());
             default -> e.getArgSpec() == null
                     ? problem.found(e.getMessage())
                     : problem.field(label(e.getArgSpec())).found(e.getValue() == null ? "-" : e.getValue());
         };
         session.refuse(problem, null);
-        return Exit.USAGE;
+        return Session.status(problem.asException());
+    }
+
+    /** A word nobody knows: a misspelt command or option, or a file without the command it is for. */
+    private static Problem unmatched(List<String> words, CommandSpec command) {
+        var problem = Problem.of(Code.BAD_ARGUMENT);
+        var first = words.getFirst();
+        var options = command.options().stream().map(CommandLine.Model.OptionSpec::longestName).toList();
+        var known = command.subcommands().isEmpty() ? options : List.copyOf(COMMANDS.keySet());
+        var near = Spelling.near(first.replaceFirst("=.*", ""), first.startsWith("-") ? options : known);
+        if (near != null) { return problem.field(first).expected(near); }
+        if (!command.subcommands().isEmpty() && !first.startsWith("-")) {
+            if (new java.io.File(first).exists()) { return problem.field(first).expected("weft inspect " + first); }
+            if (first.matches(".*[./\\\\].*")) {
+                return Problem.of(Code.NOT_READABLE).file(first).found("NoSuchFileException");
+            }
+        }
+        return problem.found(String.join(" ", words)).expected(String.join(", ", known));
     }
 
     private static String label(CommandLine.Model.ArgSpec argument) {
         return argument instanceof CommandLine.Model.OptionSpec option ? option.longestName() : argument.paramLabel();
-    }
-
-    private static String known(CommandSpec command) {
-        var names = command.subcommands().isEmpty()
-                ? command.options().stream().map(CommandLine.Model.OptionSpec::longestName)
-                : COMMANDS.keySet().stream();
-        return String.join(", ", names.toList());
     }
 
     /** A refusal with its own status; anything else is a defect, told in one line. */

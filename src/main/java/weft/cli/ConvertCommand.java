@@ -21,6 +21,7 @@ import weft.plan.Row;
 import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.text.Texts;
+import weft.work.ConvertRequest;
 import weft.work.Selection;
 import weft.work.Workspace;
 
@@ -100,7 +101,7 @@ final class ConvertCommand extends Command {
         }
         var path = Path.of(output);
         boolean folder = output.endsWith("/") || output.endsWith("\\") || Files.isDirectory(path);
-        var request = new Workspace.ConvertRequest(path, folder, to, cast, shard, !noHash, force);
+        var request = new ConvertRequest(path, folder, to, cast, shard, !noHash, force);
         var result = workspace.convert(slice == null ? request : request.part(slice[0], slice[1]), wanted,
                 new Percent(session.err()));
         var selection = Selection.of(plan, wanted);
@@ -146,24 +147,19 @@ final class ConvertCommand extends Command {
             var byReason = new LinkedHashMap<String, List<String>>();
             selection.left().forEach((name, why) -> byReason.computeIfAbsent(why, _ -> new ArrayList<>()).add(name));
             lines.add(texts.get("convert.left", "n", selection.left().size(), "names",
-                    names(List.copyOf(selection.left().keySet()), 3)));
+                    Names.few(texts, List.copyOf(selection.left().keySet()), 3)));
             byReason.forEach((why, names) -> lines.add(texts.get("convert.left.reason", "reason", switch (why) {
                 case "only" -> texts.get("convert.left.only");
                 case "kept" -> texts.get("convert.left.kept");
                 case "tied" -> texts.get("convert.left.tied");
                 default -> texts.status(why);
-            }, "n", names.size(), "names", names(names, MOST_NAMES))));
+            }, "n", names.size(), "names", Names.few(texts, names, MOST_NAMES))));
         }
         if (!selection.unread().isEmpty()) {
             lines.add(texts.get("convert.unread", "n", selection.unread().size(), "names",
-                    names(selection.unread(), MOST_NAMES)));
+                    Names.few(texts, selection.unread(), MOST_NAMES)));
         }
         return lines;
-    }
-
-    private static String names(List<String> names, int most) {
-        return String.join(", ", names.stream().limit(most).map(Texts::shown).toList())
-                + (names.size() > most ? ", …" : "");
     }
 
     private static Map<String, Object> cast(String name, CastLoss loss) {

@@ -133,7 +133,7 @@ final class ExplainCommand extends Command {
                     : f.cut() != null ? Texts.shown(f.cut()) : "?").toList();
             boolean many = first.kind().equals("otherModelSize") && names.size() > 3;
             lines.add((first.reported() ? "" : texts.get("explain.unseen") + " ") + (many
-                    ? String.join(", ", names.subList(0, 3)) + ", … (" + names.size() + ")"
+                    ? Names.few(texts, names, 3)
                     : weft.work.RowGroup.join(names)));
             lines.add("    " + first.advice(texts));
         });
@@ -157,7 +157,8 @@ final class ExplainCommand extends Command {
             // That the whole model has another size is said once.
             var key = finding.kind().equals("otherModelSize")
                     ? finding.kind()
-                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported() + finding.cut();
+                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported()
+                            + finding.cut();
             groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(finding);
         }
         return groups;

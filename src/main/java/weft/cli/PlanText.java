@@ -169,7 +169,6 @@ final class PlanText {
 
     /** A few names, and how many more there are. */
     String names(List<String> names) {
-        return String.join(", ", names.stream().limit(MOST_NAMES).map(Texts::shown).toList())
-                + (names.size() > MOST_NAMES ? ", …" : "");
+        return Names.few(texts, names, MOST_NAMES);
     }
 }

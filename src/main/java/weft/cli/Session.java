@@ -146,7 +146,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
                     W_IDLE, W_OVERFLOW, MERGE_FIRST, NOT_COMPLETE, HEAD_NOT_TIED, OTHER_MODEL, MISNAMED,
                     ROPE_NOT_CARRIED, CANCELLED ->
                 Exit.NO;
-            case UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, NOT_IN_VOCABULARY, ID_RANGE -> Exit.USAGE;
+            case FORMAT_LIMIT, UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, NOT_IN_VOCABULARY, ID_RANGE ->
+                Exit.USAGE;
             // Without a file it is the output's format that was asked for.
             case UNSUPPORTED_FORMAT -> problem.file() == null ? Exit.USAGE : Exit.REFUSED;
             case EXISTS, NO_SPACE, WRITE_FAILED -> Exit.NOT_WRITTEN;

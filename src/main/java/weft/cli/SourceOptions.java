@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
+import weft.work.Numbers;
 import weft.work.Resize;
 import weft.work.SetWords;
 import weft.work.Workspace;
@@ -102,29 +104,15 @@ final class SourceOptions {
         return workspace.plan().map(p -> p.open()).orElse(List.of());
     }
 
-    /** What {@code --set} gave, see {@link #value}. @throws CheckpointException {@code BAD_ARGUMENT} for a word nobody uses */
+    /** What {@code --set} gave. @throws CheckpointException {@code BAD_ARGUMENT} for a word nobody uses */
     static Map<String, Object> values(Map<String, String> set) throws CheckpointException {
         var values = new LinkedHashMap<String, Object>();
         for (var entry : set.entrySet()) {
             if (!SetWords.isKnown(entry.getKey())) {
                 throw Command.bad("--set", entry.getKey(), "n_head=12, layer_norm_epsilon=1e-5, rope_theta=10000, …");
             }
-            values.put(entry.getKey(), value(entry.getValue()));
+            values.put(entry.getKey(), TargetSpec.value(entry.getValue()));
         }
         return values;
-    }
-
-    /** Whole numbers, numbers and truth values as themselves, the rest as text. */
-    private static Object value(String text) {
-        if (text.equals("true") || text.equals("false")) { return Boolean.valueOf(text); }
-        try {
-            return Long.valueOf(text);
-        } catch (NumberFormatException e) {
-            try {
-                return Double.valueOf(text);
-            } catch (NumberFormatException f) {
-                return text;
-            }
-        }
     }
 }

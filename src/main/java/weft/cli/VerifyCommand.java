@@ -15,8 +15,8 @@ import weft.io.Progress;
 import weft.prove.Verification;
 import weft.prove.Verification.Module;
 import weft.prove.Verification.Step;
-import weft.text.Texts;
 import weft.work.ReferenceCheck;
+import weft.work.StepText;
 import weft.work.Workspace;
 
 /** Whether two checkpoints are the same model, and where they part. */
@@ -58,8 +58,9 @@ final class VerifyCommand extends Command {
         if ((second == null) == (reference == null)) {
             throw bad("verify", second == null ? "A" : "A B --reference", "A B, A --reference F");
         }
-        if (reference != null && (text != null || tokenizer != null)) { // what was recorded was recorded on its own ids
-            throw bad(text != null ? "--text" : "--tokenizer", text != null ? text : tokenizer, "A B, A --reference F");
+        var other = text != null ? text : tokenizer;
+        if (reference != null && other != null) { // what was recorded was recorded on its own ids
+            throw bad(other == text ? "--text" : "--tokenizer", other, "A B, A --reference F");
         }
         var values = SourceOptions.values(set);
         var a = SourceOptions.open(session, first, values, anyway);
@@ -86,7 +87,7 @@ final class VerifyCommand extends Command {
             var fields = new LinkedHashMap<String, @Nullable Object>();
             fields.put("step", id(step));
             fields.put("passed", step.passed());
-            fields.put("detail", detail(session.texts(), step, reference != null));
+            fields.put("detail", StepText.of(step, session.texts(), reference != null));
             return fields;
         }).toList());
         var wrong = verification.first();
@@ -122,20 +123,6 @@ final class VerifyCommand extends Command {
         return step.rung().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String detail(Texts texts, Step step, boolean recorded) {
-        if (step.problem() != null) { return texts.message(step.problem()); }
-        boolean passed = Boolean.TRUE.equals(step.passed());
-        var where = step.where() == null ? null : Texts.shown(step.where());
-        return texts.get(switch (step.rung()) {
-            case NAMES -> recorded ? "verify.recorded.names" : passed ? "verify.names" : "verify.names.not";
-            case SHAPES -> passed ? "verify.shapes" : "verify.shapes.not";
-            case VALUES -> passed ? "verify.values" : "verify.values.not";
-            case MODULES -> passed ? "verify.modules" : "verify.modules.not";
-            case LOGITS -> "verify.logits";
-            case TEXT -> passed ? "verify.text" : "verify.text.not";
-        }, "n", step.count(), "where", where, "found", step.found(), "expected", step.expected());
-    }
-
     private static String alone(Module module) {
         if (module.alone() == null) { return "verify.alone.unknown"; }
         return module.alone() ? "verify.alone" : "verify.alone.not";
@@ -146,7 +133,7 @@ final class VerifyCommand extends Command {
         var ladder = new Table("<<<");
         for (var step : verification.ladder()) {
             ladder.row(step.passed() == null ? "–" : step.passed() ? "✓" : "✗", id(step),
-                    detail(texts, step, reference != null));
+                    StepText.of(step, texts, reference != null));
         }
         ladder.lines().forEach(session::say);
         var wrong = verification.modules().stream().filter(m -> !m.passed() || !Boolean.TRUE.equals(m.alone()))

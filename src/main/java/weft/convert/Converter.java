@@ -57,9 +57,11 @@ public final class Converter {
         var format = Formats.byId(order.format());
         var writer = format.flatMap(CheckpointFormat::writer).orElse(null);
         if (format.isEmpty() || writer == null) {
-            throw Problem.of(Code.UNSUPPORTED_FORMAT).found(order.format()).expected(String.join(", ",
-                    Formats.all().stream().filter(f -> f.writer().isPresent()).map(CheckpointFormat::id).toList()))
-                    .asException();
+            var problem = Problem.of(Code.UNSUPPORTED_FORMAT).expected(String.join(", ",
+                    Formats.all().stream().filter(f -> f.writer().isPresent()).map(CheckpointFormat::id).toList()));
+            throw (format.isEmpty()
+                    ? problem.found(order.format())
+                    : problem.found("only read").field(order.format())).asException();
         }
         if (order.shardSize() > 0 && !writer.isSharded() && !writer.splitsItself()) {
             throw Problem.of(Code.BAD_ARGUMENT).found("--shard-size (" + order.format() + ")")

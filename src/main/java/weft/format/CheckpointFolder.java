@@ -71,7 +71,8 @@ final class CheckpointFolder {
         if (candidates.size() > 1) {
             throw Problem.of(Code.OPEN_SIBLING).file(folder).found("several")
                     .expected(candidates.stream().limit(10).map(f -> f.getFileName().toString())
-                            .collect(Collectors.joining(", ", "", candidates.size() > 10 ? ", …" : "")))
+                            .collect(Collectors.joining(", ", "",
+                                    candidates.size() > 10 ? " (+" + (candidates.size() - 10) + ")" : "")))
                     .asException();
         }
         return candidates.isEmpty() ? null : candidates.getFirst();

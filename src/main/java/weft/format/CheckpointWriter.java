@@ -1,10 +1,14 @@
 package weft.format;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
 import weft.io.CheckpointException;
+import weft.io.Code;
+import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.DType;
 import weft.tensor.TensorSource;
@@ -42,6 +46,26 @@ public interface CheckpointWriter {
 
     /** Whether the format has room for this element type. What it hasn't is refused before a byte is written. */
     boolean holds(DType dtype);
+
+    /**
+     * What every format asks of tensors: types it holds, and names in Unicode that differ.
+     *
+     * @throws CheckpointException UNKNOWN_DTYPE, DUPLICATE_NAME, BAD_HEADER
+     */
+    default void check(Path target, List<TensorSource> tensors) throws CheckpointException {
+        var utf8 = StandardCharsets.UTF_8.newEncoder();
+        var names = new HashSet<String>();
+        for (var tensor : tensors) {
+            var name = tensor.name();
+            var type = tensor.info().dtype();
+            var file = target.getFileName();
+            if (!holds(type)) { throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(name).found(type).asException(); }
+            if (!names.add(name)) { throw Problem.of(Code.DUPLICATE_NAME).file(file).field(name).asException(); }
+            if (!utf8.canEncode(name)) {
+                throw Problem.of(Code.BAD_HEADER).file(file).field(name).expected("UTF-8").asException();
+            }
+        }
+    }
 
     /**
      * Writes the tensors in the order given, with the names, types and shapes their {@link TensorSource#info()} says.

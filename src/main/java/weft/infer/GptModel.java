@@ -3,17 +3,13 @@ package weft.infer;
 import static weft.infer.Matrices.plus;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 import org.ejml.data.FMatrixRMaj;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.tensor.TensorData;
 
@@ -28,33 +24,30 @@ import weft.tensor.TensorData;
  * {@code mlp.down} [d, f], then {@code norm} [d] and {@code head} [v, d]; each but the embeddings with {@code .weight}
  * and {@code .bias}. A bias that nothing feeds is left out; a head that nothing feeds is {@code embed.tokens}.
  */
-public final class GptModel implements LanguageModel {
-    private record Block(int index, Layer.LayerNorm norm1, Layer.Linear q, Layer.Linear k, Layer.Linear v,
-            Layer.Linear out, Layer.LayerNorm norm2, Layer.Linear up, Layer.Linear down) {
-        String name() {
-            return "block." + index;
+public final class GptModel extends Decoder<GptModel.Block> {
+    record Block(int index, Layer.LayerNorm norm1, Layer.Linear q, Layer.Linear k, Layer.Linear v,
+            Layer.Linear out, Layer.LayerNorm norm2, Layer.Linear up, Layer.Linear down) implements Decoder.Block {
+        @Override
+        public List<Layer> attentionLayers() {
+            return List.of(q, k, v, out);
+        }
+
+        @Override
+        public List<Layer> mlpLayers() {
+            return List.of(up, down);
         }
     }
 
     private final GptHypers hypers;
-    private final Kernels kernels;
     private final Attention attention;
-    private final TensorData tokens; // [v, d]
     private final TensorData positions; // [c, d]
-    private final List<Block> blocks;
-    private final Layer.LayerNorm norm;
-    private final Layer.Linear head;
 
     private GptModel(GptHypers hypers, Kernels kernels, Attention attention, TensorData tokens, TensorData positions,
             List<Block> blocks, Layer.LayerNorm norm, Layer.Linear head) {
+        super(kernels, tokens, blocks, norm, head);
         this.hypers = hypers;
-        this.kernels = kernels;
         this.attention = attention;
-        this.tokens = tokens;
         this.positions = positions;
-        this.blocks = blocks;
-        this.norm = norm;
-        this.head = head;
     }
 
     /**
@@ -102,18 +95,8 @@ public final class GptModel implements LanguageModel {
     @Override
     public GptModel with(Weights weights, Predicate<String> changed) throws CheckpointException {
         return SourceFile.guarded(() -> {
-            var known = new LinkedHashMap<String, Layer>();
-            for (var b : blocks) {
-                List.of(b.norm1, b.q, b.k, b.v, b.out, b.norm2, b.up, b.down).forEach(l -> known.put(l.name(), l));
-            }
-            List.of(norm, head).forEach(l -> known.put(l.name(), l));
-            known.keySet().removeIf(changed);
-            var loader = new Loader(weights, kernels, known);
-            var rows = tokens;
-            if (changed.test("embed.tokens")) {
-                known.remove("head"); // it may be the same matrix
-                rows = loader.tensor("embed.tokens", -1, -1);
-            }
+            var loader = new Loader(weights, kernels, unchanged(changed));
+            var rows = changed.test("embed.tokens") ? loader.tensor("embed.tokens", -1, -1) : tokens;
             var places = changed.test("embed.positions")
                     ? loader.tensor("embed.positions", -1, rows.shape().dim(1))
                     : positions;
@@ -121,49 +104,16 @@ public final class GptModel implements LanguageModel {
         });
     }
 
-    @Override
-    public FMatrixRMaj embed(int[] ids) throws CheckpointException {
-        Prompts.check(ids, vocabulary(), context());
-        return SourceFile.guarded(() -> embed(ids, 0));
-    }
-
-    @Override
-    public FMatrixRMaj hidden(int[] ids, KvCache cache, Trace trace, Progress progress) throws CheckpointException {
-        Prompts.check(ids, vocabulary(), cache.room());
-        return SourceFile.guarded(() -> {
-            var pass = new Pass(kernels, cache, trace, progress);
-            var x = embed(ids, cache.length()); // [n, d]
-            for (var block : blocks) {
-                pass.check();
-                x = block(block, x, pass); // [n, d]
-            }
-            cache.advance(ids.length);
-            return pass.run(norm, x); // [n, d]
-        });
-    }
-
     /** Token row + position row. */
-    private FMatrixRMaj embed(int[] ids, int past) {
-        int d = width();
-        var x = new FMatrixRMaj(ids.length, d);
-        var position = new float[d];
-        for (int row = 0; row < ids.length; row++) {
-            tokens.slice(0, ids[row], ids[row] + 1L, 1).toFloats(x.data, row * d);
-            positions.slice(0, past + row, past + row + 1L, 1).toFloats(position, 0);
-            for (int j = 0; j < d; j++) {
-                x.data[row * d + j] += position[j];
-            }
-        }
-        return x; // [n, d]
+    @Override
+    FMatrixRMaj embed(int[] ids, int past) {
+        var places = new FMatrixRMaj(ids.length, width());
+        positions.slice(0, past, past + (long) ids.length, 1).toFloats(places.data, 0);
+        return plus(rows(ids), places); // [n, d]
     }
 
-    private FMatrixRMaj block(Block block, FMatrixRMaj x, Pass pass) {
-        var a = plus(x, attention(block, pass.run(block.norm1, x), pass)); // [n, d]
-        var y = plus(a, mlp(block, pass.run(block.norm2, a), pass)); // [n, d]
-        return pass.seen(block.name(), x, y);
-    }
-
-    private FMatrixRMaj attention(Block block, FMatrixRMaj x, Pass pass) {
+    @Override
+    FMatrixRMaj attention(Block block, FMatrixRMaj x, Pass pass) {
         var q = pass.run(block.q, x); // [n, h·k]
         var k = pass.run(block.k, x); // [n, h·k]
         var v = pass.run(block.v, x); // [n, h·k]
@@ -172,40 +122,11 @@ public final class GptModel implements LanguageModel {
         return pass.seen(block.name() + ".attn", x, y);
     }
 
-    private FMatrixRMaj mlp(Block block, FMatrixRMaj x, Pass pass) {
+    @Override
+    FMatrixRMaj mlp(Block block, FMatrixRMaj x, Pass pass) {
         var u = pass.run(block.up, x); // [n, f]
         var y = pass.run(block.down, kernels.activate(hypers.activation(), u)); // [n, d]
         return pass.seen(block.name() + ".mlp", x, y);
-    }
-
-    @Override
-    public FMatrixRMaj head(FMatrixRMaj hidden) throws CheckpointException {
-        return SourceFile.guarded(() -> head.apply(kernels, hidden)); // [n, v]
-    }
-
-    @Override
-    public Map<String, UnaryOperator<FMatrixRMaj>> modules() {
-        var modules = new LinkedHashMap<String, UnaryOperator<FMatrixRMaj>>();
-        for (var b : blocks) {
-            add(modules, b.norm1, b.q, b.k, b.v, b.out);
-            modules.put(b.name() + ".attn", x -> attention(b, x, alone()));
-            add(modules, b.norm2, b.up, b.down);
-            modules.put(b.name() + ".mlp", x -> mlp(b, x, alone()));
-            modules.put(b.name(), x -> block(b, x, alone()));
-        }
-        add(modules, norm, head);
-        return modules;
-    }
-
-    private void add(Map<String, UnaryOperator<FMatrixRMaj>> modules, Layer... layers) {
-        for (var layer : layers) {
-            modules.put(layer.name(), x -> layer.apply(kernels, x));
-        }
-    }
-
-    /** A run of one module by itself, from position 0. */
-    private Pass alone() {
-        return new Pass(kernels, cache(), Trace.NONE, Progress.NONE);
     }
 
     @Override
@@ -219,22 +140,7 @@ public final class GptModel implements LanguageModel {
     }
 
     @Override
-    public int vocabulary() {
-        return Loader.dim(tokens.shape(), 0);
-    }
-
-    @Override
     public int context() {
         return hypers.context();
-    }
-
-    @Override
-    public int width() {
-        return Loader.dim(tokens.shape(), 1);
-    }
-
-    @Override
-    public int layers() {
-        return blocks.size();
     }
 }

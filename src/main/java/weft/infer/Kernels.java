@@ -1,5 +1,7 @@
 package weft.infer;
 
+import java.util.function.IntConsumer;
+
 import org.ejml.data.FMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,13 @@ public interface Kernels {
     /** The activation of every element of x [n, f]. */
     FMatrixRMaj activate(Activation activation, FMatrixRMaj x);
 
+    /** Some work on each of n rows of {@code width} elements by itself. A row's work writes nothing that another row's reads or writes. */
+    default void eachRow(int n, int width, IntConsumer work) {
+        for (int row = 0; row < n; row++) {
+            work.accept(row);
+        }
+    }
+
     /** Whether every element is a finite number. */
     boolean finite(TensorData weight);
 
@@ -45,6 +54,11 @@ public interface Kernels {
     /** The reference, on any JVM. */
     static Kernels reference() {
         return EjmlKernels.INSTANCE;
+    }
+
+    /** Lets the compiler see the products in the background, once in a process, because somebody will soon ask for them. */
+    static void warmUp() {
+        WarmUp.begin();
     }
 
     /** Vector kernels with a number of threads of their own; the reference where the module isn't there. */

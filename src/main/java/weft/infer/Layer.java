@@ -31,27 +31,25 @@ sealed interface Layer {
     record LayerNorm(String name, float[] weight, float @Nullable [] bias, double epsilon) implements Layer {
         @Override
         public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
-            int d = x.numCols;
-            var y = new FMatrixRMaj(x.numRows, d);
-            for (int row = 0; row < x.numRows; row++) {
-                int start = row * d;
-                double sum = 0;
-                for (int j = 0; j < d; j++) {
-                    sum += x.data[start + j];
-                }
-                double mean = sum / d;
-                double squares = 0;
-                for (int j = 0; j < d; j++) {
-                    double centred = x.data[start + j] - mean;
-                    squares += centred * centred;
-                }
-                double scale = 1 / Math.sqrt(squares / d + epsilon);
-                for (int j = 0; j < d; j++) {
-                    double normal = (x.data[start + j] - mean) * scale;
-                    y.data[start + j] = (float) (normal * weight[j] + (bias == null ? 0 : bias[j]));
-                }
+            return eachRow(kernels, x, this::normalise);
+        }
+
+        private void normalise(float[] x, float[] y, int start, int d) {
+            double sum = 0;
+            for (int j = 0; j < d; j++) {
+                sum += x[start + j];
             }
-            return y;
+            double mean = sum / d;
+            double squares = 0;
+            for (int j = 0; j < d; j++) {
+                double centred = x[start + j] - mean;
+                squares += centred * centred;
+            }
+            double scale = 1 / Math.sqrt(squares / d + epsilon);
+            for (int j = 0; j < d; j++) {
+                double normal = (x[start + j] - mean) * scale;
+                y[start + j] = (float) (normal * weight[j] + (bias == null ? 0 : bias[j]));
+            }
         }
     }
 
@@ -63,19 +61,31 @@ sealed interface Layer {
     record RmsNorm(String name, float[] weight, double epsilon) implements Layer {
         @Override
         public FMatrixRMaj apply(Kernels kernels, FMatrixRMaj x) {
-            int d = x.numCols;
-            var y = new FMatrixRMaj(x.numRows, d);
-            for (int start = 0; start < x.getNumElements(); start += d) {
-                double squares = 0;
-                for (int j = 0; j < d; j++) {
-                    squares += (double) x.data[start + j] * x.data[start + j];
-                }
-                double scale = 1 / Math.sqrt(squares / d + epsilon);
-                for (int j = 0; j < d; j++) {
-                    y.data[start + j] = (float) (x.data[start + j] * scale * weight[j]);
-                }
-            }
-            return y;
+            return eachRow(kernels, x, this::normalise);
         }
+
+        private void normalise(float[] x, float[] y, int start, int d) {
+            double squares = 0;
+            for (int j = 0; j < d; j++) {
+                squares += (double) x[start + j] * x[start + j];
+            }
+            double scale = 1 / Math.sqrt(squares / d + epsilon);
+            for (int j = 0; j < d; j++) {
+                y[start + j] = (float) (x[start + j] * scale * weight[j]);
+            }
+        }
+    }
+
+    /** Makes a row of y out of the same row of x. */
+    interface RowFormula {
+        /** @param start of the row in both @param d its length */
+        void apply(float[] x, float[] y, int start, int d);
+    }
+
+    private static FMatrixRMaj eachRow(Kernels kernels, FMatrixRMaj x, RowFormula formula) {
+        int d = x.numCols;
+        var y = new FMatrixRMaj(x.numRows, d);
+        kernels.eachRow(x.numRows, d, row -> formula.apply(x.data, y.data, row * d, d));
+        return y;
     }
 }

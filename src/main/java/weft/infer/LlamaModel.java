@@ -1,21 +1,17 @@
 package weft.infer;
 
-import static weft.infer.Matrices.plus;
 import static weft.infer.Matrices.times;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import org.ejml.data.FMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.tensor.TensorData;
 
@@ -32,32 +28,33 @@ import weft.tensor.TensorData;
  * {@code .bias} of any product, {@code attn.q_norm.weight} and {@code attn.k_norm.weight} [k], {@code head.weight}
  * (then it is {@code embed.tokens}), {@code rope.factors} [k/2], what each rotary frequency is divided by. Channels of a head are in rotary halves, as Hugging Face has them.
  */
-public final class LlamaModel implements LanguageModel {
-    private record Block(int index, Attention attention, Layer.RmsNorm norm1, Layer.Linear q, Layer.Linear k,
+public final class LlamaModel extends Decoder<LlamaModel.Block> {
+    record Block(int index, Attention attention, Layer.RmsNorm norm1, Layer.Linear q, Layer.Linear k,
             Layer.Linear v, Layer.@Nullable RmsNorm qNorm, Layer.@Nullable RmsNorm kNorm, Layer.Linear out,
-            Layer.RmsNorm norm2, Layer.Linear gate, Layer.Linear up, Layer.Linear down) {
-        String name() {
-            return "block." + index;
+            Layer.RmsNorm norm2, Layer.Linear gate, Layer.Linear up, Layer.Linear down) implements Decoder.Block {
+        @Override
+        public List<Layer> attentionLayers() {
+            return Stream.of(q, qNorm, k, kNorm, v, out).<Layer>mapMulti((layer, some) -> {
+                if (layer != null) {
+                    some.accept(layer);
+                }
+            }).toList();
+        }
+
+        @Override
+        public List<Layer> mlpLayers() {
+            return List.of(gate, up, down);
         }
     }
 
     private final LlamaHypers hypers;
-    private final Kernels kernels;
     private final Rope rope;
-    private final TensorData tokens; // [v, d]
-    private final List<Block> blocks;
-    private final Layer.RmsNorm norm;
-    private final Layer.Linear head;
 
     private LlamaModel(LlamaHypers hypers, Kernels kernels, Rope rope, TensorData tokens, List<Block> blocks,
             Layer.RmsNorm norm, Layer.Linear head) {
+        super(kernels, tokens, blocks, norm, head);
         this.hypers = hypers;
-        this.kernels = kernels;
         this.rope = rope;
-        this.tokens = tokens;
-        this.blocks = blocks;
-        this.norm = norm;
-        this.head = head;
     }
 
     /**
@@ -114,25 +111,10 @@ public final class LlamaModel implements LanguageModel {
     @Override
     public LlamaModel with(Weights weights, Predicate<String> changed) throws CheckpointException {
         return SourceFile.guarded(() -> {
-            var known = new LinkedHashMap<String, Layer>();
-            for (var b : blocks) {
-                put(known, b.norm1, b.q, b.qNorm, b.k, b.kNorm, b.v, b.out, b.norm2, b.gate, b.up, b.down);
-            }
-            put(known, norm, head);
-            known.keySet().removeIf(changed);
-            var loader = new Loader(weights, kernels, known);
-            if (!changed.test("embed.tokens")) { return load(loader, tokens, hypers, kernels); }
-            known.remove("head"); // it may be the same matrix
-            return load(loader, loader.tensor("embed.tokens", -1, -1), hypers, kernels);
+            var loader = new Loader(weights, kernels, unchanged(changed));
+            var rows = changed.test("embed.tokens") ? loader.tensor("embed.tokens", -1, -1) : tokens;
+            return load(loader, rows, hypers, kernels);
         });
-    }
-
-    private static void put(Map<String, Layer> known, @Nullable Layer... layers) {
-        for (var layer : layers) {
-            if (layer != null) {
-                known.put(layer.name(), layer);
-            }
-        }
     }
 
     /** Divisors that lie beside the weights are the scaling itself; else the numbers tell. */
@@ -145,42 +127,14 @@ public final class LlamaModel implements LanguageModel {
         return new RopeScaling.Divided(by);
     }
 
+    /** Token rows; where they stand, queries and keys are told by turning them. */
     @Override
-    public FMatrixRMaj hidden(int[] ids, KvCache cache, Trace trace, Progress progress) throws CheckpointException {
-        Prompts.check(ids, vocabulary(), cache.room());
-        return SourceFile.guarded(() -> {
-            var pass = new Pass(kernels, cache, trace, progress);
-            var x = rows(ids); // [n, d]
-            for (var block : blocks) {
-                pass.check();
-                x = block(block, x, pass); // [n, d]
-            }
-            cache.advance(ids.length);
-            return pass.run(norm, x); // [n, d]
-        });
+    FMatrixRMaj embed(int[] ids, int past) {
+        return rows(ids); // [n, d]
     }
 
     @Override
-    public FMatrixRMaj embed(int[] ids) throws CheckpointException {
-        Prompts.check(ids, vocabulary(), context());
-        return SourceFile.guarded(() -> rows(ids));
-    }
-
-    private FMatrixRMaj rows(int[] ids) {
-        var x = new FMatrixRMaj(ids.length, width());
-        for (int row = 0; row < ids.length; row++) {
-            tokens.slice(0, ids[row], ids[row] + 1L, 1).toFloats(x.data, row * width());
-        }
-        return x; // [n, d]
-    }
-
-    private FMatrixRMaj block(Block block, FMatrixRMaj x, Pass pass) {
-        var a = plus(x, attention(block, pass.run(block.norm1, x), pass)); // [n, d]
-        var y = plus(a, mlp(block, pass.run(block.norm2, a), pass)); // [n, d]
-        return pass.seen(block.name(), x, y);
-    }
-
-    private FMatrixRMaj attention(Block block, FMatrixRMaj x, Pass pass) {
+    FMatrixRMaj attention(Block block, FMatrixRMaj x, Pass pass) {
         int position = pass.cache().length();
         var q = rope.turn(normed(block.qNorm, pass.run(block.q, x), pass), position); // [n, h·k]
         var k = rope.turn(normed(block.kNorm, pass.run(block.k, x), pass), position); // [n, g·k]
@@ -198,43 +152,12 @@ public final class LlamaModel implements LanguageModel {
         return FMatrixRMaj.wrap(x.numRows, x.numCols, heads.data);
     }
 
-    private FMatrixRMaj mlp(Block block, FMatrixRMaj x, Pass pass) {
+    @Override
+    FMatrixRMaj mlp(Block block, FMatrixRMaj x, Pass pass) {
         var gate = kernels.activate(hypers.activation(), pass.run(block.gate, x)); // [n, f]
         var u = times(gate, pass.run(block.up, x)); // [n, f]
         var y = pass.run(block.down, u); // [n, d]
         return pass.seen(block.name() + ".mlp", x, y);
-    }
-
-    @Override
-    public FMatrixRMaj head(FMatrixRMaj hidden) throws CheckpointException {
-        return SourceFile.guarded(() -> head.apply(kernels, hidden)); // [n, v]
-    }
-
-    @Override
-    public Map<String, UnaryOperator<FMatrixRMaj>> modules() {
-        var modules = new LinkedHashMap<String, UnaryOperator<FMatrixRMaj>>();
-        for (var b : blocks) {
-            add(modules, b.norm1, b.q, b.qNorm, b.k, b.kNorm, b.v, b.out);
-            modules.put(b.name() + ".attn", x -> attention(b, x, alone()));
-            add(modules, b.norm2, b.gate, b.up, b.down);
-            modules.put(b.name() + ".mlp", x -> mlp(b, x, alone()));
-            modules.put(b.name(), x -> block(b, x, alone()));
-        }
-        add(modules, norm, head);
-        return modules;
-    }
-
-    private void add(Map<String, UnaryOperator<FMatrixRMaj>> modules, @Nullable Layer... layers) {
-        for (var layer : layers) {
-            if (layer != null) {
-                modules.put(layer.name(), x -> layer.apply(kernels, x));
-            }
-        }
-    }
-
-    /** A run of one module by itself, from position 0. */
-    private Pass alone() {
-        return new Pass(kernels, cache(), Trace.NONE, Progress.NONE);
     }
 
     @Override
@@ -249,22 +172,7 @@ public final class LlamaModel implements LanguageModel {
     }
 
     @Override
-    public int vocabulary() {
-        return Loader.dim(tokens.shape(), 0);
-    }
-
-    @Override
     public int context() {
         return hypers.context();
-    }
-
-    @Override
-    public int width() {
-        return Loader.dim(tokens.shape(), 1);
-    }
-
-    @Override
-    public int layers() {
-        return blocks.size();
     }
 }

@@ -33,6 +33,22 @@ public final class Models {
         return load(new PlanWeights(execution), plan.target(), hypers, kernels);
     }
 
+    /**
+     * Whether all numbers are there that a target's family computes with, before any weight is read.
+     *
+     * @throws CheckpointException {@code HYPER_UNKNOWN} with the first that isn't, {@code BAD_CONFIG} for one that
+     *         can't be
+     */
+    public static void check(Architecture target, Hypers hypers) throws CheckpointException {
+        switch (target.dialect() == null ? "" : target.dialect().family().name()) {
+            case "gpt2" -> gpt(target, hypers);
+            case "llama" -> llama(target, hypers);
+            default -> {
+                // nothing is computed of other families
+            }
+        }
+    }
+
     /** Binds any weights of a target's family: those of a plan, or the same with a hypothesis about some of them. */
     public static LanguageModel load(Weights weights, Architecture target, Hypers hypers, Kernels kernels)
             throws CheckpointException {

@@ -124,8 +124,10 @@ public final class PlanWeights implements Weights {
         }
         var whole = chain.get().chain().apply(chain.get().targets().indexOf(held.place()), List.of(data),
                 execution.plan().sizes());
-        return held.layer() < 0 ? whole : whole.reshape(Shape.of(
-                java.util.Arrays.copyOfRange(whole.shape().dims(), 1, whole.shape().rank())));
+        return held.layer() < 0
+                ? whole
+                : whole.reshape(Shape.of(
+                        java.util.Arrays.copyOfRange(whole.shape().dims(), 1, whole.shape().rank())));
     }
 
     private Optional<Derive.Derived> chain(Reading reading) {

@@ -8,6 +8,7 @@ import static weft.infer.Lanes.VL;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 
 import org.ejml.data.FMatrixRMaj;
 import org.jspecify.annotations.Nullable;
@@ -267,11 +268,11 @@ final class VectorKernels implements Kernels {
                 product(x.data, row * in, in, rows, panels, (o - from) * in, in, y.data, row * y.numCols + o, y.numCols,
                         columns, scratch.tile);
             }
-        }
-        for (int row = 0; bias != null && row < y.numRows; row++) {
-            int start = row * y.numCols;
-            for (int o = from; o < to; o++) {
-                y.data[start + o] += bias[o];
+            for (int r = row; bias != null && r < row + rows; r++) { // while they are still in the cache
+                int start = r * y.numCols;
+                for (int o = from; o < to; o++) {
+                    y.data[start + o] += bias[o];
+                }
             }
         }
     }
@@ -440,6 +441,16 @@ final class VectorKernels implements Kernels {
             activate(activation, x.data, y.data, from, Math.min(count, from + width));
         });
         return y;
+    }
+
+    @Override
+    public void eachRow(int n, int width, IntConsumer work) {
+        int rows = partWidth(n, 1, 4L * n * width, n);
+        workers.run(ceil(n, rows), part -> {
+            for (int row = part * rows; row < Math.min(n, part * rows + rows); row++) {
+                work.accept(row);
+            }
+        });
     }
 
     private static void activate(Activation activation, float[] x, float[] y, int from, int to) {

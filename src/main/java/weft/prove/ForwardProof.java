@@ -19,7 +19,6 @@ import weft.infer.LanguageModel;
 import weft.infer.Models;
 import weft.infer.PlanWeights;
 import weft.infer.RepeatedLoss;
-import weft.infer.Weights;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.name.NaturalOrder;
@@ -31,7 +30,6 @@ import weft.prove.Orientation.Kind;
 import weft.prove.Orientation.Question;
 import weft.prove.Orientation.Trial;
 import weft.prove.Orientation.Verdict;
-import weft.tensor.TensorData;
 import weft.tensor.TensorSource;
 
 /**
@@ -557,25 +555,7 @@ public final class ForwardProof {
                 changed.add(role.replaceFirst("\\.(weight|bias)$", ""));
             }
         }
-        return base.with(new Seen(weights.read(readings)), changed::contains);
-    }
-
-    /** Weights that were looked at when the first model was loaded. */
-    private record Seen(Weights weights) implements Weights {
-        @Override
-        public TensorData role(String role) throws CheckpointException {
-            return weights.role(role);
-        }
-
-        @Override
-        public boolean has(String role) {
-            return weights.has(role);
-        }
-
-        @Override
-        public boolean areTrusted() {
-            return true;
-        }
+        return base.with(weights.read(readings).trusted(), changed::contains); // looked at when the first model was loaded
     }
 
     /** Losses on some of the text's tokens. */

@@ -22,7 +22,6 @@ import weft.infer.LanguageModel;
 import weft.infer.Models;
 import weft.infer.PlanWeights;
 import weft.infer.Sampling;
-import weft.infer.Weights;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Progress;
@@ -120,7 +119,9 @@ public final class Verifier {
             if (bound == null) {
                 tensors.put(row.target().name(), () -> find(side, row.target().name()).read());
             } else if (bound.entry().presence() != Dialect.Presence.BUFFER) {
-                var roles = bound.entry().isStacked(family.layers()) ? weights.roles(row.target().name()) : bound.roles();
+                var roles = bound.entry().isStacked(family.layers())
+                        ? weights.roles(row.target().name())
+                        : bound.roles();
                 roles.forEach(r -> tensors.put(r, () -> weights.role(r)));
             }
         }
@@ -239,22 +240,7 @@ public final class Verifier {
         var plan = side.plan();
         if (plan == null || side.hypers() == null) { throw weft.io.Problem.of(Code.NOT_A_FAMILY).asException(); }
         var weights = new PlanWeights(new Execution(plan, side.tensors()));
-        return Models.load(new Weights() {
-            @Override
-            public TensorData role(String role) throws CheckpointException {
-                return weights.role(role);
-            }
-
-            @Override
-            public boolean has(String role) {
-                return weights.has(role);
-            }
-
-            @Override
-            public boolean areTrusted() {
-                return true;
-            }
-        }, plan.target(), side.hypers(), Kernels.best());
+        return Models.load(weights.trusted(), plan.target(), side.hypers(), Kernels.best());
     }
 
     /** A model that can't be run says nothing, unless what is missing or broken is in the checkpoint itself. */

@@ -20,8 +20,7 @@ final class AskBar extends HBox {
         setAlignment(Pos.CENTER_LEFT);
         setSpacing(ui.px(8));
         setPadding(new Insets(ui.px(6), ui.px(16), ui.px(6), ui.px(16)));
-        linking.proposal().addListener((_, _, _) -> show());
-        linking.started().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, linking.proposal(), linking.started());
         show();
     }
 

@@ -30,7 +30,7 @@ final class CareBar extends HBox {
         setId("cares");
         setAlignment(Pos.CENTER_LEFT);
         setSpacing(ui.px(8));
-        cares.all().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, cares.all());
         show();
     }
 
@@ -41,7 +41,7 @@ final class CareBar extends HBox {
         getChildren().clear();
         if (all.isEmpty()) { return; }
         var first = all.getFirst();
-        var text = new Label(ui.texts().full(first.problem()), ui.icon("mdi2a-alert", 16, "status-needsRule"));
+        var text = new Label(told(first), ui.icon("mdi2a-alert", 16, "status-needsRule"));
         text.setWrapText(true);
         text.setMinHeight(USE_PREF_SIZE);
         text.setMinWidth(0);
@@ -61,12 +61,25 @@ final class CareBar extends HBox {
         getChildren().add(close);
     }
 
+    /** Where a window has a better way than the command line's, the sentence doesn't speak of that. */
+    private String told(Care care) {
+        return care.step() == Step.NUMBER
+                ? ui.texts().message(care.problem()) + ui.t("sentence.gap") + ui.t("care.number")
+                : ui.texts().full(care.problem());
+    }
+
     private void step(Care care, HBox line) {
         if (care.step() == Step.NONE) { return; }
+        var word = care.problem().field();
+        if (care.step() == Step.NUMBER && word != null) {
+            line.getChildren().add(new NumberField(ui, word, value -> ui.session().setNumber(word, value)));
+            return;
+        }
         var key = switch (care.step()) {
             case ANYWAY -> "care.anyway";
             case REPAIR -> Cares.isComplete(care) ? "care.finish" : "care.delete";
-            case CONFIG, NONE -> "care.config";
+            case DROP -> "care.drop";
+            case CONFIG, NUMBER, NONE -> "care.config";
         };
         var button = ui.button(ui.t(key), null, () -> {
             if (care.step() == Step.CONFIG) {
@@ -84,7 +97,7 @@ final class CareBar extends HBox {
         lines.setId("care-list");
         var popup = new Popup();
         for (var care : all) {
-            var text = new Label(ui.texts().full(care.problem()));
+            var text = new Label(told(care));
             text.setWrapText(true);
             text.setMinHeight(USE_PREF_SIZE);
             HBox.setHgrow(text, Priority.ALWAYS);

@@ -25,6 +25,7 @@ final class ConfigCard extends VBox {
         this.ui = ui;
         getStyleClass().addAll("popup-card", "config-card");
         setId("config-card");
+        setAccessibleText(ui.t("config.title"));
         setSpacing(ui.px(12));
         setPadding(new Insets(ui.px(20)));
         setMaxSize(ui.px(760), USE_PREF_SIZE);

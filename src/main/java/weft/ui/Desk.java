@@ -2,7 +2,10 @@ package weft.ui;
 
 import java.lang.ref.WeakReference;
 import java.util.Locale;
+import java.util.function.Consumer;
 import javafx.application.Platform;
+import javafx.beans.value.ChangeListener;
+import javafx.beans.value.ObservableValue;
 
 import weft.ui.model.Session;
 import weft.ui.state.LessonProgress;
@@ -52,25 +55,34 @@ record Desk(Preferences preferences, Recent recent, Runnable another, Choosers c
     void join(Session session) {
         session.scale().bindBidirectional(preferences.scale());
         session.texts().addListener((_, _, texts) -> preferences.language().set(texts.isChinese() ? "zh" : "en"));
-        preferences.language().addListener((_, _, _) -> {
-            var wanted = locale(session.texts().get().locale());
-            if (wanted.equals(Locale.SIMPLIFIED_CHINESE) != session.texts().get().isChinese()) {
-                session.speak(wanted);
+        follow(preferences.language(), session, window -> {
+            var wanted = locale(window.texts().get().locale());
+            if (wanted.equals(Locale.SIMPLIFIED_CHINESE) != window.texts().get().isChinese()) {
+                window.speak(wanted);
             }
         });
-        preferences.theme().addListener((_, _, _) -> session.dark().set(isDark()));
-        // The system's preferences outlive every window: they mustn't keep one.
-        var window = new WeakReference<>(session);
-        Platform.getPreferences().colorSchemeProperty().addListener((_, _, _) -> {
-            var open = window.get();
-            if (open != null) {
-                open.dark().set(isDark());
-            }
-        });
+        follow(preferences.theme(), session, window -> window.dark().set(isDark()));
+        follow(Platform.getPreferences().colorSchemeProperty(), session, window -> window.dark().set(isDark()));
         session.dark().set(isDark());
         session.dark().addListener((_, _, dark) -> {
             if (dark != isDark()) {
                 preferences.theme().set(dark ? Theme.DARK : Theme.LIGHT);
+            }
+        });
+    }
+
+    /** What all windows share outlives every one of them: it mustn't keep one that was closed. */
+    private static <T> void follow(ObservableValue<T> shared, Session session, Consumer<Session> then) {
+        var window = new WeakReference<>(session);
+        shared.addListener(new ChangeListener<T>() {
+            @Override
+            public void changed(ObservableValue<? extends T> value, T old, T now) {
+                var open = window.get();
+                if (open == null) {
+                    value.removeListener(this);
+                } else {
+                    then.accept(open);
+                }
             }
         });
     }

@@ -68,9 +68,8 @@ final class DetailPane extends BorderPane {
         this.close = close;
         getStyleClass().add("detail");
         pair.setTextOverrun(OverrunStyle.CENTER_ELLIPSIS);
-        ui.session().selected().addListener((_, _, _) -> named());
-        ui.session().workspace().addListener((_, _, _) -> named());
-        groups.moved().addListener((_, _, _) -> build());
+        Watch.over(this, this::named, ui.session().selected(), ui.session().workspace());
+        Watch.over(this, this::build, groups.moved());
         setMinHeight(ui.px(36));
         build();
         named();
@@ -104,6 +103,7 @@ final class DetailPane extends BorderPane {
         int rules = ui.session().accepted().size() + ui.session().suggested().size();
         count.setText(Integer.toString(rules));
         count.setVisible(rules > 0);
+        count.setManaged(rules > 0);
     }
 
     private Node pane(Tab which) {
@@ -154,8 +154,7 @@ final class DetailPane extends BorderPane {
             setTop(bar);
             setMinWidth(0);
             setMinHeight(ui.px(36));
-            groups.left().addListener((_, _, _) -> show());
-            groups.right().addListener((_, _, _) -> show());
+            Watch.over(this, this::show, groups.left(), groups.right());
             show();
         }
 

@@ -53,6 +53,7 @@ final class ExportCard extends VBox {
             kinds.getChildren().add(button);
         }
         place.setId("export-place");
+        place.setAccessibleText(ui.t("export.place"));
         place.getStyleClass().add("mono");
         place.textProperty().bindBidirectional(model.place());
         HBox.setHgrow(place, Priority.ALWAYS);
@@ -70,7 +71,8 @@ final class ExportCard extends VBox {
         HBox.setHgrow(missing, Priority.ALWAYS);
         missing.setMaxWidth(Double.MAX_VALUE);
         missing.textProperty().bind(Bindings.createStringBinding(
-                () -> model.missing().isEmpty() ? "" : ui.t(model.missing()), model.depends()));
+                () -> model.missing().isEmpty() ? "" : ui.t(model.missing(), "name", model.lostHead()),
+                model.depends()));
         missing.setId("export-missing");
         var write = ui.button(ui.t("export.write"), ui.icon("mdi2e-export-variant", 16), () -> {
             close.run();
@@ -82,8 +84,14 @@ final class ExportCard extends VBox {
         cancel.setId("export-cancel");
         var buttons = new HBox(ui.px(8), missing, cancel, write);
         buttons.setAlignment(Pos.CENTER_LEFT);
+        var letGo = ui.button(ui.t("care.drop"), null, model::letHeadGo);
+        letGo.setId("export-let-go");
+        letGo.visibleProperty().bind(Bindings.createBooleanBinding(() -> model.missing().equals("export.headLost"),
+                model.depends()));
+        letGo.managedProperty().bind(letGo.visibleProperty());
+        buttons.getChildren().add(1, letGo);
         getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, where, options(), scripts(), note(),
-                replace, buttons);
+                number(), replace, buttons);
         rename();
     }
 
@@ -107,6 +115,7 @@ final class ExportCard extends VBox {
     private Region options() {
         var format = new ComboBox<String>();
         format.setId("export-format");
+        format.setAccessibleText(ui.t("export.format"));
         format.getItems().add(ui.t("export.byName"));
         format.getItems().addAll(ExportChoices.formats());
         format.getSelectionModel().select(Math.max(0, format.getItems().indexOf(model.format().get())));
@@ -114,6 +123,7 @@ final class ExportCard extends VBox {
                 .set(format.getSelectionModel().getSelectedIndex() == 0 ? "" : chosen));
         var type = new ComboBox<String>();
         type.setId("export-type");
+        type.setAccessibleText(ui.t("export.type"));
         type.getItems().add(ui.t("export.asItIs"));
         ExportChoices.types().forEach(t -> type.getItems().add(t.title()));
         DType chosenType = model.type().get();
@@ -122,6 +132,7 @@ final class ExportCard extends VBox {
                 .set(at.intValue() <= 0 ? null : ExportChoices.types().get(at.intValue() - 1)));
         var shard = new TextField();
         shard.setId("export-shard");
+        shard.setAccessibleText(ui.t("export.shard"));
         shard.setPrefColumnCount(7);
         shard.setPromptText(ui.t("export.oneFile"));
         shard.textProperty().bindBidirectional(model.shard());
@@ -133,6 +144,7 @@ final class ExportCard extends VBox {
                 Ui.firm(ui.t("export.shard"), "muted"), shard);
         var only = new TextField();
         only.setId("export-only");
+        only.setAccessibleText(ui.t("export.only"));
         only.getStyleClass().add("mono");
         only.setPromptText(ui.t("export.only.all"));
         only.setTooltip(new Tooltip(ui.t("export.only.tip", "pattern", "h.{i}.ln_1.weight, *.bias")));
@@ -154,6 +166,7 @@ final class ExportCard extends VBox {
     private Region scripts() {
         var box = new ComboBox<String>();
         box.setId("export-script-kind");
+        box.setAccessibleText(ui.t("export.as"));
         for (var as : Export.As.values()) {
             box.getItems().add(ui.t("export.as." + as.id()));
         }
@@ -178,6 +191,26 @@ final class ExportCard extends VBox {
         note.visibleProperty().bind(model.what().isEqualTo(What.REPORT));
         note.managedProperty().bind(note.visibleProperty());
         return note;
+    }
+
+    /** A number nobody said, and where to put it: without it the configuration that is written lacks it. */
+    private Region number() {
+        var box = new VBox(ui.px(8));
+        Runnable show = () -> {
+            box.getChildren().clear();
+            model.missingNumber().ifPresent(word -> {
+                var why = Ui.label(ui.t("number.missing", "name", word), "muted");
+                why.setWrapText(true);
+                why.setMinHeight(USE_PREF_SIZE);
+                box.getChildren().addAll(why,
+                        new NumberField(ui, word, value -> ui.session().setNumber(word, value)));
+            });
+            box.setVisible(!box.getChildren().isEmpty());
+            box.setManaged(box.isVisible());
+        };
+        Watch.over(box, show, model.cares(), model.what());
+        show.run();
+        return box;
     }
 
     private void browse() {

@@ -17,9 +17,12 @@ import javafx.beans.property.StringProperty;
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
+import weft.io.Problem;
 import weft.tensor.DType;
+import weft.ui.model.Cares;
 import weft.ui.model.Session;
 import weft.ui.tree.Tsv;
+import weft.work.ConvertRequest;
 import weft.work.Export;
 import weft.work.ExportChoices;
 import weft.work.Guided;
@@ -47,6 +50,7 @@ final class ExportModel {
     }
 
     private final Session session;
+    private final Cares cares;
     private final ObjectProperty<What> what = new SimpleObjectProperty<>(What.CHECKPOINT);
     private final StringProperty place = new SimpleStringProperty("");
     /** Empty: by the name. */
@@ -62,7 +66,13 @@ final class ExportModel {
     private final BooleanBinding taken;
 
     ExportModel(Session session) {
+        this(session, new Cares(session));
+    }
+
+    /** @param cares knows what would be lost */
+    ExportModel(Session session, Cares cares) {
         this.session = session;
+        this.cares = cares;
         taken = Bindings.createBooleanBinding(
                 () -> !place.get().isBlank() && ExportChoices.isTaken(Path.of(place.get().strip())), place, what);
         place.addListener((_, _, _) -> replace.set(false));
@@ -158,6 +168,7 @@ final class ExportModel {
         if (chosen == 0) { return "export.noneChosen"; }
         boolean needsAll = model && !some || what.get() == What.SCRIPT;
         if (needsAll && !complete.get()) { return "export.incomplete"; }
+        if (model && !some && !cares.lostHeads().isEmpty()) { return "export.headLost"; }
         if (what.get() == What.REPORT && session.plan().isEmpty()) { return "export.noTarget"; }
         var name = place.get().strip().toLowerCase(Locale.ROOT);
         if (name.isEmpty()) { return "export.noPlace"; }
@@ -168,9 +179,34 @@ final class ExportModel {
         return taken.get() && !replace.get() ? "export.taken" : "";
     }
 
+    /** The output matrix that would be lost; empty if none would. */
+    String lostHead() {
+        return cares.lostHeads().stream().map(p -> String.valueOf(p.found())).findFirst().orElse("");
+    }
+
+    /** What there is to care about, whatever it is; it changes with the plan. */
+    javafx.beans.value.ObservableValue<?> cares() {
+        return cares.found();
+    }
+
+    /** Says that it may be lost. */
+    void letHeadGo() {
+        cares.take(Cares.Step.DROP);
+    }
+
+    /** The word of a number that a written configuration would lack; empty if none. */
+    Optional<String> missingNumber() {
+        // a file of weights alone has no configuration in it, unless its dialect puts one there
+        boolean writes = what.get() == What.FOLDER || what.get() == What.CHECKPOINT && session.plan()
+                .map(p -> p.target().dialect()).map(d -> d.configFile().isEmpty()).orElse(false);
+        return writes
+                ? cares.missingNumber().map(Problem::field)
+                : Optional.empty();
+    }
+
     /** What {@link #missing} depends on. */
     javafx.beans.Observable[] depends() {
-        return new javafx.beans.Observable[]{what, place, shard, only, script, replace, complete, taken};
+        return new javafx.beans.Observable[]{what, place, shard, only, script, replace, complete, taken, cares.found()};
     }
 
     private long shardBytes() {
@@ -184,7 +220,7 @@ final class ExportModel {
         if (workspace == null || !missing().isEmpty()) { return; }
         var file = Path.of(place.get().strip());
         switch (what.get()) {
-            case CHECKPOINT, FOLDER -> session.export(new Workspace.ConvertRequest(file, what.get() == What.FOLDER,
+            case CHECKPOINT, FOLDER -> session.export(new ConvertRequest(file, what.get() == What.FOLDER,
                     format.get().isEmpty() ? null : format.get(), type.get(),
                     shard.get().isBlank() ? 0 : shardBytes(), true, replace.get()), only.get());
             case RULES -> session.exportRules(file, replace.get());

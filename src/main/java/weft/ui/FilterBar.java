@@ -65,8 +65,7 @@ final class FilterBar extends HBox {
                 show();
             }
         });
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().filter().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, ui.session().workspace(), ui.session().filter());
         show();
     }
 

@@ -43,6 +43,7 @@ final class HeaderBar extends Pane {
     private final StackPane rules = card("card", "card-rules");
     private final StackPane target = card("card");
     private final StackPane progress = card("card");
+    private boolean tight;
 
     HeaderBar(Ui ui, ReadOnlyObjectProperty<Columns> columns, Steps steps) {
         this.ui = ui;
@@ -56,13 +57,8 @@ final class HeaderBar extends Pane {
         getChildren().addAll(source, rules, target, progress);
         source.setOnMouseClicked(_ -> steps.chooseSource(source));
         target.setOnMouseClicked(_ -> steps.chooseTarget(target));
-        columns.addListener((_, old, now) -> {
-            if (old.isTight(ui.look().scale()) != now.isTight(ui.look().scale())) {
-                show();
-            }
-            requestLayout();
-        });
-        ui.session().workspace().addListener((_, _, _) -> show());
+        Watch.over(this, this::measured, columns);
+        Watch.over(this, this::show, ui.session().workspace());
         show();
     }
 
@@ -72,7 +68,15 @@ final class HeaderBar extends Pane {
         return card;
     }
 
+    private void measured() {
+        if (tight != columns.get().isTight(ui.look().scale())) {
+            show();
+        }
+        requestLayout();
+    }
+
     private void show() {
+        tight = columns.get().isTight(ui.look().scale());
         var workspace = ui.session().workspace().get();
         if (workspace == null) { return; }
         source(workspace);
@@ -139,7 +143,7 @@ final class HeaderBar extends Pane {
         var name = title.length() <= 24 ? Ui.firm(title, "card-title") : Ui.label(title, "card-title");
         var first = new HBox(ui.px(8), name);
         first.setAlignment(Pos.CENTER_LEFT);
-        if (!tag.isEmpty() && !columns.get().isTight(ui.look().scale())) {
+        if (!tag.isEmpty() && !tight) {
             var mark = Ui.label(tag, "tag");
             mark.setTooltip(new Tooltip(tag));
             if (tag.contains("/")) {
@@ -229,7 +233,6 @@ final class HeaderBar extends Pane {
         long ready = p.rows().stream().filter(r -> r.target().required() && r.status().isReady()).count();
         var title = Ui.label(ui.t("progress.ready", "n", ready, "total", required), "card-title-small");
         var percent = Ui.firm(required == 0 ? "" : ready * 100 / required + " %", "card-line");
-        boolean tight = columns.get().isTight(ui.look().scale());
         title.setManaged(!tight);
         title.setVisible(!tight);
         percent.setTooltip(new javafx.scene.control.Tooltip(title.getText()));

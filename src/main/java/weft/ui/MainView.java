@@ -10,6 +10,7 @@ import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
+import javafx.scene.control.ListView;
 import javafx.scene.control.SplitPane;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
@@ -17,6 +18,7 @@ import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyCodeCombination;
 import javafx.scene.input.KeyCombination;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseEvent;
 import javafx.scene.input.TransferMode;
 import javafx.scene.layout.BorderPane;
@@ -51,6 +53,8 @@ import weft.work.Workspace;
 /** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
 public final class MainView extends StackPane {
     private static final double TALL = 10_000;
+    /** The table's head and four rows are always in view. */
+    private static final double LEAST = 30 + 26 * 4;
     private final Session session;
     private final Desk desk;
     private final Models models;
@@ -74,6 +78,7 @@ public final class MainView extends StackPane {
     MainView(Session session, Desk desk) {
         this.session = session;
         this.desk = desk;
+        look().theme();
         this.models = Models.of(session);
         this.lessons = new LessonModel(session, desk.lessons());
         this.ui = new Ui(session,
@@ -100,6 +105,7 @@ public final class MainView extends StackPane {
         widthProperty().addListener((_, _, _) -> measure());
         tab.addListener((_, _, _) -> divide());
         heightProperty().addListener((_, _, _) -> divide());
+        addEventFilter(KeyEvent.KEY_PRESSED, this::keptByLists);
         setOnDragOver(this::dragOver);
         setOnDragDropped(this::dropped);
         setOnDragExited(_ -> {
@@ -204,6 +210,7 @@ public final class MainView extends StackPane {
                     new AskBar(ui, models.linking()));
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
+            rows.setMinHeight(ui.px(LEAST));
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
@@ -232,7 +239,7 @@ public final class MainView extends StackPane {
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
         getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
-        overlay.setVisible(false);
+        closeOverlay();
         divide();
     }
 
@@ -242,7 +249,7 @@ public final class MainView extends StackPane {
         var panes = split;
         if (panes == null || panes.getHeight() <= 0) { return; }
         double wanted = heights.getOrDefault(tab.get(), ui.px(tab.get().height()));
-        double least = ui.px(30 + 26 * 4);
+        double least = ui.px(LEAST);
         sizing = true;
         panes.setDividerPosition(0, 1 - Math.min(wanted, panes.getHeight() - least) / panes.getHeight());
         sizing = false;
@@ -283,14 +290,28 @@ public final class MainView extends StackPane {
         divide();
     }
 
+    private void stop() {
+        session.tasks().cancelAll();
+        models.preview().stop();
+        models.verify().stop();
+        models.linking().dismiss();
+        closeOverlay();
+    }
+
+    /** A list keeps the keys for cells that can be edited, which ours can't: they mean here what they mean everywhere. */
+    private void keptByLists(KeyEvent event) {
+        if (!(event.getTarget() instanceof ListView<?>) || event.isShiftDown() || event.isShortcutDown()) { return; }
+        if (event.getCode() == KeyCode.F2) {
+            editSelected();
+            event.consume();
+        } else if (event.getCode() == KeyCode.ESCAPE) {
+            stop();
+            event.consume();
+        }
+    }
+
     private void keys(Scene scene) {
-        scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), () -> {
-            session.tasks().cancelAll();
-            models.preview().stop();
-            models.verify().stop();
-            models.linking().dismiss();
-            closeOverlay();
-        });
+        scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), this::stop);
         var statuses = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH, Status.MISSING,
                 Status.UNPROVEN);
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+0"), () -> session.filter().set(Filter.ALL));
@@ -327,8 +348,10 @@ public final class MainView extends StackPane {
         if (tab.get() != DetailPane.Tab.VERIFY) {
             show(DetailPane.Tab.PREVIEW);
             models.preview().run();
+            models.verify().run(models.preview().other().get());
+        } else {
+            models.verify().again();
         }
-        models.verify().run();
     }
 
     void acceptSelected() {
@@ -499,12 +522,13 @@ public final class MainView extends StackPane {
         if (file != null) {
             show(DetailPane.Tab.PREVIEW);
             models.preview().beside(file);
+            models.verify().run(file);
         }
     }
 
     /** Continues a piece of work where it was left. */
     void restore(Recent.Entry entry) {
-        session.open(entry.path(), entry.target(), entry.rules());
+        session.open(entry.path(), entry.numbers(), entry.target(), entry.rules());
         for (var each : DetailPane.Tab.values()) {
             if (each.name().equals(entry.tab())) {
                 groups.show(each);
@@ -705,31 +729,5 @@ public final class MainView extends StackPane {
     /** For tests: the table. */
     public @Nullable TablePane table() {
         return table;
-    }
-
-    /** A yellow bar: what didn't work, while everything else goes on. */
-    private static final class TroubleBar extends HBox {
-        private final Ui ui;
-
-        TroubleBar(Ui ui) {
-            this.ui = ui;
-            getStyleClass().add("trouble");
-            setAlignment(Pos.CENTER_LEFT);
-            setSpacing(ui.px(8));
-            ui.session().trouble().addListener((_, _, _) -> show());
-            show();
-        }
-
-        private void show() {
-            var problem = ui.session().trouble().get();
-            setVisible(problem != null);
-            setManaged(problem != null);
-            if (problem != null) {
-                var text = new Label(ui.texts().full(problem), ui.icon("mdi2a-alert", 16, "status-needsRule"));
-                text.setWrapText(true);
-                getChildren().setAll(text, Ui.space(),
-                        ui.iconButton("mdi2c-close", ui.t("action.dismiss"), ui.session()::dismissTrouble));
-            }
-        }
     }
 }

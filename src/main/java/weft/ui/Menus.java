@@ -83,7 +83,7 @@ final class Menus extends HBox {
             button.setTooltip(new Tooltip(text));
             button.setAccessibleText(text);
         };
-        what.addListener((_, _, _) -> show.run());
+        Watch.over(button, show, what);
         show.run();
     }
 
@@ -128,7 +128,7 @@ final class Menus extends HBox {
             item.setDisable(!open || what.get().isEmpty());
             item.setText(what.get().isEmpty() ? ui.t(key) : ui.t(with, "what", what.get()));
         };
-        what.addListener((_, _, _) -> show.run());
+        Watch.over(this, show, what);
         show.run();
         return item;
     }
@@ -166,7 +166,7 @@ final class Menus extends HBox {
             menu.setDisable(menu.getItems().isEmpty());
             menu.getItems().addAll(new SeparatorMenuItem(), item("file.recent.clear", null, desk.recent()::clear));
         };
-        desk.recent().entries().addListener((_, _, _) -> fill.run());
+        Watch.over(this, fill, desk.recent().entries());
         fill.run();
         return menu;
     }

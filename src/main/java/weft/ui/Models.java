@@ -15,8 +15,9 @@ record Models(PreviewModel preview, InsideModel inside, VerifyModel verify, Tens
 
     static Models of(Session session) {
         var preview = new PreviewModel(session);
+        var cares = new Cares(session);
         return new Models(preview, new InsideModel(session, preview), new VerifyModel(session),
-                new TensorModel(session), new Linking(session), new ExportModel(session), new DiffModel(session),
-                new Cares(session));
+                new TensorModel(session), new Linking(session), new ExportModel(session, cares),
+                new DiffModel(session), cares);
     }
 }

@@ -43,6 +43,7 @@ final class PasteCard extends VBox {
         setSpacing(ui.px(12));
         setPadding(new Insets(ui.px(20)));
         setMaxSize(ui.px(820), ui.px(560));
+        text.setAccessibleText(ui.t("paste.title"));
         text.setId("paste-text");
         text.getStyleClass().add("mono");
         text.setPromptText("RuntimeError: Error(s) in loading state_dict for GPT2Model:\n\tsize mismatch for "

@@ -3,6 +3,7 @@ package weft.ui;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
+import javafx.scene.control.ScrollPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
@@ -16,6 +17,9 @@ final class StartPane extends StackPane {
         getStyleClass().add("start");
         var title = Ui.label(ui.t("start.title"), "start-title");
         var under = Ui.label(ui.t("start.under"), "start-under");
+        under.setWrapText(true);
+        under.setMinHeight(USE_PREF_SIZE);
+        under.setTextAlignment(javafx.scene.text.TextAlignment.CENTER);
         var texts = new VBox(ui.px(8), title, under);
         texts.setAlignment(Pos.CENTER);
 
@@ -56,6 +60,7 @@ final class StartPane extends StackPane {
         head.setGraphicTextGap(ui.px(8));
         var text = Ui.label(ui.t(there ? "start.sample.text" : "start.sample.missing"), "muted");
         text.setWrapText(true);
+        text.setMinHeight(USE_PREF_SIZE);
         int lessons = weft.lesson.Course.shipped().map(weft.lesson.Course::count).orElse(0);
         var learn = ui.button(ui.t("start.lessons", "n", lessons), null, view::lessonList, "link");
         learn.setId("start-lessons");
@@ -73,11 +78,11 @@ final class StartPane extends StackPane {
         var below = new StackPane();
         Runnable fill = () -> below.getChildren()
                 .setAll(desk.recent().entries().get().isEmpty() ? steps : new RecentList(ui, view, desk.recent()));
-        desk.recent().entries().addListener((_, _, _) -> fill.run());
+        Watch.over(this, fill, desk.recent().entries());
         fill.run();
         var side = new VBox(ui.px(32), card, below);
         side.setPrefWidth(ui.px(472));
-        side.setMinWidth(ui.px(300));
+        side.setMinWidth(ui.px(240));
 
         var paste = ui.button(ui.t("start.paste"), ui.icon("mdi2c-clipboard-text-outline", 16), view::paste, "large");
         paste.setId("start-paste");
@@ -94,7 +99,12 @@ final class StartPane extends StackPane {
         all.setAlignment(Pos.CENTER);
         all.setMaxWidth(ui.px(1200));
         all.setPadding(new Insets(ui.px(24)));
-        getChildren().add(all);
+        // with large type in a small window not all of it fits
+        var scroll = new ScrollPane(new StackPane(all));
+        scroll.setFitToWidth(true);
+        scroll.setFitToHeight(true);
+        scroll.getStyleClass().addAll("plain-scroll", "start");
+        getChildren().add(scroll);
     }
 
     private static Region step(Ui ui, String number, String key) {
@@ -105,6 +115,7 @@ final class StartPane extends StackPane {
         var title = Ui.label(ui.t(key), "strong-text");
         var text = Ui.label(ui.t(key + ".text"), "muted");
         text.setWrapText(true);
+        text.setMinHeight(USE_PREF_SIZE);
         var words = new VBox(title, text);
         HBox.setHgrow(words, Priority.ALWAYS);
         var row = new HBox(ui.px(12), circle, words);

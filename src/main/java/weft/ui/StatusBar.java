@@ -2,8 +2,12 @@ package weft.ui;
 
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
+import javafx.scene.control.OverrunStyle;
 import javafx.scene.control.ProgressBar;
+import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
+
+import weft.ui.model.Pace;
 
 /** Left: facts of the plan, or progress with Cancel. Right: what has been written. */
 final class StatusBar extends HBox {
@@ -22,19 +26,30 @@ final class StatusBar extends HBox {
             side.setSpacing(ui.px(8));
             side.setMinWidth(0);
         }
-        getChildren().addAll(left, Ui.space(), right);
-        ui.session().tasks().title().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().written().addListener((_, _, _) -> show());
+        getChildren().addAll(left, right);
+        Watch.over(this, this::show, ui.session().tasks().title(), ui.session().workspace(), ui.session().written());
         show();
     }
 
-    /** How far, and how long still; nothing in the first second, when nobody can know. */
-    private String left(double fraction, long nanos) {
-        if (!(fraction > 0.01) || nanos < 1_000_000_000L) { return ""; }
-        long percent = Math.round(fraction * 100);
-        return ui.t("status.left", "percent", percent, "seconds",
-                Math.max(1, Math.round(nanos / 1e9 * (1 - fraction) / fraction)));
+    /** What happens now goes before what was; what has no room is cut in its middle, and its tooltip has it all. */
+    @Override
+    protected void layoutChildren() {
+        var in = getInsets();
+        double room = Math.max(0, getWidth() - in.getLeft() - in.getRight());
+        double high = Math.max(0, getHeight() - in.getTop() - in.getBottom());
+        double mine = Math.min(room, Math.ceil(left.prefWidth(-1)));
+        double rest = Math.min(Math.max(0, room - mine - ui.px(16)), Math.ceil(right.prefWidth(-1)));
+        left.resizeRelocate(in.getLeft(), in.getTop(), mine, high);
+        right.resizeRelocate(in.getLeft() + room - rest, in.getTop(), rest, high);
+        right.setVisible(rest >= ui.px(28));
+    }
+
+    private Label told(String text, String icon) {
+        var label = Ui.label(text);
+        label.setGraphic(ui.icon(icon, 14));
+        label.setTextOverrun(OverrunStyle.CENTER_ELLIPSIS);
+        label.setTooltip(new Tooltip(text));
+        return label;
     }
 
     private void show() {
@@ -46,11 +61,19 @@ final class StatusBar extends HBox {
             var bar = new ProgressBar();
             bar.progressProperty().bind(tasks.fraction());
             bar.setPrefWidth(ui.px(160));
+            bar.setMinWidth(ui.px(60));
+            bar.setAccessibleText(ui.t(tasks.title().get()));
             var cancel = ui.button(ui.t("action.cancel"), null, tasks::cancelAll, "link");
             cancel.setId("cancel");
             var done = Ui.firm("", "muted");
+            done.setId("pace");
             long started = System.nanoTime();
-            done.textProperty().bind(tasks.fraction().map(f -> left(f.doubleValue(), System.nanoTime() - started)));
+            boolean bytes = tasks.title().get().equals("busy.convert");
+            Watch.over(done, () -> {
+                done.setText(Pace.of(tasks.fraction().get(), tasks.done().get(), System.nanoTime() - started)
+                        .map(p -> p.text(ui.texts(), bytes)).orElse(""));
+                requestLayout();
+            }, tasks.fraction());
             left.getChildren().addAll(Ui.label(ui.t(tasks.title().get())), bar, done, cancel);
         } else if (workspace == null) {
             left.getChildren().add(Ui.label("Weft"));
@@ -59,15 +82,18 @@ final class StatusBar extends HBox {
             if (workspace.plan().isPresent() && ui.session().planMillis() > 0) {
                 facts += " · " + ui.t("status.planned", "ms", ui.session().planMillis());
             }
-            left.getChildren().add(Ui.label(facts));
+            var label = Ui.label(facts);
+            label.setTooltip(new Tooltip(facts));
+            left.getChildren().add(label);
         }
+        requestLayout();
         var written = ui.session().written().get();
         if (workspace == null) {
-            right.getChildren().add(new Label(ui.t("status.offline"), ui.icon("mdi2w-wifi-off", 14)));
+            right.getChildren().add(told(ui.t("status.offline"), "mdi2w-wifi-off"));
         } else if (written.isEmpty()) {
-            right.getChildren().add(new Label(ui.t("status.readOnly"), ui.icon("mdi2l-lock-outline", 14)));
+            right.getChildren().add(told(ui.t("status.readOnly"), "mdi2l-lock-outline"));
         } else {
-            right.getChildren().add(new Label(ui.t("status.written", "path", written), ui.icon("mdi2c-check", 14)));
+            right.getChildren().add(told(ui.t("status.written", "path", written), "mdi2c-check"));
         }
     }
 }

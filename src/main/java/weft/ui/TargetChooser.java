@@ -1,5 +1,6 @@
 package weft.ui;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import javafx.scene.Node;
 import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
+import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
@@ -33,6 +35,9 @@ final class TargetChooser {
     private final VBox options = new VBox();
     private final Label spelled = Ui.label("", "mono", "muted");
     private final Map<String, CheckBox> flags = new LinkedHashMap<>();
+    private final VBox lists = new VBox();
+    /** Dialects become more and more, the window doesn't. */
+    private final ScrollPane scroll = new ScrollPane(lists);
 
     TargetChooser(Ui ui, Runnable configFile, Runnable otherCheckpoint) {
         this.ui = ui;
@@ -41,8 +46,11 @@ final class TargetChooser {
         var recognised = workspace == null ? null : workspace.recognition();
         var families = all.stream().collect(Collectors.groupingBy(d -> d.family().name(), LinkedHashMap::new,
                 Collectors.toList()));
-        var lists = new VBox(ui.px(8));
-        families.forEach((family, members) -> {
+        var mineFirst = recognised == null ? "" : recognised.dialect().family().name();
+        lists.setSpacing(ui.px(8));
+        families.entrySet().stream().sorted(Comparator.comparing(e -> !e.getKey().equals(mineFirst))).forEach(each -> {
+            var family = each.getKey();
+            var members = each.getValue();
             lists.getChildren().add(Ui.label(family, "strong-text"));
             var flow = new FlowPane(ui.px(8), ui.px(8));
             for (var dialect : members) {
@@ -86,7 +94,10 @@ final class TargetChooser {
                     otherCheckpoint.run();
                 }));
         files.setAlignment(Pos.CENTER_LEFT);
-        var box = new VBox(ui.px(12), Ui.label(ui.t("target.title"), "pane-title"), lists, numbers, options, bottom,
+        scroll.setFitToWidth(true);
+        scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
+        scroll.getStyleClass().add("plain-scroll");
+        var box = new VBox(ui.px(12), Ui.label(ui.t("target.title"), "pane-title"), scroll, numbers, options, bottom,
                 line(), files);
         box.getStyleClass().add("popup-card");
         box.setPadding(new Insets(ui.px(16)));
@@ -172,6 +183,12 @@ final class TargetChooser {
         Bounds at = near.localToScreen(near.getBoundsInLocal());
         popup.getScene().getStylesheets().setAll(scene.getStylesheets());
         popup.getScene().getRoot().getStyleClass().add("root");
+        popup.getScene().getRoot().applyCss();
+        double under = scene.getWindow().getY() + scene.getWindow().getHeight() - at.getMaxY();
+        double others = ui.px(280); // all but the list
+        scroll.setPrefViewportHeight(
+                Math.clamp(lists.prefHeight(ui.px(610)), ui.px(120), Math.max(ui.px(120), under - others)));
+        scroll.setMinViewportHeight(ui.px(80));
         popup.show(scene.getWindow(), at.getMinX(), at.getMaxY());
     }
 }

@@ -1,12 +1,16 @@
 package weft.ui;
 
+import javafx.geometry.Insets;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.ContentDisplay;
 import javafx.scene.control.Label;
 import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
+import javafx.scene.text.TextAlignment;
 
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.javafx.FontIcon;
@@ -80,6 +84,20 @@ public record Ui(Session session, Look look, Choosers choosers) {
         button.setOnAction(_ -> action.run());
         button.setMinWidth(Region.USE_PREF_SIZE);
         return button;
+    }
+
+    /** What stands where nothing is to be seen yet: a sign and what to do. */
+    public Region empty(String literal, String text) {
+        var label = label(text, "muted");
+        label.setGraphic(icon(literal, 28, "muted-icon"));
+        label.setContentDisplay(ContentDisplay.TOP);
+        label.setGraphicTextGap(px(12));
+        label.setTextAlignment(TextAlignment.CENTER);
+        label.setWrapText(true);
+        label.setMaxWidth(px(420));
+        var box = new StackPane(label);
+        box.setPadding(new Insets(px(24)));
+        return box;
     }
 
     /** The sign of a status. */

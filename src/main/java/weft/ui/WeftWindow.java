@@ -11,6 +11,7 @@ import javafx.stage.Stage;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.text.Texts;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.Store;
@@ -21,6 +22,8 @@ public final class WeftWindow extends Application {
 
     /** Opens the window and returns when the last one is closed. @param args {@code [--sample] [--lang en|zh] [--dark] [PATH]} */
     public static void open(String... args) {
+        // The words are read while JavaFX starts.
+        Thread.ofPlatform().daemon().name("weft-words").start(() -> Texts.of(Locale.getDefault()).with("window"));
         Application.launch(WeftWindow.class, args);
     }
 
@@ -41,12 +44,13 @@ public final class WeftWindow extends Application {
         if (unnamed.contains("--dark")) {
             view.session().dark().set(true);
         }
-        stage.show();
+        // Read beside the window's thread while that lays out and paints for the first time.
         path(unnamed, at).ifPresentOrElse(view::openOrTeach, () -> {
             if (unnamed.contains("--sample")) {
                 view.session().openSample();
             }
         });
+        stage.show();
     }
 
     private static java.util.Optional<Path> path(List<String> unnamed, int lang) {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -123,7 +124,8 @@ public final class Explain {
     private Finding cut(ErrorLog.Finding finding, ErrorLog.Cut cut, Set<String> seen) {
         var names = possible(finding, cut, seen);
         return names.size() == 1 && cut.isMostOf(names.getFirst())
-                ? reported(new ErrorLog.Finding(names.getFirst(), finding.checkpoint(), finding.model(), finding.what()))
+                ? reported(
+                        new ErrorLog.Finding(names.getFirst(), finding.checkpoint(), finding.model(), finding.what()))
                         .readFrom(cut.shown())
                 : new Finding(null, finding.checkpoint(), finding.model(), "unreadable", false, true, null,
                         cut.shown());
@@ -149,8 +151,8 @@ public final class Explain {
         };
         var reported = log.of(finding.what()).stream().map(f -> String.valueOf(f.parameter())).toList();
         return names.filter(n -> cut.isOf(n) && !seen.contains(n) && !isPassed(n, reported)
-                && (finding.checkpoint() == null || finding.checkpoint().equals(checkpoint.get(n)))
-                && (finding.model() == null || finding.model().equals(model.get(n)))).sorted().toList();
+                && (finding.checkpoint() == null || Objects.equals(finding.checkpoint(), checkpoint.get(n)))
+                && (finding.model() == null || Objects.equals(finding.model(), model.get(n)))).sorted().toList();
     }
 
     private static final java.util.regex.Pattern NUMBER = java.util.regex.Pattern.compile("[0-9]+");

@@ -6,7 +6,6 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
-import weft.arch.Architecture;
 import weft.arch.Dialect;
 import weft.arch.Family;
 import weft.arch.Hypers;
@@ -52,23 +51,37 @@ public final class Findings {
         if (!mine.name().equals(theirs.name())) {
             return Optional.of(Problem.of(Code.OTHER_MODEL).found(mine.title()).expected(theirs.title()));
         }
-        var differing = differing(mine, source.sizes(), plan.target());
+        return otherSize(mine, source.sizes(), plan.target().sizes());
+    }
+
+    /** Whether two checkpoints are of other families or of other sizes of one: {@code OTHER_MODEL}; empty if not known. */
+    static Optional<Problem> otherModel(Model one, Model other) {
+        var a = one.recognition();
+        var b = other.recognition();
+        if (a == null || b == null) { return Optional.empty(); }
+        var mine = a.dialect().family();
+        var theirs = b.dialect().family();
+        return mine.name().equals(theirs.name())
+                ? otherSize(mine, a.sizes(), b.sizes())
+                : Optional.of(Problem.of(Code.OTHER_MODEL).found(mine.title()).expected(theirs.title()));
+    }
+
+    private static Optional<Problem> otherSize(Family family, AxisSizes mine, AxisSizes theirs) {
+        var differing = differing(family, mine, theirs);
         if (differing.isEmpty()) { return Optional.empty(); }
-        var ours = mine.called(source.sizes());
-        var wanted = mine.called(plan.target().sizes());
         return Optional.of(Problem.of(Code.OTHER_MODEL)
-                .found(ours.orElseGet(() -> described(mine, differing, source.sizes())))
-                .expected(wanted.orElseGet(() -> described(mine, differing, plan.target().sizes()))));
+                .found(family.called(mine).orElseGet(() -> described(family, differing, mine)))
+                .expected(family.called(theirs).orElseGet(() -> described(family, differing, theirs))));
     }
 
     /** The widths in which two models of a family differ, and the layers; rows of tokens or positions make no other model. */
-    private static List<String> differing(Family family, AxisSizes mine, Architecture target) {
+    private static List<String> differing(Family family, AxisSizes mine, AxisSizes theirs) {
         var axes = new ArrayList<>(family.widths());
         axes.add(family.layers());
         axes.removeIf(axis -> family.names().getOrDefault(axis, List.of()).isEmpty());
         return axes.stream().filter(axis -> {
             var a = mine.size(axis);
-            var b = target.sizes().size(axis);
+            var b = theirs.size(axis);
             return a.isPresent() && b.isPresent() && a.getAsLong() != b.getAsLong();
         }).toList();
     }

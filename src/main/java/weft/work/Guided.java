@@ -10,10 +10,12 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
+import weft.name.Pattern;
 import weft.plan.Kind;
 import weft.plan.Row;
 import weft.plan.Status;
 import weft.rule.Pad;
+import weft.rule.Rule;
 
 /** Steps a window leads a person through: each ends in rules or in an answer, and each can be undone. */
 public final class Guided {
@@ -105,10 +107,20 @@ public final class Guided {
 
     /** Opens the same source anew: what lay beside it has changed. Target and rules stay. */
     public static Workspace reopened(Workspace workspace, Progress progress) throws CheckpointException {
-        var opened = Workspace.open(workspace.source().path(), progress);
+        var opened = Workspace.open(workspace.source().path(), Numbers.of(workspace), progress);
         var target = workspace.targetText();
         var aimed = target == null || target.isEmpty() ? opened : opened.withTarget(target, progress);
         return aimed.withRules(workspace.rules());
+    }
+
+    /** The same with a rule that says a tensor may be lost. */
+    public static Workspace letGo(Workspace workspace, String tensor) {
+        var all = new ArrayList<>(workspace.rules().rules());
+        all.add(new Rule.Drop(Pattern.literal(tensor), "unused"));
+        var base = all.size() > 1
+                ? workspace.rules()
+                : workspace.plan().map(p -> p.suggestions()).orElse(workspace.rules());
+        return workspace.withRules(base.with(all));
     }
 
     /** What a refused file would have a Python interpreter do, one line an instruction; nothing is executed. */

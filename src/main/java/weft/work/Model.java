@@ -41,6 +41,19 @@ public record Model(Path path, Path folder, Checkpoint checkpoint, @Nullable Rec
         return new Model(path, folder, checkpoint, seen, settings, tokenizer, fixedText, quantised, other);
     }
 
+    /** The same with numbers a person set before all others; nothing else they set holds any more. */
+    Model with(Map<String, Object> user) {
+        var all = new java.util.ArrayList<Settings>();
+        all.add(new Settings(Map.copyOf(user), weft.arch.Hyper.Origin.USER, null));
+        settings.stream().filter(s -> s.origin() != weft.arch.Hyper.Origin.USER).forEach(all::add);
+        // The same dialect, whatever was proved of it; only sizes are learned anew.
+        var seen = recognition == null ? null : recognition.withSizesOf(merged());
+        if (seen != null) {
+            Folders.complete(seen, all);
+        }
+        return new Model(path, folder, checkpoint, seen, all, tokenizer, fixedText, quantised, adapter);
+    }
+
     /** Every tensor a plan may name: its own, and the adapter's with their alias. */
     List<TensorSource> sources() {
         if (adapter == null) { return checkpoint.tensors(); }

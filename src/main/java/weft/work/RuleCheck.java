@@ -34,10 +34,16 @@ public final class RuleCheck {
         return check(workspace, workspace.forcedSide(), tokenizer, progress);
     }
 
-    /** What the rules make, or the source where there is no target (A), against another checkpoint (B). */
+    /**
+     * What the rules make, or the source where there is no target (A), against another checkpoint (B).
+     *
+     * @throws CheckpointException {@code OTHER_MODEL} for another family or another size, before any weight is read
+     */
     public static Verification other(Workspace workspace, Path file, @Nullable Path tokenizer, Progress progress)
             throws CheckpointException {
         var other = Workspace.open(file, progress);
+        var size = Findings.otherModel(workspace.source(), other.source());
+        if (size.isPresent()) { throw size.get().asException(); } // nothing of theirs stands layer by layer beside ours
         var mine = workspace.plan().isPresent() ? workspace.targetSide() : workspace.side();
         long rows = Math.max(1, Math.min(workspace.vocabulary(), other.vocabulary()));
         return Verifier.verify(mine, other.side(),

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 import weft.infer.Generator;
+import weft.infer.Kernels;
 import weft.infer.LanguageModel;
 import weft.infer.LayerTrace;
 import weft.infer.Loss;
@@ -28,6 +29,11 @@ import weft.token.Tokenizer;
  * @param unfit why the tokenizer that lies beside the model can't be used, or {@code null}
  */
 public record Running(LanguageModel model, @Nullable Tokenizer tokenizer, Model source, @Nullable Problem unfit) {
+    /** Gets ready in the background, because somebody is about to run a model: the first prompt then costs no more than the next. */
+    public static void warmUp() {
+        Kernels.warmUp();
+    }
+
     /** @param given the tokenizer a person named: that one has to fit; {@code null} takes what belongs to the model */
     static Running of(LanguageModel model, Model source, @Nullable Path given) throws CheckpointException {
         try {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,42 @@ public final class Bench {
         row("decode, bytes a second, all cores", "B/s",
                 () -> gpt2(hf, Runtime.getRuntime().availableProcessors())[0] * 494_612_480.0, "reading the file",
                 () -> measure("read", safetensors), Ratio.SPEED, "0.7");
-        table();
+        for (var rules : List.of("without", "with")) {
+            row("plan 100,000 tensors, " + rules + " rules", "s",
+                    () -> milliseconds("plan " + rules + " rules: first [0-9]+ ms, median",
+                            java("weft.plan.PlanBench")),
+                    null, null, Ratio.NONE, "");
+        }
+        for (var step : Map.of("3", "three rows", "331", "a jump of 331 rows").entrySet().stream()
+                .sorted(Map.Entry.comparingByKey()).toList()) {
+            for (var what : List.of("laid-out", "painted")) {
+                row("scroll 100,000 rows, " + step.getValue() + " a frame, " + what, "s",
+                        () -> milliseconds("step " + step.getKey() + ".* " + what, java("weft.ui.ScrollBench")), null,
+                        null, Ratio.NONE, "");
+            }
+        }
+        if (Screen.isPossible()) {
+            try (var screen = Screen.open(folder.resolve("screen"))) {
+                window(screen, "target/weft", Path.of("target/weft/bin/weft"), safetensors);
+                window(screen, "the image", Path.of("target/image/weft/bin/weft"), safetensors);
+                table();
+            }
+        } else {
+            table();
+        }
+    }
+
+    /** Rows of a window that opens; where the program isn't built there are none. */
+    private void window(Screen screen, String where, Path program, String file) {
+        if (!Files.isExecutable(program)) { return; }
+        var at = program.toAbsolutePath().toString();
+        row("window of " + where + ", start to first paint", "s", () -> screen.watch(1, List.of(at)).first(), null,
+                null,
+                Ratio.NONE, "1.5 s");
+        row("window of " + where + ", a file of 500 MB from first paint to its table", "s", () -> {
+            var painted = screen.watch(2, List.of(at, file));
+            return painted.table() - painted.first();
+        }, null, null, Ratio.NONE, "1 s");
     }
 
     private void row(String what, String unit, Number ours, @Nullable String against, @Nullable Number peer,
@@ -188,6 +224,14 @@ public final class Bench {
         return () -> Double.parseDouble(output(command.toArray(String[]::new)).strip());
     }
 
+    /** Of what a program prints, the first number behind a pattern, in milliseconds; here in seconds. */
+    private static double milliseconds(String words, String[] command) throws Exception {
+        var said = output(command);
+        var found = Pattern.compile(words + " ([0-9.]+)").matcher(said);
+        if (!found.find()) { throw new IOException(said); }
+        return Double.parseDouble(found.group(1)) / 1e3;
+    }
+
     private double measure(String... args) throws Exception {
         var found = output(java("weft.bench.Measure", args)).strip();
         return found.isEmpty() ? Double.NaN : Double.parseDouble(found);
@@ -195,7 +239,9 @@ public final class Bench {
 
     private static String[] java(String main, String... args) {
         var command = new ArrayList<>(List.of(System.getProperty("java.home") + File.separator + "bin" + File.separator
-                + "java", "--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED", "-cp",
+                + "java", "--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-Dglass.platform=Headless", "-Dprism.order=sw", "-cp",
                 System.getProperty("java.class.path"), main));
         command.addAll(List.of(args));
         return command.toArray(String[]::new);

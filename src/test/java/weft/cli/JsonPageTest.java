@@ -50,8 +50,10 @@ class JsonPageTest {
         run("diff", vocabulary.resolve("zero"), "--target", vocabulary.resolve("base"));
         var unknown = FIXTURES.resolve("unknown");
         run("suggest", unknown.resolve("encoder/source.safetensors"), "--target", unknown.resolve("encoder.txt"));
-        run("suggest", unknown.resolve("encoder/target.safetensors"), "--target", unknown.resolve("encoder/source.safetensors"));
-        run("suggest", unknown.resolve("keras/source.keras"), "--target", unknown.resolve("scanned/target.safetensors"));
+        run("suggest", unknown.resolve("encoder/target.safetensors"), "--target",
+                unknown.resolve("encoder/source.safetensors"));
+        run("suggest", unknown.resolve("keras/source.keras"), "--target",
+                unknown.resolve("scanned/target.safetensors"));
         run("suggest", TF, "--target", "gpt2/scratch-split");
         run("diff", SAMPLE, "--target", Path.of("src/samples/shipped/scratch-split"), "--prove");
         var wrong = Files.writeString(folder.resolve("wrong.weft"),

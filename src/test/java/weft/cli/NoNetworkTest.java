@@ -53,6 +53,10 @@ class NoNetworkTest {
         assertThat(commands.stream().map(c -> c.getFirst().toString())).as("a command without a run here")
                 .containsAll(Cli.commands().stream()
                         .filter(c -> Files.isDirectory(sample) || !List.of("generate", "loss").contains(c)).toList());
+        if (Files.isDirectory(sample)) {
+            commands.add(List.of()); // without a display: the sample's story
+            commands.add(List.of("--rehearse")); // the window, with the sample open
+        }
         return commands.stream().map(c -> DynamicTest.dynamicTest(String.join(" ", c.stream().map(String::valueOf)
                 .toList()), () -> watched(c)));
     }
@@ -105,11 +109,15 @@ class NoNetworkTest {
         var command = new ArrayList<String>();
         var trace = folder.resolve("trace" + System.nanoTime());
         if (Files.isExecutable(STRACE)) {
-            command.addAll(List.of(STRACE.toString(), "-f", "-qq", "-e", "trace=network,execve,execveat,fork,vfork",
-                    "-o", trace.toString()));
+            // stops a run at the watched calls only, not at every call
+            command.addAll(List.of(STRACE.toString(), "-f", "--seccomp-bpf", "-qq", "-e",
+                    "trace=network,execve,execveat,fork,vfork", "-o", trace.toString()));
         }
-        command.addAll(Child.command(List.of("-XX:StartFlightRecording:filename=" + recording + ",settings=" + settings,
-                "-Xlog:jfr*=off"), main, words.toArray()));
+        command.addAll(Child.command(List.of("-XX:+UseSerialGC",
+                "-XX:StartFlightRecording:filename=" + recording + ",settings=" + settings, "-Xlog:jfr*=off",
+                "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED", "-Dweft.home="
+                        + System.getProperty("weft.home", "target/weft")),
+                main, words.toArray()));
         var ended = Child.run(command);
         return new Seen(ended,
                 RecordingFile.readAllEvents(recording).stream().map(e -> e.getEventType().getName())

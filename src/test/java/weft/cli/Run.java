@@ -22,7 +22,8 @@ record Run(String command, int status, String out, String err) {
                 List.of(arguments).contains("--lang") ? Stream.of() : Stream.of("--lang", "en")).toArray(String[]::new);
         int status = Cli.run("1.2.3", words, new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, false, StandardCharsets.UTF_8));
-        return new Run(words.length == 0 ? "" : words[0], status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return new Run(words.length == 0 ? "" : words[0], status, out.toString(StandardCharsets.UTF_8),
+                err.toString(StandardCharsets.UTF_8));
     }
 
     /** Stdout as the one document it has to be. */

@@ -12,7 +12,7 @@ import weft.io.Progress;
 
 /**
  * Decoding and prefill speed of a GPT-2 in a Hugging Face folder, as tokens a second: 32 tokens of prompt, 64 decoding
- * steps; a prompt of 512. Medians of the rounds.
+ * steps; a prompt of 512. Medians of the rounds; what was the first prompt (another length by -Dprompt) shows how long warming up takes.
  *
  * <pre>
  * mvn -q test-compile exec:exec -Dexec.classpathScope=test \
@@ -30,6 +30,11 @@ final class GptBench {
         int threads = Integer.parseInt(args[1]);
         int rounds = 5;
         long start = now();
+        if (Integer.getInteger("warm", 0) > 0) {
+            WarmUp.run(Kernels.threads(1), Integer.getInteger("warm"));
+            System.out.printf(Locale.ROOT, "warmed up in %.2f s; ", seconds(start));
+        }
+        start = now();
         var kernels = args.length > 2 && args[2].equals("ejml") ? Kernels.reference() : Kernels.threads(threads);
         var config = Json.parse(Files.readString(folder.resolve("config.json")), "config.json");
         var tensors = Fixture.safetensors(folder.resolve("model.safetensors"));
@@ -38,7 +43,7 @@ final class GptBench {
         double load = seconds(start);
         var random = new Random(3);
         var ids = random.ints(512, 0, model.vocabulary()).toArray();
-        var prompt = Arrays.copyOf(ids, 32);
+        var prompt = Arrays.copyOf(ids, Integer.getInteger("prompt", 32));
         var decode = new double[rounds];
         var prefill = new double[rounds];
         double first = 0;
@@ -60,10 +65,11 @@ final class GptBench {
             prefill[round] = 512 / seconds(t);
         }
         System.out.printf(Locale.ROOT,
-                "%s %s t=%d: decode %.1f tok/s (best %.1f); prefill512 %.0f tok/s (best %.0f); load %.2f s, first prompt of 32 %.2f s; %s (%s)%n",
+                "%s %s t=%d: decode %.1f tok/s (best %.1f); prefill512 %.0f tok/s (best %.0f); load %.2f s, first prompt %.2f s; %s (%s)%n",
                 kernels, folder.getFileName(), threads, median(decode), max(decode), median(prefill), max(prefill),
                 load,
-                first, sum, Arrays.toString(Arrays.stream(decode).mapToLong(Math::round).toArray()));
+                first, sum, Arrays.toString(Arrays.stream(decode).mapToLong(Math::round).toArray())
+                        + Arrays.toString(Arrays.stream(prefill).mapToLong(Math::round).toArray()));
     }
 
     /** Wall time; with -Dcpu=true the calling thread's own, which a busy machine doesn't stretch (one thread only). */

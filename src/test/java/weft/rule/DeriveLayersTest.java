@@ -29,9 +29,12 @@ class DeriveLayersTest {
         "i d [q|k|v] > q: (h k) d ; k: d (h k) ; v: (h k) d", "d i (h [q|k|v]) > q: (h k) d ; k: (h k) d ; v: (h k) d",
         "[q|k|v] i > v: (h k d) ; k: (h k d) ; q: (h k d)",
         "q: (h k) d ; k: d (h k) ; v: (h k) d > i d [q|k|v]", "q: (h k d) ; k: (h k d) ; v: (h k d) > [v|k|q] i",
-        "Q: (h k) d ; K: (g k) d ; V: (g k) d > d i [Q|K|V]", "Q: (h k) d ; K: (g k) d ; V: (g k) d > i (g [Q*r|K|V]) d",
-        "q: i d (h k) ; k: i d (h k) ; v: d i (h k) > [q|k|v] d", "Q: i d (h k) ; K: i d (g k) ; V: i d (g k) > [Q|K|V] d",
-        "[Q|K|V] d > Q: d i (h k) ; K: i (g k) d ; V: i d (g k)", "i d [q|k|v] > q: d i (h k) ; k: i (h k) d ; v: i d (h k)"})
+        "Q: (h k) d ; K: (g k) d ; V: (g k) d > d i [Q|K|V]",
+        "Q: (h k) d ; K: (g k) d ; V: (g k) d > i (g [Q*r|K|V]) d",
+        "q: i d (h k) ; k: i d (h k) ; v: d i (h k) > [q|k|v] d",
+        "Q: i d (h k) ; K: i d (g k) ; V: i d (g k) > [Q|K|V] d",
+        "[Q|K|V] d > Q: d i (h k) ; K: i (g k) d ; V: i d (g k)",
+        "i d [q|k|v] > q: d i (h k) ; k: i (h k) d ; v: i d (h k)"})
     void layers_are_stacked_and_taken_apart(String left, String right) throws Exception {
         var from = java.util.Arrays.stream(left.split(";")).map(DeriveTest::held).toList();
         var to = java.util.Arrays.stream(right.split(";")).map(DeriveTest::held).toList();

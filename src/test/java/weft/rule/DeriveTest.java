@@ -117,7 +117,8 @@ class DeriveTest {
         return new Derive.Held(held.layout().withParts(p -> new Layout.Part(p.label(), p.shown(),
                 p.label().equals("V")
                         ? p.axes()
-                        : p.axes().stream().flatMap(a -> a.equals("k") ? Stream.of("p", "two") : Stream.of(a)).toList())),
+                        : p.axes().stream().flatMap(a -> a.equals("k") ? Stream.of("p", "two") : Stream.of(a))
+                                .toList())),
                 held.roles());
     }
 

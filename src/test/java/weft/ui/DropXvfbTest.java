@@ -135,6 +135,68 @@ class DropXvfbTest {
                 () -> view.preview().after().get().lossText().equals("mine.txt"));
     }
 
+    /** Opens a source and waits for the table. */
+    private void opened(FxRobot robot, Path source, String target) throws Exception {
+        Platform.runLater(() -> view.session().open(source, target));
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().workspace().get() != null
+                && robot.lookup("#detail-close").tryQuery().isPresent());
+        WaitForAsyncUtils.waitForFxEvents();
+    }
+
+    /** Drops the file on the left half: where a checkpoint would be opened as the source. */
+    private void dropLeft(FxRobot robot) {
+        robot.drag(dragged, MouseButton.PRIMARY);
+        robot.moveTo(300, 250);
+        robot.moveBy(5, 5);
+        robot.drop();
+    }
+
+    @Test
+    void dropped_rules_are_taken_over(FxRobot robot) throws Exception {
+        opened(robot, file, "gpt2/scratch-split");
+        file = Files.writeString(folder.resolve("mine.weft"), "model/wte => tok_emb.weight\n");
+        dropLeft(robot);
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().accepted().size() == 1);
+        assertThat(view.session().undoName().get()).isEqualTo("Rules from mine.weft");
+    }
+
+    @Test
+    void a_dropped_log_is_explained(FxRobot robot) throws Exception {
+        opened(robot, file, "gpt2/scratch-split");
+        file = Files.writeString(folder.resolve("mine.log"), """
+                RuntimeError: Error(s) in loading state_dict for GPT2LMHeadModel:
+                \tsize mismatch for transformer.h.0.attn.c_attn.weight: copying a param with shape \
+                torch.Size([768, 2304]) from checkpoint, the shape in current model is torch.Size([2304, 768]).
+                """);
+        dropLeft(robot);
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> robot.lookup("#findings .label").<Label>queryAll()
+                .stream().anyMatch(l -> l.getText().contains("c_attn.weight")));
+        assertThat(view.session().workspace().get()).isNotNull();
+    }
+
+    @Test
+    void a_dropped_adapter_is_suggested_as_rules(FxRobot robot) throws Exception {
+        opened(robot, Screens.fixture("gpt2-tiny/hf").toAbsolutePath(), "gpt2/scratch-split");
+        file = Screens.fixture("lora/gpt2").toAbsolutePath();
+        dropLeft(robot);
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS,
+                () -> view.session().workspace().get().source().adapter() != null);
+        assertThat(view.session().accepted()).as("nothing is applied behind a person's back").isEmpty();
+        assertThat(view.session().undoName().get()).isEqualTo("Adapter gpt2");
+    }
+
+    @Test
+    void dropped_on_the_right_half_it_is_the_target(FxRobot robot) throws Exception {
+        opened(robot, file, "gpt2/scratch-split");
+        file = Screens.fixture("gpt2-tiny/hf").toAbsolutePath();
+        robot.drag(dragged, MouseButton.PRIMARY);
+        robot.moveTo(800, 250);
+        robot.moveBy(5, 5);
+        robot.drop();
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS,
+                () -> file.toString().equals(view.session().workspace().get().targetText()));
+    }
+
     @Test
     void a_dropped_folder_opens(FxRobot robot) throws Exception {
         robot.drag(dragged, MouseButton.PRIMARY);

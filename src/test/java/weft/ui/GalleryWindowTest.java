@@ -152,6 +152,29 @@ class GalleryWindowTest {
         })).isRegularFile();
     }
 
+    /** Models of two sizes, and tokens of two kinds. */
+    @Test
+    void besideLarger() {
+        assertThat(Screens.take("beside-larger", Locale.SIMPLIFIED_CHINESE, true, 1440, 900, v -> {
+            v.session().open(Path.of("src/samples/shipped/hf"));
+            v.show(DetailPane.Tab.PREVIEW);
+            v.preview().beside(Path.of("src/samples/shipped/lessons/1-rows-or-columns/model"));
+        })).isRegularFile();
+    }
+
+    /** What is missing before a preview or an export, and where to put it. */
+    @Test
+    void missing() {
+        for (boolean dark : new boolean[]{false, true}) {
+            var locale = dark ? Locale.SIMPLIFIED_CHINESE : Locale.ENGLISH;
+            assertThat(Screens.take("head", locale, dark, 1000, 700, v -> {
+                v.session().open(Screens.fixture("llama-line/llama"), "llama/gguf,output=false");
+                v.session().acceptAll();
+                v.export();
+            })).isRegularFile();
+        }
+    }
+
     @Test
     void guides() {
         for (boolean dark : new boolean[]{false, true}) {

@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import javafx.application.Platform;
 import javafx.scene.Node;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
@@ -22,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.Start;
-import org.testfx.util.WaitForAsyncUtils;
 
 import weft.ui.lesson.LessonModel.Step;
 import weft.ui.lesson.LessonModel.Verdict;
@@ -67,8 +64,7 @@ class LessonWindowTest {
     }
 
     private static void await(Callable<Boolean> condition) throws Exception {
-        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, condition);
-        WaitForAsyncUtils.waitForFxEvents();
+        Hand.await(condition);
     }
 
     private boolean passed() {
@@ -148,6 +144,8 @@ class LessonWindowTest {
     void before_a_class_by_key_only(FxRobot robot) throws Exception {
         robot.push(KeyCode.F4);
         await(() -> robot.lookup("#lesson-square").tryQuery().isPresent());
+        robot.push(KeyCode.ESCAPE).push(KeyCode.F4); // now they are read already
+        await(() -> robot.lookup("#lesson-square").tryQuery().isPresent());
         robot.push(KeyCode.TAB).push(KeyCode.ENTER); // from the first to the second
         await(() -> view.lessons().isActive() && view.session().plan().isPresent());
         assertThat(view.lessons().lesson().get().id()).isEqualTo("square");
@@ -182,8 +180,7 @@ class LessonWindowTest {
         begin(robot, "error-log", 2);
         robot.clickOn("#lesson-copy-log");
         var copied = new String[1];
-        Platform.runLater(() -> copied[0] = Clipboard.getSystemClipboard().getString());
-        WaitForAsyncUtils.waitForFxEvents();
+        Hand.onFx(() -> copied[0] = Clipboard.getSystemClipboard().getString());
         assertThat(copied[0]).startsWith("RuntimeError");
         robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
         robot.clickOn("#paste-text").push(KeyCode.CONTROL, KeyCode.V);

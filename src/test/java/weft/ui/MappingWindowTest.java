@@ -67,6 +67,24 @@ class MappingWindowTest extends WindowTest {
     }
 
     @Test
+    void a_row_s_rule_is_edited_at_once_though_the_tab_was_never_open(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        acceptAll();
+        fx(() -> {
+            view.session().reveal("trf_blocks.1.att.W_key.weight");
+            view.table().focusList();
+        });
+        robot.push(KeyCode.CONTROL, KeyCode.L);
+        await(() -> view.linking().started().get() != null);
+        robot.push(KeyCode.ESCAPE);
+        await(() -> view.linking().started().get() == null);
+        robot.push(KeyCode.F2);
+        await(() -> view.getScene().getFocusOwner() instanceof TextField field && "arrow-field".equals(field.getId()));
+        robot.push(KeyCode.END).write(" x");
+        assertThat(robot.lookup("#arrow-field").<TextField>query().getText()).contains("W_key").endsWith(" x");
+    }
+
+    @Test
     void names_are_completed_while_a_rule_is_written(FxRobot robot) throws Exception {
         openWithTarget(robot);
         robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);

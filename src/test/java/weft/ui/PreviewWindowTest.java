@@ -88,6 +88,25 @@ class PreviewWindowTest extends WindowTest {
     }
 
     @Test
+    void a_number_nobody_said_is_put_where_it_is_missed(FxRobot robot) throws Exception {
+        var source = Tiny.with(folder, "hf");
+        Files.delete(source.resolve("config.json"));
+        fx(() -> view.session().open(source));
+        await(() -> view.session().workspace().get() != null);
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT4);
+        robot.clickOn("#prompt").eraseText(40).write("the dog");
+        robot.clickOn("#preview-tokens").eraseText(3).write("6");
+        robot.clickOn("#run-preview");
+        await(() -> robot.lookup("#text-after #number-n_head").tryQuery().isPresent());
+        robot.clickOn("#text-after #number-n_head").write("3").push(KeyCode.ENTER);
+        await(() -> view.preview().after().get().state() == State.DONE);
+        var configured = weft.work.Workspace.open(Tiny.with(folder.resolve("with"), "hf"), weft.io.Progress.NONE);
+        assertThat(view.preview().after().get().loss()).isEqualTo(configured.run(null)
+                .loss(configured.fixedText(null).text(), weft.io.Progress.NONE).mean());
+        assertThat(view.session().undoName().get()).isEqualTo("Set n_head = 3");
+    }
+
+    @Test
     void another_checkpoint_stands_beside_this_one(FxRobot robot) throws Exception {
         written(robot);
         var other = Tiny.with(folder, "hf");
@@ -96,6 +115,8 @@ class PreviewWindowTest extends WindowTest {
                 && view.preview().after().get().state() == State.DONE);
         assertThat(text(robot, "#before-what")).isEqualTo("The other one");
         assertThat(view.preview().before().get().text()).isEqualTo(view.preview().after().get().text());
+        assertThat(text(robot, "#beside-tokens")).startsWith("Both cut text into the same 61 tokens");
+        assertThat(text(robot, "#facts-before")).contains("2 layers · 24 wide · context 20");
         robot.clickOn("#beside-end");
         await(() -> !view.preview().before().get().refusal().isEmpty());
         assertThat(text(robot, "#before-what")).isEqualTo("Before");

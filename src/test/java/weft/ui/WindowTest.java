@@ -3,14 +3,11 @@ package weft.ui;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import javafx.application.Platform;
 import javafx.scene.Scene;
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.api.FxRobot;
-import org.testfx.util.WaitForAsyncUtils;
 
 import weft.plan.Status;
 
@@ -28,13 +25,11 @@ abstract class WindowTest {
     }
 
     static void await(Callable<Boolean> condition) throws Exception {
-        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, condition);
-        WaitForAsyncUtils.waitForFxEvents();
+        Hand.await(condition);
     }
 
     static void fx(Runnable run) {
-        Platform.runLater(run);
-        WaitForAsyncUtils.waitForFxEvents();
+        Hand.onFx(run);
     }
 
     Path open(String dialect) throws Exception {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.testfx.api.FxToolkit;
 import org.testfx.framework.junit5.ApplicationExtension;
 
 /**
@@ -20,8 +22,22 @@ import org.testfx.framework.junit5.ApplicationExtension;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith({Windowed.NativeText.class, ApplicationExtension.class})
+@ExtendWith({Windowed.NativeText.class, Windowed.WithHand.class})
 @interface Windowed {
+
+    /** Hands out the quicker robot, and forgets the events of the test before: TestFX keeps all, and with them their views. */
+    final class WithHand extends ApplicationExtension {
+        @Override
+        public void beforeEach(ExtensionContext context) throws Exception {
+            super.beforeEach(context);
+            FxToolkit.toolkitContext().setRegisteredStage(FxToolkit.toolkitContext().getRegisteredStage());
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return new Hand();
+        }
+    }
 
     /** Looks for the libraries without starting the toolkit. */
     final class NativeText implements ExecutionCondition {

@@ -50,7 +50,7 @@ class CousinsTest {
         return Workspace.open(path, Progress.NONE).withTarget(target, Progress.NONE);
     }
 
-    private static Workspace.Proved prove(Workspace workspace) throws Exception {
+    private static Proved prove(Workspace workspace) throws Exception {
         return workspace.prove(workspace.fixedText(null), null, Progress.NONE);
     }
 
@@ -59,8 +59,8 @@ class CousinsTest {
                 .orElseThrow(() -> new AssertionError(found.questions().toString()));
     }
 
-    private static Workspace.ConvertRequest to(Path out) {
-        return new Workspace.ConvertRequest(out, true, "safetensors", null, 0, true, false);
+    private static ConvertRequest to(Path out) {
+        return new ConvertRequest(out, true, "safetensors", null, 0, true, false);
     }
 
     /** A copy of a model that somebody stored otherwise: same names, same shapes. */
@@ -400,7 +400,8 @@ class CousinsTest {
         var wrong = wrong(LLAMA, "llama/hf", Q + " : rope half->interleaved => " + Q,
                 K + " : rope half->interleaved heads=2 => " + V, V + " => " + K);
         var proved = prove(open(wrong, "llama/hf"));
-        assertThat(question(proved.forward(), Orientation.Kind.ORDER, "k_proj")).returns(Answer.TURNED, Question::answer)
+        assertThat(question(proved.forward(), Orientation.Kind.ORDER, "k_proj"))
+                .returns(Answer.TURNED, Question::answer)
                 .returns("v, k", Question::best);
         assertThat(question(proved.forward(), Orientation.Kind.ROTARY, "q_proj")).returns(Answer.TURNED,
                 Question::answer).returns("(h p 2) d", Question::best);

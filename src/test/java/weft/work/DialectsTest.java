@@ -27,7 +27,7 @@ import weft.infer.Sampling;
 import weft.io.Json;
 import weft.io.Progress;
 import weft.tensor.TensorSource;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /**
  * Every dialect of a family computes what the framework computed, and leads into every other and back through files,
@@ -106,7 +106,8 @@ class DialectsTest {
                         "qwen2-gguf", "qwen3-scratch", "phi3", "llama-internlm2").flatMap(
                                 from -> LLAMA.stream().filter(to -> holds(from, to))
                                         .map(to -> Arguments.of("llama-line/" + from, to,
-                                                "llama-line/" + from.replaceFirst("-(meta|gguf|scratch|internlm2)$", "")))));
+                                                "llama-line/"
+                                                        + from.replaceFirst("-(meta|gguf|scratch|internlm2)$", "")))));
     }
 
     /** Meta's models have no biases, the textbook's only on q, k and v; neither has GGUF's {@code llama} norms of heads. */
@@ -118,7 +119,8 @@ class DialectsTest {
             case "llama/gguf" -> !from.startsWith("qwen3");
             // Phi-3 has no biases, InternLM2 in all of attention or nowhere; neither has norms of heads.
             case "llama/phi3",
-                    "llama/internlm2" -> !biased && !from.startsWith("qwen3");
+                    "llama/internlm2" ->
+                !biased && !from.startsWith("qwen3");
             default -> true;
         };
     }
@@ -135,7 +137,10 @@ class DialectsTest {
         there.convert(request("there"), _ -> true, Progress.NONE);
         // The textbook has its epsilon in its code, not in its configuration.
         var middle = Workspace.open(folder.resolve("there"),
-                to.equals("llama/scratch") ? Map.of("rms_norm_eps", from.endsWith("phi3") ? 1e-5 : 1e-6) : Map.of(), Progress.NONE);
+                to.equals("llama/scratch")
+                        ? Map.of("rms_norm_eps", source.hypers().orElseThrow().real("epsilon"))
+                        : Map.of(),
+                Progress.NONE);
         if (!to.equals("gpt2/nanogpt")) { // with OpenAI's names in between, no file says which GELU it was
             computes(middle, model);
         }

@@ -217,7 +217,8 @@ class ExplainTest {
 
     /** A name the log ends in the middle of is completed if only one name goes on like it, and never to a wrong one. */
     @ParameterizedTest
-    @ValueSource(strings = {"torch-linear", "torch-scratch", "torch-bigger", "torch-vocabulary", "published-transformers4",
+    @ValueSource(strings = {"torch-linear", "torch-scratch", "torch-bigger", "torch-vocabulary",
+        "published-transformers4",
         "published-llama-cpp-missing", "torch-module-prefix", "transformers-keys"})
     void a_name_that_is_cut_is_completed_or_said_to_be_unreadable(String log) throws Exception {
         var text = text(log);
@@ -236,7 +237,9 @@ class ExplainTest {
                 }
                 assertThat(cut).singleElement().returns(name.substring(0, letters) + "…", Finding::cut)
                         .returns(true, Finding::reported)
-                        .matches(f -> f.parameter() == null ? f.kind().equals("unreadable") : f.parameter().equals(name));
+                        .matches(f -> f.parameter() == null
+                                ? f.kind().equals("unreadable")
+                                : f.parameter().equals(name));
                 completed += cut.getFirst().parameter() == null ? 0 : 1;
                 unreadable += cut.getFirst().parameter() == null ? 1 : 0;
                 assertThat(explained.orElseThrow().findings()).filteredOn(f -> f.cut() == null && f.reported())
@@ -258,13 +261,16 @@ class ExplainTest {
         assertThat(lines(explained)).contains("transformer.h.1.mlp.c_proj.weight [96, 24] [24, 96] transposed");
         var cut = explained.findings().stream().filter(f -> f.cut() != null).findFirst().orElseThrow();
         assertThat(cut.advice(weft.text.Texts.of(java.util.Locale.ENGLISH)))
-                .startsWith("The log is cut inside this name (transformer.h.1.mlp.c_p…); no other name").contains("Transpose it");
+                .startsWith("The log is cut inside this name (transformer.h.1.mlp.c_p…); no other name")
+                .contains("Transpose it");
         var unreadable = Explain.of(text.substring(0, at + "size mismatch for transf".length())).orElseThrow();
         assertThat(unreadable.findings()).filteredOn(f -> f.cut() != null).singleElement()
-                .returns(null, Finding::parameter).returns("unreadable", Finding::kind).returns("transf…", Finding::cut);
+                .returns(null, Finding::parameter).returns("unreadable", Finding::kind)
+                .returns("transf…", Finding::cut);
         // The beginning may be lost as well: only the end of a name is there, with both shapes.
         var late = Explain.of(text.substring(text.indexOf("h.0.attn.c_attn.weight") + 4)).orElseThrow();
-        assertThat(late.findings()).filteredOn(f -> f.cut() != null).singleElement().returns("…attn.c_attn.weight", Finding::cut)
+        assertThat(late.findings()).filteredOn(f -> f.cut() != null).singleElement()
+                .returns("…attn.c_attn.weight", Finding::cut)
                 .returns("transformer.h.0.attn.c_attn.weight", Finding::parameter);
         var keys = text("torch-scratch");
         var list = Explain.of(keys.substring(keys.indexOf("W_query") + 2)).orElseThrow();

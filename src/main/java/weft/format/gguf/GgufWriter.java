@@ -3,9 +3,9 @@ package weft.format.gguf;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 import weft.format.CheckpointWriter;
@@ -46,6 +46,7 @@ final class GgufWriter implements CheckpointWriter {
     @Override
     public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
             Progress progress) throws CheckpointException {
+        check(target, tensors);
         var header = header(String.valueOf(target.getFileName()), tensors.stream().map(TensorSource::info).toList(),
                 metadata);
         long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();
@@ -75,10 +76,10 @@ final class GgufWriter implements CheckpointWriter {
             text(out, pair.getKey());
             value(out, pair.getValue(), architecture != null && pair.getKey().startsWith(architecture + "."));
         }
-        var names = new HashSet<String>();
         long start = 0;
         for (var info : infos) {
-            var type = check(file, info, names);
+            check(file, info);
+            var type = Objects.requireNonNull(GgmlType.of(info.dtype()));
             text(out, info.name());
             var dims = info.shape().dims();
             var entry = GgufReader.buffer(4 + 8 * dims.length + 12).putInt(dims.length);
@@ -109,27 +110,16 @@ final class GgufWriter implements CheckpointWriter {
         }
     }
 
-    private static GgmlType check(String file, TensorInfo info, HashSet<String> names) throws CheckpointException {
-        var type = GgmlType.of(info.dtype());
-        if (type == null) {
-            throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(info.name()).found(info.dtype()).asException();
-        }
-        if (!names.add(info.name())) {
-            throw Problem.of(Code.DUPLICATE_NAME).file(file).field(info.name()).asException();
-        }
+    private static void check(String file, TensorInfo info) throws CheckpointException {
         int length = info.name().getBytes(StandardCharsets.UTF_8).length;
         if (length > LONGEST_NAME) {
-            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(length).expected("<= " + LONGEST_NAME)
-                    .asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name()).found(length + " bytes")
+                    .expected(LONGEST_NAME + " bytes").asException();
         }
         if (info.shape().rank() > RANK) {
-            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(info.shape()).expected("dims <= " + RANK)
-                    .asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name()).found(info.shape().rank() + " dims")
+                    .expected(RANK + " dims").asException();
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(info.name())) {
-            throw Problem.of(Code.BAD_HEADER).file(file).field(info.name()).expected("UTF-8").asException();
-        }
-        return type;
     }
 
     private static void text(ByteArrayOutputStream out, String text) {

@@ -5,12 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -91,12 +89,12 @@ final class KerasWriter implements CheckpointWriter {
             throw Problem.of(Code.UNSUPPORTED_FORMAT).file(file).found("keras archive").expected(".h5, .weights.h5")
                     .asException();
         }
+        check(target, tensors);
         var root = new Group();
         var texts = new ArrayList<Text>();
         var leaves = new ArrayList<Leaf>();
-        var names = new HashSet<String>();
         for (var tensor : tensors) {
-            leaves.add(add(root, check(file, tensor.info(), names), texts, file));
+            leaves.add(add(root, check(file, tensor.info()), texts, file));
         }
         var attributes = new TreeMap<String, Text>();
         metadata.forEach((key, value) -> {
@@ -127,23 +125,19 @@ final class KerasWriter implements CheckpointWriter {
         }
     }
 
-    private static TensorInfo check(String file, TensorInfo info, Set<String> names) throws CheckpointException {
-        var problem = Problem.of(Code.LIMIT).file(file).field(info.name());
-        if (Hdf5Header.datatype(info.dtype()) == null) {
-            throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(info.name()).found(info.dtype()).asException();
+    private static TensorInfo check(String file, TensorInfo info) throws CheckpointException {
+        var problem = Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name());
+        if (info.shape().rank() > RANK) {
+            throw problem.found(info.shape().rank() + " dims").expected(RANK + " dims").asException();
         }
-        if (!names.add(info.name())) {
-            throw Problem.of(Code.DUPLICATE_NAME).file(file).field(info.name()).asException();
-        }
-        if (info.shape().rank() > RANK) { throw problem.found(info.shape()).expected("dims <= " + RANK).asException(); }
         return info;
     }
 
     private static Leaf add(Group root, TensorInfo info, List<Text> texts, String file) throws CheckpointException {
         var parts = info.name().split("/", -1);
         if (parts.length > DEPTH) {
-            throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(parts.length + " parts")
-                    .expected("<= " + DEPTH).asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name()).found(parts.length + " parts")
+                    .expected(DEPTH + " parts").asException();
         }
         var group = root;
         for (int i = 0; i < parts.length; i++) {
@@ -154,8 +148,9 @@ final class KerasWriter implements CheckpointWriter {
                         .expected("a/b").asException();
             }
             if (part.getBytes(StandardCharsets.UTF_8).length > LONGEST_PART) {
-                throw Problem.of(Code.LIMIT).file(file).field(info.name()).found(part.length())
-                        .expected("<= " + LONGEST_PART).asException();
+                throw Problem.of(Code.FORMAT_LIMIT).file(file).field(info.name())
+                        .found(part.getBytes(StandardCharsets.UTF_8).length + " bytes")
+                        .expected(LONGEST_PART + " bytes").asException();
             }
             if (i == parts.length - 1) {
                 break;

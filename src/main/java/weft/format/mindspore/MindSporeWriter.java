@@ -3,7 +3,6 @@ package weft.format.mindspore;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -13,8 +12,6 @@ import weft.format.CheckpointWriter;
 import weft.format.FileSink;
 import weft.format.Written;
 import weft.io.CheckpointException;
-import weft.io.Code;
-import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.DType;
 import weft.tensor.TensorInfo;
@@ -48,18 +45,7 @@ final class MindSporeWriter implements CheckpointWriter {
     @Override
     public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
             Progress progress) throws CheckpointException {
-        var file = target.getFileName();
-        var names = new HashSet<String>();
-        for (var tensor : tensors) {
-            var name = tensor.name();
-            if (word(tensor.info().dtype()) == null) {
-                throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(name).found(tensor.info().dtype()).asException();
-            }
-            if (!names.add(name)) { throw Problem.of(Code.DUPLICATE_NAME).file(file).field(name).asException(); }
-            if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-                throw Problem.of(Code.BAD_HEADER).file(file).field(name).expected("UTF-8").asException();
-            }
-        }
+        check(target, tensors);
         long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             for (var tensor : tensors) {

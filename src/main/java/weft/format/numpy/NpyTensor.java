@@ -3,17 +3,16 @@ package weft.format.numpy;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
+import weft.format.CheckedTensor;
 import weft.io.CheckpointException;
-import weft.io.Code;
 import weft.io.Problem;
 import weft.io.SourceFile;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
-import weft.tensor.TensorSource;
 
 /** An array under its name; Fortran order is a view with the strides turned round. */
-record NpyTensor(TensorInfo info, NpyHeader header, Bytes bytes) implements TensorSource {
+record NpyTensor(TensorInfo info, NpyHeader header, Bytes bytes) implements CheckedTensor {
 
     /** Where the array's bytes come from, header and all: the file's mapping, or an entry inflated. */
     @FunctionalInterface
@@ -21,31 +20,18 @@ record NpyTensor(TensorInfo info, NpyHeader header, Bytes bytes) implements Tens
         MemorySegment read() throws CheckpointException;
 
         /** What is wrong with them, by their checksum. */
-        default Optional<Problem> doubt() throws CheckpointException {
+        default Optional<Problem> check() throws CheckpointException {
             return Optional.empty();
         }
     }
 
     @Override
-    public TensorData read() throws CheckpointException {
-        var broken = info.broken();
-        if (broken != null) { throw broken.asException(); }
-        return values();
+    public Optional<Problem> check() throws CheckpointException {
+        return bytes.check();
     }
 
     @Override
-    public TensorData readAnyway() throws CheckpointException {
-        var broken = info.broken();
-        if (broken != null && broken.code() != Code.BOMB) { throw broken.asException(); }
-        return values();
-    }
-
-    @Override
-    public Optional<Problem> doubt() throws CheckpointException {
-        return bytes.doubt().map(p -> p.field(info.name()));
-    }
-
-    private TensorData values() throws CheckpointException {
+    public TensorData values() throws CheckpointException {
         var values = bytes.read().asSlice(header.values(), header.bytes());
         var shape = info.shape();
         int rank = shape.rank();

@@ -17,6 +17,7 @@ import weft.format.CheckpointFormat;
 import weft.format.CheckpointWriter;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.EntryCheck;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -135,7 +136,8 @@ public final class NumpyFormat implements CheckpointFormat {
                 head = zip.head(entry, NpyHeader.LONGEST, pieces);
             }
             var header = NpyHeader.read(head, entry.size(), problem, base);
-            found.add(name, header, entry.size(), problem, base, refusal, new EntryBytes(zip, entry));
+            found.add(name, header, entry.size(), problem, base, refusal,
+                    new EntryBytes(zip, entry, new EntryCheck(zip, entry)));
         } catch (CheckpointException e) {
             // Nothing is known of this one; the others stand for themselves.
             found.broken(name, e.problem(), entry.size());
@@ -146,30 +148,16 @@ public final class NumpyFormat implements CheckpointFormat {
         return entry.name().substring(0, entry.name().length() - ARRAY.length());
     }
 
-    /** An entry of the archive, and whether it is what its checksum says: compared once, when somebody wants to know. */
-    private static final class EntryBytes implements NpyTensor.Bytes {
-        private final ZipDirectory zip;
-        private final Entry entry;
-        private @Nullable Optional<Problem> known;
-
-        EntryBytes(ZipDirectory zip, Entry entry) {
-            this.zip = zip;
-            this.entry = entry;
-        }
-
+    /** An entry of the archive, and whether it is what its checksum says. */
+    private record EntryBytes(ZipDirectory zip, Entry entry, EntryCheck checksum) implements NpyTensor.Bytes {
         @Override
         public MemorySegment read() throws CheckpointException {
             return zip.segmentAnyway(entry);
         }
 
         @Override
-        public synchronized Optional<Problem> doubt() throws CheckpointException {
-            var answer = known;
-            if (answer == null) {
-                answer = entry.crc() == 0 ? Optional.empty() : Optional.ofNullable(zip.checksumAnyway(entry));
-                known = answer;
-            }
-            return answer;
+        public Optional<Problem> check() throws CheckpointException {
+            return checksum.run();
         }
     }
 

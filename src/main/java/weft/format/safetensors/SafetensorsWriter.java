@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -53,6 +52,7 @@ final class SafetensorsWriter implements CheckpointWriter {
     @Override
     public Written write(Path target, List<TensorSource> given, Map<String, String> metadata, boolean hash,
             Progress progress) throws CheckpointException {
+        check(target, given);
         var tensors = given.stream()
                 .sorted(Comparator.comparingInt((TensorSource t) -> t.info().dtype().bytes()).reversed()).toList();
         var infos = tensors.stream().map(TensorSource::info).toList();
@@ -76,32 +76,23 @@ final class SafetensorsWriter implements CheckpointWriter {
             new TreeMap<>(metadata).forEach((key, value) -> values.add(Json.quote(key) + ":" + Json.quote(value)));
             fields.add(Json.quote(SafetensorsHeader.METADATA) + ":" + values);
         }
-        var names = new HashSet<String>();
         long at = 0;
         for (var info : infos) {
-            checkName(target, info, names);
+            if (info.name().equals(SafetensorsHeader.METADATA)) {
+                throw Problem.of(Code.DUPLICATE_NAME).file(target.getFileName()).field(info.name()).asException();
+            }
             long end = at + info.valueBytes();
             fields.add(entry(target, info, at, end));
             at = end;
         }
         var json = fields.toString().getBytes(StandardCharsets.UTF_8);
         if (json.length > SafetensorsHeader.LONGEST - ALIGNMENT) {
-            throw Problem.of(Code.LIMIT).file(target.getFileName()).field("header length").found(json.length)
-                    .expected("<= " + SafetensorsHeader.LONGEST).asException();
+            throw Problem.of(Code.FORMAT_LIMIT).file(target.getFileName()).field("header").found(json.length + " bytes")
+                    .expected(SafetensorsHeader.LONGEST + " bytes").asException();
         }
         var padded = Arrays.copyOf(json, (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         Arrays.fill(padded, json.length, padded.length, (byte) ' ');
         return padded;
-    }
-
-    private static void checkName(Path target, TensorInfo info, HashSet<String> names) throws CheckpointException {
-        if (info.name().equals(SafetensorsHeader.METADATA) || !names.add(info.name())) {
-            throw Problem.of(Code.DUPLICATE_NAME).file(target.getFileName()).field(info.name()).asException();
-        }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(info.name())) {
-            throw Problem.of(Code.BAD_HEADER).file(target.getFileName()).field(info.name()).expected("UTF-8")
-                    .asException();
-        }
     }
 
     private static String entry(Path target, TensorInfo info, long begin, long end) throws CheckpointException {

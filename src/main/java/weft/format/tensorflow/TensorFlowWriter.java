@@ -62,12 +62,19 @@ final class TensorFlowWriter implements CheckpointWriter {
         var prefix = name.endsWith(CheckpointFiles.INDEX)
                 ? name.substring(0, name.length() - CheckpointFiles.INDEX.length())
                 : name;
+        check(target, given);
         var tensors = given.stream()
                 .sorted(Comparator.comparing((TensorSource t) -> key(t.name()), Arrays::compareUnsigned)).toList();
         var index = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
         long total = 0;
         for (var tensor : tensors) {
-            total += check(prefix, tensor.info(), index);
+            var key = key(tensor.name());
+            // The empty key is the header's, and keys that begin with zero are slices'.
+            if (key.length == 0 || key[0] == 0) {
+                throw Problem.of(Code.DUPLICATE_NAME).file(prefix).field(tensor.name()).asException();
+            }
+            index.put(key, key);
+            total += tensor.info().valueBytes();
         }
         var shards = ShardWriter.split(tensors, shardSize);
         var parts = new ArrayList<Written.Part>();
@@ -96,21 +103,6 @@ final class TensorFlowWriter implements CheckpointWriter {
         parts.add(writeIndex(target.resolveSibling(prefix + CheckpointFiles.INDEX), index, shards.size(), hash));
         parts.add(writeState(target.resolveSibling(CheckpointFiles.STATE), prefix, hash));
         return new Written(List.copyOf(parts), crc32c);
-    }
-
-    /** Refuses what a bundle can't hold; returns the tensor's bytes. */
-    private long check(String prefix, TensorInfo info, TreeMap<byte[], byte[]> names) throws CheckpointException {
-        var place = Problem.of(Code.DUPLICATE_NAME).file(prefix).field(info.name());
-        var key = key(info.name());
-        // The empty key is the header's, and keys that begin with zero are slices'.
-        if (key.length == 0 || key[0] == 0 || names.put(key, key) != null) { throw place.asException(); }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(info.name())) {
-            throw Problem.of(Code.BAD_HEADER).file(prefix).field(info.name()).expected("UTF-8").asException();
-        }
-        if (!holds(info.dtype())) {
-            throw Problem.of(Code.UNKNOWN_DTYPE).file(prefix).field(info.name()).found(info.dtype()).asException();
-        }
-        return info.shape().count() * info.dtype().bytes();
     }
 
     private static byte[] key(String name) {

@@ -8,19 +8,18 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.format.CheckedTensor;
 import weft.format.torch.Storages.Stored;
 import weft.io.CheckpointException;
-import weft.io.Code;
 import weft.io.Problem;
 import weft.io.SourceFile;
 import weft.tensor.DType;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
-import weft.tensor.TensorSource;
 
 /** A tensor of a pickle under its name: a strided view of a storage. */
-record TorchTensor(TensorInfo info, View view) implements TensorSource {
+record TorchTensor(TensorInfo info, View view) implements CheckedTensor {
 
     /**
      * What {@code _rebuild_tensor_v2} and its relatives are given.
@@ -70,25 +69,12 @@ record TorchTensor(TensorInfo info, View view) implements TensorSource {
     }
 
     @Override
-    public TensorData read() throws CheckpointException {
-        var broken = info.broken();
-        if (broken != null) { throw broken.asException(); }
-        return values();
+    public Optional<Problem> check() throws CheckpointException {
+        return view.stored == null ? Optional.empty() : view.stored.check().run();
     }
 
     @Override
-    public TensorData readAnyway() throws CheckpointException {
-        var broken = info.broken();
-        if (broken != null && broken.code() != Code.BOMB) { throw broken.asException(); }
-        return values();
-    }
-
-    @Override
-    public Optional<Problem> doubt() throws CheckpointException {
-        return view.stored == null ? Optional.empty() : view.stored.check().run().map(p -> p.field(info.name()));
-    }
-
-    private TensorData values() throws CheckpointException {
+    public TensorData values() throws CheckpointException {
         var stored = view.stored;
         if (stored == null) { throw new IllegalStateException("a tensor without storage is broken"); }
         var data = TensorData.strided(stored.loader().load(), view.dtype, view.offset * view.dtype.bytes(), view.shape,

@@ -2,7 +2,6 @@ package weft.format.torch;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -13,11 +12,8 @@ import weft.format.FileSink;
 import weft.format.Written;
 import weft.format.ZipSink;
 import weft.io.CheckpointException;
-import weft.io.Code;
-import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.DType;
-import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
 /**
@@ -47,10 +43,7 @@ final class TorchWriter implements CheckpointWriter {
     public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         var file = String.valueOf(target.getFileName());
-        var names = new HashSet<String>();
-        for (var tensor : tensors) {
-            check(file, tensor.info(), names);
-        }
+        check(target, tensors);
         long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             var archive = new Archive(sink, file);
@@ -66,17 +59,6 @@ final class TorchWriter implements CheckpointWriter {
             archive.add(".data/serialization_id", archive.id());
             archive.zip.finish();
             return new Written(List.of(sink.finish()), sink.crc32c());
-        }
-    }
-
-    private void check(String file, TensorInfo info, HashSet<String> names) throws CheckpointException {
-        var place = Problem.of(Code.DUPLICATE_NAME).file(file).field(info.name());
-        if (!names.add(info.name())) { throw place.asException(); }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(info.name())) {
-            throw Problem.of(Code.BAD_HEADER).file(file).field(info.name()).expected("UTF-8").asException();
-        }
-        if (!holds(info.dtype())) {
-            throw Problem.of(Code.UNKNOWN_DTYPE).file(file).field(info.name()).found(info.dtype()).asException();
         }
     }
 

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import weft.format.Checkpoint.Ignored;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.EntryCheck;
 import weft.io.Pickle;
 import weft.io.PickleValue;
 import weft.io.Problem;
@@ -40,7 +40,7 @@ final class TorchZip implements Storages {
     private final ZipDirectory zip;
     private final String root;
     private final boolean bigEndian;
-    private final Map<Entry, Checksum> checks = new HashMap<>();
+    private final Map<Entry, EntryCheck> checks = new HashMap<>();
 
     private TorchZip(SourceFile file, ZipDirectory zip, String root, boolean bigEndian) {
         this.file = file;
@@ -108,8 +108,10 @@ final class TorchZip implements Storages {
         if (entry == null) { return Stored.broken(problem.expected(root + "/data/" + key)); }
         var refusal = zip.refusal(entry);
         if (refusal != null && !zip.mayBeReadAnyway(entry)) { return Stored.broken(refusal); }
-        var check = checks.computeIfAbsent(entry, e -> new Checksum(zip, e));
-        if (entry.method() == Method.STORED) { return new Stored(entry.size(), null, () -> zip.segment(entry), check); }
+        var check = checks.computeIfAbsent(entry, e -> new EntryCheck(zip, e));
+        if (entry.method() == Method.STORED) {
+            return new Stored(entry.size(), null, () -> zip.segment(entry), check::run);
+        }
         // Views of one storage share what was inflated for the first, as long as anybody holds it.
         return new Stored(entry.size(), refusal, new Loader() {
             private WeakReference<MemorySegment> last = new WeakReference<>(null);
@@ -123,30 +125,7 @@ final class TorchZip implements Storages {
                 }
                 return segment;
             }
-        }, check);
-    }
-
-    /** An entry's checksum, compared once, when somebody wants to know. */
-    private static final class Checksum implements Check {
-        private final ZipDirectory zip;
-        private final Entry entry;
-        private @Nullable Optional<Problem> known;
-
-        Checksum(ZipDirectory zip, Entry entry) {
-            this.zip = zip;
-            this.entry = entry;
-        }
-
-        @Override
-        public synchronized Optional<Problem> run() throws CheckpointException {
-            var answer = known;
-            if (answer == null) {
-                // Files written without checksums have zeros there: then nothing can be said.
-                answer = entry.crc() == 0 ? Optional.empty() : Optional.ofNullable(zip.checksumAnyway(entry));
-                known = answer;
-            }
-            return answer;
-        }
+        }, check::run);
     }
 
     boolean isScript() {

@@ -2,73 +2,60 @@ package weft.ui.inspect;
 
 import java.util.Locale;
 import javafx.geometry.VPos;
-import javafx.scene.canvas.Canvas;
+import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.image.WritableImage;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseEvent;
 import javafx.scene.input.ScrollEvent;
 import javafx.scene.layout.Region;
 import javafx.scene.paint.Color;
-import javafx.scene.text.Font;
 import javafx.scene.text.TextAlignment;
 
-import weft.ui.Look;
+import weft.ui.CellView;
 import weft.ui.StyleColor;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.HeatMap;
 
 /**
  * A slice in colours: blue below 0, white, orange above, with its legend. A click puts the crosshair, the wheel and + and
  * − zoom, arrow keys move, 0 shows all; from some size on the values stand in their cells.
  */
-final class HeatView extends Region {
+final class HeatView extends CellView {
     /** Cells this wide have room for their value. */
     private static final double ROOM = 44;
-    private final Ui ui;
     private final TensorModel model;
-    private final Canvas canvas = new Canvas();
-    private final Region low = StyleColor.probe("heat-low");
-    private final Region zero = StyleColor.probe("heat-zero");
-    private final Region high = StyleColor.probe("heat-high");
-    private final Region nan = StyleColor.probe("heat-nan");
-    private final Region text = StyleColor.probe("ink-text");
-    private final Region muted = StyleColor.probe("ink-muted");
-    private final Region lit = StyleColor.probe("ink-lit");
-    private final Region line = StyleColor.probe("ink-line");
-    private double cell = 1;
+    private final Region low = probe("heat-low");
+    private final Region zero = probe("heat-zero");
+    private final Region high = probe("heat-high");
+    private final Region nan = probe("heat-nan");
 
     HeatView(Ui ui, TensorModel model) {
-        this.ui = ui;
+        super(ui, "heat");
         this.model = model;
-        getStyleClass().add("heat");
-        setId("heat");
-        setFocusTraversable(true);
-        getChildren().addAll(low, zero, high, nan, text, muted, lit, line, canvas);
         setMinSize(ui.px(160), ui.px(120));
         setAccessibleText(ui.t("heat.name"));
         setOnMousePressed(this::press);
         setOnMouseDragged(this::press);
         setOnScroll(this::scroll);
-        addEventHandler(KeyEvent.KEY_PRESSED, this::key);
-        model.heat().addListener((_, _, _) -> requestLayout());
-        model.spot().addListener((_, _, _) -> requestLayout());
+        Watch.over(this, this::requestLayout, model.heat(), model.spot());
     }
 
     // ---------------------------------------------------------------- pointer and keys
 
     private long row(HeatMap map, double y) {
-        return map.window().row() + Math.clamp((long) (y / cell), 0, map.rows() - 1) * map.block() + map.block() / 2;
+        return map.window().row() + Math.clamp(rowAt(y), 0, map.rows() - 1) * map.block() + map.block() / 2;
     }
 
     private long column(HeatMap map, double x) {
-        return map.window().column() + Math.clamp((long) (x / cell), 0, map.columns() - 1) * map.block()
+        return map.window().column() + Math.clamp(columnAt(x), 0, map.columns() - 1) * map.block()
                 + map.block() / 2;
     }
 
     private void press(MouseEvent event) {
         requestFocus();
         var map = model.heat().get();
-        if (map == null || event.getX() > map.columns() * cell || event.getY() > map.rows() * cell) { return; }
+        if (map == null || columnAt(event.getX()) >= map.columns() || rowAt(event.getY()) >= map.rows()) { return; }
         if (event.getClickCount() == 2) {
             model.fit();
         } else {
@@ -85,42 +72,31 @@ final class HeatView extends Region {
         }
     }
 
-    private void key(KeyEvent event) {
-        if (event.isShortcutDown() || event.isAltDown()) { return; }
-        long by = event.isShiftDown() ? 64 : 1;
+    @Override
+    protected void move(int down, int across) {
+        model.move(down, across);
+    }
+
+    @Override
+    protected boolean pressed(KeyEvent event) {
         switch (event.getCode()) {
-            case UP -> model.move(-by, 0);
-            case DOWN -> model.move(by, 0);
-            case LEFT -> model.move(0, -by);
-            case RIGHT -> model.move(0, by);
             case PLUS, ADD, EQUALS -> model.zoom(2);
             case MINUS, SUBTRACT -> model.zoom(0.5);
             case DIGIT0, NUMPAD0 -> model.fit();
             default -> {
-                return;
+                return false;
             }
         }
-        event.consume();
+        return true;
     }
 
     // ---------------------------------------------------------------- painting
 
     @Override
-    protected void layoutChildren() {
-        double width = Math.max(1, getWidth());
-        double height = Math.max(1, getHeight());
-        canvas.setWidth(width);
-        canvas.setHeight(height);
-        var g = canvas.getGraphicsContext2D();
-        g.clearRect(0, 0, width, height);
+    protected void paint(GraphicsContext g, double width, double height) {
         var map = model.heat().get();
         if (map == null || map.rows() == 0 || map.columns() == 0) { return; }
-        double legend = ui.px(76);
-        cell = Math.max(0.5, Math.min((width - legend) / map.columns(), height / map.rows()));
-        if (cell > 8) {
-            cell = Math.floor(cell);
-        }
-        cell = Math.min(cell, ui.px(64));
+        place(0, 0, Math.min(ui.px(64), Math.min((width - ui.px(76)) / map.columns(), height / map.rows())));
         double limit = map.limit();
         var image = new WritableImage(map.columns(), map.rows());
         var pixels = image.getPixelWriter();
@@ -129,16 +105,14 @@ final class HeatView extends Region {
                 pixels.setColor(c, r, color(map.at(r, c), limit));
             }
         }
-        g.setImageSmoothing(cell < 1);
-        g.drawImage(image, 0, 0, map.columns() * cell, map.rows() * cell);
-        if (map.block() == 1 && cell >= ui.px(ROOM)) {
-            values(map, limit);
+        g.setImageSmoothing(cell() < 1);
+        g.drawImage(image, 0, 0, map.columns() * cell(), map.rows() * cell());
+        if (map.block() == 1 && cell() >= ui.px(ROOM)) {
+            values(g, map, limit);
         }
-        g.setStroke(StyleColor.of(line));
-        g.setLineWidth(1);
-        g.strokeRect(0.5, 0.5, Math.floor(map.columns() * cell), Math.floor(map.rows() * cell));
-        crosshair(map);
-        legend(map.columns() * cell + ui.px(12), limit);
+        frame(g, lineColor(), 0, map.rows(), map.columns());
+        crosshair(g, map);
+        legend(g, map.columns() * cell() + ui.px(12), limit);
     }
 
     private Color color(float value, double limit) {
@@ -147,9 +121,9 @@ final class HeatView extends Region {
         return StyleColor.of(zero).interpolate(StyleColor.of(part < 0 ? low : high), Math.abs(part));
     }
 
-    private void values(HeatMap map, double limit) {
-        var g = canvas.getGraphicsContext2D();
-        g.setFont(Font.font(Look.mono(), ui.px(11)));
+    private void values(GraphicsContext g, HeatMap map, double limit) {
+        double cell = cell();
+        g.setFont(small());
         g.setTextAlign(TextAlignment.CENTER);
         g.setTextBaseline(VPos.CENTER);
         for (int r = 0; r < map.rows(); r++) {
@@ -171,41 +145,35 @@ final class HeatView extends Region {
                 : String.format(Locale.ROOT, size < 1e-3 || size >= 1e4 ? "%.0e" : size < 10 ? "%.3f" : "%.1f", value);
     }
 
-    private void crosshair(HeatMap map) {
+    private void crosshair(GraphicsContext g, HeatMap map) {
         var spot = model.spot().get();
         if (spot == null) { return; }
-        double x = (Math.floorDiv(spot.column() - map.window().column(), map.block()) + 0.5) * cell;
-        double y = (Math.floorDiv(spot.row() - map.window().row(), map.block()) + 0.5) * cell;
-        if (x < 0 || y < 0 || x > map.columns() * cell || y > map.rows() * cell) { return; }
-        var g = canvas.getGraphicsContext2D();
-        g.setStroke(Color.gray(0.15, 0.7));
-        g.setLineWidth(1);
-        if (cell < ui.px(ROOM)) { // through numbers no line is drawn
-            g.strokeLine(0, Math.floor(y) + 0.5, map.columns() * cell, Math.floor(y) + 0.5);
-            g.strokeLine(Math.floor(x) + 0.5, 0, Math.floor(x) + 0.5, map.rows() * cell);
+        long column = Math.floorDiv(spot.column() - map.window().column(), map.block());
+        long row = Math.floorDiv(spot.row() - map.window().row(), map.block());
+        if (column < 0 || row < 0 || column >= map.columns() || row >= map.rows()) { return; }
+        if (cell() < ui.px(ROOM)) { // through numbers no line is drawn
+            g.setStroke(Color.gray(0.15, 0.7));
+            g.setLineWidth(1);
+            double x = Math.floor((column + 0.5) * cell()) + 0.5;
+            double y = Math.floor((row + 0.5) * cell()) + 0.5;
+            g.strokeLine(0, y, map.columns() * cell(), y);
+            g.strokeLine(x, 0, x, map.rows() * cell());
         }
-        double half = Math.max(4, cell / 2);
-        g.setStroke(Color.WHITE);
-        g.setLineWidth(4);
-        g.strokeRect(x - half, y - half, 2 * half, 2 * half);
-        g.setStroke(StyleColor.of(lit));
-        g.setLineWidth(2);
-        g.strokeRect(x - half, y - half, 2 * half, 2 * half);
+        light(g, row, column, 8, true);
     }
 
-    private void legend(double x, double limit) {
-        var g = canvas.getGraphicsContext2D();
+    private void legend(GraphicsContext g, double x, double limit) {
         double tall = Math.min(ui.px(180), getHeight() - 1);
         double wide = ui.px(12);
         for (int i = 0; i < tall; i++) {
             g.setFill(color((float) (limit * (1 - 2 * i / tall)), limit));
             g.fillRect(x, i, wide, 1);
         }
-        g.setStroke(StyleColor.of(line));
+        g.setStroke(lineColor());
         g.setLineWidth(1);
         g.strokeRect(Math.floor(x) + 0.5, 0.5, wide, Math.floor(tall) - 1);
-        g.setFill(StyleColor.of(muted));
-        g.setFont(Font.font(Look.mono(), ui.px(11)));
+        g.setFill(inkColor());
+        g.setFont(small());
         g.setTextAlign(TextAlignment.LEFT);
         g.setTextBaseline(VPos.CENTER);
         var most = ui.texts().decimal(limit, 1);

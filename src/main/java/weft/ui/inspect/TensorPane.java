@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import weft.io.Code;
 import weft.tensor.Statistics;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.Histogram;
 import weft.work.TensorDifference;
 import weft.work.TensorLook;
@@ -41,7 +42,8 @@ public final class TensorPane extends BorderPane {
     private final Label block = Ui.label("", "muted", "small");
     private final VBox right = new VBox();
     private List<Button> farther = List.of();
-    private final Label none;
+    private final ScrollPane numbers;
+    private final Region none;
 
     public TensorPane(Ui ui, TensorModel model) {
         this.ui = ui;
@@ -58,7 +60,7 @@ public final class TensorPane extends BorderPane {
         scroll.prefWidthProperty()
                 .bind(widthProperty().multiply(0.36).map(w -> Math.clamp(w.doubleValue(), ui.px(352), ui.px(400))));
         scroll.setMinWidth(ui.px(352));
-        setLeft(scroll);
+        numbers = scroll;
         pickers.setHgap(ui.px(8));
         pickers.setVgap(ui.px(4));
         spot.setId("heat-spot");
@@ -70,22 +72,14 @@ public final class TensorPane extends BorderPane {
         right.setPadding(new Insets(ui.px(12), ui.px(16), ui.px(12), ui.px(16)));
         right.getChildren().addAll(pickers, heat, under);
         right.setMinWidth(0);
-        setCenter(right);
-        none = Ui.label(ui.t("tensor.none"), "muted");
-        model.shown().addListener((_, _, _) -> {
+        none = ui.empty("mdi2g-grid", ui.t("tensor.none"));
+        Watch.over(this, () -> {
             facts();
             pickers();
-        });
-        model.facts().addListener((_, _, _) -> facts());
-        model.problem().addListener((_, _, _) -> facts());
-        model.beside().addListener((_, _, _) -> {
-            facts();
-            pickers();
-        });
-        model.logarithmic().addListener((_, _, _) -> facts());
-        model.heat().addListener((_, _, _) -> heat());
-        model.spot().addListener((_, _, _) -> spot());
-        ui.session().selected().addListener((_, _, _) -> facts());
+        }, model.shown(), model.beside());
+        Watch.over(this, this::facts, model.facts(), model.problem(), model.logarithmic(), ui.session().selected());
+        Watch.over(this, this::heat, model.heat());
+        Watch.over(this, this::spot, model.spot());
         sceneProperty().addListener((_, _, scene) -> model.setActive(scene != null));
         facts();
         pickers();
@@ -100,9 +94,12 @@ public final class TensorPane extends BorderPane {
         var ref = model.shown().get();
         right.setVisible(ref != null && model.problem().get() == null);
         if (ref == null) {
-            left.getChildren().add(none);
+            setLeft(null);
+            setCenter(none);
             return;
         }
+        setLeft(numbers);
+        setCenter(right);
         left.getChildren().add(head());
         if (model.choices().size() > 1) {
             left.getChildren().add(choice(ref));

@@ -1,10 +1,12 @@
 package weft.ui.inspect;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.geometry.VPos;
@@ -34,8 +36,10 @@ import weft.rule.Combine;
 import weft.rule.Rearrange;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.tree.Item;
 import weft.work.Guided;
+import weft.work.RowReasons;
 
 /** Why the selected row is as it is: words on the left, the picture with the lit cell on the right. */
 public final class WhyPane extends BorderPane {
@@ -49,7 +53,11 @@ public final class WhyPane extends BorderPane {
     private final Ways ways;
     private final VBox words = new VBox();
     private final DrawingView view;
-    private final HBox right = new HBox();
+    /** The picture, and what tells two readings apart: beside it where there is room, else under it. */
+    private final FlowPane right = new FlowPane();
+    private final VBox left = new VBox();
+    private final VBox steps = new VBox();
+    private final ScrollPane centre;
     private @Nullable WhyPicture picture;
     private WhyPicture.@Nullable Cell cell;
     /** Shows whether a proof runs, on the button that is there now. */
@@ -76,19 +84,22 @@ public final class WhyPane extends BorderPane {
         leftScroll.setFitToWidth(true);
         leftScroll.setFitToHeight(true);
         leftScroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
-        leftScroll.getStyleClass().addAll("plain-scroll", "why-left");
+        leftScroll.getStyleClass().add("plain-scroll");
         leftScroll.prefWidthProperty()
                 .bind(widthProperty().multiply(0.31).map(w -> Math.clamp(w.doubleValue(), ui.px(290), ui.px(396))));
-        setLeft(leftScroll);
+        VBox.setVgrow(leftScroll, Priority.ALWAYS);
+        steps.getStyleClass().add("why-steps");
+        left.getChildren().setAll(leftScroll, steps);
+        left.getStyleClass().add("why-left");
+        left.prefWidthProperty().bind(leftScroll.prefWidthProperty());
         right.setAlignment(Pos.TOP_LEFT);
-        HBox.setHgrow(view, Priority.SOMETIMES);
         var scroll = new ScrollPane(right);
         scroll.getStyleClass().add("plain-scroll");
         scroll.setFitToWidth(true);
-        setCenter(scroll);
-        ui.session().selected().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().tasks().title().addListener((_, _, _) -> proving.get().run());
+        centre = scroll;
+        scroll.viewportBoundsProperty().addListener((_, _, now) -> fit(now.getWidth()));
+        Watch.over(this, this::show, ui.session().selected(), ui.session().workspace(), ui.session().proof());
+        Watch.over(this, () -> proving.get().run(), ui.session().tasks().title());
         show();
     }
 
@@ -103,7 +114,18 @@ public final class WhyPane extends BorderPane {
         cell = other;
         if (picture != null) {
             view.show(picture.draw(other));
+            view.setAccessibleText(ui.t("why.picture", "cell", lit().stream().map(Arrays::toString)
+                    .collect(Collectors.joining(" → "))));
         }
+    }
+
+    /** As large as there is room, down to three fifths; then it scrolls. */
+    private void fit(double width) {
+        var shown = picture;
+        if (shown == null) { return; }
+        double whole = shown.width() * ui.look().scale();
+        view.setPrefWidth(width <= 0 ? whole : Math.max(0.6 * whole, Math.min(whole, width)));
+        view.setPrefHeight(HEIGHT * ui.look().scale() * Math.min(1, view.getPrefWidth() / whole));
     }
 
     private void key(KeyEvent event) {
@@ -128,14 +150,20 @@ public final class WhyPane extends BorderPane {
     private void show() {
         words.getChildren().clear();
         right.getChildren().clear();
+        steps.getChildren().clear();
+        steps.setVisible(false);
+        steps.setManaged(false);
         picture = null;
         cell = null;
         var item = ui.session().selected().get();
         var plan = ui.session().plan().orElse(null);
         if (item == null || plan == null) {
-            add(Ui.label(ui.t(plan == null ? "why.noTarget" : "why.none"), "muted"));
+            setLeft(null);
+            setCenter(ui.empty("mdi2s-select-compare", ui.t(plan == null ? "why.noTarget" : "why.none")));
             return;
         }
+        setLeft(left);
+        setCenter(centre);
         if (!item.isRelation()) {
             group(item);
             return;
@@ -151,8 +179,8 @@ public final class WhyPane extends BorderPane {
         explain(item, rows, plan, drawn);
         drawn.ifPresent(p -> {
             picture = p;
-            view.setPrefWidth(p.width() * ui.look().scale());
             light(p.resting());
+            fit(centre.getViewportBounds().getWidth());
             right.getChildren().add(view);
             if (p.isTwoWays()) {
                 right.getChildren().add(whatTells(row, plan));
@@ -250,13 +278,10 @@ public final class WhyPane extends BorderPane {
                 case MISMATCH, NEEDS_RULE, BY_RULE -> change(row, rows, kind, turned, f);
             }
         }
-        var filler = new Region();
-        VBox.setVgrow(filler, Priority.ALWAYS);
-        words.getChildren().add(filler);
-        if (row.evidence() != Evidence.NONE) {
-            var dialect = plan.source().recognition() == null ? null : plan.source().recognition().dialect().id();
-            var reason = Ui.label(ui.t("why.reason", "evidence", ui.texts().evidence(row.evidence().id()), "dialect",
-                    dialect), "muted", "small");
+        var reasons = RowReasons.of(plan, rows, ui.session().proof().get(), ui.texts());
+        if (!reasons.isEmpty()) {
+            var reason = Ui.label(String.join("\n", reasons), "muted", "small");
+            reason.setId("why-reasons");
             reason.setWrapText(true);
             reason.setMinHeight(Region.USE_PREF_SIZE);
             add(reason);
@@ -395,8 +420,15 @@ public final class WhyPane extends BorderPane {
             box.getChildren().addAll(drop, editButton(rule));
         }
         if (!box.getChildren().isEmpty()) {
-            add(box);
+            steps(box);
         }
+    }
+
+    /** What can be done stands below the words, however many they are. */
+    private void steps(Region box) {
+        steps.getChildren().setAll(box);
+        steps.setVisible(true);
+        steps.setManaged(true);
     }
 
     private Button editButton(Rule rule) {
@@ -424,7 +456,7 @@ public final class WhyPane extends BorderPane {
             var accept = ui.button(ui.t("why.acceptGroup", "n", rules), ui.icon("mdi2c-check", 16),
                     () -> ui.session().acceptUnder(item), "accent");
             accept.setId("accept-group");
-            add(accept);
+            steps(accept);
         }
     }
 

@@ -19,6 +19,7 @@ import weft.lesson.Checks;
 import weft.lesson.Lesson;
 import weft.lesson.Markdown;
 import weft.ui.Ui;
+import weft.ui.Watch;
 
 /** The question and its possible answers, in place of what is to be looked at. It marks none as right or wrong. */
 final class GuessView extends StackPane {

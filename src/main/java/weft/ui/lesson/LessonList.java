@@ -16,6 +16,7 @@ import weft.lesson.Course;
 import weft.lesson.Lesson;
 import weft.lesson.Markdown;
 import weft.ui.Ui;
+import weft.ui.Watch;
 
 /** All lessons of a folder: which are done, which one to begin. */
 public final class LessonList extends VBox {
@@ -62,12 +63,16 @@ public final class LessonList extends VBox {
             wantsFocus = true; // the lessons are still being read
             super.requestFocus();
         } else {
+            if (first.getScene() == null) {
+                applyCss(); // what is scrolled joins the scene with its scroll pane's skin, and nothing outside a scene takes the focus
+            }
             first.requestFocus();
         }
     }
 
     private void show() {
         var course = model.course().get();
+        wantsFocus |= list.isFocusWithin(); // the row that has it is about to go
         list.getChildren().clear();
         problems.getChildren().clear();
         buttons.getChildren().clear();

@@ -20,6 +20,7 @@ import javafx.scene.layout.VBox;
 import weft.lesson.Checks;
 import weft.lesson.Lesson;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.lesson.LessonModel.Step;
 import weft.ui.lesson.LessonModel.Verdict;
 

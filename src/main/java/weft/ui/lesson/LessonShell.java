@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.lesson.Lesson;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.lesson.LessonModel.Step;
 
 /**

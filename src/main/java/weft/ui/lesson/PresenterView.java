@@ -25,6 +25,7 @@ import weft.lesson.Lesson;
 import weft.picture.Drawing;
 import weft.ui.Look;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.lesson.LessonModel.Step;
 import weft.ui.lesson.LessonModel.Verdict;
 
@@ -91,6 +92,8 @@ final class PresenterView extends StackPane {
     private void step() {
         if (model.lesson().get() == lesson) {
             var step = model.step().get();
+            setAccessibleText(model.words(lesson).title() + ", "
+                    + ui.t("lesson.step", "n", step.ordinal() + 1, "step", ui.t(StepBar.key(step))));
             body.setCenter(step == Step.GUESS || step == Step.TRY ? new Halves(step) : new Stacked(step));
         }
     }

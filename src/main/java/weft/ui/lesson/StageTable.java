@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import weft.plan.Producer;
 import weft.plan.Row;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.tree.Chip;
 
 /**

@@ -12,6 +12,7 @@ import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.lesson.LessonModel.Step;
 
 /** Guess, try, explain, take home: a number each, a tick on what is behind. */

@@ -3,16 +3,22 @@ package weft.ui.model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.rule.Rule;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
 import weft.work.Model;
+import weft.work.Numbers;
 import weft.work.Workspace;
 
 /**
@@ -28,7 +34,11 @@ public final class Cares {
         /** Finish or delete what a killed export left. */
         REPAIR,
         /** Show both configurations. */
-        CONFIG
+        CONFIG,
+        /** Give a number nobody said. */
+        NUMBER,
+        /** Say that a head without a place in the target may go. */
+        DROP
     }
 
     /** One of them. */
@@ -37,9 +47,13 @@ public final class Cares {
 
     private final Session session;
     private final ReadOnlyObjectWrapper<List<Care>> all = new ReadOnlyObjectWrapper<>(List.of());
+    /** The same, dismissed or not. */
+    private final ReadOnlyObjectWrapper<List<Care>> found = new ReadOnlyObjectWrapper<>(List.of());
     private @Nullable Model dismissed;
     private @Nullable String dismissedTarget;
     private @Nullable Path overruled;
+    private final AtomicReference<Heads> heads = new AtomicReference<>(
+            new Heads(null, null, List.of(), List.of(), List.of()));
 
     public Cares(Session session) {
         this.session = session;
@@ -52,6 +66,11 @@ public final class Cares {
         return all.getReadOnlyProperty();
     }
 
+    /** All there is, dismissed or not. */
+    public ReadOnlyObjectProperty<List<Care>> found() {
+        return found.getReadOnlyProperty();
+    }
+
     /** Until another source or target is there. */
     public void dismiss() {
         var now = session.workspace().get();
@@ -60,19 +79,41 @@ public final class Cares {
         all.set(List.of());
     }
 
-    private void look(@Nullable Workspace now) {
-        if (now == null || now.source() == dismissed
-                && java.util.Objects.equals(now.targetText(), dismissedTarget)) {
-            all.set(List.of());
-            return;
-        }
-        boolean anyway = now.source().path().equals(overruled);
-        session.tasks().run("cares", "busy.plan", _ -> of(now), found -> all.set(
-                found.stream().filter(c -> !anyway || c.step() != Step.ANYWAY).toList()), _ -> all.set(List.of()));
+    /** Output matrices that would be lost in an export. */
+    public List<Problem> lostHeads() {
+        return found.get().stream().filter(c -> c.step() == Step.DROP).map(Care::problem).toList();
     }
 
-    private static List<Care> of(Workspace workspace) {
+    /** The number an export's configuration would lack. */
+    public Optional<Problem> missingNumber() {
+        return found.get().stream().filter(c -> c.step() == Step.NUMBER).map(Care::problem).findFirst();
+    }
+
+    private void look(@Nullable Workspace now) {
+        if (now == null) {
+            session.tasks().cancel("cares");
+            tell(List.of(), true);
+            return;
+        }
+        boolean quiet = now.source() == dismissed && Objects.equals(now.targetText(), dismissedTarget);
+        boolean anyway = now.source().path().equals(overruled);
+        session.tasks().run("cares", "busy.plan", _ -> of(now), some -> tell(
+                some.stream().filter(c -> !anyway || c.step() != Step.ANYWAY).toList(), quiet),
+                _ -> tell(List.of(),
+                        true));
+    }
+
+    private void tell(List<Care> some, boolean quiet) {
+        found.set(some);
+        all.set(quiet ? List.of() : some);
+    }
+
+    private List<Care> of(Workspace workspace) {
         var cares = new ArrayList<Care>();
+        heads(workspace).forEach(h -> cares.add(new Care(h, Step.DROP)));
+        if (workspace.plan().isPresent()) {
+            Numbers.missing(workspace).ifPresent(n -> cares.add(new Care(n, Step.NUMBER)));
+        }
         boolean differ = ConfigComparison.of(workspace).stream().anyMatch(f -> !f.same());
         for (var found : Findings.of(workspace)) {
             cares.add(new Care(found, found.code() == Code.OTHER_MODEL && differ ? Step.CONFIG : Step.NONE));
@@ -88,6 +129,32 @@ public final class Cares {
         return List.copyOf(cares);
     }
 
+    /** Output matrices the target has no place for. Values are compared, so what is known is kept. */
+    private List<Problem> heads(Workspace workspace) {
+        var known = heads.get();
+        var plan = workspace.plan().orElse(null);
+        if (plan == null) { return List.of(); }
+        var dropped = plan.rules().rules().stream().filter(r -> r instanceof Rule.Drop).toList();
+        if (known.source() == workspace.source() && known.unused().equals(plan.unused())
+                && Objects.equals(known.target(), workspace.targetText())
+                && known.dropped().equals(dropped)) {
+            return known.lost();
+        }
+        List<Problem> lost;
+        try {
+            lost = workspace.planWithHeads().problems().stream().filter(p -> p.code() == Code.HEAD_NOT_TIED).toList();
+        } catch (CheckpointException e) {
+            lost = List.of(); // without a plan nothing is lost
+        }
+        heads.set(new Heads(workspace.source(), workspace.targetText(), plan.unused(), dropped, lost));
+        return lost;
+    }
+
+    /** What was found out about heads, and for what. */
+    private record Heads(@Nullable Model source, @Nullable String target, List<String> unused,
+            List<Rule> dropped, List<Problem> lost) {
+    }
+
     /** Takes a step; one that a window has to show is not known here. */
     public void take(Step step) {
         switch (step) {
@@ -97,7 +164,9 @@ public final class Cares {
                 session.anyway();
             }
             case REPAIR -> session.repair();
-            case CONFIG, NONE -> {
+            case DROP -> lostHeads().stream().map(Problem::found).filter(Objects::nonNull).findFirst()
+                    .ifPresent(session::letGo);
+            case CONFIG, NUMBER, NONE -> {
             }
         }
     }

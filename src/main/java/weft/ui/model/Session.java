@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -23,6 +24,7 @@ import javafx.beans.property.StringProperty;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -39,7 +41,10 @@ import weft.ui.tree.Item;
 import weft.ui.tree.Lines;
 import weft.ui.tree.Outline;
 import weft.ui.tree.Query;
+import weft.work.ConvertRequest;
 import weft.work.Guided;
+import weft.work.Numbers;
+import weft.work.Proved;
 import weft.work.Workspace;
 
 /**
@@ -64,10 +69,12 @@ public final class Session {
     private final ObjectProperty<@Nullable Rule> editing = new SimpleObjectProperty<>();
     private final Lines lines = new Lines();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
-    private final ReadOnlyObjectWrapper<Workspace.@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
     private long planMillis;
     private @Nullable Path attempted;
+    /** A target that was asked for and isn't there yet. */
+    private @Nullable String wanted;
 
     public Session(Tasks tasks, Locale locale) {
         this.tasks = tasks;
@@ -173,9 +180,14 @@ public final class Session {
 
     /** Opens a file with the target and the rules it was left with; rules that can't be read any more are left out. */
     public void open(Path path, @Nullable String target, String rules) {
+        open(path, Map.of(), target, rules);
+    }
+
+    /** The same with numbers a person had set. */
+    public void open(Path path, Map<String, Object> numbers, @Nullable String target, String rules) {
         attempted = path;
         tasks.run("open", "busy.open", progress -> {
-            var opened = Workspace.open(path, progress);
+            var opened = Workspace.open(path, numbers, progress);
             var aimed = target == null ? opened : opened.withTarget(target, progress);
             return rules.isEmpty() ? aimed : aimed.withRules(Workspace.read(rules).rules());
         }, opened -> {
@@ -187,6 +199,7 @@ public final class Session {
             lines.closeAll();
             proof.set(null);
             saved.set(null);
+            wanted = null;
             history.start(opened);
             show(opened);
         }, refusal::set);
@@ -268,7 +281,15 @@ public final class Session {
     }
 
     public void chooseTarget(String target) {
-        change("target", new Edit("edit.target", target), (w, p) -> w.withTarget(target, p));
+        wanted = target;
+        change("target", new Edit("edit.target", target), (w, p) -> w.withTarget(target, p), _ -> wanted = null);
+    }
+
+    /** Sets a number no shape shows, and chooses the target that asked for it, if one did. */
+    public void setNumber(String word, String value) {
+        var target = wanted;
+        change("target", new Edit("edit.number", word + " = " + value),
+                (w, p) -> Numbers.with(w, word, TargetSpec.value(value.strip()), target, p), _ -> wanted = null);
     }
 
     public void openRules(Path file) {
@@ -368,6 +389,11 @@ public final class Session {
         });
     }
 
+    /** Says that a tensor nothing takes may be lost. */
+    public void letGo(String tensor) {
+        change("rules", new Edit("edit.letGo", tensor), (w, _) -> Guided.letGo(w, tensor));
+    }
+
     private static String firstTarget(Rule rule) {
         var targets = rule.targets();
         return targets.isEmpty() ? "" : String.valueOf(targets.getFirst());
@@ -411,7 +437,7 @@ public final class Session {
     // ---------------------------------------------------------------- proof
 
     /** What the last proof found; {@code null} if nobody asked since the file was opened. */
-    public ReadOnlyObjectProperty<Workspace.@Nullable Proved> proof() {
+    public ReadOnlyObjectProperty<@Nullable Proved> proof() {
         return proof.getReadOnlyProperty();
     }
 
@@ -452,7 +478,7 @@ public final class Session {
     }
 
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */
-    public void export(Workspace.ConvertRequest request) {
+    public void export(ConvertRequest request) {
         export(request, "");
     }
 
@@ -461,7 +487,7 @@ public final class Session {
      *
      * @param only a pattern, or a part of their names; blank for all
      */
-    public void export(Workspace.ConvertRequest request, String only) {
+    public void export(ConvertRequest request, String only) {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run("export", "busy.convert", p -> current.convert(request, Guided.chosen(only), p),

@@ -6,6 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import javafx.beans.property.ReadOnlyDoubleProperty;
 import javafx.beans.property.ReadOnlyDoubleWrapper;
+import javafx.beans.property.ReadOnlyLongProperty;
+import javafx.beans.property.ReadOnlyLongWrapper;
 import javafx.beans.property.ReadOnlyStringProperty;
 import javafx.beans.property.ReadOnlyStringWrapper;
 
@@ -31,7 +33,9 @@ public final class Tasks {
     private final Map<String, Job<?>> lanes = new ConcurrentHashMap<>();
     private final ReadOnlyStringWrapper title = new ReadOnlyStringWrapper("");
     private final ReadOnlyDoubleWrapper fraction = new ReadOnlyDoubleWrapper(-1);
+    private final ReadOnlyLongWrapper did = new ReadOnlyLongWrapper();
     private @Nullable Job<?> shown;
+    private long count;
 
     /**
      * @param background where work runs
@@ -52,6 +56,11 @@ public final class Tasks {
         return fraction.getReadOnlyProperty();
     }
 
+    /** Units done: bytes of what is written, tokens of a text. */
+    public ReadOnlyLongProperty done() {
+        return did.getReadOnlyProperty();
+    }
+
     /**
      * Starts work; call it on the window's thread. A cancelled piece of work ends in silence.
      *
@@ -62,7 +71,7 @@ public final class Tasks {
         if (older != null) {
             older.cancelled = true;
         }
-        var job = new Job<>(lane, work, done, failed);
+        var job = new Job<>(lane, key, ++count, work, done, failed);
         lanes.put(lane, job);
         shown = job;
         title.set(key);
@@ -106,14 +115,17 @@ public final class Tasks {
     private void ended(Job<?> job) {
         lanes.remove(job.lane, job);
         if (shown == job) {
-            shown = null;
-            title.set("");
-            fraction.set(-1);
+            // what else runs is told again, the oldest first
+            shown = lanes.values().stream().min(java.util.Comparator.comparingLong(j -> j.number)).orElse(null);
+            title.set(shown == null ? "" : shown.key);
+            fraction.set(shown == null ? -1 : shown.reached);
         }
     }
 
     private final class Job<T> implements Runnable, Progress {
         private final String lane;
+        private final String key;
+        private final long number;
         private final Work<T> work;
         private final Consumer<T> done;
         private final Consumer<Problem> failed;
@@ -121,8 +133,10 @@ public final class Tasks {
         private volatile double reached = -1;
         private long toldAt;
 
-        Job(String lane, Work<T> work, Consumer<T> done, Consumer<Problem> failed) {
+        Job(String lane, String key, long number, Work<T> work, Consumer<T> done, Consumer<Problem> failed) {
             this.lane = lane;
+            this.key = key;
+            this.number = number;
             this.work = work;
             this.done = done;
             this.failed = failed;
@@ -160,13 +174,14 @@ public final class Tasks {
         }
 
         @Override
-        public void at(long did, long total) {
-            reached = total > 0 ? (double) did / total : -1;
+        public void at(long units, long total) {
+            reached = total > 0 ? (double) units / total : -1;
             long now = System.nanoTime();
             if (now - toldAt > 50_000_000L) { // twenty times a second is smooth
                 toldAt = now;
                 window.execute(() -> {
                     if (shown == this) {
+                        did.set(units);
                         fraction.set(reached);
                     }
                 });

@@ -9,6 +9,7 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.VBox;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.preview.InsideModel.Aspect;
 import weft.ui.verify.ErrorPane;
 import weft.ui.verify.VerifyModel;
@@ -44,7 +45,7 @@ final class Aside extends BorderPane {
             });
             switches.getChildren().add(button);
         }
-        inside.aspect().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, inside.aspect());
         show();
     }
 

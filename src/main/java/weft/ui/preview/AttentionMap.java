@@ -3,17 +3,15 @@ package weft.ui.preview;
 import java.util.Locale;
 import java.util.function.Consumer;
 import javafx.geometry.VPos;
-import javafx.scene.canvas.Canvas;
-import javafx.scene.input.KeyEvent;
+import javafx.scene.canvas.GraphicsContext;
+import javafx.scene.input.MouseEvent;
 import javafx.scene.layout.Region;
-import javafx.scene.paint.Color;
-import javafx.scene.text.Font;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextAlignment;
 
 import org.jspecify.annotations.Nullable;
 
-import weft.ui.Look;
+import weft.ui.CellView;
 import weft.ui.StyleColor;
 import weft.ui.Ui;
 import weft.work.TokenText;
@@ -22,41 +20,27 @@ import weft.work.TokenText;
  * An attention map: rows look, columns are looked at, a colour for how much. Pointing at a cell, or moving there by arrow
  * keys, tells both tokens and the share.
  */
-final class AttentionMap extends Region {
+final class AttentionMap extends CellView {
     /** Cells this tall have room for their token's name. */
     private static final double NAMED = 11;
     /** Shares above this have the strongest colour, so that single looks are seen among many faint ones. */
     private static final double FULL = 0.6;
-    private final Ui ui;
     private final Consumer<String> told;
-    private final Canvas canvas = new Canvas();
-    private final Region none = StyleColor.probe("ink-window");
-    private final Region all = StyleColor.probe("ink-accent");
-    private final Region ink = StyleColor.probe("ink-muted");
-    private final Region strong = StyleColor.probe("ink-text");
-    private final Region lit = StyleColor.probe("ink-lit");
-    private final Region line = StyleColor.probe("ink-line");
+    private final Region none = probe("ink-window");
+    private final Region all = probe("ink-accent");
+    private final Region strong = probe("ink-text");
     private @Nullable TokenText text;
     private float[] shares = {};
     private int n;
     private int row;
     private int column;
-    private double cell = 1;
-    private double left;
-    private double top;
 
     AttentionMap(Ui ui, Consumer<String> told) {
-        this.ui = ui;
+        super(ui, "attention-map");
         this.told = told;
-        setId("attention-map");
-        getStyleClass().add("heat");
-        setFocusTraversable(true);
         setMinSize(ui.px(200), ui.px(170));
-        getChildren().addAll(none, all, ink, strong, lit, line, canvas);
-        canvas.setOnMouseMoved(e -> point((int) Math.floor((e.getY() - top) / cell),
-                (int) Math.floor((e.getX() - left) / cell)));
-        canvas.setOnMousePressed(_ -> requestFocus());
-        addEventHandler(KeyEvent.KEY_PRESSED, this::key);
+        addEventHandler(MouseEvent.MOUSE_MOVED, e -> point(rowAt(e.getY()), columnAt(e.getX())));
+        addEventHandler(MouseEvent.MOUSE_PRESSED, _ -> requestFocus());
     }
 
     /**
@@ -91,21 +75,10 @@ final class AttentionMap extends Region {
         requestLayout();
     }
 
-    private void key(KeyEvent event) {
-        if (n == 0 || event.isShortcutDown() || event.isAltDown()) { return; }
-        int down = switch (event.getCode()) {
-            case UP -> -1;
-            case DOWN -> 1;
-            default -> 0;
-        };
-        int across = switch (event.getCode()) {
-            case LEFT -> -1;
-            case RIGHT -> 1;
-            default -> 0;
-        };
-        if (down != 0 || across != 0) {
+    @Override
+    protected void move(int down, int across) {
+        if (n > 0) {
             point(Math.clamp(row + down, 0, n - 1), Math.clamp(column + across, 0, n - 1));
-            event.consume();
         }
     }
 
@@ -129,64 +102,46 @@ final class AttentionMap extends Region {
     }
 
     @Override
-    protected void layoutChildren() {
-        double width = Math.max(1, getWidth());
-        double height = Math.max(1, getHeight());
-        canvas.setWidth(width);
-        canvas.setHeight(height);
-        var g = canvas.getGraphicsContext2D();
-        g.clearRect(0, 0, width, height);
+    protected void paint(GraphicsContext g, double width, double height) {
         var words = text;
         if (words == null || n == 0) { return; }
-        var font = Font.font(Look.mono(), ui.px(11));
         double margin = 0;
         for (int i = 0; i < n; i++) {
             var probe = new Text(name(words, i));
-            probe.setFont(font);
+            probe.setFont(small());
             margin = Math.max(margin, probe.getLayoutBounds().getWidth());
         }
         margin = Math.min(margin, ui.px(100)) + ui.px(6);
         boolean named = Math.min((width - margin) / n, (height - margin) / n) >= ui.px(NAMED);
-        left = named ? margin : 0;
-        top = named ? margin : 0;
-        cell = Math.min(ui.px(30), Math.min((width - left - 1) / n, (height - top - 1) / n));
-        if (cell > 4) {
-            cell = Math.floor(cell);
-        }
+        double begin = named ? margin : 0;
+        place(begin, begin, Math.min(ui.px(30), Math.min((width - begin - 1) / n, (height - begin - 1) / n)));
+        double cell = cell();
         for (int r = 0; r < n; r++) {
             for (int c = 0; c <= r; c++) {
                 double part = Math.min(1, at(r, c) / FULL);
                 g.setFill(StyleColor.of(none).interpolate(StyleColor.of(all), Math.sqrt(part)));
-                g.fillRect(left + c * cell, top + r * cell, cell, cell);
+                g.fillRect(left() + c * cell, top() + r * cell, cell, cell);
             }
         }
-        g.setStroke(StyleColor.of(line));
-        g.setLineWidth(1);
-        g.strokeRect(Math.floor(left) + 0.5, Math.floor(top) + 0.5, Math.floor(n * cell), Math.floor(n * cell));
-        // the row the chosen token was written from
-        g.setStroke(StyleColor.of(strong));
-        g.strokeRect(Math.floor(left) + 0.5, Math.floor(top + (n - 1) * cell) + 0.5, Math.floor(n * cell),
-                Math.floor(cell));
-        g.setStroke(StyleColor.of(lit));
-        g.setLineWidth(2);
-        g.strokeRect(left + column * cell, top + row * cell, Math.max(3, cell), Math.max(3, cell));
+        frame(g, lineColor(), 0, n, n);
+        frame(g, StyleColor.of(strong), n - 1, 1, n); // the row the chosen token was written from
+        light(g, row, column, 3, false);
         if (named) {
-            names(words, font);
+            names(g, words);
         }
     }
 
-    private void names(TokenText words, Font font) {
-        var g = canvas.getGraphicsContext2D();
-        g.setFont(font);
+    private void names(GraphicsContext g, TokenText words) {
+        g.setFont(small());
         g.setTextBaseline(VPos.CENTER);
         for (int i = 0; i < n; i++) {
-            g.setFill(StyleColor.of(i == row ? lit : ink));
+            g.setFill(i == row ? litColor() : inkColor());
             g.setTextAlign(TextAlignment.RIGHT);
-            g.fillText(name(words, i), left - ui.px(5), top + (i + 0.5) * cell);
-            g.setFill(StyleColor.of(i == column ? lit : ink));
+            g.fillText(name(words, i), left() - ui.px(5), top() + (i + 0.5) * cell());
+            g.setFill(i == column ? litColor() : inkColor());
             g.setTextAlign(TextAlignment.LEFT);
             g.save();
-            g.translate(left + (i + 0.5) * cell, top - ui.px(5));
+            g.translate(left() + (i + 0.5) * cell(), top() - ui.px(5));
             g.rotate(-90);
             g.fillText(name(words, i), 0, 0);
             g.restore();

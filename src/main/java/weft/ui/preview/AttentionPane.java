@@ -9,6 +9,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 
 /** Where the heads of a layer look: a map of all positions, the last row being where the chosen token was written. */
 final class AttentionPane extends VBox {
@@ -26,11 +27,8 @@ final class AttentionPane extends VBox {
         setSpacing(ui.px(8));
         setPadding(new Insets(ui.px(12), ui.px(16), ui.px(16), ui.px(16)));
         VBox.setVgrow(map, Priority.ALWAYS);
-        model.found().addListener((_, _, _) -> show());
-        model.chosen().addListener((_, _, _) -> show());
-        model.problem().addListener((_, _, _) -> show());
-        model.block().addListener((_, _, _) -> draw());
-        model.head().addListener((_, _, _) -> draw());
+        Watch.over(this, this::show, model.found(), model.chosen(), model.problem());
+        Watch.over(this, this::draw, model.block(), model.head());
         show();
     }
 

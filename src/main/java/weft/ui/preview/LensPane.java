@@ -13,6 +13,7 @@ import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.TokenInside;
 
 /** The logit lens: what each layer would write in the chosen token's place if it were the last. */
@@ -27,9 +28,7 @@ final class LensPane extends VBox {
         setId("lens");
         setSpacing(ui.px(8));
         setPadding(new Insets(ui.px(12), ui.px(16), ui.px(16), ui.px(16)));
-        model.found().addListener((_, _, _) -> show());
-        model.chosen().addListener((_, _, _) -> show());
-        model.problem().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.found(), model.chosen(), model.problem());
         show();
     }
 

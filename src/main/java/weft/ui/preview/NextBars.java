@@ -38,7 +38,7 @@ final class NextBars extends GridPane {
         var name = new ColumnConstraints(ui.px(96));
         var bar = new ColumnConstraints();
         bar.setHgrow(Priority.ALWAYS);
-        var number = new ColumnConstraints(ui.px(52));
+        var number = new ColumnConstraints(ui.px(60));
         number.setHalignment(HPos.RIGHT);
         getColumnConstraints().addAll(name, bar, number);
         var side = model.side(which);
@@ -117,7 +117,9 @@ final class NextBars extends GridPane {
             add(name, 0, row);
         }
         add(new Track(candidate.probability() / most, isBefore), 1, row);
-        add(Ui.firm(String.format(Locale.ROOT, "%.1f %%", candidate.probability() * 100), "mono", "muted"), 2, row);
+        double percent = candidate.probability() * 100;
+        add(Ui.firm(String.format(Locale.ROOT, percent >= 0.1 ? "%.1f %%" : "%.3f %%", percent), "mono", "muted"), 2,
+                row);
     }
 
     /** A bar on its track. */

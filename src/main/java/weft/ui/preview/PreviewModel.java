@@ -2,7 +2,9 @@ package weft.ui.preview;
 
 import java.lang.ref.SoftReference;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javafx.beans.property.BooleanProperty;
@@ -20,13 +22,17 @@ import javafx.beans.property.StringProperty;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.arch.TargetSpec;
 import weft.infer.Sampling;
 import weft.io.CheckpointException;
 import weft.io.Problem;
 import weft.io.Progress;
+import weft.rule.RuleSet;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
+import weft.work.ModelFacts;
 import weft.work.NextTokens;
+import weft.work.Numbers;
 import weft.work.Running;
 import weft.work.TokenText;
 import weft.work.Workspace;
@@ -113,6 +119,7 @@ public final class PreviewModel {
         Running load(Progress progress) throws CheckpointException;
     }
 
+    private static final String TOKENS = "preview-tokens";
     private static final int CANDIDATES = 5;
     /** How many names of each kind a refusal shows. */
     private static final int NAMES = 3;
@@ -125,8 +132,12 @@ public final class PreviewModel {
     private final BooleanProperty forced = new SimpleBooleanProperty();
     private final ReadOnlyObjectWrapper<@Nullable Path> other = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Path> lossFile = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<ModelFacts.@Nullable Tokens> tokens = new ReadOnlyObjectWrapper<>();
+    private final Map<String, Object> otherNumbers = new LinkedHashMap<>();
     private final Column before = new Column("before");
     private final Column after = new Column("after");
+    /** Whether the next change of what is open is to be seen at once. */
+    private boolean again;
 
     public PreviewModel(Session session) {
         this.session = session;
@@ -135,7 +146,12 @@ public final class PreviewModel {
             clear();
             if (now == null) {
                 other.set(null);
+                otherNumbers.clear();
                 lossFile.set(null);
+            }
+            if (now != null && again) {
+                again = false;
+                run();
             }
         });
     }
@@ -143,6 +159,7 @@ public final class PreviewModel {
     /** One side: what it shows, and its model as long as there is memory for it. */
     private final class Column {
         private final ReadOnlyObjectWrapper<Side> side = new ReadOnlyObjectWrapper<>(Side.EMPTY);
+        private final ReadOnlyObjectWrapper<@Nullable ModelFacts> facts = new ReadOnlyObjectWrapper<>();
         private final String lane;
         private @Nullable Loader loader;
         private volatile SoftReference<Running> kept = new SoftReference<>(null);
@@ -167,8 +184,11 @@ public final class PreviewModel {
             session.tasks().cancel(lane);
             session.tasks().cancel(lane + "-loss");
             session.tasks().cancel(lane + "-split");
+            session.tasks().cancel(TOKENS);
             kept = new SoftReference<>(null);
             loader = null;
+            facts.set(null);
+            tokens.set(null);
             set(Side.EMPTY);
         }
     }
@@ -251,16 +271,41 @@ public final class PreviewModel {
                 });
     }
 
+    /** What a side's model is; {@code null} until it runs. */
+    public ReadOnlyObjectProperty<@Nullable ModelFacts> facts(Which which) {
+        return column(which).facts.getReadOnlyProperty();
+    }
+
+    /** How this model and the other checkpoint cut the text losses are measured on; {@code null} until both run. */
+    public ReadOnlyObjectProperty<ModelFacts.@Nullable Tokens> tokens() {
+        return tokens.getReadOnlyProperty();
+    }
+
     /** Shows another checkpoint beside this one; {@code null} goes back to before and after. */
     public void beside(@Nullable Path checkpoint) {
         before.forget();
+        after.forget();
         other.set(checkpoint);
+        otherNumbers.clear();
         run();
+    }
+
+    /** Sets a number nobody said of a side's model, and runs it with that. */
+    public void number(Which which, String word, String value) {
+        if (which == Which.BEFORE && other.get() != null) {
+            otherNumbers.put(word, TargetSpec.value(value.strip()));
+            before.forget();
+            run();
+        } else {
+            again = true;
+            session.setNumber(word, value);
+        }
     }
 
     /** Measures the loss of both sides on a file's text; {@code null} goes back to the fixed one. */
     public void measure(@Nullable Path text) {
         lossFile.set(text);
+        compareTokens();
         boolean any = false;
         for (var which : Which.values()) {
             any |= measure(column(which));
@@ -294,12 +339,16 @@ public final class PreviewModel {
     public void run() {
         var workspace = session.workspace().get();
         if (workspace == null) { return; }
-        run(after, _ -> workspace.run(null));
         var beside = other.get();
         if (beside != null) {
-            run(before, p -> Workspace.open(beside, p).run(null));
+            var numbers = Map.copyOf(otherNumbers);
+            // rules that lead nowhere yet are no part of a comparison of two checkpoints
+            run(after, _ -> (isReady(workspace) ? workspace : workspace.withRules(RuleSet.EMPTY).withItselfAsTarget())
+                    .run(null));
+            run(before, p -> Workspace.open(beside, numbers, p).run(null));
             return;
         }
+        run(after, _ -> workspace.run(null));
         if (workspace.plan().isEmpty()) {
             before.forget();
             return;
@@ -322,6 +371,17 @@ public final class PreviewModel {
             before.forget();
             before.set(Side.EMPTY.failed(e.problem()));
         }
+    }
+
+    /** Whether what the rules make is a whole model; without a target the checkpoint is one. */
+    private static boolean isReady(Workspace workspace) {
+        return workspace.plan().map(p -> p.isComplete()).orElse(true);
+    }
+
+    /** Whether this one is seen beside another without the rules, because they aren't complete. */
+    boolean isBare() {
+        var workspace = session.workspace().get();
+        return other.get() != null && workspace != null && !isReady(workspace);
     }
 
     /** Goes on from another text. */
@@ -353,6 +413,11 @@ public final class PreviewModel {
         var tasks = session.tasks();
         tasks.run(column.lane, "busy.preview", progress -> {
             var running = column.running(how, progress);
+            var facts = ModelFacts.of(running);
+            tasks.tell(progress, () -> {
+                column.facts.set(facts);
+                compareTokens();
+            });
             var next = NextTokens.of(running, running.checked(text, most), CANDIDATES);
             tasks.tell(progress, () -> column.set(column.side.get().next(next)));
             var fixed = workspace.fixedText(file);
@@ -365,6 +430,16 @@ public final class PreviewModel {
         }, made -> column.set(column.side.get().done(made.said().text(), made.said().result().ids().length,
                 made.split(), made.said().tokensPerSecond())),
                 problem -> column.set(column.side.get().failed(problem)));
+    }
+
+    private void compareTokens() {
+        var mine = after.facts.get();
+        var theirs = before.facts.get();
+        var workspace = session.workspace().get();
+        if (other.get() == null || mine == null || theirs == null || workspace == null) { return; }
+        var file = lossFile.get();
+        session.tasks().run(TOKENS, "busy.preview", _ -> mine.tokens(theirs, workspace.fixedText(file).text()),
+                found -> tokens.set(found.orElse(null)), _ -> tokens.set(null));
     }
 
     /** A continuation and its tokens. */

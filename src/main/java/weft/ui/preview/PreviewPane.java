@@ -25,9 +25,11 @@ import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.preview.PreviewModel.State;
 import weft.ui.preview.PreviewModel.Which;
 import weft.ui.verify.VerifyModel;
+import weft.work.Running;
 
 /** The prompt line, then before and after side by side, and what goes on inside. */
 public final class PreviewPane extends BorderPane {
@@ -52,6 +54,7 @@ public final class PreviewPane extends BorderPane {
         run = ui.button("", null, this::runOrStop, "accent");
         run.setId("run-preview");
         prompt.setId("prompt");
+        prompt.setAccessibleText(ui.t("preview.prompt"));
         prompt.textProperty().bindBidirectional(model.prompt());
         prompt.setPrefWidth(ui.px(344));
         prompt.setOnAction(_ -> run());
@@ -63,7 +66,7 @@ public final class PreviewPane extends BorderPane {
         line.setAlignment(Pos.CENTER_LEFT);
         line.getStyleClass().add("prompt-line");
         line.setMinHeight(ui.px(52));
-        setTop(line);
+        setTop(new VBox(line, new BesideNote(ui, model)));
         var aside = new Aside(ui, inside, verify);
         var columns = new GridPane();
         columns.add(before, 0, 0);
@@ -80,12 +83,13 @@ public final class PreviewPane extends BorderPane {
         scroll.setFitToHeight(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
-        model.before().addListener((_, _, _) -> show());
-        model.after().addListener((_, _, _) -> show());
-        model.other().addListener((_, _, _) -> show());
-        inside.chosen().addListener((_, _, _) -> show());
-        inside.place().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place(),
+                ui.session().workspace());
+        for (var which : Which.values()) {
+            Watch.over(this, this::show, model.facts(which));
+        }
         show();
+        Running.warmUp(); // while the prompt is being written
     }
 
     /** The third column beside the texts where there is room, else below them. */
@@ -141,7 +145,7 @@ public final class PreviewPane extends BorderPane {
 
     private void run() {
         model.run();
-        verify.run();
+        verify.run(model.other().get());
     }
 
     public void focusPrompt() {
@@ -159,7 +163,7 @@ public final class PreviewPane extends BorderPane {
         var now = model.after().get();
         rate.setText(now.state() == State.RUNNING
                 ? ui.t("preview.progress", "n", now.tokens(), "total", model.count().get())
-                : now.state() == State.DONE && now.rate() > 0
+                : now.state() == State.DONE && now.rate() > 0 && model.other().get() == null
                         ? ui.t("preview.rate", "rate", ui.texts().decimal(now.rate(), 3))
                         : "");
         var place = inside.place().get();
@@ -221,18 +225,29 @@ public final class PreviewPane extends BorderPane {
             });
             line.getChildren().add(force);
         } else if (isOther) {
-            var end = ui.button(ui.t("preview.other.end"), null, () -> model.beside(null), "link");
+            var end = ui.button(ui.t("preview.other.end"), null, this::backToBefore, "link");
             end.setId("beside-end");
             line.getChildren().add(end);
         }
-        box.getChildren().addAll(head, line, new SideText(ui, model, inside, which),
+        box.getChildren().addAll(head, line);
+        if (model.other().get() != null) {
+            var facts = Ui.label(facts(which, side), "muted", "small");
+            facts.setId("facts-" + which.name().toLowerCase(java.util.Locale.ROOT));
+            facts.setTooltip(new Tooltip(facts.getText()));
+            box.getChildren().add(facts);
+        }
+        box.getChildren().addAll(new SideText(ui, model, inside, which),
                 new NextBars(ui, model, inside, which, most));
     }
 
     /** What a side is; the one on the left can be something else. */
     private Region title(Which which) {
         boolean beside = model.other().get() != null;
-        if (which == Which.AFTER) { return Ui.label(ui.t(beside ? "preview.this" : "preview.after"), "pane-title"); }
+        if (which == Which.AFTER) {
+            return Ui.label(ui.t(beside
+                    ? "preview.this"
+                    : ui.session().plan().isEmpty() ? "preview.itself" : "preview.after"), "pane-title");
+        }
         var title = ui.button(ui.t(beside ? "preview.other" : "preview.before"), ui.icon("mdi2m-menu-down", 16),
                 () -> {
                 }, "flat", "title-button");
@@ -240,7 +255,7 @@ public final class PreviewPane extends BorderPane {
         title.setId("before-what");
         title.setOnAction(_ -> {
             var menu = new ContextMenu();
-            menu.getItems().add(item("preview.before", () -> model.beside(null)));
+            menu.getItems().add(item("preview.before", this::backToBefore));
             menu.getItems().add(item("preview.beside", this::beside));
             menu.show(title, Side.BOTTOM, 0, 0);
         });
@@ -259,16 +274,44 @@ public final class PreviewPane extends BorderPane {
         var file = ui.choosers().file(ui.t("preview.beside"), getScene() == null ? null : getScene().getWindow());
         if (file != null) {
             model.beside(file);
+            verify.run(file);
         }
     }
 
+    private void backToBefore() {
+        model.beside(null);
+        verify.run();
+    }
+
+    /** What a side's model is, so that nobody mistakes the small one for the large one. */
+    private String facts(Which which, PreviewModel.Side side) {
+        var facts = model.facts(which).get();
+        if (facts == null) { return ui.t(side.state() == State.RUNNING ? "busy.open" : "preview.noFacts"); }
+        var all = new java.util.ArrayList<String>();
+        all.add(ui.t("status.parameters", "n", ui.texts().count(facts.parameters())));
+        all.add(ui.t("target.layers", "n", facts.layers()));
+        all.add(ui.t("target.width", "n", Long.toString(facts.width())));
+        all.add(ui.t("target.context", "n", Long.toString(facts.context())));
+        if (side.state() == State.DONE && side.rate() > 0) {
+            all.add(ui.t("preview.rate", "rate", ui.texts().decimal(side.rate(), 3)));
+        }
+        return String.join(" · ", all);
+    }
+
     private String under(Which which) {
+        if (ui.session().plan().isEmpty() && model.other().get() == null) {
+            return which == Which.BEFORE ? "" : ui.t("preview.itself.under");
+        }
+        if (which == Which.AFTER && model.other().get() == null && ui.session().accepted().isEmpty()) {
+            return ui.t("rules.none");
+        }
         var other = model.other().get();
         if (other != null) {
             var workspace = ui.session().workspace().get();
             var path = which == Which.BEFORE ? other : workspace == null ? other : workspace.source().path();
             var name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
             int rules = ui.session().accepted().size();
+            if (which == Which.AFTER && model.isBare()) { return name + " · " + ui.t("preview.bare"); }
             return which == Which.BEFORE || rules == 0 ? name : name + " · " + ui.t("preview.after.under", "n", rules);
         }
         return which == Which.BEFORE

@@ -7,6 +7,7 @@ import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextFlow;
 
+import weft.ui.NumberField;
 import weft.ui.Ui;
 import weft.ui.preview.InsideModel.Chosen;
 import weft.ui.preview.PreviewModel.Side;
@@ -27,11 +28,10 @@ final class SideText extends TextFlow {
         setLineSpacing(ui.px(5));
         getStyleClass().add("generated");
         setId("text-" + which.name().toLowerCase(Locale.ROOT));
-        setMinHeight(ui.px(118));
         VBox.setVgrow(this, Priority.ALWAYS);
-        setMaxHeight(ui.px(260));
         if (side.state() == State.IDLE) {
-            add(ui.t("preview.idle"), "faint-text");
+            boolean nothing = which == Which.BEFORE && model.other().get() == null && ui.session().plan().isEmpty();
+            add(ui.t(nothing ? "preview.noTarget" : "preview.idle"), "faint-text");
         } else if (!side.refusal().isEmpty()) {
             for (var told : side.refusal()) {
                 add(told + "\n", told.startsWith("    ") ? "plain-text" : "bad-text").getStyleClass()
@@ -39,7 +39,12 @@ final class SideText extends TextFlow {
             }
         } else if (side.problem() != null && side.text().isEmpty()) {
             add(ui.texts().message(side.problem()) + "\n", "plain-text");
-            add(ui.texts().hint(side.problem()), "muted-text");
+            var word = side.problem().field();
+            if (NumberField.isAsked(side.problem()) && word != null) {
+                getChildren().add(new NumberField(ui, word, value -> model.number(which, word, value)));
+            } else {
+                add(ui.texts().hint(side.problem()), "muted-text");
+            }
         } else if (side.said().size() > 0) {
             tokens(side);
         } else {
@@ -49,6 +54,22 @@ final class SideText extends TextFlow {
                 add("▍", "cursor-text");
             }
         }
+    }
+
+    /** All that is said is inside; where there is more room than that, not much more is taken. */
+    @Override
+    protected double computeMinHeight(double width) {
+        return Math.max(ui.px(118), super.computePrefHeight(width));
+    }
+
+    @Override
+    protected double computePrefHeight(double width) {
+        return computeMinHeight(width);
+    }
+
+    @Override
+    protected double computeMaxHeight(double width) {
+        return Math.max(ui.px(260), super.computePrefHeight(width));
     }
 
     private Text add(String content, String style) {

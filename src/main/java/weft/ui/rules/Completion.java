@@ -8,6 +8,8 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.text.Spelling;
+
 /**
  * What can stand at the caret of a rule being written: names of the file left of the arrow, names of the model right of
  * it, ops between. It needs no stage.
@@ -72,35 +74,6 @@ public record Completion(int from, int to, List<String> words) {
 
     /** The op's word that was most likely meant; null if none is near. */
     static @Nullable String meant(String found) {
-        String best = null;
-        int least = 3;
-        for (var op : OPS) {
-            var word = op.split("[ (]", 2)[0];
-            int distance = distance(found.toLowerCase(Locale.ROOT), word.toLowerCase(Locale.ROOT));
-            if (distance < least && distance < Math.max(1, word.length() / 2 + 1)) {
-                best = word;
-                least = distance;
-            }
-        }
-        return best;
-    }
-
-    /** Letters to add, take away or change (Levenshtein). */
-    static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                row[j] = Math.min(Math.min(above, row[j - 1]) + 1,
-                        diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
+        return Spelling.near(found, OPS.stream().map(op -> op.split("[ (]", 2)[0]).toList());
     }
 }

@@ -13,7 +13,7 @@ import weft.plan.Plan;
 import weft.plan.Status;
 import weft.rule.Rule;
 import weft.ui.Ui;
-import weft.work.Reasons;
+import weft.work.RowReasons;
 import weft.work.RuleMaking;
 
 /** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
@@ -91,15 +91,12 @@ final class RuleRow extends VBox {
                 getChildren().add(said);
                 offer(said);
             }
-        } else if (suggested && !rows.isEmpty()) {
-            var why = Ui.label(Reasons.of(Reasons.of(plan), rows.getFirst().target().name())
-                    .map(r -> Reasons.sentence(r, ui.texts())).orElse(""), "muted", "rule-note");
+        } else if (!rows.isEmpty()) {
+            var why = Ui.label(RowReasons.ofRule(plan, rows.getFirst(), ui.texts()), "muted", "small", "rule-note");
             why.setWrapText(true);
             if (!why.getText().isEmpty()) {
                 getChildren().add(why);
             }
-            getChildren().add(Ui.label(ui.t("rules.reason", "evidence",
-                    ui.texts().evidence(rows.getFirst().evidence().id())), "muted", "small", "rule-note"));
         } else if (unused) {
             getChildren().add(Ui.label(ui.t("rules.idle"), "muted", "rule-note"));
         }

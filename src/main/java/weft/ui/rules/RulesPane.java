@@ -1,6 +1,7 @@
 package weft.ui.rules;
 
 import java.util.List;
+import javafx.application.Platform;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.ScrollPane;
@@ -15,6 +16,7 @@ import weft.plan.Plan;
 import weft.plan.Row;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.work.Workspace;
 
 /** All rules as arrow text: the given ones, then those Weft suggests, each with what it covers. */
@@ -29,16 +31,25 @@ public final class RulesPane extends BorderPane {
         scroll.setFitToWidth(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().savedRules().addListener((_, _, _) -> setBottom(new ChangesBar(ui)));
-        ui.session().editing().addListener((_, _, _) -> edit());
+        Watch.over(this, this::show, ui.session().workspace());
+        Watch.over(this, () -> setBottom(new ChangesBar(ui)), ui.session().savedRules());
+        Watch.over(this, this::wanted, ui.session().editing());
+        sceneProperty().addListener((_, _, _) -> wanted());
         show();
-        edit();
     }
 
-    /** Opens the rule somebody wants to edit. */
+    /** Edits what somebody wants to edit as soon as the pane has its place: nothing outside a scene takes the focus. */
+    private void wanted() {
+        if (ui.session().editing().get() != null) {
+            Platform.runLater(this::edit);
+        }
+    }
+
     private void edit() {
         var wanted = ui.session().editing().get();
+        if (getScene() == null) { return; }
+        applyCss(); // what is scrolled joins the scene with its scroll pane's skin
+        layout();
         for (var node : list.getChildren()) {
             if (wanted != null && node instanceof RuleRow row && row.rule().equals(wanted)) {
                 ui.session().editing().set(null);
@@ -55,9 +66,11 @@ public final class RulesPane extends BorderPane {
         setBottom(new ChangesBar(ui));
         var plan = ui.session().plan().orElse(null);
         if (plan == null) {
-            list.getChildren().add(hint(ui.t("rules.pane.noTarget")));
+            setBottom(null);
+            setCenter(ui.empty("mdi2r-ray-start-arrow", ui.t("rules.pane.noTarget")));
             return;
         }
+        setCenter(scroll);
         var suggested = ui.session().suggested();
         var accepted = ui.session().accepted();
         if (!suggested.isEmpty()) {

@@ -10,6 +10,7 @@ import javafx.beans.property.ReadOnlyObjectWrapper;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.work.Numbers;
 import weft.work.Workspace;
 
 /**
@@ -23,11 +24,12 @@ public final class Recent {
      * @param target as it was written, or {@code null}
      * @param rules as arrow text
      * @param tab what was looked at
+     * @param numbers what a person set of the source, by word
      * @param ready how many required parameters were ready, of {@code total}
      * @param when milliseconds since 1970
      */
     public record Entry(String source, @Nullable String target, String rules, String tab, String dialect, int count,
-            long ready, long total, long when) {
+            long ready, long total, long when, Map<String, Object> numbers) {
         /** Whether source and target are there still, as far as they are files. */
         public Path path() {
             return Path.of(source);
@@ -48,7 +50,7 @@ public final class Recent {
                     if (each instanceof Map<?, ?> map && map.get("source") instanceof String source) {
                         read.add(new Entry(source, map.get("target") instanceof String target ? target : null,
                                 text(map, "rules"), text(map, "tab"), text(map, "dialect"), (int) number(map, "count"),
-                                number(map, "ready"), number(map, "total"), number(map, "when")));
+                                number(map, "ready"), number(map, "total"), number(map, "when"), numbers(map)));
                     }
                 });
             }
@@ -58,6 +60,18 @@ public final class Recent {
 
     private static String text(Map<?, ?> map, String key) {
         return map.get(key) instanceof String text ? text : "";
+    }
+
+    private static Map<String, Object> numbers(Map<?, ?> map) {
+        var numbers = new LinkedHashMap<String, Object>();
+        if (map.get("numbers") instanceof Map<?, ?> saved) {
+            saved.forEach((word, value) -> {
+                if (word instanceof String name && value != null) {
+                    numbers.put(name, value);
+                }
+            });
+        }
+        return numbers;
     }
 
     private static long number(Map<?, ?> map, String key) {
@@ -87,7 +101,7 @@ public final class Recent {
                 workspace.rules().rules().size(),
                 plan.map(p -> p.rows().stream().filter(r -> r.target().required() && r.status().isReady()).count())
                         .orElse(0L),
-                plan.map(p -> (long) p.target().required()).orElse(0L), now);
+                plan.map(p -> (long) p.target().required()).orElse(0L), now, Numbers.of(workspace));
     }
 
     public void clear() {
@@ -107,6 +121,9 @@ public final class Recent {
             fields.put("ready", e.ready());
             fields.put("total", e.total());
             fields.put("when", e.when());
+            if (!e.numbers().isEmpty()) {
+                fields.put("numbers", e.numbers());
+            }
             return fields;
         }).toList();
         store.write(NAME, Map.of("recent", list));

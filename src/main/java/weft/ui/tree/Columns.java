@@ -9,15 +9,18 @@ public record Columns(double name, double shape, double rule, double status) {
     private static final double NARROW = 1000;
     /** A window that shares its width with a lesson. */
     private static final double SHARED = 700;
+    /** The same with large type. */
+    private static final double LEAST = 430;
 
     /** For a width in pixels and a text size. */
     public static Columns of(double width, double scale) {
         double at100 = width / scale;
         double part = Math.clamp((at100 - NARROW) / (WIDE - NARROW), 0, 1);
         double share = Math.clamp((at100 - SHARED) / (NARROW - SHARED), 0, 1);
-        double name = mix(mix(166, 204, share), 320, part);
-        double shape = mix(mix(86, 118, share), 128, part);
-        double rule = mix(mix(128, 190, share), 308, part);
+        double left = Math.clamp((at100 - LEAST) / (SHARED - LEAST), 0, 1);
+        double name = mix(mix(mix(96, 166, left), 204, share), 320, part);
+        double shape = mix(mix(mix(56, 86, left), 118, share), 128, part);
+        double rule = mix(mix(mix(84, 128, left), 190, share), 308, part);
         double status = at100 - 2 * name - 2 * shape - rule;
         double most = mix(164, 236, part);
         if (status > most) {
@@ -27,7 +30,7 @@ public record Columns(double name, double shape, double rule, double status) {
             status = most;
         }
         return new Columns(Math.round(name * scale), Math.round(shape * scale), Math.round(rule * scale),
-                Math.round(Math.max(mix(64, 120, share), status) * scale));
+                Math.round(Math.max(mix(mix(40, 64, left), 120, share), status) * scale));
     }
 
     private static double mix(double from, double to, double part) {

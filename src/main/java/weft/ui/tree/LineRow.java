@@ -15,6 +15,7 @@ import javafx.scene.shape.Polyline;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.plan.Evidence;
 import weft.plan.Kind;
 import weft.plan.Row;
 import weft.plan.Status;
@@ -25,6 +26,8 @@ import weft.ui.tree.Item.Tag;
 /** One line of the table: source, thread with chips, target, status. The same nodes show one line after another. */
 final class LineRow extends Region {
     private static final int ARROW = 16;
+    /** Names this short are never cut: what stands beside them gives way. */
+    private static final int SHORT = 12;
     /** Width of the rule column below which a third chip has no room. */
     private static final double NARROW = 240;
     private final Ui ui;
@@ -155,7 +158,7 @@ final class LineRow extends Region {
             box.getChildren().add(gap);
         }
         if (label.isEmpty()) {
-            if (item.kind() == Item.Kind.RELATION) {
+            if (item.kind() == Item.Kind.RELATION && (isSource || ui.session().plan().isPresent())) {
                 box.getChildren().add(Ui.label("–", "mono", "faint"));
             }
             return;
@@ -163,11 +166,13 @@ final class LineRow extends Region {
         boolean group = !item.isRelation();
         if (!label.faint().isEmpty() && !isTight()) {
             var faint = Ui.firm(label.faint(), "mono", "faint");
-            var name = Ui.label(label.text(), "mono", "name");
+            var name = label.text().length() <= SHORT
+                    ? Ui.firm(label.text(), "mono", "name")
+                    : Ui.label(label.text(), "mono", "name");
             mark(name, "strong", group);
             var both = new HBox(faint, name);
             both.setAlignment(Pos.CENTER_LEFT);
-            both.setMinWidth(0);
+            both.setMinWidth(label.text().length() <= SHORT ? USE_PREF_SIZE : 0);
             box.getChildren().add(both);
         } else {
             var name = Ui.label(label.text(), "mono", "name");
@@ -294,27 +299,30 @@ final class LineRow extends Region {
 
     private void status(Item item) {
         status.getChildren().clear();
+        status.setOnMouseEntered(null);
+        if (status.hasProperties()) { // what stood here before
+            Tooltip.uninstall(status, null);
+        }
         if (item.rows().isEmpty()) { return; }
         if (item.isRelation() && item.counts().size() == 1) {
             var row = item.rows().getFirst();
             status.getChildren().add(ui.icon(Ui.sign(row.status()), 15, Ui.style(row.status())));
             var word = ui.texts().status(row.status().id());
-            if (isTight()) {
-                Tooltip.install(status, new Tooltip(word));
-                return;
-            }
+            var remark = remark(ui, row);
+            tip(status, word + (remark.isEmpty() ? "" : ui.t("list.comma") + remark)
+                    + (row.evidence() == Evidence.NONE ? "" : "\n" + ui.texts().evidence(row.evidence().id())));
+            if (isTight()) { return; }
             status.getChildren().add(Ui.firm(word, "status-word", Ui.style(row.status())));
             if (Squares.isSquare(row) && !row.sources().isEmpty()) {
                 status.getChildren().add(assumption(row));
             }
-            var remark = remark(ui, row);
             if (!remark.isEmpty()) {
                 var label = Ui.label(remark, "remark");
-                tip(label, remark);
                 status.getChildren().add(label);
             }
             return;
         }
+        var said = new java.util.ArrayList<String>();
         // most urgent first, as the eye looks for trouble
         for (var each : List.of(Status.MISMATCH, Status.MISSING, Status.NEEDS_RULE, Status.UNPROVEN, Status.BY_RULE,
                 Status.FITS, Status.OPTIONAL)) {
@@ -325,11 +333,15 @@ final class LineRow extends Region {
                 var both = new HBox(ui.px(6), icon, number);
                 both.setAlignment(Pos.CENTER_LEFT);
                 both.setMinWidth(USE_PREF_SIZE);
-                tip(both, ui.texts().status(each.id()) + " " + count);
+                said.add(ui.texts().status(each.id()) + " " + count);
+                if (isTight() && !status.getChildren().isEmpty()) {
+                    continue; // only the most urgent has room; the tooltip has them all
+                }
                 status.getChildren().add(both);
                 HBox.setMargin(both, new javafx.geometry.Insets(0, ui.px(6), 0, 0));
             }
         }
+        tip(status, String.join("\n", said));
     }
 
     /** What is odd about a row, in a few words; never the status again. */
@@ -372,7 +384,8 @@ final class LineRow extends Region {
     }
 
     private static void square(Ui ui, Row row, List<String> words) {
-        if (Squares.looksSquare(row)) {
+        // beside another word the assumed sign says it
+        if (Squares.looksSquare(row) && (words.isEmpty() || !Squares.isSquare(row))) {
             words.add(ui.t("remark.square"));
         }
     }

@@ -310,10 +310,14 @@ public final class Outline {
         }
         var inner = named ? sourceFolder : outerSource;
         var children = members.stream().map(r -> relation(r, folder, inner)).toList();
-        var target = folder.isEmpty()
+        var rows = rows(members);
+        if (rows.isEmpty() && source.isEmpty() && !folder.isEmpty()) {
+            source = label(folder.substring(0, folder.length() - 1));
+        }
+        var target = folder.isEmpty() || rows.isEmpty()
                 ? Label.NONE
                 : new Label("", folder.substring(outerTarget.length(), folder.length() - 1));
-        return new Item(id, Kind.GROUP, source, target, rows(members),
+        return new Item(id, Kind.GROUP, source, target, rows,
                 distinct(members.stream().map(Relation::tensors).toList()), chips(children), null, children);
     }
 

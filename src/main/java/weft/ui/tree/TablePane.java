@@ -24,6 +24,7 @@ import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.model.Linking;
 
 /** The table: one aligned, virtualised list of lines of equal height, so that any number of tensors scrolls. */
@@ -58,9 +59,9 @@ public final class TablePane extends BorderPane {
         nothing.setAlignment(Pos.CENTER);
         list.setPlaceholder(nothing);
         setCenter(new StackPane(list));
-        ui.session().lines().addListener((_, _, _) -> show());
-        ui.session().selected().addListener((_, _, item) -> select(item));
-        columns.addListener((_, _, _) -> list.refresh());
+        Watch.over(this, this::show, ui.session().lines());
+        Watch.over(this, () -> select(ui.session().selected().get()), ui.session().selected());
+        Watch.over(this, list::refresh, columns);
         show();
     }
 
@@ -95,6 +96,10 @@ public final class TablePane extends BorderPane {
         }
         var clear = ui.button(ui.t("table.clear"), null, this::clear);
         clear.setId("clear-filter");
+        if (all.isEmpty() && ui.session().filter().get().isAll()) {
+            nothing.getChildren().setAll(Ui.label(ui.t("table.empty"), "pane-title"));
+            return;
+        }
         nothing.getChildren().setAll(Ui.label(ui.t("table.nothing"), "pane-title"), terms, clear);
     }
 
@@ -172,7 +177,7 @@ public final class TablePane extends BorderPane {
         head.getStyleClass().add("table-head");
         head.setMinHeight(ui.px(30));
         head.setPrefHeight(ui.px(30));
-        columns.addListener((_, _, _) -> head.requestLayout());
+        Watch.over(head, head::requestLayout, columns);
         return head;
     }
 

@@ -14,10 +14,14 @@ import javafx.scene.layout.VBox;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Code;
+import weft.io.Problem;
 import weft.picture.Drawing;
 import weft.picture.ErrorChart;
 import weft.prove.Verification;
+import weft.ui.NumberField;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.inspect.DrawingView;
 
 /** The error of every layer, before and after the rules, and what that comes to in one sentence a side. */
@@ -47,8 +51,7 @@ public final class ErrorPane extends VBox {
         getChildren().addAll(head, line, chart, sentences);
         setMinWidth(ui.px(300));
         setMinHeight(ui.px(300));
-        model.before().addListener((_, _, _) -> show());
-        model.after().addListener((_, _, _) -> show());
+        Watch.over(this, this::show, model.before(), model.after());
         show();
     }
 
@@ -65,14 +68,18 @@ public final class ErrorPane extends VBox {
         readout.setText("");
         var sides = Stream.of(after, before).filter(v -> v != null && !v.modules().isEmpty())
                 .toArray(Verification[]::new);
-        if (sides.length == 0 || plan == null) {
+        if (sides.length == 0) {
             chart.set(null);
+            chart.setVisible(false);
+            chart.setManaged(false);
             if (model.isRunning()) {
                 sentences.getChildren().add(Ui.label(ui.t("busy.verify"), "muted"));
             } else if (after == null && before == null && model.after().get().problem() == null) {
                 sentences.getChildren().add(Ui.label(ui.t("verify.idle"), "muted"));
             }
         } else {
+            chart.setVisible(true);
+            chart.setManaged(true);
             var layers = new Layers(plan);
             var modules = Layers.of(sides);
             var lines = new ArrayList<ErrorChart.Line>();
@@ -83,7 +90,9 @@ public final class ErrorPane extends VBox {
             }
             if (after != null && !after.modules().isEmpty()) {
                 lines.add(new ErrorChart.Line(Layers.errors(after, modules), Drawing.Form.RING, Drawing.Ink.AFTER));
-                legend.getChildren().add(key("mdi2c-circle-outline", "accent-icon", "verify.after"));
+                legend.getChildren()
+                        .add(key("mdi2c-circle-outline", "accent-icon",
+                                file == null ? "verify.after" : "preview.this"));
             }
             var bad = bad(after).or(() -> bad(before));
             chart.set(new ErrorChart(modules.stream().map(layers::label).toList(), lines, Verification.TOLERANCE,
@@ -91,8 +100,8 @@ public final class ErrorPane extends VBox {
                     bad.map(b -> modules.indexOf(b.layer())).orElse(-1),
                     bad.map(b -> ui.t("verify.firstBad", "place", layers.place(b))).orElse(null)));
         }
-        side("before", before, model.before().get(), plan == null ? null : new Layers(plan));
-        side("after", after, model.after().get(), plan == null ? null : new Layers(plan));
+        side("before", before, model.before().get(), new Layers(plan));
+        side("after", after, model.after().get(), new Layers(plan));
     }
 
     private static Optional<Layers.Bad> bad(@Nullable Verification verification) {
@@ -107,19 +116,27 @@ public final class ErrorPane extends VBox {
 
     /** What one side comes to, with the row to look at. */
     private void side(String which, @Nullable Verification verification, VerifyModel.Outcome outcome,
-            @Nullable Layers layers) {
+            Layers layers) {
         var problem = outcome.problem();
         if (problem == null && verification != null && verification.modules().isEmpty()) {
             problem = verification.ladder().stream().map(Verification.Step::problem).filter(p -> p != null).findFirst()
                     .orElse(null);
         }
-        var name = ui.t(which.equals("before") ? "preview.before" : "preview.after");
+        var name = ui.t(which.equals("before")
+                ? "preview.before"
+                : model.other().get() == null ? "preview.after" : "preview.this");
         if (problem != null) {
             sentence("mdi2m-minus-circle-outline", "muted-icon",
-                    ui.t("verify.side.none", "side", name, "why", ui.texts().message(problem)), null, which);
+                    ui.t("verify.side.none", "side", name, "why", why(ui, model, problem)), null, which);
+            var word = problem.field();
+            if (NumberField.isAsked(problem) && word != null && model.other().get() == null
+                    && which.equals("after")) {
+                sentences.getChildren()
+                        .add(new NumberField(ui, word, value -> ui.session().setNumber(word, value)));
+            }
             return;
         }
-        if (verification == null || layers == null || verification.modules().isEmpty()) { return; }
+        if (verification == null || verification.modules().isEmpty()) { return; }
         var bad = Layers.bad(verification);
         if (bad.isEmpty()) {
             double most = verification.modules().stream().mapToDouble(Verification.Module::error).max().orElse(0);
@@ -133,6 +150,16 @@ public final class ErrorPane extends VBox {
                 ui.t(square ? "verify.side.square" : "verify.side.bad", "side", name, "error",
                         number(bad.get().error()), "place", layers.place(bad.get())),
                 row.map(r -> r.target().name()).orElse(null), which);
+    }
+
+    /** Why nothing can be compared, and what to do where a window has no place for it. */
+    static String why(Ui ui, VerifyModel model, Problem problem) {
+        if (problem.code() == Code.OTHER_MODEL && model.other().get() != null) {
+            return ui.t("verify.otherSize", "found", problem.found(), "expected", problem.expected());
+        }
+        return NumberField.isAsked(problem)
+                ? ui.texts().message(problem)
+                : ui.texts().message(problem) + ui.t("sentence.gap") + ui.texts().hint(problem);
     }
 
     private String number(double value) {

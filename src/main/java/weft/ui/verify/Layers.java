@@ -17,9 +17,10 @@ import weft.ui.tree.Names;
  * for their block. It needs no stage.
  */
 public final class Layers {
-    private final Plan plan;
+    private final @Nullable Plan plan;
 
-    public Layers(Plan plan) {
+    /** @param plan {@code null} where there is no target: then layers have the family's names */
+    public Layers(@Nullable Plan plan) {
         this.plan = plan;
     }
 
@@ -76,6 +77,7 @@ public final class Layers {
     }
 
     private List<Row> rows(String module) {
+        if (plan == null) { return List.of(); }
         return plan.rows().stream().filter(r -> {
             var bound = r.target().bound();
             return bound != null && bound.roles().stream().anyMatch(role -> role.startsWith(module + "."));

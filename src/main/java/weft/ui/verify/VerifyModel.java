@@ -96,8 +96,15 @@ public final class VerifyModel {
         });
     }
 
-    /** Holds the rules' result, or the source where there is no target, against another checkpoint. */
-    public void run(Path file) {
+    /**
+     * Holds the rules' result, or the source where there is no target, against another checkpoint; {@code null} is the
+     * source in its own layout.
+     */
+    public void run(@Nullable Path file) {
+        if (file == null) {
+            run();
+            return;
+        }
         var workspace = session.workspace().get();
         if (workspace == null) { return; }
         other.set(file);
@@ -109,12 +116,7 @@ public final class VerifyModel {
 
     /** Repeats what was last asked. */
     public void again() {
-        var file = other.get();
-        if (file == null) {
-            run();
-        } else {
-            run(file);
-        }
+        run(other.get());
     }
 
     private interface Check {

@@ -13,9 +13,10 @@ import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 
 import weft.prove.Verification;
-import weft.text.Texts;
 import weft.ui.Ui;
+import weft.ui.Watch;
 import weft.ui.tree.Squares;
+import weft.work.StepText;
 
 /** The ladder from names to text as a column of signs, what is known of the squares, and the error of every layer. */
 public final class VerifyPane extends BorderPane {
@@ -50,14 +51,10 @@ public final class VerifyPane extends BorderPane {
         setLeft(scroll);
         var chart = new ErrorPane(ui, model);
         Runnable centre = () -> setCenter(diff.other().get() == null ? chart : new DiffList(ui, diff));
-        diff.other().addListener((_, _, _) -> centre.run());
-        diff.found().addListener((_, _, _) -> centre.run());
+        Watch.over(this, centre, diff.other(), diff.found());
         centre.run();
-        model.after().addListener((_, _, _) -> show());
-        model.before().addListener((_, _, _) -> show());
-        ui.session().workspace().addListener((_, _, _) -> show());
-        ui.session().proof().addListener((_, _, _) -> show());
-        ui.session().tasks().title().addListener((_, _, _) -> squares());
+        Watch.over(this, this::show, model.after(), model.before(), ui.session().workspace(), ui.session().proof());
+        Watch.over(this, this::squares, ui.session().tasks().title());
         show();
     }
 
@@ -92,7 +89,7 @@ public final class VerifyPane extends BorderPane {
         if (!can) {
             ladder.getChildren().add(hint(ui.t("verify.noTarget")));
         } else if (problem != null) {
-            ladder.getChildren().add(hint(ui.texts().message(problem) + " " + ui.texts().hint(problem)));
+            ladder.getChildren().add(hint(ErrorPane.why(ui, model, problem)));
         } else {
             for (var rung : Verification.Rung.values()) {
                 var step = verification == null
@@ -123,7 +120,7 @@ public final class VerifyPane extends BorderPane {
                         : ui.icon("mdi2c-close-octagon", 16, "status-mismatch");
         var name = Ui.firm(ui.t("rung." + rung.name().toLowerCase(Locale.ROOT)), "strong-text");
         name.setMinWidth(ui.px(96));
-        var detail = Ui.label(step == null ? "" : detail(step), "muted");
+        var detail = Ui.label(step == null ? "" : StepText.of(step, ui.texts(), false), "muted");
         detail.setWrapText(true);
         HBox.setHgrow(detail, Priority.ALWAYS);
         var row = new HBox(ui.px(10), new StackPane(sign), name, detail);
@@ -133,21 +130,6 @@ public final class VerifyPane extends BorderPane {
                 + ui.t(passed == null ? "rung.open" : passed ? "rung.passed" : "rung.failed") + ", "
                 + detail.getText());
         return row;
-    }
-
-    private String detail(Verification.Step step) {
-        var texts = ui.texts();
-        if (step.problem() != null) { return texts.message(step.problem()); }
-        boolean passed = Boolean.TRUE.equals(step.passed());
-        var where = step.where() == null ? null : Texts.shown(step.where());
-        return texts.get(switch (step.rung()) {
-            case NAMES -> passed ? "verify.names" : "verify.names.not";
-            case SHAPES -> passed ? "verify.shapes" : "verify.shapes.not";
-            case VALUES -> passed ? "verify.values" : "verify.values.not";
-            case MODULES -> passed ? "verify.modules" : "verify.modules.not";
-            case LOGITS -> "verify.logits";
-            case TEXT -> passed ? "verify.text" : "verify.text.not";
-        }, "n", step.count(), "where", where, "found", step.found(), "expected", step.expected());
     }
 
     /** The squares: how many are proved and how many only assumed, and the button that proves them. */

@@ -167,8 +167,8 @@ class GgufFormatTest extends CheckpointFormatSuite {
     @Test
     void refuses_to_write_what_ggml_could_not_read() {
         var one = TensorData.ofFloats(new float[]{1}, 1);
-        refuses(source("n".repeat(64), one), Code.LIMIT);
-        refuses(source("a", TensorData.ofFloats(new float[]{1}, 1, 1, 1, 1, 1)), Code.LIMIT);
+        refuses(source("n".repeat(64), one), Code.FORMAT_LIMIT);
+        refuses(source("a", TensorData.ofFloats(new float[]{1}, 1, 1, 1, 1, 1)), Code.FORMAT_LIMIT);
         refuses(source("a", TensorData.of(one.segment(), DType.U8, Shape.of(1))), Code.UNKNOWN_DTYPE);
         assertThat(folder.resolve("refused")).doesNotExist();
     }

@@ -163,8 +163,9 @@ class KerasFormatTest extends CheckpointFormatSuite {
         refuses("out.h5", Code.DUPLICATE_NAME, source("a/b", one), source("a", one));
         refuses("out.h5", Code.BAD_HEADER, source("a//b", one));
         refuses("out.h5", Code.BAD_HEADER, source("./b", one));
-        refuses("out.h5", Code.LIMIT, source("a/".repeat(80) + "b", one));
-        refuses("out.h5", Code.LIMIT, source("a", TensorData.of(one.segment(), DType.F32, Shape.of(new long[33]))));
+        refuses("out.h5", Code.FORMAT_LIMIT, source("a/".repeat(80) + "b", one));
+        refuses("out.h5", Code.FORMAT_LIMIT,
+                source("a", TensorData.of(one.segment(), DType.F32, Shape.of(new long[33]))));
     }
 
     private void refuses(String name, Code code, TensorSource... tensors) {

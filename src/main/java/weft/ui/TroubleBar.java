@@ -1,0 +1,45 @@
+package weft.ui;
+
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+
+/** A yellow bar: what didn't work, while everything else goes on; a number that is missed can be given here. */
+final class TroubleBar extends HBox {
+    private final Ui ui;
+
+    TroubleBar(Ui ui) {
+        this.ui = ui;
+        getStyleClass().add("trouble");
+        setId("trouble");
+        setAlignment(Pos.CENTER_LEFT);
+        setSpacing(ui.px(8));
+        Watch.over(this, this::show, ui.session().trouble());
+        show();
+    }
+
+    private void show() {
+        var problem = ui.session().trouble().get();
+        setVisible(problem != null);
+        setManaged(problem != null);
+        getChildren().clear();
+        if (problem == null) { return; }
+        boolean asked = NumberField.isAsked(problem);
+        var text = new Label(asked ? ui.texts().message(problem) : ui.texts().full(problem),
+                ui.icon("mdi2a-alert", 16, "status-needsRule"));
+        text.setWrapText(true);
+        text.setMinHeight(USE_PREF_SIZE);
+        text.setMinWidth(0);
+        text.setMaxWidth(Double.MAX_VALUE);
+        HBox.setHgrow(text, Priority.ALWAYS);
+        getChildren().add(text);
+        var word = problem.field();
+        if (asked && word != null) {
+            getChildren().add(new NumberField(ui, word, value -> ui.session().setNumber(word, value)));
+        }
+        var close = ui.iconButton("mdi2c-close", ui.t("action.dismiss"), ui.session()::dismissTrouble);
+        close.setId("trouble-dismiss");
+        getChildren().add(close);
+    }
+}

@@ -1,0 +1,70 @@
+package weft.ui.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import weft.io.Code;
+import weft.ui.model.Cares.Step;
+import weft.work.Numbers;
+
+/** What a person is asked before a preview or an export would stop: numbers nobody said, heads without a place. */
+class CaresTest {
+    private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
+    @TempDir
+    Path folder;
+    private final Session session = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
+    private final Cares cares = new Cares(session);
+
+    private Path bare() throws IOException {
+        return Files.copy(FIXTURES.resolve("gpt2-tiny/hf/model.safetensors"), folder.resolve("bare.safetensors"));
+    }
+
+    @Test
+    void the_number_of_heads_is_asked_for_where_no_configuration_lies_beside() throws IOException {
+        session.open(bare(), "gpt2/scratch-split");
+        assertThat(cares.all().get()).extracting(Cares.Care::step).contains(Step.NUMBER);
+        assertThat(cares.missingNumber().orElseThrow().field()).isEqualTo("n_head");
+        cares.dismiss();
+        assertThat(cares.all().get()).isEmpty();
+        assertThat(cares.missingNumber()).as("an export would miss it all the same").isPresent();
+        session.setNumber("n_head", "3");
+        assertThat(Numbers.of(session.workspace().get())).containsEntry("n_head", 3L);
+        assertThat(session.workspace().get().targetText()).isEqualTo("gpt2/scratch-split");
+        assertThat(cares.missingNumber().map(p -> p.field())).isNotEqualTo(java.util.Optional.of("n_head"));
+        assertThat(session.undoName().get()).isEqualTo("Set n_head = 3");
+        session.undo();
+        assertThat(cares.missingNumber().orElseThrow().field()).isEqualTo("n_head");
+    }
+
+    @Test
+    void with_a_configuration_nothing_is_asked() {
+        session.open(FIXTURES.resolve("gpt2-tiny/hf"), "gpt2/scratch-split");
+        assertThat(cares.missingNumber()).isEmpty();
+    }
+
+    @Test
+    void a_head_the_target_has_no_place_for_is_told_before_an_export_and_may_go() {
+        session.open(FIXTURES.resolve("llama-line/llama"), "llama/gguf,output=false");
+        session.acceptAll();
+        assertThat(cares.lostHeads()).singleElement().satisfies(p -> {
+            assertThat(p.code()).isEqualTo(Code.HEAD_NOT_TIED);
+            assertThat(p.found()).isEqualTo("lm_head.weight");
+        });
+        assertThat(cares.all().get().getFirst().step()).isEqualTo(Step.DROP);
+        cares.take(Step.DROP);
+        assertThat(cares.lostHeads()).isEmpty();
+        assertThat(session.undoName().get()).isEqualTo("Let lm_head.weight go");
+        assertThat(session.plan().orElseThrow().isComplete()).isTrue();
+        session.undo();
+        assertThat(cares.lostHeads()).hasSize(1);
+        session.open(FIXTURES.resolve("llama-line/llama"), "llama/gguf");
+        assertThat(cares.lostHeads()).isEmpty();
+    }
+}
