@@ -93,6 +93,6 @@ class OptionsTest {
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("--shard-size", "numpy").doesNotContain("does not know");
         assertThat(weft("convert", HF, "--target", "gpt2/hf", "-o", folder.resolve("a.pt"), "--to", "onnx").err())
-                .contains("reads ONNX and does not write it");
+                .contains("reads onnx, and does not write it");
     }
 }

@@ -137,7 +137,10 @@ class DialectsTest {
         there.convert(request("there"), _ -> true, Progress.NONE);
         // The textbook has its epsilon in its code, not in its configuration.
         var middle = Workspace.open(folder.resolve("there"),
-                to.equals("llama/scratch") ? Map.of("rms_norm_eps", from.endsWith("phi3") ? 1e-5 : 1e-6) : Map.of(), Progress.NONE);
+                to.equals("llama/scratch")
+                        ? Map.of("rms_norm_eps", source.hypers().orElseThrow().real("epsilon"))
+                        : Map.of(),
+                Progress.NONE);
         if (!to.equals("gpt2/nanogpt")) { // with OpenAI's names in between, no file says which GELU it was
             computes(middle, model);
         }
