@@ -24,14 +24,29 @@ run weft generate $samples/hf --prompt "Once upon a time" | grep -q 'Once upon a
 # Menu entry, icon and file types.
 desktop=/usr/share/applications/weft-weft.desktop
 grep -q '^Exec=/opt/weft/bin/weft %f$' $desktop || fail "the menu entry doesn't hand over files"
-grep -q 'application/x-weft-safetensors' $desktop || fail "no file types"
 [ -s /opt/weft/lib/weft.png ] || fail "no icon"
-grep -qs x-weft-safetensors /usr/share/mime/packages/weft.xml || fail "no MIME type"
+for ending in safetensors ckpt pt pth bin index h5 keras gguf npz onnx; do
+    grep -q "application/x-weft-$ending[;]*" $desktop || fail "Weft doesn't offer to open .$ending"
+    grep -qsF "<glob pattern=\"*.$ending\">" /usr/share/mime/packages/weft.xml || fail "no MIME type for .$ending"
+    echo some bytes >"$room/model.$ending"
+    # An older type of the same ending may have its own opinion; most have none.
+    if command -v xdg-mime >/dev/null && command -v update-mime-database >/dev/null; then
+        echo ".$ending is $(run XDG_UTILS_DEBUG_LEVEL=0 xdg-mime query filetype "$room/model.$ending" 2>/dev/null || echo unknown)"
+    fi
+done
 
-# The window, where an X server can be had: opened, and still there after a while.
+# The window, where an X server can be had: opened, still there after a while, and something painted in it. An empty
+# picture packs into next to nothing.
 if command -v xvfb-run >/dev/null; then
-    run xvfb-run -a timeout 15 weft --sample && status=0 || status=$?
-    [ $status -eq 124 ] || fail "the window closed by itself ($status)"
+    run xvfb-run -a -s "-screen 0 1440x900x24 -fbdir $room" sh -c '
+        weft --sample & window=$!
+        for second in $(seq 60); do
+            sleep 1
+            [ "$(gzip -c "$1/Xvfb_screen0" | wc -c)" -gt 30000 ] && touch "$1/painted" && break
+        done
+        sleep 5
+        kill $window' sh "$room" || fail "the window closed by itself"
+    [ -e "$room/painted" ] || fail "nothing was painted"
 fi
 
 apt-get remove -y weft

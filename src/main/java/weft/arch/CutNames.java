@@ -16,7 +16,7 @@ import weft.tensor.Shape;
  */
 final class CutNames {
     private static final String LETTERS = "[^\\s\"'`,|=()\\[\\]{}<>:]{1,1000}";
-    private static final String SHAPE = "(" + ShapeText.PATTERN + ")";
+    private static final String SHAPE = "((?:" + ShapeText.PATTERN + "))";
     private static final Pattern SIZE_MISMATCH = Pattern.compile("sizemismatchfor[0-9]{0,6}(" + LETTERS + ")$");
     /** Messages that end with a name, or go on behind it; the framework, the message up to the name, what it says. */
     private static final List<Ending> ENDINGS = List.of(new Ending("pytorch", SIZE_MISMATCH, What.SHAPE),
@@ -24,12 +24,12 @@ final class CutNames {
                     Pattern.compile("Whilecopyingtheparameternamed[0-9]{0,6}\"([^\"]{1,1000})$"), What.SHAPE),
             new Ending("transformers",
                     Pattern.compile(
-                            "Tryingtosetatensorofshape[0-9]{0,6}" + ShapeText.PATTERN
-                                    + "in[0-9]{0,6}\"([^\"]{1,1000})$"),
+                            "Tryingtosetatensorofshape[0-9]{0,6}(?:" + ShapeText.PATTERN
+                                    + ")in[0-9]{0,6}\"([^\"]{1,1000})$"),
                     What.SHAPE),
             new Ending("keras", Pattern.compile("Targetvariable:<[A-Za-z]{0,40}path=([^,>]{1,1000})$"), What.SHAPE),
             new Ending("tensorflow",
-                    Pattern.compile("whenattemptingtorestorevariablewithshape" + ShapeText.PATTERN + "andname("
+                    Pattern.compile("whenattemptingtorestorevariablewithshape(?:" + ShapeText.PATTERN + ")andname("
                             + LETTERS + ")$"),
                     What.SHAPE),
             new Ending("tensorflow", Pattern.compile("NotFoundError.{0,2000}Key(" + LETTERS + ")$"), What.MISSING),
@@ -43,6 +43,7 @@ final class CutNames {
             new Head("transformers", "andarenewlyinitialized", What.MISSING),
             new Head("mindspore", "param_not_load", What.MISSING),
             new Head("mindspore", "ckpt_not_load", What.UNEXPECTED));
+    private static final Pattern TABLE_ROW = Pattern.compile("\\|\\s*(?:MISMATCH|UNEXPECTED|MISSING)\\b");
     private static final Pattern LOST_HEAD = Pattern.compile("^(" + LETTERS
             + "):copyingaparam(?:with)?(?:shape|of)?" + SHAPE
             + "(?:fromcheckpoint,(?:theshapeincurrentmodelis|wheretheshapeis)" + SHAPE + ")?");
@@ -70,12 +71,22 @@ final class CutNames {
             @Nullable Shape model) {
     }
 
-    /** @param tight the log without any white space */
-    static List<Cut> in(String tight) {
+    /** @param tight the same without any white space */
+    static List<Cut> in(String text, String tight) {
         var cuts = new ArrayList<Cut>();
         first(tight).ifPresent(cuts::add);
-        last(tight).ifPresent(cuts::add);
+        last(tight).or(() -> lastRow(text)).ifPresent(cuts::add);
         return cuts;
+    }
+
+    /** The last row of a transformers table, without its columns. */
+    private static Optional<Cut> lastRow(String text) {
+        int line = text.lastIndexOf('\n') + 1;
+        var row = text.substring(line).strip();
+        var before = line > 0 ? text.substring(text.lastIndexOf('\n', line - 2) + 1, line) : "";
+        return row.indexOf('.') > 0 && isName(row) && TABLE_ROW.matcher(before).find()
+                ? Optional.of(new Cut("transformers", row, false, null, null, null))
+                : Optional.empty();
     }
 
     private static Optional<Cut> last(String tight) {

@@ -78,6 +78,13 @@ public record ErrorLog(List<Finding> findings, Set<Advice> advice, Set<String> f
                     || name.equals(piece);
         }
 
+        /** Whether so much of that name is left that no more than its last two segments are cut. */
+        public boolean isMostOf(String name) {
+            int last = Math.max(name.lastIndexOf('.'), name.lastIndexOf('/'));
+            int before = Math.max(name.lastIndexOf('.', last - 1), name.lastIndexOf('/', last - 1)) + 1;
+            return atStart || piece.length() > before;
+        }
+
         /** The piece with a sign of the cut. */
         public String shown() {
             return atStart ? "…" + piece : piece + "…";

@@ -169,7 +169,7 @@ final class LogMessages {
         tensorflow(text, findings);
         mindspore(text, tight, findings);
         llamaCpp(text, findings);
-        CutNames.in(tight).forEach(findings::cut);
+        CutNames.in(text, tight).forEach(findings::cut);
         advice(tight, findings);
     }
 

@@ -141,11 +141,18 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
                 read = read.turned(turned);
             }
             return new LogSides(read, tensors,
-                    new Architecture(b.dialect().id(), b.dialect(), parameters, to, Map.of()), told, names(a, from),
-                    names(b, to));
+                    new Architecture(b.dialect().id(), b.dialect(), parameters, to, Map.of()), told,
+                    names(proposed(theirs), a, from), names(proposed(mine), b, to));
         }
 
-        /** All names of a dialect. */
+        /** All names of a dialect, and of those that explain the log's names as well. */
+        private static Set<String> names(List<Recognition> proposed, Recognition read, AxisSizes sizes) {
+            int most = proposed.stream().mapToInt(r -> r.bound().size()).max().orElse(0);
+            var names = new HashSet<>(names(read, sizes));
+            proposed.stream().filter(r -> r.bound().size() == most).forEach(r -> names.addAll(names(r, sizes)));
+            return names;
+        }
+
         private static Set<String> names(Recognition read, AxisSizes sizes) {
             var names = new HashSet<String>();
             var layer = read.dialect().family().layers();

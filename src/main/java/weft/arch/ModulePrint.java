@@ -106,8 +106,14 @@ final class ModulePrint {
             from = Long.parseLong(range.group(1));
             to = Long.parseLong(range.group(2));
         }
+        int before = entries.size() + opaque.size();
         for (long i = from; i <= to; i++) {
             one(prefix + (range.matches() ? Long.toString(i) : node.name()), node);
+            if (i == from && to > from) { // the others are like the first: what is too much is known before it is made
+                long each = entries.size() + opaque.size() - before;
+                if (each == 0) { return; }
+                Listing.checkSize(before + each * (to - from + 1));
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import weft.plan.Row;
 import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.text.Texts;
+import weft.work.ConvertRequest;
 import weft.work.Selection;
 import weft.work.Workspace;
 
@@ -100,7 +101,7 @@ final class ConvertCommand extends Command {
         }
         var path = Path.of(output);
         boolean folder = output.endsWith("/") || output.endsWith("\\") || Files.isDirectory(path);
-        var request = new Workspace.ConvertRequest(path, folder, to, cast, shard, !noHash, force);
+        var request = new ConvertRequest(path, folder, to, cast, shard, !noHash, force);
         var result = workspace.convert(slice == null ? request : request.part(slice[0], slice[1]), wanted,
                 new Percent(session.err()));
         var selection = Selection.of(plan, wanted);

@@ -16,6 +16,7 @@ import weft.plan.Plan;
 import weft.plan.Status;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
+import weft.work.Proved;
 import weft.work.Resize;
 import weft.work.RowsReport;
 import weft.work.Workspace;
@@ -94,7 +95,7 @@ final class DiffCommand extends Command {
     }
 
     private static Map<String, @Nullable Object> document(Session session, Workspace workspace, Plan plan,
-            boolean complete, Workspace.@Nullable Proved proved) throws CheckpointException {
+            boolean complete, @Nullable Proved proved) throws CheckpointException {
         var model = workspace.source();
         var from = new LinkedHashMap<String, @Nullable Object>();
         from.put("format", model.format());

@@ -18,6 +18,7 @@ import weft.tensor.TensorInfo;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
 import weft.work.Model;
+import weft.work.Proved;
 import weft.work.Reasons;
 import weft.work.Workspace;
 
@@ -123,7 +124,7 @@ final class Documents {
     }
 
     /** What was tried and found out about what no shape shows: losses in nat/token, {@code null} where nothing was computed. */
-    static Map<String, @Nullable Object> proof(Workspace.Proved proved) {
+    static Map<String, @Nullable Object> proof(Proved proved) {
         var document = new LinkedHashMap<String, @Nullable Object>();
         var forward = proved.forward();
         document.put("text", forward == null ? null : forward.text());

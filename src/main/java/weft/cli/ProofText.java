@@ -10,6 +10,7 @@ import weft.io.Code;
 import weft.prove.Orientation;
 import weft.prove.Orientation.Answer;
 import weft.text.Texts;
+import weft.work.Proved;
 import weft.work.RowGroup;
 import weft.work.Workspace;
 
@@ -21,7 +22,7 @@ final class ProofText {
         this.texts = texts;
     }
 
-    List<String> lines(Workspace.Proved proved) {
+    List<String> lines(Proved proved) {
         var lines = new ArrayList<String>();
         lines.add("");
         var values = proved.values();

@@ -58,8 +58,9 @@ final class VerifyCommand extends Command {
         if ((second == null) == (reference == null)) {
             throw bad("verify", second == null ? "A" : "A B --reference", "A B, A --reference F");
         }
-        if (reference != null && (text != null || tokenizer != null)) { // what was recorded was recorded on its own ids
-            throw bad(text != null ? "--text" : "--tokenizer", text != null ? text : tokenizer, "A B, A --reference F");
+        var other = text != null ? text : tokenizer;
+        if (reference != null && other != null) { // what was recorded was recorded on its own ids
+            throw bad(other == text ? "--text" : "--tokenizer", other, "A B, A --reference F");
         }
         var values = SourceOptions.values(set);
         var a = SourceOptions.open(session, first, values, anyway);

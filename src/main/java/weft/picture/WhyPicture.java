@@ -94,6 +94,8 @@ public final class WhyPicture {
     private static final int GRID = 64;
     /** Rows that are looked at to find one head, and threads that are drawn of it at most. */
     private static final int MOST_ROWS = 1024;
+    /** About the width of a letter beside a matrix. */
+    private static final int LETTER = 6;
     private static final int MOST_THREADS = 64;
 
     private final Texts texts;
@@ -635,7 +637,9 @@ public final class WhyPicture {
         var across = !say
                 ? Long.toString(p.columns())
                 : texts.get(rowsAreInputs ? "picture.outputs" : "picture.inputs", "n", Long.toString(p.columns()));
-        marks.add(new Words(p.x() - 9, p.y() + p.height() / 2, down, Ink.MUTED, Anchor.MIDDLE, false, false, true));
+        boolean stacked = panels.stream().filter(other -> other.stage() == p.stage()).count() > 1;
+        var side = stacked && down.length() * LETTER > p.height() ? Long.toString(p.rows()) : down;
+        marks.add(new Words(p.x() - 9, p.y() + p.height() / 2, side, Ink.MUTED, Anchor.MIDDLE, false, false, true));
         boolean above = p.stage() == 0 || p.stage() == journey.stages() - 1;
         if (above) {
             marks.add(Words.prose(p.x(), p.y() - 9, across, Ink.MUTED, Anchor.START));

@@ -79,7 +79,9 @@ final class Aliases {
         var byRole = new LinkedHashMap<String, List<Set<String>>>();
         for (var dialect : DialectFiles.shipped().dialects()) {
             for (var entry : dialect.tensors()) {
-                for (var name : entry.roles().size() == 1 ? entry.names() : List.<Pattern>of()) {
+                // A name that holds every layer reads like one outside the layers.
+                boolean speaks = entry.roles().size() == 1 && !entry.isStacked(dialect.family().layers());
+                for (var name : speaks ? entry.names() : List.<Pattern>of()) {
                     for (var choice : choices(name)) { // norm1 and norm2 are two roles
                         byRole.computeIfAbsent(dialect.family().name() + " " + entry.roles().getFirst().with(choice),
                                 _ -> new ArrayList<>()).add(Words.of(name.with(choice).toString()));

@@ -50,6 +50,13 @@ public final class ForwardProof {
     /** Where a question has many answers, so many tokens choose the one that is tried on all. */
     private static final int SCREEN_TOKENS = 64;
 
+    /**
+     * Where nothing makes sense yet, a reading that makes a model shows at a glance: it is this much better than chance on
+     * so few tokens. Others aren't computed any further.
+     */
+    private static final int GLANCE_TOKENS = 16;
+    private static final double GLANCE = 0.5;
+
     /** Kinds of squares up to which every combination is tried: 2⁴ passes. */
     private static final int FEW_KINDS = 4;
 
@@ -75,6 +82,7 @@ public final class ForwardProof {
     private final Progress progress;
     private final Bench all;
     private final Bench first;
+    private final Bench glance;
     private final List<Trial> trials = new ArrayList<>();
     private @Nullable LanguageModel base;
     private int runs;
@@ -96,6 +104,7 @@ public final class ForwardProof {
         }
         all = new Bench(ids);
         first = ids.length > SCREEN_TOKENS + 1 ? new Bench(Arrays.copyOf(ids, SCREEN_TOKENS + 1)) : all;
+        glance = ids.length > GLANCE_TOKENS + 1 ? new Bench(Arrays.copyOf(ids, GLANCE_TOKENS + 1)) : first;
     }
 
     /**
@@ -181,6 +190,11 @@ public final class ForwardProof {
         return all.loss(hypothesis) < Math.log(vocabulary()) - 1;
     }
 
+    /** Whether a reading may make a model. */
+    private boolean isPromising(Map<Place, Integer> hypothesis) throws CheckpointException {
+        return glance.loss(hypothesis) < Math.log(vocabulary()) - GLANCE;
+    }
+
     /** Every kind of square turned or not, in every combination. */
     private Map<Place, Integer> ofAllCombinations() throws CheckpointException {
         Map<Place, Integer> best = Map.of();
@@ -229,8 +243,8 @@ public final class ForwardProof {
             }
             for (var one : firsts) {
                 for (var two : others(doubt, null, one)) {
-                    if (two.size() == one.size()) {
-                        continue; // the doubt's own
+                    if (two.size() == one.size() || !isPromising(two)) {
+                        continue; // the doubt's own, or no better than chance
                     }
                     add(new Trial(doubts.get(doubt).kind(), what(two), text(two), first.loss(two),
                             first.loss(Map.of()), first.tokens()));
@@ -296,8 +310,15 @@ public final class ForwardProof {
                 && round < most; round++) {
             all.hold(best);
             var next = best;
+            boolean model = isModel(best);
             for (var place : places) {
                 var other = nearest(place.doubt(), place, best);
+                if (!model) { // no verdict hangs on it: whichever helps most on few tokens is tried on all
+                    add(new Trial(doubts.get(place.doubt()).kind(), what(place.doubt(), place),
+                            text(place.doubt(), place, other), first.loss(other), first.loss(best), first.tokens()));
+                    next = first.loss(other) < first.loss(next) ? other : next;
+                    continue;
+                }
                 margins.put(place, trial(place.doubt(), place, other, best));
                 if (all.loss(other) < all.loss(next)) {
                     next = other;
@@ -378,6 +399,17 @@ public final class ForwardProof {
         var others = others(doubt, place, hypothesis);
         var best = others.getFirst();
         if (others.size() == 1) { return best; }
+        if (!isModel(hypothesis)) {
+            var promising = new ArrayList<Map<Place, Integer>>();
+            for (var other : others) {
+                best = glance.loss(other) < glance.loss(best) ? other : best;
+                if (isPromising(other)) {
+                    promising.add(other);
+                }
+            }
+            others = promising.isEmpty() ? List.of(best) : promising;
+            best = others.getFirst();
+        }
         for (var other : others) {
             add(new Trial(doubts.get(doubt).kind(), what(doubt, place), text(doubt, place, other), first.loss(other),
                     first.loss(hypothesis), first.tokens()));
@@ -557,8 +589,11 @@ public final class ForwardProof {
                 loss.of(model(hypothesis), shared(hypothesis), true, quiet());
                 held = hypothesis;
             }
-            if (this != first) {
+            if (this == all && first != all) {
                 first.hold(hypothesis);
+            }
+            if (this == all && glance != first) {
+                glance.hold(hypothesis);
             }
         }
 

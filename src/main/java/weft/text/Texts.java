@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,8 @@ import weft.io.Problem;
  */
 public final class Texts {
     private static final int LONGEST_ARGUMENT = 300;
+    /** Bundles that were read, by their files' names. */
+    private static final Map<String, Map<String, String>> LOADED = new ConcurrentHashMap<>();
     private final Locale locale;
     private final Map<String, String> texts;
 
@@ -45,14 +49,17 @@ public final class Texts {
     }
 
     static Map<String, String> load(String bundle, Locale language) {
-        var name = bundle + "_" + language.getLanguage() + ".properties";
+        return LOADED.computeIfAbsent(bundle + "_" + language.getLanguage() + ".properties", Texts::read);
+    }
+
+    private static Map<String, String> read(String name) {
         try (var in = Texts.class.getResourceAsStream(name)) {
             if (in == null) { throw new IllegalArgumentException(name); }
             var properties = new Properties();
             properties.load(new InputStreamReader(in, StandardCharsets.UTF_8));
             var texts = new LinkedHashMap<String, String>();
             properties.stringPropertyNames().forEach(key -> texts.put(key, properties.getProperty(key)));
-            return texts;
+            return Collections.unmodifiableMap(texts);
         } catch (IOException e) {
             throw new UncheckedIOException(name, e);
         }

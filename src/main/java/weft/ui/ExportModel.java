@@ -22,6 +22,7 @@ import weft.tensor.DType;
 import weft.ui.model.Cares;
 import weft.ui.model.Session;
 import weft.ui.tree.Tsv;
+import weft.work.ConvertRequest;
 import weft.work.Export;
 import weft.work.ExportChoices;
 import weft.work.Guided;
@@ -219,7 +220,7 @@ final class ExportModel {
         if (workspace == null || !missing().isEmpty()) { return; }
         var file = Path.of(place.get().strip());
         switch (what.get()) {
-            case CHECKPOINT, FOLDER -> session.export(new Workspace.ConvertRequest(file, what.get() == What.FOLDER,
+            case CHECKPOINT, FOLDER -> session.export(new ConvertRequest(file, what.get() == What.FOLDER,
                     format.get().isEmpty() ? null : format.get(), type.get(),
                     shard.get().isBlank() ? 0 : shardBytes(), true, replace.get()), only.get());
             case RULES -> session.exportRules(file, replace.get());

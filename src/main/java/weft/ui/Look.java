@@ -61,10 +61,15 @@ public record Look(boolean dark, double scale, boolean chinese) {
         return Math.round(at100 * scale);
     }
 
-    /** Dresses a scene. */
-    public void apply(Scene scene) {
+    /** The whole application's theme. Said before the first control is made: JavaFX would read its own, only to drop it. */
+    void theme() {
         Application.setUserAgentStylesheet(
                 dark ? new PrimerDark().getUserAgentStylesheet() : new PrimerLight().getUserAgentStylesheet());
+    }
+
+    /** Dresses a scene. */
+    public void apply(Scene scene) {
+        theme();
         scene.getStylesheets().setAll(sheets());
     }
 

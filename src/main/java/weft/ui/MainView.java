@@ -10,6 +10,7 @@ import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
+import javafx.scene.control.ListView;
 import javafx.scene.control.SplitPane;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
@@ -77,6 +78,7 @@ public final class MainView extends StackPane {
     MainView(Session session, Desk desk) {
         this.session = session;
         this.desk = desk;
+        look().theme();
         this.models = Models.of(session);
         this.lessons = new LessonModel(session, desk.lessons());
         this.ui = new Ui(session,
@@ -103,6 +105,7 @@ public final class MainView extends StackPane {
         widthProperty().addListener((_, _, _) -> measure());
         tab.addListener((_, _, _) -> divide());
         heightProperty().addListener((_, _, _) -> divide());
+        addEventFilter(KeyEvent.KEY_PRESSED, this::keptByLists);
         setOnDragOver(this::dragOver);
         setOnDragDropped(this::dropped);
         setOnDragExited(_ -> {
@@ -208,12 +211,6 @@ public final class MainView extends StackPane {
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
             rows.setMinHeight(ui.px(LEAST));
-            rows.addEventFilter(KeyEvent.KEY_PRESSED, e -> { // a list keeps this key for cells that are edited
-                if (e.getCode() == KeyCode.F2) {
-                    editSelected();
-                    e.consume();
-                }
-            });
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
@@ -293,14 +290,28 @@ public final class MainView extends StackPane {
         divide();
     }
 
+    private void stop() {
+        session.tasks().cancelAll();
+        models.preview().stop();
+        models.verify().stop();
+        models.linking().dismiss();
+        closeOverlay();
+    }
+
+    /** A list keeps the keys for cells that can be edited, which ours can't: they mean here what they mean everywhere. */
+    private void keptByLists(KeyEvent event) {
+        if (!(event.getTarget() instanceof ListView<?>) || event.isShiftDown() || event.isShortcutDown()) { return; }
+        if (event.getCode() == KeyCode.F2) {
+            editSelected();
+            event.consume();
+        } else if (event.getCode() == KeyCode.ESCAPE) {
+            stop();
+            event.consume();
+        }
+    }
+
     private void keys(Scene scene) {
-        scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), () -> {
-            session.tasks().cancelAll();
-            models.preview().stop();
-            models.verify().stop();
-            models.linking().dismiss();
-            closeOverlay();
-        });
+        scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), this::stop);
         var statuses = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH, Status.MISSING,
                 Status.UNPROVEN);
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+0"), () -> session.filter().set(Filter.ALL));

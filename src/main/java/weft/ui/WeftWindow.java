@@ -11,6 +11,7 @@ import javafx.stage.Stage;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.text.Texts;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.Store;
@@ -21,6 +22,8 @@ public final class WeftWindow extends Application {
 
     /** Opens the window and returns when the last one is closed. @param args {@code [--sample] [--lang en|zh] [--dark] [PATH]} */
     public static void open(String... args) {
+        // The words are read while JavaFX starts.
+        Thread.ofPlatform().daemon().name("weft-words").start(() -> Texts.of(Locale.getDefault()).with("window"));
         Application.launch(WeftWindow.class, args);
     }
 

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -122,7 +123,7 @@ public final class Explain {
     /** A name the log was cut inside of: the only one it can be, or none. */
     private Finding cut(ErrorLog.Finding finding, ErrorLog.Cut cut, Set<String> seen) {
         var names = possible(finding, cut, seen);
-        return names.size() == 1
+        return names.size() == 1 && cut.isMostOf(names.getFirst())
                 ? reported(
                         new ErrorLog.Finding(names.getFirst(), finding.checkpoint(), finding.model(), finding.what()))
                         .readFrom(cut.shown())
@@ -132,21 +133,43 @@ public final class Explain {
 
     /** Every name that can go on like this and that the log hasn't spoken of yet. */
     private List<String> possible(ErrorLog.Finding finding, ErrorLog.Cut cut, Set<String> seen) {
-        if (sides == null || plan == null || !cut.known()) { return List.of(); }
+        // A side that the log hasn't named anything of yet is only guessed to be like the other.
+        var own = finding.what() == What.SHAPE ? List.of(What.SHAPE) : List.of(finding.what(), What.SHAPE);
+        if (sides == null || plan == null || !cut.known() || own.stream().allMatch(w -> log.of(w).isEmpty())) {
+            return List.of();
+        }
         var checkpoint = new HashMap<String, Shape>();
         sides.checkpoint().forEach(t -> checkpoint.put(t.name(), t.shape()));
         var model = new HashMap<String, Shape>();
         sides.model().parameters().forEach(p -> model.put(p.name(), p.shape()));
+        // Not what the rebuilt sides would complain of: what the rest of the log says about them, nobody knows.
         var names = switch (finding.what()) {
-            case MISSING -> sides.modelNames().stream().filter(n -> !checkpoint.containsKey(n));
-            case UNEXPECTED -> sides.checkpointNames().stream().filter(n -> !model.containsKey(n));
-            case SHAPE -> sides.modelNames().stream().filter(n -> sides.checkpointNames().contains(n)
-                    && !java.util.Objects.equals(checkpoint.get(n), model.get(n)));
+            case MISSING -> sides.modelNames().stream();
+            case UNEXPECTED -> sides.checkpointNames().stream();
+            case SHAPE -> sides.modelNames().stream().filter(sides.checkpointNames()::contains);
             case COUNT -> java.util.stream.Stream.<String>empty();
         };
-        return names.filter(n -> cut.isOf(n) && !seen.contains(n)
-                && (finding.checkpoint() == null || finding.checkpoint().equals(checkpoint.get(n)))
-                && (finding.model() == null || finding.model().equals(model.get(n)))).sorted().toList();
+        var reported = log.of(finding.what()).stream().map(f -> String.valueOf(f.parameter())).toList();
+        return names.filter(n -> cut.isOf(n) && !seen.contains(n) && !isPassed(n, reported)
+                && (finding.checkpoint() == null || Objects.equals(finding.checkpoint(), checkpoint.get(n)))
+                && (finding.model() == null || Objects.equals(finding.model(), model.get(n)))).sorted().toList();
+    }
+
+    private static final java.util.regex.Pattern NUMBER = java.util.regex.Pattern.compile("[0-9]+");
+
+    /** Whether an earlier layer was reported without this kind of parameter: layers are alike. */
+    private static boolean isPassed(String name, List<String> reported) {
+        var number = NUMBER.matcher(name);
+        if (!number.find()) { return false; }
+        var form = name.replaceAll("[0-9]+", "#");
+        boolean earlier = false;
+        for (var other : reported) {
+            if (other.replaceAll("[0-9]+", "#").equals(form)) { return false; }
+            var theirs = NUMBER.matcher(other);
+            earlier |= theirs.find() && other.startsWith(name.substring(0, number.start()))
+                    && weft.name.NaturalOrder.INSTANCE.compare(theirs.group(), number.group()) < 0;
+        }
+        return earlier;
     }
 
     private Finding reported(ErrorLog.Finding finding) {

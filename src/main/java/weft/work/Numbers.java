@@ -77,11 +77,15 @@ public final class Numbers {
         var family = mine.dialect().family();
         var axis = family.axis(word);
         if (axis.isEmpty()) { return Optional.empty(); }
-        return family.sizes().entrySet().stream()
-                .filter(size -> size.getValue().containsKey(axis.get()) && !family.widths().isEmpty()
-                        && family.widths().stream().filter(size.getValue()::containsKey)
-                                .allMatch(w -> mine.sizes().size(w).orElse(-1) == size.getValue().get(w)
-                                        || mine.sizes().size(w).isEmpty()))
-                .findFirst().map(size -> new Published(size.getKey(), size.getValue().get(axis.get())));
+        if (family.widths().isEmpty()) { return Optional.empty(); }
+        for (var size : family.sizes().entrySet()) {
+            var value = size.getValue().get(axis.get());
+            if (value != null && family.widths().stream().allMatch(w -> mine.sizes().size(w).isEmpty()
+                    || mine.sizes().size(w).getAsLong() == size.getValue().getOrDefault(w,
+                            mine.sizes().size(w).getAsLong()))) {
+                return Optional.of(new Published(size.getKey(), value));
+            }
+        }
+        return Optional.empty();
     }
 }

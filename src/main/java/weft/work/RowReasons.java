@@ -29,12 +29,12 @@ public final class RowReasons {
      *
      * @param proof what the last proof found, or {@code null}
      */
-    public static List<String> of(Plan plan, Row row, Workspace.@Nullable Proved proof, Texts texts) {
+    public static List<String> of(Plan plan, Row row, Proved proof, Texts texts) {
         return of(plan, List.of(row), proof, texts);
     }
 
     /** The same of rows that one tensor feeds together. */
-    public static List<String> of(Plan plan, List<Row> rows, Workspace.@Nullable Proved proof, Texts texts) {
+    public static List<String> of(Plan plan, List<Row> rows, Proved proof, Texts texts) {
         var row = rows.getFirst();
         var lines = new ArrayList<String>();
         roles(plan, row, rows.size(), texts).ifPresent(lines::add);
@@ -169,7 +169,7 @@ public final class RowReasons {
     }
 
     /** What a proof says of a tensor: how much is lost when it is read the other way. */
-    private static void proved(String tensor, Workspace.Proved proof, Texts texts, List<String> lines) {
+    private static void proved(String tensor, Proved proof, Texts texts, List<String> lines) {
         verdict(proof.values(), tensor).filter(v -> v.answer() != Orientation.Answer.TOO_CLOSE)
                 .ifPresent(v -> lines.add(texts.get(v.answer() == Orientation.Answer.RIGHT
                         ? "reason.values.right"

@@ -2,12 +2,10 @@ package weft.work;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,18 +18,10 @@ import org.jspecify.annotations.Nullable;
 import weft.arch.Architecture;
 import weft.arch.Dialect;
 import weft.arch.DialectFiles;
-import weft.arch.Hyper;
 import weft.arch.Hypers;
-import weft.arch.Parameter;
 import weft.arch.Recognition;
 import weft.arch.Settings;
-import weft.arch.TargetSpec;
 import weft.convert.AtomicOutput;
-import weft.convert.Conversion;
-import weft.convert.Converter;
-import weft.format.CheckpointFormat;
-import weft.format.CheckpointWriter;
-import weft.format.Formats;
 import weft.infer.Kernels;
 import weft.infer.Models;
 import weft.io.CheckpointException;
@@ -46,23 +36,16 @@ import weft.plan.Plan;
 import weft.plan.Planner;
 import weft.plan.Source;
 import weft.plan.TiedHeads;
-import weft.prove.ForwardProof;
 import weft.prove.Orientation;
-import weft.prove.ValuesProof;
 import weft.prove.Verification;
 import weft.prove.Verifier;
 import weft.rule.ArrowText;
-import weft.rule.CastLoss;
 import weft.rule.Rule;
 import weft.rule.RuleFile;
 import weft.rule.RuleSet;
-import weft.tensor.AxisSizes;
-import weft.tensor.DType;
 import weft.tensor.Statistics;
 import weft.tensor.TensorData;
-import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
-import weft.token.Tokenizer;
 
 /**
  * Everything a person has on the table: a source model, a target, rules. Immutable: each use case returns a new one,
@@ -75,14 +58,6 @@ public final class Workspace {
     private final RuleSet rules;
     private final Map<String, Evidence> evidence;
     private final @Nullable Plan plan;
-
-    /** A target with what lies beside it. */
-    private record Target(String text, Architecture architecture, List<Settings> settings, @Nullable Model model,
-            List<Problem> warnings, boolean itself) {
-        Target(String text, Architecture architecture, List<Settings> settings) {
-            this(text, architecture, settings, null, List.of(), false);
-        }
-    }
 
     private Workspace(DialectFiles dialects, Model source, @Nullable Target target, RuleSet rules,
             Map<String, Evidence> evidence) {
@@ -174,16 +149,7 @@ public final class Workspace {
      *         file throws
      */
     public Workspace withTarget(String text, Progress progress) throws CheckpointException {
-        return new Workspace(dialects, source, target(text, progress), rules, evidence);
-    }
-
-    private boolean isSource(Model model) {
-        try {
-            return model.path().toAbsolutePath().normalize().equals(source.path().toAbsolutePath().normalize())
-                    || Files.isSameFile(model.path(), source.path());
-        } catch (IOException e) {
-            return false; // one of them is a prefix, no file
-        }
+        return new Workspace(dialects, source, Target.of(text, source, dialects, progress), rules, evidence);
     }
 
     /** What is known of the source's tensors: held against itself, each lies the way it lies. */
@@ -192,52 +158,6 @@ public final class Workspace {
         var itself = new LinkedHashMap<String, Evidence>();
         source.tensors().forEach(t -> itself.put(t.name(), Evidence.VALUES));
         return itself;
-    }
-
-    private Target target(String text, Progress progress) throws CheckpointException {
-        var id = text.split("[@,]", 2)[0];
-        var path = dialects.dialect(id).isPresent() ? null : existing(text);
-        if (path == null) {
-            return new Target(text,
-                    Architecture.of(TargetSpec.parse(text, dialects).from(source.recognition()), sourceSizes()),
-                    List.of());
-        }
-        var listed = TextTargets.read(path, text, dialects.dialects(), source);
-        if (listed.isPresent()) {
-            return new Target(text, listed.get().architecture(), List.of(), null, listed.get().warnings(), false);
-        }
-        if (text.endsWith(".json") && !text.endsWith(".index.json")) { return configTarget(path); }
-        var model = Folders.open(path, dialects, Map.of(), progress);
-        return new Target(text, Architecture.of(text, model.tensors(), model.recognition()), model.settings(), model,
-                List.of(), isSource(model));
-    }
-
-    /** The file, folder or TensorFlow prefix a text names, or null; not every text is a path on every system. */
-    private static @Nullable Path existing(String text) {
-        try {
-            var path = Path.of(text);
-            return Files.exists(path) || Files.exists(Path.of(text + ".index")) ? path : null;
-        } catch (InvalidPathException e) {
-            return null;
-        }
-    }
-
-    /** A configuration names a model of the source's family; its own words tell the dialect. */
-    private Target configTarget(Path file) throws CheckpointException {
-        var settings = Settings.read(Folders.bytes(file), file.getFileName().toString());
-        var family = source.recognition() == null ? null : source.recognition().dialect().family().name();
-        var best = dialects.dialects().stream()
-                .max(java.util.Comparator.<Dialect>comparingInt(d -> d.agrees(settings.values()))
-                        .thenComparing(d -> d.family().name().equals(family))
-                        .thenComparingLong(d -> d.known(settings.values())))
-                .orElseThrow(() -> Problem.of(Code.UNKNOWN_TARGET).field(file).asException());
-        var spec = TargetSpec.of(file.toString(), best, null, settings.values(), false);
-        return new Target(file.toString(), Architecture.of(spec.from(source.recognition()), sourceSizes()),
-                List.of(settings));
-    }
-
-    private AxisSizes sourceSizes() {
-        return source.recognition() == null ? new AxisSizes() : source.recognition().sizes();
     }
 
     /** The source with numbers a person set, in a configuration's words, before all that lies beside it. */
@@ -267,18 +187,6 @@ public final class Workspace {
     }
 
     /**
-     * A workspace that knows more, and what it learned.
-     *
-     * @param values what another checkpoint's values say, or {@code null} if there is none of the family
-     * @param forward what computing says, or {@code null} if nothing could be computed
-     * @param asserted what the given rules assert of the finished model ({@code assert next}) and it doesn't do
-     * @param warnings why something could not be proved
-     */
-    public record Proved(Workspace workspace, @Nullable Orientation values, @Nullable Orientation forward,
-            List<Problem> asserted, List<Problem> warnings) {
-    }
-
-    /**
      * Finds out what no shape shows of the source, which way round its square matrices are and who of its alike is who:
      * by the values of the target, if it is another checkpoint, and by computing with every reading. What is proved
      * carries that evidence from now on; what is disproved needs a rule that mends it; the rest stays as it is, and a
@@ -287,63 +195,7 @@ public final class Workspace {
      * @throws CheckpointException {@code CANCELLED}, or a file that can no longer be read
      */
     public Proved prove(FixedText text, @Nullable Path tokenizer, Progress progress) throws CheckpointException {
-        var warnings = new ArrayList<Problem>();
-        Orientation values = null;
-        Orientation forward = null;
-        try {
-            values = proveByValues(progress);
-        } catch (CheckpointException e) {
-            warnings.add(unlessCancelled(e));
-        }
-        try {
-            forward = proveByForward(text, tokenizer, progress);
-            warn(forward, warnings);
-        } catch (CheckpointException e) {
-            warnings.add(unlessCancelled(e));
-        }
-        var proved = this;
-        if (forward != null) {
-            proved = proved.knowing(forward, Evidence.FORWARD);
-        }
-        if (values != null) {
-            var computed = forward;
-            proved = proved.knowing(values.without(v -> computed != null && computed.contradicts(v)), Evidence.VALUES);
-        }
-        var asserted = List.<Problem>of();
-        try {
-            asserted = ForwardChecks.failed(this, rules, progress);
-        } catch (CheckpointException e) {
-            warnings.add(unlessCancelled(e));
-        }
-        return new Proved(proved, values, forward, asserted, warnings);
-    }
-
-    private static Problem unlessCancelled(CheckpointException e) throws CheckpointException {
-        if (e.problem().code() == Code.CANCELLED) { throw e; }
-        return e.problem();
-    }
-
-    private @Nullable Orientation proveByValues(Progress progress) throws CheckpointException {
-        var other = target == null ? null : target.model();
-        if (other == null || other.recognition() == null || source.recognition() == null || !other.recognition()
-                .dialect().family().name().equals(source.recognition().dialect().family().name())) {
-            return null;
-        }
-        return ValuesProof.of(alone().needPlan(), source.checkpoint().tensors(),
-                new Workspace(dialects, other, null, RuleSet.EMPTY, Map.of()).asItself().needPlan(),
-                other.checkpoint().tensors(), progress);
-    }
-
-    private Orientation proveByForward(FixedText text, @Nullable Path tokenizer, Progress progress)
-            throws CheckpointException {
-        var itself = alone();
-        var words = Folders.tokenizer(source, tokenizer, vocabulary());
-        if (words == null) {
-            throw Problem.of(Code.NO_TOKENIZER).file(source.folder()).found(vocabulary()).asException();
-        }
-        var hypers = hypers().orElseThrow(() -> Problem.of(Code.NOT_A_FAMILY).field(source.path()).asException());
-        return ForwardProof.of(itself.needPlan(), source.checkpoint().tensors(), hypers, words.encode(text.text()),
-                text.name(), progress);
+        return new Proving(this, progress).prove(text, tokenizer);
     }
 
     /**
@@ -360,25 +212,8 @@ public final class Workspace {
         }
     }
 
-    /** Why some squares, or everything, stay assumptions. */
-    private void warn(Orientation forward, List<Problem> warnings) {
-        if (!forward.isModel()) {
-            warnings.add(Problem.of(Code.NO_SENSE).field(forward.text())
-                    .found(String.format(java.util.Locale.ROOT, "%.3f", forward.after()))
-                    .expected(String.format(java.util.Locale.ROOT, "%.3f", Math.log(vocabulary()) - 1)));
-            return;
-        }
-        for (var verdict : forward.squares()) {
-            if (verdict.answer() == Orientation.Answer.TOO_CLOSE) {
-                warnings.add(Problem.of(Code.TOO_CLOSE).field(verdict.tensor())
-                        .found(String.format(java.util.Locale.ROOT, "%.3f", Math.abs(verdict.margin())))
-                        .expected(Orientation.MARGIN));
-            }
-        }
-    }
-
     /** The same, with what was found out about the source's tensors. */
-    private Workspace knowing(Orientation found, Evidence how) throws CheckpointException {
+    Workspace knowing(Orientation found, Evidence how) throws CheckpointException {
         var known = new LinkedHashMap<>(evidence);
         found.verdicts().stream().filter(v -> v.answer() != Orientation.Answer.TOO_CLOSE)
                 .forEach(v -> known.put(v.tensor(), how));
@@ -455,7 +290,7 @@ public final class Workspace {
     /** Without a target: the rules say what comes out, and everything else is copied or dropped as they say. */
     public Workspace withTargetFromRules() throws CheckpointException {
         var made = Outcome.of(planSource(), rules);
-        var architecture = new Architecture("", null, made, sourceSizes(), Map.of());
+        var architecture = new Architecture("", null, made, Target.sizes(source), Map.of());
         return new Workspace(dialects, source, new Target("", architecture, List.of()), rules, evidence);
     }
 
@@ -466,11 +301,7 @@ public final class Workspace {
 
     /** Takes over the suggested rules that make parameters no given rule makes. */
     public Workspace acceptAll() throws CheckpointException {
-        if (rules.rules().isEmpty()) { return withRules(needPlan().suggestions()); }
-        var open = new LinkedHashSet<Rule>();
-        needPlan().rows().stream().filter(r -> !r.status().isReady() && r.rule() != null)
-                .forEach(r -> open.add(r.rule()));
-        return accept(needPlan().suggestions().rules().stream().filter(open::contains).toList());
+        return Accepting.all(this);
     }
 
     /**
@@ -478,71 +309,17 @@ public final class Workspace {
      * makes it.
      */
     public Workspace acceptAll(boolean buffers) throws CheckpointException {
-        if (!buffers) { return acceptAll(); }
-        if (rules.rules().isEmpty()) { return withRules(suggestions(true)); }
-        var accepted = acceptAll();
-        var usual = needPlan().suggestions().rules();
-        var open = accepted.needPlan().rows().stream().filter(r -> !r.status().isReady()).toList();
-        return accepted.accept(suggestions(true).rules().stream().filter(r -> !usual.contains(r) && open.stream()
-                .anyMatch(row -> r.targets().stream().anyMatch(t -> t.match(row.target().name()).isPresent())))
-                .toList());
+        return buffers ? Accepting.allWithBuffers(this) : Accepting.all(this);
     }
 
     /** Takes over one rule; rules that make nothing but what this one makes give way to it. */
     public Workspace accept(Rule rule) throws CheckpointException {
-        return accept(List.of(rule));
-    }
-
-    private Workspace accept(List<Rule> accepted) throws CheckpointException {
-        if (accepted.isEmpty()) { return this; }
-        var names = needPlan().rows().stream().map(r -> r.target().name()).toList();
-        var makes = names.stream()
-                .filter(n -> accepted.stream()
-                        .anyMatch(r -> r.targets().stream().anyMatch(t -> t.match(n).isPresent())))
-                .collect(java.util.stream.Collectors.toSet());
-        var all = new ArrayList<Rule>();
-        for (var given : rules.rules()) {
-            var theirs = names.stream()
-                    .filter(n -> given.targets().stream().anyMatch(t -> t.match(n).isPresent())).toList();
-            if (theirs.isEmpty() || !makes.containsAll(theirs)) {
-                all.add(given);
-            }
-        }
-        all.addAll(accepted);
-        return withRules(base(needPlan().suggestions()).with(all));
+        return Accepting.some(this, List.of(rule));
     }
 
     /** Takes over what is suggested for these parameters, and for no others the same rule would make. */
     public Workspace acceptOnly(List<weft.plan.Row> rows) throws CheckpointException {
-        var next = this;
-        for (var rule : rows.stream().map(weft.plan.Row::rule).filter(java.util.Objects::nonNull).distinct().toList()) {
-            var mine = rows.stream().filter(r -> rule.equals(r.rule())).toList();
-            next = next.accept(narrowed(rule, mine));
-        }
-        return next;
-    }
-
-    /** A rule with its captures filled in from the parameters it is wanted for. */
-    private static Rule narrowed(Rule rule, List<weft.plan.Row> rows) {
-        var captures = rule.targets().stream()
-                .flatMap(t -> rows.stream().flatMap(r -> t.match(r.target().name()).stream())).findFirst()
-                .orElse(Map.of());
-        java.util.function.UnaryOperator<Pattern> fill = p -> Pattern.parse(Pattern.escape(p.render(captures)));
-        return switch (rule) {
-            case Rule.Map map -> new Rule.Map(
-                    map.from().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList(),
-                    map.ops(),
-                    map.to().stream().map(b -> new Rule.Branch(b.source(), fill.apply(b.name()), b.ops())).toList());
-            case Rule.Tie tie -> new Rule.Tie(fill.apply(tie.same()), fill.apply(tie.to()), tie.write(),
-                    tie.assertEqual());
-            case Rule.Init init -> new Rule.Init(init.fill(), init.value(), init.seed(), fill.apply(init.to()));
-            case Rule.Keep keep -> new Rule.Keep(fill.apply(keep.to()));
-            case Rule.Drop _,Rule.Assert _ -> rule;
-        };
-    }
-
-    private RuleSet base(RuleSet suggested) {
-        return rules.rules().isEmpty() ? suggested : rules;
+        return Accepting.only(this, rows);
     }
 
     public Workspace replace(Rule old, @Nullable Rule by) {
@@ -563,7 +340,7 @@ public final class Workspace {
         return target;
     }
 
-    private Plan needPlan() throws CheckpointException {
+    Plan needPlan() throws CheckpointException {
         if (plan == null) { throw Problem.of(Code.UNKNOWN_TARGET).asException(); }
         return plan;
     }
@@ -673,16 +450,7 @@ public final class Workspace {
 
     /** Logits [v] as a NumPy file (format version 1.0, little-endian float32). */
     public void saveLogits(float[] logits, Path file) throws CheckpointException {
-        var dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + logits.length + ",), }";
-        int length = (10 + dict.length() + 1 + 63) / 64 * 64 - 10; // the values begin at a multiple of 64
-        var header = (dict + " ".repeat(length - dict.length() - 1) + "\n")
-                .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        var content = java.nio.ByteBuffer.allocate(10 + length + 4 * logits.length)
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        content.put((byte) 0x93).put("NUMPY".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).put((byte) 1)
-                .put((byte) 0).putShort((short) length).put(header);
-        content.asFloatBuffer().put(logits);
-        write(file, content.array());
+        write(file, NpyVector.of(logits));
     }
 
     /**
@@ -733,8 +501,13 @@ public final class Workspace {
     }
 
     /** The source as a target of its own, and no rules: one for a target with the same names would change it. */
-    private Workspace alone() throws CheckpointException {
+    Workspace alone() throws CheckpointException {
         return withRules(RuleSet.EMPTY).asItself();
+    }
+
+    /** Another model as a target of its own. */
+    Workspace beside(Model other) throws CheckpointException {
+        return new Workspace(dialects, other, null, RuleSet.EMPTY, Map.of()).asItself();
     }
 
     /** The source as a target of its own: every tensor fits itself. */
@@ -754,104 +527,7 @@ public final class Workspace {
      */
     public Converted convert(ConvertRequest request, Predicate<String> only, Progress progress)
             throws CheckpointException {
-        var ready = needPlan();
-        ForwardChecks.check(this, ready.rules(), progress);
-        var lost = TiedHeads.of(ready, source.checkpoint().tensors(), only).untied();
-        if (!lost.isEmpty()) { throw lost.getFirst().asException(); }
-        var dialect = ready.target().dialect();
-        var format = request.format() != null ? request.format() : formatFor(request, dialect);
-        var execution = new Execution(ready, source.sources());
-        var extras = Map.<String, byte[]>of();
-        var metadata = new LinkedHashMap<String, String>();
-        if (dialect != null && (request.folder() || dialect.configFile().isEmpty())) {
-            var config = ConfigFiles.config(dialect, ready.target(), hypers().orElse(null), source.settings(),
-                    execution.hasUntiedHead(), endOfText(ready));
-            if (dialect.configFile().isEmpty()) {
-                metadata.putAll(ConfigFiles.metadata(config));
-            }
-            extras = request.folder() ? Folders.extras(source, dialect, ConfigFiles.nested(config)) : extras;
-        }
-        var files = new ArrayList<>(source.files());
-        files.addAll(source.tokenizer());
-        if (source.adapter() != null) {
-            files.addAll(source.adapter().checkpoint().files());
-        }
-        if (!format.equals("gguf")) {
-            metadata.clear();
-        }
-        if (format.equals("safetensors")) {
-            metadata.put("format", "pt"); // transformers refuses a file that doesn't say which framework it is for
-        }
-        if (Formats.byId(format).flatMap(CheckpointFormat::writer).filter(CheckpointWriter::keepsMetadata)
-                .isPresent()) {
-            metadata.putAll(Provenance.metadata(source, rules, request.hash(), progress));
-        }
-        var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
-        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
-                request.shardSize(),
-                files, metadata, extras, request.part(), request.hash(), request.force());
-        var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
-        return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
-                made.casts());
-    }
-
-    /**
-     * What was written.
-     *
-     * @param files in their final places, the one to open first
-     * @param lossless whether every value can be had back
-     * @param sha256 of the first file, or {@code null}
-     * @param casts what changes of the element type did, by parameter, where they could not keep every value
-     */
-    public record Converted(List<Path> files, String format, int tensors, long bytes, boolean lossless,
-            @Nullable String sha256, Map<String, CastLoss> casts) {
-    }
-
-    /** The id that ends a text, if the target's vocabulary has it. */
-    private java.util.OptionalInt endOfText(Plan ready) throws CheckpointException {
-        var dialect = ready.target().dialect();
-        long rows = dialect == null ? 0 : ready.target().size(dialect.family().vocabulary()).orElse(0);
-        try {
-            var words = TokenizerFiles.find(source, null, rows);
-            var end = words == null ? java.util.OptionalInt.empty() : words.endOfText();
-            return end.isPresent() && end.getAsInt() < rows ? end : java.util.OptionalInt.empty();
-        } catch (CheckpointException e) {
-            if (e.code() == Code.BAD_TOKENIZER) { return java.util.OptionalInt.empty(); } // copied as it is, not used
-            throw e;
-        }
-    }
-
-    /**
-     * By extension; folders and {@code .ckpt} take the target dialect's home, else the source's format, or safetensors
-     * where Weft doesn't write that.
-     */
-    private String formatFor(ConvertRequest request, @Nullable Dialect dialect) {
-        var byName = request.folder() || request.output().toString().endsWith(".ckpt")
-                ? Optional.<String>empty()
-                : Formats.byName(request.output()).map(f -> f.id());
-        var home = dialect != null ? dialect.home() : source.format();
-        return byName.orElseGet(
-                () -> Formats.byId(home).flatMap(CheckpointFormat::writer).isPresent() ? home : "safetensors");
-    }
-
-    /**
-     * @param format an identifier, or {@code null} to decide by the output's name
-     * @param dtype what floating tensors are cast to, or {@code null}
-     * @param part which part of the shards to write, or {@code null} for all
-     */
-    public record ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
-            long shardSize, weft.format.ShardWriter.@Nullable Part part, boolean hash, boolean force) {
-        public ConvertRequest(Path output, boolean folder, @Nullable String format, @Nullable DType dtype,
-                long shardSize,
-                boolean hash, boolean force) {
-            this(output, folder, format, dtype, shardSize, null, hash, force);
-        }
-
-        /** The same, but only the k-th of n parts of the shards. */
-        public ConvertRequest part(int k, int n) {
-            return new ConvertRequest(output, folder, format, dtype, shardSize, new weft.format.ShardWriter.Part(k, n),
-                    hash, force);
-        }
+        return Conversions.convert(this, request, only, progress);
     }
 
     /** The fixed text for losses: a given file, the one beside the checkpoint, else a built-in paragraph. */
@@ -860,18 +536,6 @@ public final class Workspace {
         return file == null
                 ? FixedText.builtIn()
                 : new FixedText(file.getFileName().toString(), Folders.text(file));
-    }
-
-    /** A text that losses are measured on, with its name. */
-    public record FixedText(String name, String text) {
-        static FixedText builtIn() throws CheckpointException {
-            try (var in = Workspace.class.getResourceAsStream("fixed-text.txt")) {
-                return new FixedText("built-in", new String(java.util.Objects.requireNonNull(in).readAllBytes(),
-                        java.nio.charset.StandardCharsets.UTF_8));
-            } catch (java.io.IOException e) {
-                throw Problem.of(Code.NOT_READABLE).file("fixed-text.txt").asException(e);
-            }
-        }
     }
 
     /** Where the built-in samples lie, or empty if they weren't shipped. */

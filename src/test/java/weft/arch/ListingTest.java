@@ -122,12 +122,14 @@ class ListingTest {
     }
 
     @Test
-    void a_text_that_claims_too_much_is_refused() {
+    void a_text_that_claims_too_much_is_refused() throws Exception {
         assertThatThrownBy(() -> Listing.parse(
                 "Net(\n  (h): ModuleList(\n    (0-4999999): 5000000 x Linear(in_features=1, out_features=1)\n  )\n)",
                 "t"))
                 .isInstanceOfSatisfying(CheckpointException.class,
                         e -> assertThat(e.problem().code()).isEqualTo(Code.LIMIT));
+        assertThat(Listing.parse("Net(\n  (h): ModuleList(\n    (0-9999999): 10000000 x Identity()\n  )\n)", "t"))
+                .as("nothing, however often").isEmpty();
         assertThatThrownBy(() -> Listing.parse("Net(" + "(a): Net(".repeat(5000), "t"))
                 .isInstanceOfSatisfying(CheckpointException.class,
                         e -> assertThat(e.problem().code()).isEqualTo(Code.LIMIT));

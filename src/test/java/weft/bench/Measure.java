@@ -24,6 +24,7 @@ import weft.tensor.Statistics;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
+import weft.work.ConvertRequest;
 import weft.work.Workspace;
 
 /**
@@ -151,7 +152,7 @@ final class Measure {
         var workspace = Workspace.open(Path.of(source), Progress.NONE).withTarget(target, Progress.NONE).acceptAll();
         print(median(2, 3, () -> {
             Files.deleteIfExists(out); // to a new file, as `cp` in the row beside
-            workspace.convert(new Workspace.ConvertRequest(out, false, null, null, 0, hash, false), _ -> true,
+            workspace.convert(new ConvertRequest(out, false, null, null, 0, hash, false), _ -> true,
                     Progress.NONE);
         }));
         Files.deleteIfExists(out);

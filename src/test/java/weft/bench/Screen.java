@@ -65,9 +65,10 @@ final class Screen implements AutoCloseable {
      * When a program painted, in seconds after it was started.
      *
      * @param first when there was a picture at all
+     * @param computed what its threads had computed by then: a busy machine changes that less
      * @param table when there stood, where the table of a file is, what stays there
      */
-    record Painted(double first, double table) {
+    record Painted(double first, double computed, double table) {
     }
 
     /** Starts a program, waits until its picture has not changed for {@code quiet} seconds, and ends it. */
@@ -82,6 +83,7 @@ final class Screen implements AutoCloseable {
         var process = builder.start();
         try {
             long first = 0;
+            double computed = 0;
             long tableAt = 0;
             long changedAt = 0;
             long all = empty;
@@ -94,6 +96,7 @@ final class Screen implements AutoCloseable {
                     changedAt = now;
                     if (first == 0 && isPicture()) {
                         first = now;
+                        computed = process.info().totalCpuDuration().map(d -> d.toMillis() / 1e3).orElse(Double.NaN);
                     }
                     long there = look(HEIGHT / 5, HEIGHT / 2);
                     if (there != table) {
@@ -102,7 +105,7 @@ final class Screen implements AutoCloseable {
                     }
                 }
                 if (first != 0 && (now - changedAt) / 1e9 > quiet) {
-                    return new Painted((first - start) / 1e9, (tableAt - start) / 1e9);
+                    return new Painted((first - start) / 1e9, computed, (tableAt - start) / 1e9);
                 }
                 if (now - start > LONGEST || !process.isAlive()) {
                     throw new IOException("no picture: " + String.join(" ", command));

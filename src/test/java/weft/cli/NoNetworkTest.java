@@ -113,7 +113,7 @@ class NoNetworkTest {
             command.addAll(List.of(STRACE.toString(), "-f", "--seccomp-bpf", "-qq", "-e",
                     "trace=network,execve,execveat,fork,vfork", "-o", trace.toString()));
         }
-        command.addAll(Child.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        command.addAll(Child.command(List.of("-XX:+UseSerialGC",
                 "-XX:StartFlightRecording:filename=" + recording + ",settings=" + settings, "-Xlog:jfr*=off",
                 "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED", "-Dweft.home="
                         + System.getProperty("weft.home", "target/weft")),

@@ -12,7 +12,7 @@ import weft.io.CheckpointException;
 import weft.io.Json;
 
 /** One run of the command line: what it printed and how it ended. */
-record Run(int status, String out, String err) {
+record Run(String command, int status, String out, String err) {
     static final Path FIXTURES = Path.of("src/test/resources/fixtures");
 
     static Run weft(Object... arguments) {
@@ -22,13 +22,18 @@ record Run(int status, String out, String err) {
                 List.of(arguments).contains("--lang") ? Stream.of() : Stream.of("--lang", "en")).toArray(String[]::new);
         int status = Cli.run("1.2.3", words, new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, false, StandardCharsets.UTF_8));
-        return new Run(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return new Run(words.length == 0 ? "" : words[0], status, out.toString(StandardCharsets.UTF_8),
+                err.toString(StandardCharsets.UTF_8));
     }
 
     /** Stdout as the one document it has to be. */
     Node json() {
         try {
-            return new Node(Json.read(out, "stdout"));
+            var document = Json.read(out, "stdout");
+            if (Cli.commands().contains(command)) {
+                JsonPage.check(command, document);
+            }
+            return new Node(document);
         } catch (CheckpointException e) {
             throw new AssertionError("not one JSON document: " + out + err, e);
         }

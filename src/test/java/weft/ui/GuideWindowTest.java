@@ -18,6 +18,7 @@ import org.testfx.framework.junit5.Start;
 
 import weft.plan.Status;
 import weft.ui.DetailPane.Tab;
+import weft.work.ConvertRequest;
 import weft.work.Export;
 import weft.work.Reports;
 
@@ -123,7 +124,7 @@ class GuideWindowTest extends WindowTest {
         assertThat(view.tensor().problem().get()).isNull();
         acceptAll();
         var out = folder.resolve("out.safetensors");
-        fx(() -> view.session().export(new weft.work.Workspace.ConvertRequest(out, false, null, null, 0, true, false)));
+        fx(() -> view.session().export(new weft.work.ConvertRequest(out, false, null, null, 0, true, false)));
         await(() -> view.session().trouble().get() != null);
         assertThat(out).as("what is doubtful is never exported").doesNotExist();
     }

@@ -63,7 +63,7 @@ class AdapterTest {
         assertThat(plan.unexpected()).isEmpty();
         assertThat(plan.warnings()).isEmpty();
         assertThat(workspace.rules().rules()).hasSize(rules);
-        var result = workspace.convert(new Workspace.ConvertRequest(folder.resolve("m.safetensors"), false, null, null,
+        var result = workspace.convert(new ConvertRequest(folder.resolve("m.safetensors"), false, null, null,
                 0, true, false), _ -> true, Progress.NONE);
         assertThat(result.lossless()).isFalse();
         var peft = tensors(LORA.resolve(adapter).resolve("merged.safetensors"));
@@ -81,7 +81,7 @@ class AdapterTest {
     @Test
     void a_base_in_bfloat16_is_merged_in_f32_and_rounded_once() throws Exception {
         Workspace.open(base("llama"), Progress.NONE).withItselfAsTarget().convert(
-                new Workspace.ConvertRequest(folder.resolve("base.safetensors"), false, null,
+                new ConvertRequest(folder.resolve("base.safetensors"), false, null,
                         weft.tensor.DType.BF16, 0, true, false),
                 _ -> true, Progress.NONE);
         var workspace = Workspace.open(folder.resolve("base.safetensors"), Progress.NONE)
@@ -202,7 +202,7 @@ class AdapterTest {
         assertThat(plan.row("transformer.h.0.attn.c_attn.weight").orElseThrow().status()).isEqualTo(Status.MISSING);
         var merged = folder.resolve("merged.safetensors");
         workspace.withItselfAsTarget().acceptAll().convert(
-                new Workspace.ConvertRequest(merged, false, null, null, 0, true, false), _ -> true, Progress.NONE);
+                new ConvertRequest(merged, false, null, null, 0, true, false), _ -> true, Progress.NONE);
         var second = Workspace.open(merged, Progress.NONE).withTarget("gpt2/hf", Progress.NONE).acceptAll();
         assertThat(second.plan().orElseThrow().isComplete()).isTrue();
         assertThat(second.plan().orElseThrow().warnings()).isEmpty();

@@ -111,7 +111,7 @@ class BitsTest {
         var source = place.resolve(file(from));
         from.writer().orElseThrow().write(source, both, Map.of(), true, Progress.NONE);
         var target = Files.createDirectory(place.resolve("out")).resolve(file(to));
-        copyAll(source).convert(new Workspace.ConvertRequest(target, false, to.id(), null, 0, true, false), _ -> true,
+        copyAll(source).convert(new ConvertRequest(target, false, to.id(), null, 0, true, false), _ -> true,
                 Progress.NONE);
         var written = Formats.open(target, Progress.NONE);
         assertThat(written.format()).isEqualTo(to.id());
@@ -138,7 +138,7 @@ class BitsTest {
             for (var place : List.of("first", "second")) {
                 var target = Files.createDirectories(folder.resolve(place + format.id())).resolve(file(format));
                 var open = Workspace.open(source, Progress.NONE).withTarget("gpt2/hf", Progress.NONE).acceptAll();
-                open.convert(new Workspace.ConvertRequest(target, false, format.id(), null, 0, true, false), _ -> true,
+                open.convert(new ConvertRequest(target, false, format.id(), null, 0, true, false), _ -> true,
                         Progress.NONE);
                 all.add(contents(target.getParent()));
             }
@@ -179,7 +179,7 @@ class BitsTest {
         var source = Path.of("src/test/resources/fixtures/gpt2-tiny/hf");
         var open = Workspace.open(source, Progress.NONE).withTarget("gpt2/openai-tf", Progress.NONE).acceptAll();
         var target = folder.resolve("model.ckpt");
-        var made = open.convert(new Workspace.ConvertRequest(target, false, "tensorflow", null, 16_000, true, false),
+        var made = open.convert(new ConvertRequest(target, false, "tensorflow", null, 16_000, true, false),
                 _ -> true, Progress.NONE);
         assertThat(made.files().stream().filter(f -> f.toString().contains(".data-"))).hasSizeGreaterThan(2);
         var there = Formats.open(target, Progress.NONE);

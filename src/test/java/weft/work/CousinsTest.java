@@ -50,7 +50,7 @@ class CousinsTest {
         return Workspace.open(path, Progress.NONE).withTarget(target, Progress.NONE);
     }
 
-    private static Workspace.Proved prove(Workspace workspace) throws Exception {
+    private static Proved prove(Workspace workspace) throws Exception {
         return workspace.prove(workspace.fixedText(null), null, Progress.NONE);
     }
 
@@ -59,8 +59,8 @@ class CousinsTest {
                 .orElseThrow(() -> new AssertionError(found.questions().toString()));
     }
 
-    private static Workspace.ConvertRequest to(Path out) {
-        return new Workspace.ConvertRequest(out, true, "safetensors", null, 0, true, false);
+    private static ConvertRequest to(Path out) {
+        return new ConvertRequest(out, true, "safetensors", null, 0, true, false);
     }
 
     /** A copy of a model that somebody stored otherwise: same names, same shapes. */

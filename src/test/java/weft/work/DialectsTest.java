@@ -27,7 +27,7 @@ import weft.infer.Sampling;
 import weft.io.Json;
 import weft.io.Progress;
 import weft.tensor.TensorSource;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /**
  * Every dialect of a family computes what the framework computed, and leads into every other and back through files,
@@ -137,7 +137,10 @@ class DialectsTest {
         there.convert(request("there"), _ -> true, Progress.NONE);
         // The textbook has its epsilon in its code, not in its configuration.
         var middle = Workspace.open(folder.resolve("there"),
-                to.equals("llama/scratch") ? Map.of("rms_norm_eps", 1e-6) : Map.of(), Progress.NONE);
+                to.equals("llama/scratch")
+                        ? Map.of("rms_norm_eps", source.hypers().orElseThrow().real("epsilon"))
+                        : Map.of(),
+                Progress.NONE);
         if (!to.equals("gpt2/nanogpt")) { // with OpenAI's names in between, no file says which GELU it was
             computes(middle, model);
         }

@@ -16,7 +16,7 @@ import weft.io.Code;
 import weft.io.Progress;
 import weft.plan.Status;
 import weft.tensor.TensorSource;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /** BERT and ViT: data files only. What the frameworks saved leads into what the others saved, bit for bit, and back. */
 class EncoderDialectsTest {

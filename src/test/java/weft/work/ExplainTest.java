@@ -215,6 +215,72 @@ class ExplainTest {
         assertThat(Explain.of(text.substring(300)).orElseThrow().findings()).isNotEmpty();
     }
 
+    /** A name the log ends in the middle of is completed if only one name goes on like it, and never to a wrong one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"torch-linear", "torch-scratch", "torch-bigger", "torch-vocabulary",
+        "published-transformers4",
+        "published-llama-cpp-missing", "torch-module-prefix", "transformers-keys"})
+    void a_name_that_is_cut_is_completed_or_said_to_be_unreadable(String log) throws Exception {
+        var text = text(log);
+        int completed = 0;
+        int unreadable = 0;
+        for (var finding : explain(log).findings()) {
+            var name = finding.parameter();
+            if (name == null || !finding.reported() || !text.contains(name)) {
+                continue;
+            }
+            for (int letters = 3; letters < name.length(); letters += 5) {
+                var explained = Explain.of(text.substring(0, text.indexOf(name) + letters));
+                var cut = explained.stream().flatMap(e -> e.findings().stream()).filter(f -> f.cut() != null).toList();
+                if (cut.isEmpty()) {
+                    continue; // cut before the message says that it names something
+                }
+                assertThat(cut).singleElement().returns(name.substring(0, letters) + "…", Finding::cut)
+                        .returns(true, Finding::reported)
+                        .matches(f -> f.parameter() == null
+                                ? f.kind().equals("unreadable")
+                                : f.parameter().equals(name));
+                completed += cut.getFirst().parameter() == null ? 0 : 1;
+                unreadable += cut.getFirst().parameter() == null ? 1 : 0;
+                assertThat(explained.orElseThrow().findings()).filteredOn(f -> f.cut() == null && f.reported())
+                        .extracting(Finding::parameter).doesNotContain(name.substring(0, letters));
+            }
+        }
+        assertThat(unreadable).isPositive();
+        if (log.equals("torch-linear") || log.equals("torch-scratch")) {
+            assertThat(completed).isPositive();
+        }
+    }
+
+    @Test
+    void a_cut_name_is_said_in_words() throws Exception {
+        var text = text("torch-linear");
+        int at = text.lastIndexOf("size mismatch for transformer.h.1.mlp.c_proj.weight");
+        var explained = Explain.of(text.substring(0, at + "size mismatch for transformer.h.1.mlp.c_p".length()))
+                .orElseThrow();
+        assertThat(lines(explained)).contains("transformer.h.1.mlp.c_proj.weight [96, 24] [24, 96] transposed");
+        var cut = explained.findings().stream().filter(f -> f.cut() != null).findFirst().orElseThrow();
+        assertThat(cut.advice(weft.text.Texts.of(java.util.Locale.ENGLISH)))
+                .startsWith("The log is cut inside this name (transformer.h.1.mlp.c_p…); no other name")
+                .contains("Transpose it");
+        var unreadable = Explain.of(text.substring(0, at + "size mismatch for transf".length())).orElseThrow();
+        assertThat(unreadable.findings()).filteredOn(f -> f.cut() != null).singleElement()
+                .returns(null, Finding::parameter).returns("unreadable", Finding::kind)
+                .returns("transf…", Finding::cut);
+        // The beginning may be lost as well: only the end of a name is there, with both shapes.
+        var late = Explain.of(text.substring(text.indexOf("h.0.attn.c_attn.weight") + 4)).orElseThrow();
+        assertThat(late.findings()).filteredOn(f -> f.cut() != null).singleElement()
+                .returns("…attn.c_attn.weight", Finding::cut)
+                .returns("transformer.h.0.attn.c_attn.weight", Finding::parameter);
+        var keys = text("torch-scratch");
+        var list = Explain.of(keys.substring(keys.indexOf("W_query") + 2)).orElseThrow();
+        assertThat(list.findings()).filteredOn(f -> f.cut() != null).singleElement()
+                .returns("unreadable", Finding::kind).returns("…query.weight", Finding::cut);
+        // Nothing but a cut name is a log, too.
+        assertThat(Explain.of("RuntimeError: size mismatch for lm_he").orElseThrow().findings()).singleElement()
+                .returns("lm_he…", Finding::cut);
+    }
+
     static Stream<String> logs() throws Exception {
         try (var files = Files.list(LOGS)) {
             return files.map(f -> f.getFileName().toString().replace(".txt", "")).sorted().toList().stream();

@@ -65,7 +65,7 @@ class ExportTest {
     void the_script_wrote_in_pytorch_the_very_file_weft_writes(String script, String source, String target)
             throws Exception {
         var file = folder.resolve("converted.safetensors");
-        ready(source, target).convert(new Workspace.ConvertRequest(file, false, null, null, 0, true, false), _ -> true,
+        ready(source, target).convert(new ConvertRequest(file, false, null, null, 0, true, false), _ -> true,
                 Progress.NONE);
         var sha256 = HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(unsigned(Files.readAllBytes(file))));
@@ -96,7 +96,7 @@ class ExportTest {
         var workspace = computing(script);
         assertThat(Export.text(workspace, Export.As.TORCH, TEXTS)).isEqualTo(golden(script));
         var file = folder.resolve("converted.safetensors");
-        workspace.convert(new Workspace.ConvertRequest(file, false, null, null, 0, true, false), _ -> true,
+        workspace.convert(new ConvertRequest(file, false, null, null, 0, true, false), _ -> true,
                 Progress.NONE);
         var sha256 = HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(unsigned(Files.readAllBytes(file))));

@@ -18,7 +18,7 @@ import weft.plan.Kind;
 import weft.plan.Status;
 import weft.rule.RuleFile;
 import weft.text.Texts;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /** What is said of source and target as a whole. */
 class FindingsTest {

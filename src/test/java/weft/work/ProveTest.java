@@ -43,15 +43,15 @@ class ProveTest {
         return Workspace.open(path, Progress.NONE).withTarget(target, Progress.NONE);
     }
 
-    private static Workspace.Proved prove(Workspace workspace) throws Exception {
+    private static Proved prove(Workspace workspace) throws Exception {
         return workspace.prove(workspace.fixedText(null), null, Progress.NONE);
     }
 
-    private static Plan plan(Workspace.Proved proved) {
+    private static Plan plan(Proved proved) {
         return proved.workspace().plan().orElseThrow();
     }
 
-    private static List<String> answers(Workspace.Proved proved) {
+    private static List<String> answers(Proved proved) {
         return proved.forward().verdicts().stream()
                 .map(v -> v.tensor().replaceAll(".*?(\\d+).*(att\\w*|c_proj).*?(\\w+).weight", "$1") + " " + v.answer())
                 .toList();
@@ -67,7 +67,7 @@ class ProveTest {
         }
         var rules = RuleFile.read(text.getBytes(StandardCharsets.UTF_8), "test.weft");
         var out = folder.resolve(name);
-        workspace.withRules(rules).convert(new Workspace.ConvertRequest(out, true, "safetensors", null, 0, true, false),
+        workspace.withRules(rules).convert(new ConvertRequest(out, true, "safetensors", null, 0, true, false),
                 _ -> true, Progress.NONE);
         return out;
     }
@@ -148,7 +148,7 @@ class ProveTest {
         var mended = open(wrong, "gpt2/hf-linear")
                 .withRules(RuleFile.read(text.getBytes(StandardCharsets.UTF_8), "mend.weft"));
         mended.convert(
-                new Workspace.ConvertRequest(folder.resolve("mended"), true, "safetensors", null, 0, true, false),
+                new ConvertRequest(folder.resolve("mended"), true, "safetensors", null, 0, true, false),
                 _ -> true, Progress.NONE);
         var expected = tensors(written(SHIPPED.resolve("hf"), "gpt2/hf-linear", "right"));
         var actual = tensors(folder.resolve("mended"));
@@ -168,7 +168,7 @@ class ProveTest {
         var rules = RuleFile.read((q + " : rearrange \"a b -> b a\" => " + q + "\n" + out
                 + " : rearrange \"a b -> b a\" => " + out + "\n").getBytes(StandardCharsets.UTF_8), "wrong.weft");
         workspace.withRules(rules).convert(
-                new Workspace.ConvertRequest(wrong, true, "safetensors", null, 0, true, false), _ -> true,
+                new ConvertRequest(wrong, true, "safetensors", null, 0, true, false), _ -> true,
                 Progress.NONE);
         var proved = prove(open(wrong, "gpt2/hf"));
         var turned = proved.forward().with(Answer.TURNED);
@@ -284,7 +284,7 @@ class ProveTest {
     void values_are_the_same_after_a_cast() throws Exception {
         var half = folder.resolve("half");
         open(FIXTURES.resolve("gpt2-tiny/hf"), "gpt2/hf").convert(
-                new Workspace.ConvertRequest(half, true, "safetensors", weft.tensor.DType.F16, 0, true, false),
+                new ConvertRequest(half, true, "safetensors", weft.tensor.DType.F16, 0, true, false),
                 _ -> true, Progress.NONE);
         var proved = prove(open(FIXTURES.resolve("gpt2-tiny/hf"), half.toString()));
         assertThat(proved.values().with(Answer.RIGHT)).hasSize(2);

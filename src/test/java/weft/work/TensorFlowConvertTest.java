@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import weft.io.Progress;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /** From another framework's file to TensorFlow's, held against the files TensorFlow wrote itself. */
 class TensorFlowConvertTest {

@@ -18,7 +18,7 @@ import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.io.ZipDirectory;
 import weft.tensor.TensorSource;
-import weft.work.Workspace.ConvertRequest;
+import weft.work.ConvertRequest;
 
 /** Into PyTorch's own files, and out of one that is damaged. */
 class TorchConvertTest {

@@ -47,7 +47,7 @@ class UnknownPairTest {
     private void givesTheBytes(Workspace ready, String pair) throws Exception {
         var plan = ready.plan().orElseThrow();
         assertThat(plan.isComplete()).as("%s %s", plan.open(), plan.problems()).isTrue();
-        ready.convert(new Workspace.ConvertRequest(folder.resolve("m.safetensors"), false, null, null, 0, true, false),
+        ready.convert(new ConvertRequest(folder.resolve("m.safetensors"), false, null, null, 0, true, false),
                 _ -> true, Progress.NONE);
         var mine = tensors(folder.resolve("m.safetensors"));
         var expected = tensors(FILES.resolve(pair).resolve("target.safetensors"));

@@ -41,8 +41,10 @@ import weft.ui.tree.Item;
 import weft.ui.tree.Lines;
 import weft.ui.tree.Outline;
 import weft.ui.tree.Query;
+import weft.work.ConvertRequest;
 import weft.work.Guided;
 import weft.work.Numbers;
+import weft.work.Proved;
 import weft.work.Workspace;
 
 /**
@@ -67,7 +69,7 @@ public final class Session {
     private final ObjectProperty<@Nullable Rule> editing = new SimpleObjectProperty<>();
     private final Lines lines = new Lines();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
-    private final ReadOnlyObjectWrapper<Workspace.@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
     private long planMillis;
     private @Nullable Path attempted;
@@ -435,7 +437,7 @@ public final class Session {
     // ---------------------------------------------------------------- proof
 
     /** What the last proof found; {@code null} if nobody asked since the file was opened. */
-    public ReadOnlyObjectProperty<Workspace.@Nullable Proved> proof() {
+    public ReadOnlyObjectProperty<@Nullable Proved> proof() {
         return proof.getReadOnlyProperty();
     }
 
@@ -476,7 +478,7 @@ public final class Session {
     }
 
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */
-    public void export(Workspace.ConvertRequest request) {
+    public void export(ConvertRequest request) {
         export(request, "");
     }
 
@@ -485,7 +487,7 @@ public final class Session {
      *
      * @param only a pattern, or a part of their names; blank for all
      */
-    public void export(Workspace.ConvertRequest request, String only) {
+    public void export(ConvertRequest request, String only) {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run("export", "busy.convert", p -> current.convert(request, Guided.chosen(only), p),

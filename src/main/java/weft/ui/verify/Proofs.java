@@ -11,6 +11,7 @@ import weft.io.Code;
 import weft.io.Problem;
 import weft.prove.Orientation;
 import weft.text.Texts;
+import weft.work.Proved;
 import weft.work.Workspace;
 
 /** What a proof found, in sentences. It needs no stage. */
@@ -19,7 +20,7 @@ public final class Proofs {
     }
 
     /** @param most how many warnings of one kind are spelled out before they are only counted */
-    public static List<String> told(Workspace.Proved proof, Texts texts, int most) {
+    public static List<String> told(Proved proof, Texts texts, int most) {
         var told = new ArrayList<String>();
         for (var orientation : List.of("values", "forward")) {
             var found = orientation.equals("values") ? proof.values() : proof.forward();
