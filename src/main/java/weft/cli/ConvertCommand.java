@@ -203,25 +203,23 @@ final class ConvertCommand extends Command {
             int n = Integer.parseInt(match.group(2));
             if (k <= n) { return new int[]{k, n}; }
         }
-        throw bad("--part", text, "1/4, 2/4, …");
+        throw bad("--part", text, "1/4, 2/4, 3/4, 4/4");
     }
 
     private static DType floating(String text) throws CheckpointException {
         var type = DType.parse(text);
-        if (type == null || !type.isFloating()) {
-            throw bad("--dtype", text, "float32, float16, bfloat16, float64, …");
-        }
+        if (type == null || !type.isFloating()) { throw bad("--dtype", text, "float32, float16, bfloat16, float64"); }
         return type;
     }
 
     /** {@code 500MB}, {@code 1.5 GB}, {@code 2GiB}, {@code 100000}: bytes. */
     static long size(String text) throws CheckpointException {
         var match = SIZE.matcher(text.trim());
-        if (!match.matches()) { throw bad("--shard-size", text, "500MB, 2GB, …"); }
+        if (!match.matches()) { throw bad("--shard-size", text, "500MB, 2GB, 1.5GiB"); }
         var unit = match.group(2) == null ? "" : match.group(2).toLowerCase(Locale.ROOT);
         int power = unit.isEmpty() ? 0 : "kmgt".indexOf(unit.charAt(0)) + 1;
         double bytes = Double.parseDouble(match.group(1)) * Math.pow(unit.endsWith("i") ? 1024 : 1000, power);
-        if (!(bytes >= 1) || bytes > Long.MAX_VALUE / 2) { throw bad("--shard-size", text, "500MB, 2GB, …"); }
+        if (!(bytes >= 1) || bytes > Long.MAX_VALUE / 2) { throw bad("--shard-size", text, "500MB, 2GB, 1.5GiB"); }
         return (long) bytes;
     }
 }

@@ -51,7 +51,7 @@ final class DiffCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         if (source.target == null && source.rules == null && source.adapter == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, …");
+            throw bad("--target", "-", "gpt2/hf, config.json, model.safetensors");
         }
         if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
         if (tokenizer != null && !prove) { throw bad("--tokenizer", tokenizer, "--prove --tokenizer DIR"); }

@@ -56,9 +56,9 @@ final class GenerateCommand extends Command {
     int run(Session session) throws CheckpointException {
         var book = Running.Textbook.SETTING;
         var prompt = given != null ? given : textbook ? book.prompt() : null;
-        if (prompt == null) { throw bad("--prompt", "", "--prompt TEXT, --textbook"); }
+        if (prompt == null) { throw bad("--prompt", "-", "--prompt TEXT, --textbook"); }
         int count = newTokens != null ? newTokens : textbook ? book.count() : 40;
-        if (count < 0) { throw bad("--max-new-tokens", count, "0, 1, …"); }
+        if (count < 0) { throw bad("--max-new-tokens", count, ">= 0"); }
         var sampling = sampling();
         var ready = model.load(session);
         if (ready == null) { return Exit.NO; }

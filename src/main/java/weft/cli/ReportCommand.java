@@ -36,7 +36,7 @@ final class ReportCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         if (source.target == null && source.rules == null && source.adapter == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, …");
+            throw bad("--target", "-", "gpt2/hf, config.json, model.safetensors");
         }
         if (!force && Files.exists(output)) { throw Problem.of(Code.EXISTS).file(output).found("file").asException(); }
         var workspace = source.open(session);

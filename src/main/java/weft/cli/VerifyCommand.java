@@ -56,7 +56,9 @@ final class VerifyCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         if ((second == null) == (reference == null)) {
-            throw bad("verify", second == null ? "A" : "A B --reference", "A B, A --reference F");
+            throw second == null
+                    ? bad("B", "-", "A B, A --reference F")
+                    : bad("verify", "A B --reference", "A B, A --reference F");
         }
         var other = text != null ? text : tokenizer;
         if (reference != null && other != null) { // what was recorded was recorded on its own ids

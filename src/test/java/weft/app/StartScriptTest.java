@@ -90,7 +90,10 @@ class StartScriptTest {
         Path root = folder.toRealPath().resolve("a tree");
         assertThat(run(Map.of()).out()).noneMatch(line -> line.contains("AOTCache"));
         Files.createFile(root.resolve("lib/weft.aot"));
-        assertThat(run(Map.of()).out()).contains("-XX:AOTCache=" + root + "/lib/weft.aot", "-Xlog:aot=off");
+        assertThat(run(Map.of()).out()).contains("-XX:AOTCache=" + root + "/lib/weft.aot", "-Xlog:aot=off",
+                "-XX:-AOTReplayTraining");
+        assertThat(run(script, Map.of(), "inspect", "a.pt").out()).contains("-XX:AOTCache=" + root + "/lib/weft.aot")
+                .doesNotContain("-XX:-AOTReplayTraining");
     }
 
     @Test

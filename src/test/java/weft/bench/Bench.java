@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * mvn -P bench verify [-Dweft.bench.python=/path/to/python] [-Dweft.bench.rounds=5] [-Dweft.bench.only=decode]
  * </pre>
  *
+ * {@code -Dweft.bench.only=scroll}, {@code =plan} and {@code ="first paint"} make no large files.
+ *
  * Rounds are interleaved (ours, the peer's, ours, …), each measure in a process of its own; what is printed are medians,
  * and the median of the ratios of each round. Rows whose peer isn't installed have no ratio. Needs Linux's tools for the
  * rows against {@code cp}, about 4 GB of disk under {@code target/bench} and a machine that does nothing else.
@@ -42,6 +44,9 @@ public final class Bench {
             Ratio ratio, String bound) {
     }
 
+    /** Rows that are measured without the files of 500 MB, which take minutes to make. */
+    private static final List<String> WITHOUT_FILES = List.of("scroll", "plan", "first paint");
+
     private final Path folder = Path.of("target/bench");
     private final int rounds = Integer.getInteger("weft.bench.rounds", 5);
     private final String python = System.getProperty("weft.bench.python", "");
@@ -58,7 +63,9 @@ public final class Bench {
 
     private void run() throws Exception {
         Files.createDirectories(folder);
-        measure("make", folder.toString());
+        if (WITHOUT_FILES.stream().noneMatch(only::contains)) {
+            measure("make", folder.toString());
+        }
         var hf = folder.resolve("hf");
         var safetensors = hf.resolve("model.safetensors").toString();
         var bin = folder.resolve("model.pt").toString();

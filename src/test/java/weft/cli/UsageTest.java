@@ -80,6 +80,15 @@ class UsageTest {
         assertThat(run.err()).contains("This format can't hold it", "5 dims", "4 dims", "--to safetensors");
     }
 
+    @ParameterizedTest
+    @CsvSource({"generate TINY, --prompt is missing", "verify TINY, B is missing", "inspect, PATH is missing",
+        "diff TINY, --target is missing", "convert TINY --target gpt2/hf, -o"})
+    void what_is_missing_is_named(String line, String said) {
+        var run = weft((Object[]) line.replace("TINY", TINY).split(" "));
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err().strip()).hasLineCount(1).contains(said).doesNotContain(" is ,", "….");
+    }
+
     @Test
     void a_long_list_of_names_ends_with_how_many_more_there_are() {
         var run = weft("convert", FIXTURES.resolve("gpt2-tiny/openai-tf"), "--target", "gpt2/hf", "--only", "*ln_f*",
