@@ -83,7 +83,8 @@ class OptionsTest {
         assertThat(lost.status()).isEqualTo(1);
         assertThat(lost.json().get("error.code").text()).isEqualTo("E-LOSS");
         assertThat(lost.out()).contains("_norm.weight");
-        var dropped = weft("convert", qwen3, "--target", "llama/hf", "-o", folder.resolve("kept.safetensors"), "--json");
+        var dropped = weft("convert", qwen3, "--target", "llama/hf", "-o", folder.resolve("kept.safetensors"),
+                "--json");
         assertThat(dropped.status()).as(dropped.out()).isZero();
     }
 
