@@ -1,6 +1,7 @@
 package weft.cli;
 
 import java.util.LinkedHashMap;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -86,19 +87,22 @@ final class GenerateCommand extends Command {
                 case LENGTH -> "length";
                 case END_OF_TEXT -> "endOfText";
             });
-            if (sampling.temperature() > 0) {
-                document.put("note", session.texts().get("generate.sampled"));
-            }
+            remark(sampling).ifPresent(key -> document.put("note", session.texts().get(key)));
             session.print(document);
         } else {
             streamed.println();
             session.note(session.texts().get("generate.done", "n", made.result().ids().length, "rate",
                     session.texts().decimal(made.tokensPerSecond(), 3), "load", ready.loadMillis()));
-            if (sampling.temperature() > 0) {
-                session.note(session.texts().get("generate.sampled"));
-            }
+            remark(sampling).ifPresent(key -> session.note(session.texts().get(key)));
         }
         return Exit.FINE;
+    }
+
+    /** What to know of how tokens were chosen. */
+    private Optional<String> remark(Sampling sampling) {
+        if (sampling.temperature() > 0) { return Optional.of("generate.sampled"); }
+        boolean idle = sampling.topK() > 0 || sampling.topP() < 1 || sampling.seed() != 0;
+        return idle ? Optional.of("generate.greedy") : Optional.empty();
     }
 
     private Sampling sampling() throws CheckpointException {

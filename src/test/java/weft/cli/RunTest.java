@@ -105,6 +105,7 @@ class RunTest {
         assertThat(generate(options).json().get("text").text()).isNotEqualTo(one.json().get("text").text());
         var greedy = generate("--prompt", "a", "--json");
         assertThat(greedy.json().keys()).doesNotContain("note");
+        assertThat(generate("--prompt", "a", "--top-k", "5", "--lang", "en").err()).contains("--top-k");
         var words = generate("--prompt", "a", "--temperature", "1", "--lang", "zh");
         assertThat(words.err()).contains("不是 torch 的");
         assertThat(generate("--prompt", "a", "--repetition-penalty", "0").status()).isEqualTo(2);
