@@ -56,7 +56,8 @@ final class VerifyCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         if ((second == null) == (reference == null)) {
-            throw second == null ? bad("B", "-", "A B, A --reference F") : bad("verify", "A B --reference", "A B, A --reference F");
+            var ways = "A B, A --reference F";
+            throw second == null ? bad("B", "-", ways) : bad("verify", "A B --reference", ways);
         }
         var other = text != null ? text : tokenizer;
         if (reference != null && other != null) { // what was recorded was recorded on its own ids
