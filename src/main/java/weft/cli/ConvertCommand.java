@@ -208,9 +208,7 @@ final class ConvertCommand extends Command {
 
     private static DType floating(String text) throws CheckpointException {
         var type = DType.parse(text);
-        if (type == null || !type.isFloating()) {
-            throw bad("--dtype", text, "float32, float16, bfloat16, float64");
-        }
+        if (type == null || !type.isFloating()) { throw bad("--dtype", text, "float32, float16, bfloat16, float64"); }
         return type;
     }
 

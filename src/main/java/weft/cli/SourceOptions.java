@@ -13,8 +13,8 @@ import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Row;
-import weft.work.Numbers;
 import weft.work.Resize;
+import weft.work.SetWords;
 import weft.work.Workspace;
 
 /** A source, and what it should load into: shared by every command that holds one against the other. */
@@ -103,10 +103,15 @@ final class SourceOptions {
         return workspace.plan().map(p -> p.open()).orElse(List.of());
     }
 
-    /** What {@code --set} gave. */
-    static Map<String, Object> values(Map<String, String> set) {
+    /** What {@code --set} gave. @throws CheckpointException {@code BAD_ARGUMENT} for a word nobody uses */
+    static Map<String, Object> values(Map<String, String> set) throws CheckpointException {
         var values = new LinkedHashMap<String, Object>();
-        set.forEach((key, value) -> values.put(key, TargetSpec.value(value)));
+        for (var entry : set.entrySet()) {
+            if (!SetWords.isKnown(entry.getKey())) {
+                throw Command.bad("--set", entry.getKey(), "n_head=12, layer_norm_epsilon=1e-5, rope_theta=10000, …");
+            }
+            values.put(entry.getKey(), TargetSpec.value(entry.getValue()));
+        }
         return values;
     }
 }

@@ -37,7 +37,9 @@ final class SuggestCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.adapter == null) { throw bad("--target", "-", "gpt2/hf, config.json, model.safetensors"); }
+        if (source.target == null && source.adapter == null) {
+            throw bad("--target", "-", "gpt2/hf, config.json, model.safetensors");
+        }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withItselfAsTarget();

@@ -56,8 +56,9 @@ final class VerifyCommand extends Command {
     @Override
     int run(Session session) throws CheckpointException {
         if ((second == null) == (reference == null)) {
-            var ways = "A B, A --reference F";
-            throw second == null ? bad("B", "-", ways) : bad("verify", "A B --reference", ways);
+            throw second == null
+                    ? bad("B", "-", "A B, A --reference F")
+                    : bad("verify", "A B --reference", "A B, A --reference F");
         }
         var other = text != null ? text : tokenizer;
         if (reference != null && other != null) { // what was recorded was recorded on its own ids

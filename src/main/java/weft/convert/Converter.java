@@ -64,7 +64,8 @@ public final class Converter {
                     : problem.found("only read").field(order.format())).asException();
         }
         if (order.shardSize() > 0 && !writer.isSharded() && !writer.splitsItself()) {
-            throw Problem.of(Code.UNSUPPORTED_FORMAT).field("shard-size").found(order.format()).asException();
+            throw Problem.of(Code.BAD_ARGUMENT).found("--shard-size (" + order.format() + ")")
+                    .expected("--to safetensors, --to torch, …").asException();
         }
         var tensors = new ArrayList<TensorSource>();
         var sources = new HashMap<String, TensorSource>();
@@ -210,7 +211,8 @@ public final class Converter {
             Map<String, CastLoss> casts,
             List<SourceFile> watched, Progress progress) throws CheckpointException {
         if (writer.splitsItself()) {
-            throw Problem.of(Code.UNSUPPORTED_FORMAT).field("part").found(order.format()).asException();
+            throw Problem.of(Code.BAD_ARGUMENT).found("--part (" + order.format() + ")")
+                    .expected("--to safetensors, --to torch, …").asException();
         }
         var folder = order.folder()
                 ? order.target()

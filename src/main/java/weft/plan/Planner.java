@@ -167,14 +167,25 @@ public final class Planner {
         for (var name : unused) {
             var bound = bound(name);
             if (bound != null && bound.entry().roles().stream().anyMatch(role -> dialect.family().role(role)
-                    .filter(r -> r.standIn() instanceof weft.arch.Family.StandIn.Zeros).isPresent()
-                    && entries.stream().flatMap(e -> e.roles().stream())
-                            .noneMatch(r -> weft.name.Pattern.unify(r, role).isPresent()))) {
+                    .filter(r -> r.standIn() instanceof weft.arch.Family.StandIn.Zeros
+                            && lacks(entries, role) || isComputedWith(r) && lacks(dialect.tensors(), role))
+                    .isPresent())) {
                 lost.computeIfAbsent(bound.pattern().toString(), _ -> new ArrayList<>()).add(name);
             }
         }
         return lost.entrySet().stream().map(e -> Problem.of(Code.E_LOSS).field(e.getKey()).found(e.getValue().size())
                 .by(0, e.getValue().getFirst())).toList();
+    }
+
+    private static boolean lacks(java.util.Collection<Dialect.Entry> entries, weft.name.Pattern role) {
+        return entries.stream().flatMap(e -> e.roles().stream())
+                .noneMatch(r -> weft.name.Pattern.unify(r, role).isPresent());
+    }
+
+    /** Norms of queries and keys: learned, nothing stands in for them. Divisors of rotary frequencies are spoken of elsewhere. */
+    private static boolean isComputedWith(weft.arch.Family.Role role) {
+        return role.standIn() == null && !role.buffer() && role.layout().rank() > 0
+                && role.name().captureNames().size() > 0;
     }
 
     private Row claimed(Parameter parameter, Claim claim) {

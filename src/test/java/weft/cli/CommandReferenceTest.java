@@ -55,7 +55,7 @@ class CommandReferenceTest {
         var tf = FIXTURES.resolve("gpt2-tiny/openai-tf");
         var letters = FIXTURES.resolve("tokenizers/letters");
         var text = Files.writeString(folder.resolve("text.txt"), "the weft crosses the warp");
-        Files.writeString(folder.resolve(".~left.part"), "half");
+        Files.writeString(Files.createDirectory(folder.resolve(".~left.part")).resolve("left"), "half");
         runs = List.of(List.of("inspect", hf, "--stats"), List.of("diff", tf, "--target", "gpt2/scratch-split"),
                 List.of("suggest", tf, "--target", "gpt2/scratch-split"),
                 List.of("convert", tf, "--target", "gpt2/hf", "--dtype", "float16", "-o", folder.resolve("a.pt")),

@@ -57,8 +57,9 @@ class NoNetworkTest {
             commands.add(List.of()); // without a display: the sample's story
             commands.add(List.of("--rehearse")); // the window, with the sample open
         }
-        return commands.stream().map(c -> DynamicTest.dynamicTest(String.join(" ", c.stream().map(String::valueOf)
-                .toList()), () -> watched(c)));
+        return commands.stream()
+                .map(c -> DynamicTest.dynamicTest("weft " + String.join(" ", c.stream().map(String::valueOf)
+                        .toList()), () -> watched(c)));
     }
 
     /** Does what no command may do. */

@@ -66,6 +66,7 @@ class OptionsTest {
     void what_belongs_to_another_option_is_wrong_usage_without_it() {
         var letters = FIXTURES.resolve("tokenizers/letters");
         for (var run : List.of(weft("diff", HF, "--target", "gpt2/hf", "--tokenizer", letters),
+                weft("diff", HF, "--target", "gpt2/hf", "--set", "n_heda=3"),
                 weft("diff", HF, "--target", "gpt2/hf", "--text", "text.txt"),
                 weft("convert", HF, "--target", "gpt2/hf", "-o", folder.resolve("c.pt"), "--part", "1/2"),
                 weft("verify", HF, "--reference", FIXTURES.resolve("activations/gpt2.npz"), "--text", "text.txt"))) {
@@ -73,5 +74,26 @@ class OptionsTest {
             assertThat(run.out()).isEmpty();
             assertThat(run.err().strip()).hasLineCount(1);
         }
+    }
+
+    @Test
+    void what_a_target_cannot_hold_and_the_model_computes_with_is_a_named_loss() {
+        var qwen3 = FIXTURES.resolve("llama-line/qwen3");
+        var lost = weft("convert", qwen3, "--target", "llama/phi3", "-o", folder.resolve("lost.safetensors"), "--json");
+        assertThat(lost.status()).isEqualTo(1);
+        assertThat(lost.json().get("error.code").text()).isEqualTo("E-LOSS");
+        assertThat(lost.out()).contains("_norm.weight");
+        var dropped = weft("convert", qwen3, "--target", "llama/hf", "-o", folder.resolve("kept.safetensors"),
+                "--json");
+        assertThat(dropped.status()).as(dropped.out()).isZero();
+    }
+
+    @Test
+    void a_format_that_is_one_file_is_said_to_be_that() {
+        var run = weft("convert", HF, "--target", "gpt2/hf", "-o", folder.resolve("a.npz"), "--shard-size", "10kB");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("--shard-size", "numpy").doesNotContain("does not know");
+        assertThat(weft("convert", HF, "--target", "gpt2/hf", "-o", folder.resolve("a.pt"), "--to", "onnx").err())
+                .contains("reads onnx, and does not write it");
     }
 }

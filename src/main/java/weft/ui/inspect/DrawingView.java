@@ -50,6 +50,7 @@ public final class DrawingView extends Region {
         canvas.setOnMousePressed(e -> {
             requestFocus();
             told.accept(e.getX() / zoom, e.getY() / zoom);
+            e.consume(); // what scrolls around it would take the focus, and the arrow keys with it
         });
     }
 

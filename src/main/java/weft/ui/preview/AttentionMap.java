@@ -40,7 +40,10 @@ final class AttentionMap extends CellView {
         this.told = told;
         setMinSize(ui.px(200), ui.px(170));
         addEventHandler(MouseEvent.MOUSE_MOVED, e -> point(rowAt(e.getY()), columnAt(e.getX())));
-        addEventHandler(MouseEvent.MOUSE_PRESSED, _ -> requestFocus());
+        addEventHandler(MouseEvent.MOUSE_PRESSED, e -> {
+            requestFocus();
+            e.consume(); // what scrolls around it would take the focus, and the arrow keys with it
+        });
     }
 
     /**

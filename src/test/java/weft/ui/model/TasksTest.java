@@ -45,6 +45,18 @@ class TasksTest {
     }
 
     @Test
+    void what_still_runs_is_told_when_what_was_told_ends() {
+        start("long");
+        tasks.run("other", "busy.plan", _ -> "short", seen::add, _ -> seen.add("failed"));
+        assertThat(tasks.title().get()).isEqualTo("busy.plan");
+        waiting.removeLast().run();
+        assertThat(tasks.title().get()).isEqualTo("busy.open");
+        waiting.removeLast().run();
+        assertThat(tasks.title().get()).isEmpty();
+        assertThat(seen).containsExactly("short", "telling long", "long");
+    }
+
+    @Test
     void trouble_arrives_as_a_problem() {
         tasks.run("lane", "busy.open", _ -> {
             throw Problem.of(Code.TRUNCATED).asException();
