@@ -311,6 +311,18 @@ class DocsTest {
             assertThat(row).as(format.id()).hasSize(1);
             assertThat(row.getFirst().split("\\|")[3].strip().equals("no")).as(format.id())
                     .isEqualTo(format.writer().isEmpty());
+            var tests = new StringBuilder();
+            try (Stream<Path> files = Files.list(Path.of("src/test/java/weft/format", format.id()))) {
+                for (var file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                    tests.append(Files.readString(file));
+                }
+            }
+            var codes = Pattern.compile("`([A-Z][A-Z0-9_]+)`").matcher(row.getFirst()).results().map(m -> m.group(1))
+                    .filter(c -> Stream.of(Code.values()).anyMatch(k -> k.name().equals(c))).toList();
+            for (var code : codes) {
+                assertThat(tests).as("%s: what is refused with %s is refused by a test", format.id(), code)
+                        .contains("Code." + code);
+            }
         }
         assertThat(rows).hasSameSizeAs(formats);
         var scripts = Pattern.compile("`(check_[a-z_]+\\.py)`").matcher(page).results().map(m -> m.group(1)).toList();
