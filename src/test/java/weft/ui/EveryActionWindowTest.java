@@ -36,7 +36,6 @@ import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testfx.framework.junit5.Start;
@@ -54,7 +53,7 @@ import weft.work.Workspace;
 /**
  * Presses every menu item and every button once and fails where nothing happens: nothing in view, nothing in the model,
  * no dialog asked for, no popup, nothing on the clipboard. One window serves all: between two presses everything a press
- * can change is put back. The buttons take minutes and are long; all else is pressed with each build.
+ * can change is put back.
  */
 @Windowed
 class EveryActionWindowTest {
@@ -434,7 +433,6 @@ class EveryActionWindowTest {
         return view;
     }
 
-    @Tag("long")
     @Test
     void every_button_does_something() throws Exception {
         var idle = new ArrayList<String>();

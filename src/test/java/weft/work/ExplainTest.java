@@ -293,7 +293,7 @@ class ExplainTest {
     void a_log_cut_anywhere_glues_no_names_together(String log) throws Exception {
         var text = text(log);
         var whole = explain(log).findings().stream().map(Finding::parameter).collect(Collectors.toSet());
-        int step = Math.max(7, text.length() / 60);
+        int step = Math.max(7, text.length() / 20);
         for (int at = step; at < text.length(); at += step) {
             for (var part : new String[]{text.substring(0, at), text.substring(at)}) {
                 var found = Explain.of(part).map(Explanation::findings).orElse(List.of());
