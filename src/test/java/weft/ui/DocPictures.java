@@ -23,6 +23,8 @@ import javax.imageio.ImageIO;
 final class DocPictures {
     private static final Path FOLDER = Path.of("src/site/resources/images");
     private static final int COLOURS = 256;
+    /** How many of the commonest colours stay as they are. */
+    private static final int OWN = 64;
 
     private DocPictures() {
     }
@@ -56,7 +58,14 @@ final class DocPictures {
             }
         }
         var boxes = new ArrayList<List<Integer>>();
-        boxes.add(new ArrayList<>(counts.keySet()));
+        // Backgrounds lie close together and cover most of the picture: cut by spread alone they would all become white.
+        var common = counts.keySet().stream().sorted(Comparator.comparingInt(counts::get).reversed()).limit(OWN).toList();
+        common.forEach(c -> boxes.add(new ArrayList<>(List.of(c))));
+        var rest = new ArrayList<>(counts.keySet());
+        rest.removeAll(new java.util.HashSet<>(common));
+        if (!rest.isEmpty()) {
+            boxes.add(rest);
+        }
         while (boxes.size() < COLOURS) {
             var widest = boxes.stream().max(Comparator.comparingLong(b -> weight(b, counts))).orElseThrow();
             if (widest.size() < 2) {

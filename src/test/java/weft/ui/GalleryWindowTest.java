@@ -52,7 +52,18 @@ class GalleryWindowTest {
                 v.session().reveal("trf_blocks.0.att.W_key.weight");
             });
             assertThat(file).isRegularFile().satisfies(f -> assertThat(Files.size(f)).isGreaterThan(20_000));
+            if (!dark) {
+                assertThat(file).as("the selected row's colour").satisfies(f -> assertThat(share(f, 0xFFEEF6FF))
+                        .isGreaterThan(0.01));
+            }
         }
+    }
+
+    /** How much of a picture has a colour. */
+    private static double share(Path file, int argb) throws Exception {
+        var image = javax.imageio.ImageIO.read(file.toFile());
+        var all = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        return java.util.Arrays.stream(all).filter(c -> c == argb).count() / (double) all.length;
     }
 
     @Test
