@@ -59,7 +59,8 @@ final class DocPictures {
         }
         var boxes = new ArrayList<List<Integer>>();
         // Backgrounds lie close together and cover most of the picture: cut by spread alone they would all become white.
-        var common = counts.keySet().stream().sorted(Comparator.comparingInt(counts::get).reversed()).limit(OWN).toList();
+        var common = counts.keySet().stream().sorted(Comparator.comparingInt(counts::get).reversed()).limit(OWN)
+                .toList();
         common.forEach(c -> boxes.add(new ArrayList<>(List.of(c))));
         var rest = new ArrayList<>(counts.keySet());
         rest.removeAll(new java.util.HashSet<>(common));
