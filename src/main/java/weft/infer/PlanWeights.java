@@ -79,7 +79,8 @@ public final class PlanWeights implements Weights {
 
     private long layers(Parameter parameter, Reading reading) {
         int dim = layerDim(reading);
-        return dim < 0 || dim >= parameter.shape().rank() ? 0 : parameter.shape().dim(dim);
+        boolean none = dim < 0 || dim >= parameter.shape().rank() || parameter.shape().count() == 0;
+        return none ? 0 : parameter.shape().dim(dim); // without values the header may claim any number of them
     }
 
     private static Family family(Execution execution) throws CheckpointException {

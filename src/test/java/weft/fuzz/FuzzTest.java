@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A fixed number of mutations of every file Weft reads. {@link LongFuzzTest} goes on where this ends. */
 class FuzzTest {
-    private static final int SEEDS = Integer.getInteger("weft.fuzz", 4);
+    private static final int SEEDS = Integer.getInteger("weft.fuzz", 10);
 
     @Test
     void nothing_but_a_refusal_escapes_a_mutated_file(@TempDir Path folder) throws Exception {
