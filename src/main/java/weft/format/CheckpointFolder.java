@@ -61,7 +61,7 @@ final class CheckpointFolder {
             found = folder.resolve("variables").resolve("variables.index"); // a SavedModel
         }
         if (found == null) {
-            throw Problem.of(Code.NOT_A_MODEL).file(folder).found(files.size() + " files").asException();
+            throw Problem.of(Code.NOT_A_MODEL).file(folder).found("folder").asException();
         }
         return found;
     }

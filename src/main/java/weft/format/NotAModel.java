@@ -37,7 +37,7 @@ final class NotAModel {
     static void check(Path path, byte[] head) throws CheckpointException {
         var file = path.getFileName();
         if (head.length == 0) {
-            throw Problem.of(Code.TRUNCATED).file(file).at(0).found("0").expected("> 0").asException();
+            throw Problem.of(Code.TRUNCATED).file(file).at(0).found("empty").asException();
         }
         var text = new String(head, ISO_8859_1);
         if (text.startsWith(LFS)) {

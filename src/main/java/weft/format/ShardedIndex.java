@@ -135,7 +135,7 @@ public final class ShardedIndex implements CheckpointFormat {
             var path = Sibling.of(index.path(), shard);
             if (Files.notExists(path)) {
                 warnings.add(Problem.of(Code.DATA_MISSING).file(shard).field(expected.iterator().next())
-                        .found(0).expected(expected.size()));
+                        .found("shard").expected(shard));
                 expected.forEach(name -> ignored.add(new Ignored(name, "missing")));
                 return;
             }

@@ -204,7 +204,7 @@ public final class MainView extends StackPane {
         detail = null;
         table = null;
         if (open) {
-            var bar = new FilterBar(ui);
+            var bar = new FilterBar(ui, this::toTable);
             filters = bar;
             top.getChildren().addAll(new HeaderBar(ui, columns.getReadOnlyProperty(), new HeaderSteps()), bar,
                     new TroubleBar(ui), new CareBar(ui, models.cares(), this::config),
@@ -335,6 +335,12 @@ public final class MainView extends StackPane {
     void terms() {
         if (filters != null) {
             filters.terms();
+        }
+    }
+
+    private void toTable() {
+        if (table != null) {
+            table.focusList();
         }
     }
 

@@ -142,7 +142,11 @@ class MappingWindowTest extends WindowTest {
         robot.clickOn("#term-1");
         assertThat(view.session().search().get()).isEqualTo("cattn");
         assertThat(view.session().lines().get()).isNotEmpty();
-        robot.clickOn("#search-terms");
+        robot.push(KeyCode.CONTROL, KeyCode.F).push(KeyCode.DOWN);
+        assertThat(view.getScene().getFocusOwner().getId()).isEqualTo("table");
+        robot.push(KeyCode.CONTROL, KeyCode.F).push(KeyCode.ESCAPE);
+        assertThat(view.session().search().get()).isEmpty();
+        robot.write("cattn").clickOn("#search-terms");
         robot.clickOn("is:assumed");
         assertThat(view.session().search().get()).isEqualTo("cattn is:assumed");
         var copied = new String[1];

@@ -441,15 +441,24 @@ public final class WhyPane extends BorderPane {
     }
 
     private void group(Item item) {
-        title(item.target().isEmpty() ? item.source().text() : item.target().text());
+        var name = Ui.label(item.target().isEmpty() ? item.source().text() : item.target().text(), "mono",
+                "strong-text");
+        name.setWrapText(true);
+        add(name);
+        var sizes = new ArrayList<String>();
         if (!item.tensors().isEmpty()) {
-            sentence(ui.t("why.group.source", "n", item.tensors().size(), "count", ui.texts().count(item.elements()),
+            sizes.add(ui.t("why.group.source", "n", item.tensors().size(), "count", ui.texts().count(item.elements()),
                     "bytes", ui.texts().bytes(item.bytes())));
         }
         if (!item.rows().isEmpty()) {
-            sentence(ui.t("why.group.target", "n", item.rows().size(), "count", ui.texts().count(
+            sizes.add(ui.t("why.group.target", "n", item.rows().size(), "count", ui.texts().count(
                     item.rows().stream().mapToLong(r -> r.target().shape().count()).sum())));
         }
+        var amounts = Ui.label(String.join("\n", sizes), "muted", "small");
+        amounts.setId("group-sizes");
+        amounts.setWrapText(true);
+        amounts.setMinHeight(Region.USE_PREF_SIZE);
+        add(amounts);
         var lines = new ArrayList<String>();
         item.counts().forEach((s, n) -> lines.add(ui.texts().status(s.id()) + " " + n));
         if (!lines.isEmpty()) {

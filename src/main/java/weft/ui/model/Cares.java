@@ -14,6 +14,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.rule.Rule;
+import weft.tensor.TensorInfo;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
 import weft.work.Guided;
@@ -115,6 +116,10 @@ public final class Cares {
         if (workspace.plan().isPresent()) {
             Numbers.missing(workspace).ifPresent(n -> cares.add(new Care(n, Step.NUMBER)));
         }
+        if (workspace.plan().isEmpty()) {
+            Guided.packed(workspace).ifPresent(p -> cares.add(new Care(
+                    Problem.of(Code.QUANTISED).found(p.scheme()).expected(p.weights()), Step.UNPACK)));
+        }
         boolean differ = ConfigComparison.of(workspace).stream().anyMatch(f -> !f.same());
         for (var found : Findings.of(workspace)) {
             cares.add(new Care(found, found.code() == Code.OTHER_MODEL && differ ? Step.CONFIG : Step.NONE));
@@ -126,12 +131,16 @@ public final class Cares {
                 default -> Step.NONE;
             }));
         }
-        if (workspace.plan().isEmpty()) {
-            Guided.packed(workspace).ifPresent(p -> cares.add(new Care(
-                    Problem.of(Code.QUANTISED).found(p.scheme()).expected(p.weights()), Step.UNPACK)));
-        }
+        broken(workspace).ifPresent(b -> cares.add(new Care(b, Step.NONE)));
         workspace.targetWarnings().forEach(w -> cares.add(new Care(w, Step.NONE)));
         return List.copyOf(cares);
+    }
+
+    /** The first tensor that can't be read for a reason no warning speaks of. */
+    private static Optional<Problem> broken(Workspace workspace) {
+        var told = workspace.source().warnings().stream().map(Problem::code).toList();
+        return workspace.source().tensors().stream().map(TensorInfo::broken).filter(Objects::nonNull)
+                .map(p -> (Problem) p).filter(p -> !told.contains(p.code())).findFirst();
     }
 
     /** Output matrices the target has no place for. Values are compared, so what is known is kept. */

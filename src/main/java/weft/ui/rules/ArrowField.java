@@ -47,6 +47,7 @@ final class ArrowField extends VBox {
         error.setWrapText(true);
         error.setPadding(new Insets(0, 0, ui.px(4), ui.px(8)));
         fix.setId("fix-word");
+        fix.setMinWidth(USE_PREF_SIZE);
         fix.setVisible(false);
         fix.setManaged(false);
         var said = new javafx.scene.layout.HBox(ui.px(8), error, fix);

@@ -20,6 +20,7 @@ import weft.work.RuleSteps;
 
 /** A rule's ops as chips, each with the shape that is there after it, up to the one that doesn't work. */
 final class StepStrip extends FlowPane {
+    private static final double ONE_LINE = 20_000;
     private final Ui ui;
     private final @Nullable Consumer<Op> chosen;
 
@@ -30,6 +31,7 @@ final class StepStrip extends FlowPane {
         setHgap(ui.px(6));
         setVgap(ui.px(4));
         setAlignment(Pos.CENTER_LEFT);
+        setPrefWrapLength(ONE_LINE); // it is as wide as it may be, and wraps where there is no more room
         setMinWidth(0);
         setMaxWidth(Double.MAX_VALUE);
     }
@@ -41,10 +43,10 @@ final class StepStrip extends FlowPane {
      */
     void show(RuleSteps steps, List<String> from, List<String> to, Chip.Tone tone) {
         var nodes = new ArrayList<Node>();
-        from.forEach(n -> nodes.add(name(n)));
+        names(from, nodes);
         nodes.addAll(way(steps, tone));
         nodes.add(Ui.firm("→", "mono", "muted"));
-        to.forEach(n -> nodes.add(name(n)));
+        names(to, nodes);
         getChildren().setAll(nodes);
     }
 
@@ -76,6 +78,12 @@ final class StepStrip extends FlowPane {
             nodes.add(needed);
         }
         return nodes;
+    }
+
+    private void names(List<String> names, List<Node> into) {
+        for (int i = 0; i < names.size(); i++) {
+            into.add(name(names.get(i) + (i < names.size() - 1 ? "," : "")));
+        }
     }
 
     private Label name(String name) {

@@ -118,7 +118,10 @@ public record Chip(String key, String argument, Tone tone, String exact) {
             case Take _ -> List.of(chip("take", "", tone, op));
             case Affine _ -> List.of(chip("affine", "", tone, op));
             case Cast c -> List.of(chip("cast", c.to().title(), tone, op));
-            case Combine _ -> List.of(chip("combine", "", tone, op));
+            case Combine c -> List.of(chip(switch (c.recipe()) {
+                case Combine.Lora _,Combine.Add _ -> "combine";
+                case Combine.Nf4 _,Combine.Int8 _,Combine.Fp8 _ -> "unpack";
+            }, "", tone, op));
         };
     }
 

@@ -224,7 +224,9 @@ public final class Outline {
     }
 
     private static String shortName(Item block) {
-        return Names.shortName(block.source().isEmpty() ? block.target().text() : block.source().text());
+        return Names.shortName(block.source().isEmpty()
+                ? block.target().text()
+                : block.source().faint() + block.source().text());
     }
 
     private Item fold(String id, List<Item> members, Tag tag, List<Item> children) {

@@ -87,6 +87,10 @@ public final class Query {
         if (lower.equals("is:hidden")) { return new Term(text, Row::hidden, _ -> false); }
         if (lower.equals("is:assumed")) { return new Term(text, Squares::isAssumed, _ -> false); }
         if (lower.equals("is:proved")) { return new Term(text, Squares::isProved, _ -> false); }
+        if (lower.equals("is:broken")) {
+            Predicate<TensorInfo> broken = t -> t.broken() != null;
+            return ofTensors(text, broken, r -> r.sources().stream().anyMatch(broken));
+        }
         if (lower.equals("is:unused")) { return new Term(text, _ -> false, _ -> true); }
         if (lower.startsWith("is:")) {
             var wanted = lower.substring(3);

@@ -104,6 +104,21 @@ class CaresTest {
     }
 
     @Test
+    void a_tensor_that_cannot_be_read_is_told_of_and_found() throws Exception {
+        var header = "{\"a\":{\"dtype\":\"F99\",\"shape\":[4],\"data_offsets\":[0,16]},"
+                + "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,32]}}";
+        var bytes = java.nio.ByteBuffer.allocate(8 + header.length() + 32).order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length()).put(header.getBytes(java.nio.charset.StandardCharsets.US_ASCII)).array();
+        session.open(Files.write(folder.resolve("odd.safetensors"), bytes));
+        assertThat(cares.all().get()).singleElement().satisfies(c -> {
+            assertThat(c.problem().code()).isEqualTo(Code.UNKNOWN_DTYPE);
+            assertThat(c.problem().field()).isEqualTo("a");
+        });
+        session.search().set("is:broken");
+        assertThat(session.items()).flatExtracting(i -> i.tensors()).extracting(t -> t.name()).containsExactly("a");
+    }
+
+    @Test
     void with_a_configuration_nothing_is_asked() {
         session.open(FIXTURES.resolve("gpt2-tiny/hf"), "gpt2/scratch-split");
         assertThat(cares.missingNumber()).isEmpty();
