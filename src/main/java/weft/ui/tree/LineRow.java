@@ -314,6 +314,7 @@ final class LineRow extends Region {
             chips.getChildren().add(Ui.label(ui.t("chip.unused"), "chip", "chip-unused"));
         }
         boolean tight = columns.rule() < ui.px(NARROW) && shown.size() > 2;
+        chips.setSpacing(ui.px(tight ? 3 : 6));
         (tight ? shown.subList(0, 2) : shown).forEach(c -> chips.getChildren().add(chip(c)));
         if (tight) {
             chips.getChildren().add(chip(new Chip("chip.more", "" + (shown.size() - 2), tone,
@@ -503,7 +504,7 @@ final class LineRow extends Region {
         thread.setEndY(middle);
         double wing = ui.px(4.5);
         head.getPoints().setAll(to - wing - 1, middle - wing, to, middle, to - wing - 1, middle + wing);
-        double room = columns.rule() - ui.px(columns.rule() < ui.px(NARROW) ? 24 : 36);
+        double room = columns.rule() - ui.px(columns.rule() < ui.px(NARROW) ? 16 : 36);
         double wide = Math.min(room, chips.prefWidth(-1));
         chips.resizeRelocate(Math.round(columns.ruleX() + (columns.rule() - wide) / 2), 0, wide, h);
         double button = accept.prefWidth(-1);

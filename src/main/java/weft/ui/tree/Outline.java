@@ -261,6 +261,7 @@ public final class Outline {
             item.tensors().forEach(t -> {
                 signature.add(t.shape());
                 signature.add(t.dtype());
+                signature.add(t.broken() == null);
             });
             item.rows().forEach(r -> signature.add(r.target().shape()));
         }
