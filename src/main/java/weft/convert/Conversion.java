@@ -26,7 +26,7 @@ import weft.tensor.DType;
  */
 public record Conversion(Path target, boolean folder, @Nullable String file, String format, @Nullable DType dtype,
         long shardSize,
-        List<Path> sources, Map<String, String> metadata, Map<String, byte[]> extras, ShardWriter.@Nullable Part part,
+        List<Path> sources, Map<String, ?> metadata, Map<String, byte[]> extras, ShardWriter.@Nullable Part part,
         boolean hash, boolean force) {
 
     /**

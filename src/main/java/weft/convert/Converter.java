@@ -115,7 +115,7 @@ public final class Converter {
             @Nullable DType dtype, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
             throws CheckpointException {
         var own = execution.dtype(name);
-        var type = dtype != null && own.isFloating() ? dtype : own;
+        var type = writer.stored(dtype != null && own.isFloating() ? dtype : own, shape);
         if (!writer.holds(type)) {
             throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).expected(Stream.of(DType.values())
                     .filter(writer::holds).map(DType::name).collect(Collectors.joining(", "))).asException();
