@@ -98,6 +98,7 @@ public final class Converter {
             lossless &= CastLoss.widens(execution.dtype(name), tensor.info().dtype());
             tensors.add(tensor);
         }
+        order.more().stream().filter(t -> only.test(t.name())).forEach(tensors::add);
         if (tensors.isEmpty()) { throw Problem.of(Code.NOT_COMPLETE).found(0).asException(); }
         lossless = lossless && Lossless.check(execution.plan(), only);
         // What they are now they must still be when the last byte is written.

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GgufMetadata {
     /** Of llama.cpp's names for ways to cut, the one written for each of ours; of these, one takes whole words first. */
-    private static final Map<String, String> PRE = Map.of("gpt2", "gpt-2", "cl100k", "dbrx", "qwen2", "qwen2", "starcoder",
+    private static final Map<String, String> PRE = Map.of("gpt2", "gpt-2", "cl100k", "dbrx", "qwen2", "qwen2",
+            "starcoder",
             "starcoder", "o200k", "gpt-4o");
     private static final String WHOLE_WORDS = "llama-bpe";
 
@@ -57,9 +58,7 @@ final class GgufMetadata {
                 || !model.suffix().isEmpty() || model.bytes().length > 0 || parts.decoders() == null
                 || !parts.decoders().equals(List.of(new Decoding.Bytes()))
                 // Qwen's files ask for NFC, which llama.cpp leaves out for every model.
-                || !parts.rewrites().stream().allMatch(new Rewrite.Form(Normalizer.Form.NFC)::equals)) {
-            return false;
-        }
+                || !parts.rewrites().stream().allMatch(new Rewrite.Form(Normalizer.Form.NFC)::equals)) { return false; }
         var pre = pre(parts.cuts(), model.whole());
         if (pre == null) { return false; }
         var vocabulary = pipeline.vocabulary();

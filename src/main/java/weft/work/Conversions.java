@@ -39,10 +39,14 @@ final class Conversions {
         var format = request.format() != null ? request.format() : formatFor(source, request, dialect);
         var execution = new Execution(ready, source.sources());
         var extras = Map.<String, byte[]>of();
+        var more = RotaryDivisors.of(workspace, ready);
         var metadata = new LinkedHashMap<String, Object>();
         if (dialect != null && (request.folder() || dialect.configFile().isEmpty())) {
             var config = ConfigFiles.config(dialect, ready.target(), workspace.hypers().orElse(null), source.settings(),
                     execution.hasUntiedHead(), endOfText(source, ready));
+            if (!more.isEmpty()) {
+                config.keySet().removeIf(word -> word.startsWith("rope.scaling.")); // the tensor says it
+            }
             if (dialect.configFile().isEmpty()) {
                 metadata.putAll(ConfigFiles.metadata(config));
                 metadata.putAll(vocabulary(source, ready));
@@ -67,7 +71,7 @@ final class Conversions {
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
         var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
                 request.shardSize(),
-                files, metadata, extras, request.part(), request.hash(), request.force());
+                files, metadata, more, extras, request.part(), request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
                 made.casts());

@@ -59,8 +59,9 @@ final class TokenizerFiles {
     static List<List<Path>> each(Model model) {
         var files = model.tokenizer();
         if (files.isEmpty()) { return List.of(); }
-        var folder = files.getFirst().toAbsolutePath().getParent();
-        return Stream.concat(Stream.of(files), SETS.stream().map(set -> set.stream().map(folder::resolve).toList())
+        var first = files.getFirst();
+        return Stream.concat(Stream.of(files), SETS.stream()
+                .map(set -> set.stream().map(first::resolveSibling).toList())
                 .filter(set -> !set.equals(files) && set.stream().allMatch(Files::isRegularFile))).toList();
     }
 

@@ -135,7 +135,7 @@ final class GgufWriter implements CheckpointWriter {
             case Integer whole when whole >= 0 -> U32;
             case Long whole when whole >= 0 && whole <= 0xFFFF_FFFFL -> U32;
             case Number _ -> F32;
-            case List<?> _, int[] _, float[] _ -> ARRAY;
+            case List<?> _,int[] _,float[] _ -> ARRAY;
             default -> STRING;
         };
     }

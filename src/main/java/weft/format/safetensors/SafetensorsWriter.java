@@ -73,7 +73,8 @@ final class SafetensorsWriter implements CheckpointWriter {
         var fields = new StringJoiner(",", "{", "}");
         if (!metadata.isEmpty()) {
             var values = new StringJoiner(",", "{", "}");
-            new TreeMap<String, Object>(metadata).forEach((key, value) -> values.add(Json.quote(key) + ":" + Json.quote(value.toString())));
+            new TreeMap<String, Object>(metadata)
+                    .forEach((key, value) -> values.add(Json.quote(key) + ":" + Json.quote(value.toString())));
             fields.add(Json.quote(SafetensorsHeader.METADATA) + ":" + values);
         }
         long at = 0;
