@@ -118,6 +118,7 @@ final class ConvertCommand extends Command {
                     .map(l -> Documents.object("target", l.getKey(), "reason", l.getValue())).toList());
             document.put("unread", selection.unread());
             document.put("casts", result.casts().entrySet().stream().map(c -> cast(c.getKey(), c.getValue())).toList());
+            document.put("warnings", result.warnings().stream().map(w -> session.warning(w, w.field())).toList());
             document.put("files", result.files().stream().map(Path::toString).toList());
             session.print(document);
         } else {
@@ -130,13 +131,7 @@ final class ConvertCommand extends Command {
                 session.say("SHA-256 " + result.sha256());
             }
         }
-        result.casts().forEach((name, loss) -> {
-            if (loss.overflowed() > 0) {
-                session.note(session.texts().get("warning", "message",
-                        session.texts().full(Problem.of(Code.W_OVERFLOW).field(name).found(loss.overflowed())
-                                .expected(loss.to().title()))));
-            }
-        });
+        result.warnings().forEach(w -> session.note(session.texts().get("warning", "message", session.texts().full(w))));
         return Exit.FINE;
     }
 

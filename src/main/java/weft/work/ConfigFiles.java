@@ -21,6 +21,10 @@ final class ConfigFiles {
     /** What llama.cpp reads as f32 even where it is a whole number here: {@code "rope_theta": 10000}. */
     private static final Pattern FRACTION = Pattern.compile("(epsilon|freq_base|factor|yarn_beta_(fast|slow))$");
 
+    /** Says in a GGUF file which kind of vocabulary it carries. */
+    static final String VOCABULARY = "tokenizer.ggml.model";
+    static final String NO_VOCABULARY = "none";
+
     private ConfigFiles() {
     }
 
@@ -108,7 +112,7 @@ final class ConfigFiles {
      */
     static Map<String, Object> metadata(Map<String, @Nullable Object> flat) {
         var metadata = new LinkedHashMap<String, Object>();
-        metadata.put("tokenizer.ggml.model", "none");
+        metadata.put(VOCABULARY, NO_VOCABULARY);
         var architecture = String.valueOf(flat.get("general.architecture"));
         flat.forEach((word, value) -> {
             if (value != null) {
