@@ -1,6 +1,8 @@
 package weft.format.gguf;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,7 +71,7 @@ final class GgufWriter implements CheckpointWriter {
         pairs.remove("gguf.version");
         pairs.remove("gguf.endianness");
         pairs.remove(GgufReader.ALIGNMENT);
-        out.writeBytes(GgufReader.buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
+        out.writeBytes(buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
                 .putLong(pairs.size()).array());
         var architecture = pairs.get(GgufReader.ARCHITECTURE);
         for (var pair : pairs.entrySet()) {
@@ -82,7 +84,7 @@ final class GgufWriter implements CheckpointWriter {
             var type = Objects.requireNonNull(GgmlType.of(info.dtype()));
             text(out, info.name());
             var dims = info.shape().dims();
-            var entry = GgufReader.buffer(4 + 8 * dims.length + 12).putInt(dims.length);
+            var entry = buffer(4 + 8 * dims.length + 12).putInt(dims.length);
             for (int i = dims.length - 1; i >= 0; i--) {
                 entry.putLong(dims[i]); // innermost first
             }
@@ -99,13 +101,13 @@ final class GgufWriter implements CheckpointWriter {
      */
     private static void value(ByteArrayOutputStream out, String value, boolean typed) {
         if (typed && value.matches("[0-9]{1,9}")) {
-            out.writeBytes(GgufReader.buffer(8).putInt(U32).putInt(Integer.parseInt(value)).array());
+            out.writeBytes(buffer(8).putInt(U32).putInt(Integer.parseInt(value)).array());
         } else if (typed && value.matches("-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?")) {
-            out.writeBytes(GgufReader.buffer(8).putInt(F32).putFloat(Float.parseFloat(value)).array());
+            out.writeBytes(buffer(8).putInt(F32).putFloat(Float.parseFloat(value)).array());
         } else if (typed && (value.equals("true") || value.equals("false"))) {
-            out.writeBytes(GgufReader.buffer(5).putInt(BOOL).put((byte) (value.equals("true") ? 1 : 0)).array());
+            out.writeBytes(buffer(5).putInt(BOOL).put((byte) (value.equals("true") ? 1 : 0)).array());
         } else {
-            out.writeBytes(GgufReader.buffer(4).putInt(STRING).array());
+            out.writeBytes(buffer(4).putInt(STRING).array());
             text(out, value);
         }
     }
@@ -124,7 +126,11 @@ final class GgufWriter implements CheckpointWriter {
 
     private static void text(ByteArrayOutputStream out, String text) {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeBytes(GgufReader.buffer(8).putLong(bytes.length).array());
+        out.writeBytes(buffer(8).putLong(bytes.length).array());
         out.writeBytes(bytes);
+    }
+
+    private static ByteBuffer buffer(int length) {
+        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 }
