@@ -2,11 +2,11 @@ package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static weft.work.Opened.tensors;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
@@ -25,7 +24,6 @@ import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.rule.ArrowText;
 import weft.tensor.DType;
-import weft.tensor.TensorSource;
 import weft.work.ConvertRequest;
 
 /** From a checkpoint in one dialect to a file in another, held against what the framework itself wrote there. */
@@ -41,12 +39,6 @@ class ConvertTest {
 
     private ConvertRequest to(String name, boolean asFolder, long shard) {
         return new ConvertRequest(folder.resolve(name), asFolder, "safetensors", null, shard, true, false);
-    }
-
-    private static Map<String, TensorSource> tensors(Path path) throws CheckpointException {
-        var map = new HashMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
     }
 
     @ParameterizedTest
