@@ -101,6 +101,7 @@ public final class Converter {
             lossless &= CastLoss.widens(execution.dtype(name), tensor.info().dtype());
             tensors.add(tensor);
         }
+        order.more().stream().filter(t -> only.test(t.name())).forEach(tensors::add);
         if (tensors.isEmpty()) { throw Problem.of(Code.NOT_COMPLETE).found(0).asException(); }
         lossless = lossless && Lossless.check(execution.plan(), only);
         // What they are now they must still be when the last byte is written.
@@ -118,7 +119,7 @@ public final class Converter {
             @Nullable DType dtype, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
             throws CheckpointException {
         var own = execution.dtype(name);
-        var type = dtype != null && own.isFloating() ? dtype : own;
+        var type = writer.stored(dtype != null && own.isFloating() ? dtype : own, shape);
         if (!writer.holds(type)) {
             throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).expected(Stream.of(DType.values())
                     .filter(writer::holds).map(DType::name).collect(Collectors.joining(", "))).asException();

@@ -75,7 +75,7 @@ public final class ShardWriter {
      *
      * @return the shards in order, then the index if this run writes it; the checksums are those of its tensors
      */
-    public List<Shard> write(List<TensorSource> tensors, Map<String, String> metadata, long limit, Part part,
+    public List<Shard> write(List<TensorSource> tensors, Map<String, ?> metadata, long limit, Part part,
             boolean hash, Map<String, Integer> crc32c, Progress progress) throws CheckpointException {
         var shards = split(tensors, limit);
         var mine = new ArrayList<Shard>();
@@ -104,7 +104,7 @@ public final class ShardWriter {
      * @param limit bytes of values a shard may hold; a tensor larger than that has a shard of its own
      * @return the shards in order, then the index
      */
-    public Written write(List<TensorSource> tensors, Map<String, String> metadata, long limit, boolean hash,
+    public Written write(List<TensorSource> tensors, Map<String, ?> metadata, long limit, boolean hash,
             Progress progress) throws CheckpointException {
         var crc32c = new LinkedHashMap<String, Integer>();
         var shards = write(tensors, metadata, limit, new Part(1, 1), hash, crc32c, progress);

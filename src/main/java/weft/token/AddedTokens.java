@@ -28,6 +28,10 @@ final class AddedTokens {
         }
     }
 
+    List<Added> tokens() {
+        return tokens;
+    }
+
     List<Stretch> find(String text) {
         if (tokens.isEmpty()) { return List.of(new Stretch(text, 0, -1)); }
         var stretches = new ArrayList<Stretch>();

@@ -25,7 +25,7 @@ import weft.io.SourceFile;
  * here is a problem. Source: the GGUF specification, and how llama.cpp reads these fields.
  */
 final class GgufVocabulary {
-    private static final String PREFIX = "tokenizer.ggml.";
+    static final String PREFIX = "tokenizer.ggml.";
     private static final int LONGEST_TEXT = 1 << 26;
     private static final String MARK = "\u2581";
     /** llama.cpp's names of ways to cut, and which of ours each is. */

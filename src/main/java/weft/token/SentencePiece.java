@@ -248,6 +248,18 @@ final class SentencePiece implements Tokenizer {
         return new Preparation(map, dummyPrefix, oneSpace, escape, false);
     }
 
+    List<Piece> pieces() {
+        return pieces;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    Preparation preparation() {
+        return preparation;
+    }
+
     // --- text to ids
 
     @Override

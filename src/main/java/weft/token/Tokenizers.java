@@ -3,6 +3,7 @@ package weft.token;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,17 @@ public final class Tokenizers {
      */
     public static @Nullable Tokenizer gguf(MemorySegment all, String file) throws CheckpointException {
         return GgufVocabulary.read(all, file);
+    }
+
+    /**
+     * The same vocabulary as GGUF metadata, {@code tokenizer.ggml.*}: keys, sorted, and texts, truth values, whole
+     * numbers or lists of them.
+     *
+     * @param rows of the embedding, which is how many tokens llama.cpp wants
+     * @return empty for a vocabulary that llama.cpp can't be told of, or that has more ids than there are rows
+     */
+    public static Map<String, Object> ggufMetadata(Tokenizer tokenizer, int rows) {
+        return GgufMetadata.of(tokenizer, rows);
     }
 
     private static Merges mergeLines(String text, String file, Vocabulary tokens) throws CheckpointException {

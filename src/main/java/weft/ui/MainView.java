@@ -192,6 +192,7 @@ public final class MainView extends StackPane {
     }
 
     private void build() {
+        Popups.closeOver(window()); // what hangs over the window speaks the language and wears the colours of before
         ui = new Ui(session, look(), desk.choosers());
         var frame = new BorderPane();
         var refused = session.refusal().get();
@@ -419,6 +420,13 @@ public final class MainView extends StackPane {
         }
     }
 
+    private void targetFolder() {
+        var folder = ui.choosers().folder(ui.t("target.folder"), window());
+        if (folder != null) {
+            session.chooseTarget(folder.toString());
+        }
+    }
+
     void rulesFile() {
         var file = ui.choosers().file(ui.t("file.rules"), window());
         if (file != null) {
@@ -579,10 +587,24 @@ public final class MainView extends StackPane {
         overlay.getChildren().clear();
     }
 
+    private void chooseTarget(Node near) {
+        new TargetChooser(ui, new TargetChooser.Places() {
+            @Override
+            public void file() {
+                targetFile();
+            }
+
+            @Override
+            public void folder() {
+                targetFolder();
+            }
+        }, desk.recent().targets().all().get()).show(near);
+    }
+
     void targetByKey() {
         var card = lookup("#target-card");
         if (card != null) {
-            new TargetChooser(ui, this::targetFile, this::targetFile).show(card);
+            chooseTarget(card);
         }
     }
 
@@ -594,7 +616,7 @@ public final class MainView extends StackPane {
 
         @Override
         public void chooseTarget(Region near) {
-            new TargetChooser(ui, MainView.this::targetFile, MainView.this::targetFile).show(near);
+            MainView.this.chooseTarget(near);
         }
 
         @Override

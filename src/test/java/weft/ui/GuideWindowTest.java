@@ -144,7 +144,7 @@ class GuideWindowTest extends WindowTest {
     void a_report_and_a_script_are_written_as_the_command_line_writes_them(FxRobot robot) throws Exception {
         openWithTarget(robot);
         acceptAll();
-        var texts = view.session().texts().get();
+        var texts = weft.text.Texts.of(java.util.Locale.ENGLISH);
         for (var name : new String[]{"r.html", "r.md", "r.csv"}) {
             var file = folder.resolve(name);
             robot.push(KeyCode.CONTROL, KeyCode.E);

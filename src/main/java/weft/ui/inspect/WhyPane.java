@@ -440,6 +440,14 @@ public final class WhyPane extends BorderPane {
 
     private void group(Item item) {
         title(item.target().isEmpty() ? item.source().text() : item.target().text());
+        if (!item.tensors().isEmpty()) {
+            sentence(ui.t("why.group.source", "n", item.tensors().size(), "count", ui.texts().count(item.elements()),
+                    "bytes", ui.texts().bytes(item.bytes())));
+        }
+        if (!item.rows().isEmpty()) {
+            sentence(ui.t("why.group.target", "n", item.rows().size(), "count", ui.texts().count(
+                    item.rows().stream().mapToLong(r -> r.target().shape().count()).sum())));
+        }
         var lines = new ArrayList<String>();
         item.counts().forEach((s, n) -> lines.add(ui.texts().status(s.id()) + " " + n));
         if (!lines.isEmpty()) {

@@ -100,7 +100,8 @@ public record Chip(String key, String argument, Tone tone, String exact) {
         return chips;
     }
 
-    private static List<Chip> of(Op op, Tone tone) {
+    /** An op in one or two words; some ops are two. */
+    public static List<Chip> of(Op op, Tone tone) {
         return switch (op) {
             case Rearrange r when r.isSqueeze() -> List.of(chip("squeeze", "", tone, op));
             case Rearrange r when r.isTranspose() -> r.changesOnes()

@@ -1,6 +1,7 @@
 package weft.ui.tree;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -101,6 +102,7 @@ final class LineRow extends Region {
         side(target, item.target(), shown, item.severalTargets(), false);
         sourceShape.setText(sourceShape(item));
         targetShape.setText(targetShape(item));
+        size(item);
         boolean several = !item.isRelation();
         if (!several && differs(item)) {
             targetShape.setText("≠ " + targetShape.getText());
@@ -118,9 +120,13 @@ final class LineRow extends Region {
 
     /** Made when the pointer comes: a tooltip is a window, and a line that scrolls past needs none. */
     private static void tip(Node node, String text) {
+        tip(node, () -> text);
+    }
+
+    private static void tip(Node node, Supplier<String> text) {
         node.setOnMouseEntered(_ -> {
             node.setOnMouseEntered(null);
-            Tooltip.install(node, new Tooltip(text));
+            Tooltip.install(node, new Tooltip(text.get()));
         });
     }
 
@@ -423,10 +429,17 @@ final class LineRow extends Region {
         return words.stream().filter(w -> !w.isBlank()).collect(Collectors.joining(", "));
     }
 
-    /** The element type where a list has one, for tooltips. */
-    static String dtypes(Item item) {
-        return item.tensors().stream().map(t -> t.dtype()).distinct().map(DType::title)
-                .collect(Collectors.joining(", "));
+    /** What a shape or an amount doesn't say: how many numbers, how many bytes, of what type. */
+    private void size(Item item) {
+        sourceShape.setOnMouseEntered(null);
+        if (sourceShape.hasProperties()) { // what stood here before
+            Tooltip.uninstall(sourceShape, null);
+        }
+        if (!item.tensors().isEmpty()) {
+            tip(sourceShape, () -> ui.t("tip.size", "count", ui.texts().count(item.elements()), "bytes",
+                    ui.texts().bytes(item.bytes()), "types", item.tensors().stream().map(t -> t.dtype()).distinct()
+                            .map(DType::title).collect(Collectors.joining(", "))));
+        }
     }
 
     @Override

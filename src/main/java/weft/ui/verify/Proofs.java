@@ -24,7 +24,7 @@ public final class Proofs {
         for (var orientation : List.of("values", "forward")) {
             var found = orientation.equals("values") ? proof.values() : proof.forward();
             if (found != null) {
-                told.add(texts.get(orientation.equals("values") ? "proof.values" : "proof.forward", "right",
+                told.add(texts.get(orientation.equals("values") ? "squares.byValues" : "squares.byForward", "right",
                         count(found, Orientation.Answer.RIGHT), "turned", count(found, Orientation.Answer.TURNED),
                         "open", count(found, Orientation.Answer.TOO_CLOSE)));
                 asked(found.questions(), texts, told);
