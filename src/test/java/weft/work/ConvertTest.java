@@ -26,6 +26,7 @@ import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.rule.ArrowText;
 import weft.tensor.DType;
+import weft.tensor.TensorSource;
 import weft.work.ConvertRequest;
 
 /** From a checkpoint in one dialect to a file in another, held against what the framework itself wrote there. */
