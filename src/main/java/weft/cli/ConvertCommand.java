@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -26,7 +27,7 @@ import weft.work.Selection;
 import weft.work.Workspace;
 
 /** Writes the target side of a plan. */
-@picocli.CommandLine.Command(name = "convert")
+@CommandLine.Command(name = "convert")
 final class ConvertCommand extends Command {
     /** Names of each kind that a person reads; --json has all. */
     private static final int MOST_NAMES = 12;
@@ -73,9 +74,7 @@ final class ConvertCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null && source.adapter == null) {
-            throw bad("--target", "-", "--target, --rules, --adapter");
-        }
+        source.requireTarget("--target, --rules, --adapter");
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
         var slice = part == null ? null : part(part);
@@ -176,10 +175,15 @@ final class ConvertCommand extends Command {
         var problem = Problem.of(Code.NOT_COMPLETE).field(first.target().name()).found(open.size());
         session.refuse(problem, open.stream().map(r -> r.target().name()).toList());
         if (!session.json()) {
-            open.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name", row.target().name(),
-                    "shape", row.target().shape(), "status", session.texts().status(row.status().id()))));
+            noteOpen(session, open);
         }
         return Exit.NO;
+    }
+
+    /** The parameters nothing makes, each with its shape and why. */
+    static void noteOpen(Session session, List<Row> open) {
+        open.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name", row.target().name(),
+                "shape", row.target().shape(), "status", session.texts().status(row.status().id()))));
     }
 
     private Predicate<String> wanted() throws CheckpointException {

@@ -1,11 +1,13 @@
 package weft.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -107,8 +109,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
 
     /** Warnings as they stand in documents: code, message and the tensor that is concerned. */
     List<Map<String, Object>> warnings(Model model) {
-        var all = new java.util.ArrayList<Map<String, Object>>();
-        var names = model.tensors().stream().map(TensorInfo::name).collect(java.util.stream.Collectors.toSet());
+        var all = new ArrayList<Map<String, Object>>();
+        var names = model.tensors().stream().map(TensorInfo::name).collect(Collectors.toSet());
         for (var problem : model.warnings()) {
             var field = problem.field();
             all.add(warning(problem, field != null && names.contains(field) ? field : null));

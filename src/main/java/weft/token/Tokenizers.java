@@ -2,10 +2,8 @@ package weft.token;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +39,7 @@ public final class Tokenizers {
         for (var entry : Values.object(Values.json(vocabulary, vocabularyFile), vocabularyFile, "JSON").entrySet()) {
             tokens.add(entry.getKey(), Values.integer(entry.getValue(), vocabularyFile, entry.getKey()));
         }
-        var cuts = new ArrayList<Cut>();
-        for (var words : Objects.requireNonNull(Expression.WORDS.get("gpt2"))) {
-            cuts.add(new Cut.Split(words, Cut.Behavior.ISOLATED, false));
-        }
+        var cuts = Cut.words("gpt2");
         cuts.add(new Cut.Bytes());
         var model = new WordModel.Pairs(tokens, mergeLines(Values.text(merges, mergesFile), mergesFile, tokens), -1, "",
                 "", false, new int[0], false);

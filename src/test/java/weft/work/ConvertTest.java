@@ -2,11 +2,11 @@ package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static weft.work.Opened.tensors;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -44,12 +44,6 @@ class ConvertTest {
 
     private ConvertRequest to(String name, boolean asFolder, long shard) {
         return new ConvertRequest(folder.resolve(name), asFolder, "safetensors", null, shard, true, false);
-    }
-
-    private static Map<String, TensorSource> tensors(Path path) throws CheckpointException {
-        var map = new HashMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
     }
 
     @ParameterizedTest

@@ -1,6 +1,8 @@
 package weft.format.gguf;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +73,7 @@ final class GgufWriter implements CheckpointWriter {
         pairs.remove("gguf.version");
         pairs.remove("gguf.endianness");
         pairs.remove(GgufReader.ALIGNMENT);
-        out.writeBytes(GgufReader.buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
+        out.writeBytes(buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
                 .putLong(pairs.size()).array());
         for (var pair : pairs.entrySet()) {
             text(out, pair.getKey());
@@ -83,7 +85,7 @@ final class GgufWriter implements CheckpointWriter {
             var type = Objects.requireNonNull(GgmlType.of(info.dtype()));
             text(out, info.name());
             var dims = info.shape().dims();
-            var entry = GgufReader.buffer(4 + 8 * dims.length + 12).putInt(dims.length);
+            var entry = buffer(4 + 8 * dims.length + 12).putInt(dims.length);
             for (int i = dims.length - 1; i >= 0; i--) {
                 entry.putLong(dims[i]); // innermost first
             }
@@ -96,7 +98,7 @@ final class GgufWriter implements CheckpointWriter {
 
     /** In the type its Java value has: whole numbers u32, others f32, truth values as such, lists of one of them. */
     private static void value(ByteArrayOutputStream out, Object value) {
-        out.writeBytes(GgufReader.buffer(4).putInt(type(value)).array());
+        out.writeBytes(buffer(4).putInt(type(value)).array());
         switch (value) {
             case Boolean flag -> out.write(flag ? 1 : 0);
             case List<?> texts -> {
@@ -105,19 +107,19 @@ final class GgufWriter implements CheckpointWriter {
             }
             case int[] numbers -> {
                 count(out, I32, numbers.length);
-                var bytes = GgufReader.buffer(4 * numbers.length);
+                var bytes = buffer(4 * numbers.length);
                 bytes.asIntBuffer().put(numbers);
                 out.writeBytes(bytes.array());
             }
             case float[] numbers -> {
                 count(out, F32, numbers.length);
-                var bytes = GgufReader.buffer(4 * numbers.length);
+                var bytes = buffer(4 * numbers.length);
                 bytes.asFloatBuffer().put(numbers);
                 out.writeBytes(bytes.array());
             }
             case Number number when type(value) == U32 ->
-                out.writeBytes(GgufReader.buffer(4).putInt((int) number.longValue()).array());
-            case Number number -> out.writeBytes(GgufReader.buffer(4).putFloat(number.floatValue()).array());
+                out.writeBytes(buffer(4).putInt((int) number.longValue()).array());
+            case Number number -> out.writeBytes(buffer(4).putFloat(number.floatValue()).array());
             default -> text(out, value.toString());
         }
     }
@@ -134,7 +136,7 @@ final class GgufWriter implements CheckpointWriter {
     }
 
     private static void count(ByteArrayOutputStream out, int type, int count) {
-        out.writeBytes(GgufReader.buffer(12).putInt(type).putLong(count).array());
+        out.writeBytes(buffer(12).putInt(type).putLong(count).array());
     }
 
     private static void check(String file, TensorInfo info) throws CheckpointException {
@@ -151,7 +153,11 @@ final class GgufWriter implements CheckpointWriter {
 
     private static void text(ByteArrayOutputStream out, String text) {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeBytes(GgufReader.buffer(8).putLong(bytes.length).array());
+        out.writeBytes(buffer(8).putLong(bytes.length).array());
         out.writeBytes(bytes);
+    }
+
+    private static ByteBuffer buffer(int length) {
+        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 }
