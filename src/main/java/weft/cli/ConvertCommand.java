@@ -22,6 +22,8 @@ import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.text.Texts;
 import weft.work.ConvertRequest;
+import weft.work.Findings;
+import weft.work.OutputName;
 import weft.work.Selection;
 import weft.work.Workspace;
 
@@ -130,6 +132,9 @@ final class ConvertCommand extends Command {
                 session.say("SHA-256 " + result.sha256());
             }
         }
+        OutputName.unknownEnding(request).ifPresent(ending -> session.note(session.texts().get("warning", "message",
+                session.texts().get("convert.ending", "ending", ending, "format", result.format()))));
+        session.warn(Findings.leftBehind(workspace));
         result.casts().forEach((name, loss) -> {
             if (loss.overflowed() > 0) {
                 session.note(session.texts().get("warning", "message",
