@@ -23,6 +23,8 @@ import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.text.Texts;
 import weft.work.ConvertRequest;
+import weft.work.Findings;
+import weft.work.OutputName;
 import weft.work.Selection;
 import weft.work.Workspace;
 
@@ -130,7 +132,9 @@ final class ConvertCommand extends Command {
                 session.say("SHA-256 " + result.sha256());
             }
         }
-        result.warnings().forEach(w -> session.note(session.texts().get("warning", "message", session.texts().full(w))));
+        OutputName.unknownEnding(request).ifPresent(ending -> session.note(session.texts().get("warning", "message",
+                session.texts().get("convert.ending", "ending", ending, "format", result.format()))));
+        session.warn(result.warnings());
         return Exit.FINE;
     }
 

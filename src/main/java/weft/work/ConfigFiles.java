@@ -53,6 +53,8 @@ final class ConfigFiles {
                 config.put(word, size.getAsLong());
             } else if (isIdle(what, hypers)) {
                 return; // to say it would say that the frequencies are scaled
+            } else if (what.equals("window") && isUnused(hypers) && !dialect.configWords().containsKey("windowUsed")) {
+                return; // a configuration with one word for it means that it is used
             } else if (hypers != null && hypers.values().containsKey(what)) {
                 var value = hypers.values().get(what).value();
                 if (!value.equals(dialect.configDefaults().get(what))) {
@@ -83,6 +85,11 @@ final class ConfigFiles {
         var kind = hypers == null ? null : hypers.values().get("ropeKind");
         return kind != null && kind.value().equals("default") && what.startsWith("rope")
                 && !List.of("ropeBase", "ropeKind", "ropePart").contains(what);
+    }
+
+    private static boolean isUnused(@Nullable Hypers hypers) {
+        var used = hypers == null ? null : hypers.values().get("windowUsed");
+        return used != null && String.valueOf(used.value()).equals("false");
     }
 
     private static boolean is(String what, Map<String, Boolean> options, @Nullable Hypers hypers) {

@@ -79,11 +79,11 @@ final class Conversions {
                 files, metadata, more, extras, request.part(), request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
-                made.casts(), warnings(made, metadata));
+                made.casts(), warnings(workspace, made, metadata));
     }
 
-    private static List<Problem> warnings(Conversion.Result made, Map<String, ?> metadata) {
-        var warnings = new ArrayList<Problem>();
+    private static List<Problem> warnings(Workspace workspace, Conversion.Result made, Map<String, ?> metadata) {
+        var warnings = new ArrayList<>(Findings.leftBehind(workspace));
         made.casts().forEach((name, loss) -> {
             if (loss.overflowed() > 0) {
                 warnings.add(Problem.of(Code.W_OVERFLOW).field(name).found(loss.overflowed())
