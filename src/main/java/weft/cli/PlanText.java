@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.io.Problem;
 import weft.plan.Plan;
 import weft.plan.Status;
@@ -88,7 +90,7 @@ final class PlanText {
     }
 
     /** A count of none is left out of the sentence. */
-    private static @org.jspecify.annotations.Nullable Long orNull(long count) {
+    private static @Nullable Long orNull(long count) {
         return count == 0 ? null : count;
     }
 

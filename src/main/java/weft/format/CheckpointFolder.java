@@ -84,7 +84,7 @@ final class CheckpointFolder {
 
     private static boolean isNamedLikeACheckpoint(Path file) {
         return !NotAModel.holdsNoTensors(file)
-                && Formats.all().stream().anyMatch(format -> Formats.hasEnding(format, file));
+                && Formats.all().stream().anyMatch(f -> f.hasEnding(file));
     }
 
     private static List<Path> byContent(List<Path> files) throws CheckpointException {

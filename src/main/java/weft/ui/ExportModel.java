@@ -29,7 +29,6 @@ import weft.work.ExportChoices;
 import weft.work.Guided;
 import weft.work.Reports;
 import weft.work.Selection;
-import weft.work.Workspace;
 
 /** What is to be written, where and how; it says what is missing before anything is written. */
 final class ExportModel {

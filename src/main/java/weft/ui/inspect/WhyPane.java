@@ -3,7 +3,6 @@ package weft.ui.inspect;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -17,7 +16,6 @@ import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.GridPane;
-import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
@@ -541,16 +539,5 @@ public final class WhyPane extends BorderPane {
         grid.add(value, 1, line);
         grid.add(says, 2, line);
         return line + 1;
-    }
-
-    /** The rule of what is selected, if it has one. */
-    static Optional<Rule> ruleOf(@Nullable Item item) {
-        return item == null || item.rows().isEmpty()
-                ? Optional.empty()
-                : Optional.ofNullable(item.rows().getFirst().rule());
-    }
-
-    static Locale plain() {
-        return Locale.ROOT;
     }
 }

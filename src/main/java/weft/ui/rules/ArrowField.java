@@ -5,7 +5,6 @@ import javafx.geometry.Insets;
 import javafx.geometry.Point2D;
 import javafx.scene.control.TextField;
 import javafx.scene.input.KeyCode;
-import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 import javafx.scene.shape.Line;
 import javafx.scene.text.Font;
@@ -165,9 +164,5 @@ final class ArrowField extends VBox {
         var probe = new Text(text);
         probe.setFont(Font.font(Look.mono(), ui.px(12)));
         return probe.getLayoutBounds().getWidth();
-    }
-
-    static void stretch(Region region) {
-        region.setMaxWidth(Double.MAX_VALUE);
     }
 }

@@ -14,7 +14,6 @@ import weft.rule.Concat;
 import weft.rule.Op;
 import weft.rule.Pad;
 import weft.rule.Rearrange;
-import weft.rule.Rule;
 import weft.rule.Slice;
 import weft.rule.Split;
 import weft.rule.Stack;
@@ -127,10 +126,5 @@ public record Chip(String key, String argument, Tone tone, String exact) {
 
     private static Chip chip(String word, String argument, Tone tone, Op op) {
         return new Chip("chip." + word, argument, tone, op.toString());
-    }
-
-    /** Whether a rule does no more than rename. */
-    static boolean renames(Rule rule) {
-        return rule instanceof Rule.Map map && map.chain().isIdentity();
     }
 }

@@ -12,7 +12,6 @@ import weft.io.Problem;
 import weft.prove.Orientation;
 import weft.text.Texts;
 import weft.work.Proved;
-import weft.work.Workspace;
 
 /** What a proof found, in sentences. It needs no stage. */
 public final class Proofs {
