@@ -23,6 +23,8 @@ import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.text.Texts;
 import weft.work.ConvertRequest;
+import weft.work.Findings;
+import weft.work.OutputName;
 import weft.work.Selection;
 import weft.work.Workspace;
 
@@ -117,6 +119,7 @@ final class ConvertCommand extends Command {
                     .map(l -> Documents.object("target", l.getKey(), "reason", l.getValue())).toList());
             document.put("unread", selection.unread());
             document.put("casts", result.casts().entrySet().stream().map(c -> cast(c.getKey(), c.getValue())).toList());
+            document.put("warnings", result.warnings().stream().map(w -> session.warning(w, w.field())).toList());
             document.put("files", result.files().stream().map(Path::toString).toList());
             session.print(document);
         } else {
@@ -129,13 +132,9 @@ final class ConvertCommand extends Command {
                 session.say("SHA-256 " + result.sha256());
             }
         }
-        result.casts().forEach((name, loss) -> {
-            if (loss.overflowed() > 0) {
-                session.note(session.texts().get("warning", "message",
-                        session.texts().full(Problem.of(Code.W_OVERFLOW).field(name).found(loss.overflowed())
-                                .expected(loss.to().title()))));
-            }
-        });
+        OutputName.unknownEnding(request).ifPresent(ending -> session.note(session.texts().get("warning", "message",
+                session.texts().get("convert.ending", "ending", ending, "format", result.format()))));
+        session.warn(result.warnings());
         return Exit.FINE;
     }
 

@@ -146,7 +146,7 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
             case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP, E_CYCLE, E_REGEX, E_LOSS,
                     E_ASSERT, W_UNUSED,
                     W_IDLE, W_OVERFLOW, MERGE_FIRST, NOT_COMPLETE, HEAD_NOT_TIED, OTHER_MODEL, MISNAMED,
-                    ROPE_NOT_CARRIED, CANCELLED ->
+                    ROPE_NOT_CARRIED, WINDOW_NOT_CARRIED, NO_VOCABULARY, CANCELLED ->
                 Exit.NO;
             case FORMAT_LIMIT, UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, NOT_IN_VOCABULARY, ID_RANGE ->
                 Exit.USAGE;

@@ -18,6 +18,7 @@ import weft.tensor.TensorSource;
  * @param file what the file is called in a folder, or {@code null} for the format's habit
  * @param format a format's identifier
  * @param dtype what floating tensors are cast to, or {@code null} to copy bit for bit
+ * @param vectors what floating tensors of one dimension are widened to, or {@code null}: a dialect's runtime may insist on it
  * @param shardSize bytes a file may hold, 0 for one file
  * @param sources files that mustn't be written onto
  * @param metadata written into the file where the format has room
@@ -27,6 +28,7 @@ import weft.tensor.TensorSource;
  * @param hash whether to take the SHA-256 of what is written and to compare every value after writing
  */
 public record Conversion(Path target, boolean folder, @Nullable String file, String format, @Nullable DType dtype,
+        @Nullable DType vectors,
         long shardSize,
         List<Path> sources, Map<String, ?> metadata, List<TensorSource> more, Map<String, byte[]> extras,
         ShardWriter.@Nullable Part part,

@@ -97,7 +97,7 @@ public final class Converter {
                     inputs.add(tensor);
                 }
             }
-            var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer, inputs, casts);
+            var tensor = tensor(execution, name, row.target().shape(), order, writer, inputs, casts);
             lossless &= CastLoss.widens(execution.dtype(name), tensor.info().dtype());
             tensors.add(tensor);
         }
@@ -116,10 +116,15 @@ public final class Converter {
     }
 
     private static TensorSource tensor(Execution execution, String name, Shape shape,
-            @Nullable DType dtype, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
+            Conversion order, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
             throws CheckpointException {
         var own = execution.dtype(name);
-        var type = writer.stored(dtype != null && own.isFloating() ? dtype : own, shape);
+        var dtype = order.dtype();
+        var asked = dtype != null && own.isFloating() ? dtype : own;
+        var vectors = order.vectors();
+        var type = vectors != null && shape.rank() <= 1 && asked.isFloating() && CastLoss.widens(asked, vectors)
+                ? vectors
+                : asked;
         if (!writer.holds(type)) {
             throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).expected(Stream.of(DType.values())
                     .filter(writer::holds).map(DType::name).collect(Collectors.joining(", "))).asException();

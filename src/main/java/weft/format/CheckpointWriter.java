@@ -11,7 +11,6 @@ import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.DType;
-import weft.tensor.Shape;
 import weft.tensor.TensorSource;
 
 /**
@@ -47,14 +46,6 @@ public interface CheckpointWriter {
 
     /** Whether the format has room for this element type. What it hasn't is refused before a byte is written. */
     boolean holds(DType dtype);
-
-    /**
-     * The element type a tensor is written in where nobody asked for another: its own, or a wider one that the format's
-     * readers insist on.
-     */
-    default DType stored(DType dtype, Shape shape) {
-        return dtype;
-    }
 
     /**
      * What every format asks of tensors: types it holds, and names in Unicode that differ.

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -61,8 +62,17 @@ final class NotAModel {
         var start = text.substring(bom(text)).stripLeading();
         if (start.startsWith("{") || start.startsWith("[")) { return problem.found("JSON"); }
         if (isText(head)) { return problem.found("text"); }
+        if (isEncrypted(head)) {
+            return Problem.of(Code.UNSUPPORTED_FORMAT).file(path.getFileName()).at(0).found("encrypted");
+        }
         return Problem.of(Code.UNSUPPORTED_FORMAT).file(path.getFileName()).at(0)
                 .found(HexFormat.of().formatHex(head, 0, Math.min(8, head.length)));
+    }
+
+    /** MindSpore's {@code enc_key}: a number says how it was encrypted ({@code mindspore/core/utils/crypto.h}). */
+    private static boolean isEncrypted(byte[] head) {
+        int number = head.length < 4 ? 0 : ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        return number >= 0x7F3A5ED8 && number <= 0x7F3A5EDA;
     }
 
     /** A server's short answer instead of a file ("Entry not found", JSON). A pickle may be text, but ends in a dot. */

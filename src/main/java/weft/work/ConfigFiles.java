@@ -21,6 +21,10 @@ final class ConfigFiles {
     /** What llama.cpp reads as f32 even where it is a whole number here: {@code "rope_theta": 10000}. */
     private static final Pattern FRACTION = Pattern.compile("(epsilon|freq_base|factor|yarn_beta_(fast|slow))$");
 
+    /** Says in a GGUF file which kind of vocabulary it carries. */
+    static final String VOCABULARY = "tokenizer.ggml.model";
+    static final String NO_VOCABULARY = "none";
+
     private ConfigFiles() {
     }
 
@@ -49,6 +53,8 @@ final class ConfigFiles {
                 config.put(word, size.getAsLong());
             } else if (isIdle(what, hypers)) {
                 return; // to say it would say that the frequencies are scaled
+            } else if (what.equals("window") && isUnused(hypers) && !dialect.configWords().containsKey("windowUsed")) {
+                return; // a configuration with one word for it means that it is used
             } else if (hypers != null && hypers.values().containsKey(what)) {
                 var value = hypers.values().get(what).value();
                 if (!value.equals(dialect.configDefaults().get(what))) {
@@ -81,6 +87,11 @@ final class ConfigFiles {
                 && !List.of("ropeBase", "ropeKind", "ropePart").contains(what);
     }
 
+    private static boolean isUnused(@Nullable Hypers hypers) {
+        var used = hypers == null ? null : hypers.values().get("windowUsed");
+        return used != null && String.valueOf(used.value()).equals("false");
+    }
+
     private static boolean is(String what, Map<String, Boolean> options, @Nullable Hypers hypers) {
         var option = options.get(what);
         return option != null ? option : hypers != null && hypers.has(what);
@@ -108,7 +119,7 @@ final class ConfigFiles {
      */
     static Map<String, Object> metadata(Map<String, @Nullable Object> flat) {
         var metadata = new LinkedHashMap<String, Object>();
-        metadata.put("tokenizer.ggml.model", "none");
+        metadata.put(VOCABULARY, NO_VOCABULARY);
         var architecture = String.valueOf(flat.get("general.architecture"));
         flat.forEach((word, value) -> {
             if (value != null) {

@@ -2,6 +2,7 @@ package weft.work;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,10 +18,12 @@ import weft.format.CheckpointWriter;
 import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Problem;
 import weft.io.Progress;
 import weft.plan.Execution;
 import weft.plan.Plan;
 import weft.plan.TiedHeads;
+import weft.tensor.DType;
 import weft.token.Tokenizers;
 
 /** Writes the target side of a workspace: values by the plan, and what lies beside them. */
@@ -69,12 +72,28 @@ final class Conversions {
             metadata.putAll(Provenance.metadata(source, workspace.rules(), request.hash(), progress));
         }
         var file = dialect != null && format.equals(dialect.home()) ? dialect.file() : null;
-        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(),
+        // llama.cpp adds norms and biases in f32, and stops at others.
+        var vectors = dialect != null && dialect.home().equals("gguf") && format.equals("gguf") ? DType.F32 : null;
+        var order = new Conversion(request.output(), request.folder(), file, format, request.dtype(), vectors,
                 request.shardSize(),
                 files, metadata, more, extras, request.part(), request.hash(), request.force());
         var made = Converter.convert(execution, source.checkpoint(), order, only, progress);
         return new Converted(made.files(), made.format(), made.tensors(), made.bytes(), made.lossless(), made.sha256(),
-                made.casts());
+                made.casts(), warnings(workspace, made, metadata));
+    }
+
+    private static List<Problem> warnings(Workspace workspace, Conversion.Result made, Map<String, ?> metadata) {
+        var warnings = new ArrayList<>(Findings.leftBehind(workspace));
+        made.casts().forEach((name, loss) -> {
+            if (loss.overflowed() > 0) {
+                warnings.add(Problem.of(Code.W_OVERFLOW).field(name).found(loss.overflowed())
+                        .expected(loss.to().title()));
+            }
+        });
+        if (ConfigFiles.NO_VOCABULARY.equals(metadata.get(ConfigFiles.VOCABULARY))) {
+            warnings.add(Problem.of(Code.NO_VOCABULARY).file(made.files().getFirst().getFileName()));
+        }
+        return List.copyOf(warnings);
     }
 
     /** The vocabulary that came with the source, for a file that carries its own; empty if there is none. */

@@ -3,11 +3,14 @@ package weft.work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.arch.Dialect;
 import weft.arch.Family;
+import weft.arch.Hypers;
 import weft.arch.Recognition;
 import weft.io.Code;
 import weft.io.Problem;
@@ -24,7 +27,7 @@ public final class Findings {
 
     /**
      * Another model or another size of it ({@code OTHER_MODEL}), names a known mistake has made ({@code MISNAMED}),
-     * numbers the target's dialect has no place for ({@code ROPE_NOT_CARRIED}). Empty without a target.
+     * and what {@link #leftBehind} tells. Empty without a target.
      */
     public static List<Problem> of(Workspace workspace) {
         var plan = workspace.plan().orElse(null);
@@ -32,8 +35,20 @@ public final class Findings {
         var findings = new ArrayList<Problem>();
         otherModel(plan).ifPresent(findings::add);
         misnamed(plan).ifPresent(findings::add);
-        ropeNotCarried(plan).ifPresent(findings::add);
+        findings.addAll(leftBehind(workspace));
         return List.copyOf(findings);
+    }
+
+    /**
+     * Numbers the model computes with and the target's dialect has no place for ({@code ROPE_NOT_CARRIED},
+     * {@code WINDOW_NOT_CARRIED}): what is written computes something else, though every weight is right.
+     */
+    public static List<Problem> leftBehind(Workspace workspace) {
+        var plan = workspace.plan().orElse(null);
+        if (plan == null) { return List.of(); }
+        var hypers = workspace.hypers().orElse(null);
+        return Stream.of(ropeNotCarried(plan), windowNotCarried(plan, hypers)).flatMap(Optional::stream)
+                .toList();
     }
 
     /** Whether a row says no more than that the models differ in size. */
@@ -146,5 +161,36 @@ public final class Findings {
         return factors.isPresent() && !wanted
                 ? Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found(factors.get()).expected(dialect.id()))
                 : Optional.empty();
+    }
+
+    /**
+     * A sliding window is a number of the configuration and nothing else. One as long as the context looks at
+     * everything, and is no loss.
+     */
+    private static Optional<Problem> windowNotCarried(Plan plan, @Nullable Hypers hypers) {
+        var dialect = plan.target().dialect();
+        if (plan.source().recognition() == null || dialect == null || hypers == null) { return Optional.empty(); }
+        var window = number(hypers, "window");
+        var context = number(hypers, "context");
+        var words = dialect.configWords();
+        boolean used = window.isPresent() && !isSaid(hypers, "windowUsed", "false")
+                && (context.isEmpty() || window.getAsLong() < context.getAsLong());
+        // Which layers have it: all of them where the target has one number and no more.
+        boolean some = isSaid(hypers, "windowUsed", "true") || hypers.list("windowLayers").contains("full_attention");
+        return used && (!words.containsKey("window") || some && !words.containsKey("windowUsed"))
+                ? Optional.of(Problem.of(Code.WINDOW_NOT_CARRIED).found(window.getAsLong()).expected(dialect.id()))
+                : Optional.empty();
+    }
+
+    private static OptionalLong number(Hypers hypers, String name) {
+        var hyper = hypers.values().get(name);
+        return hyper != null && hyper.value() instanceof Number n
+                ? OptionalLong.of(n.longValue())
+                : OptionalLong.empty();
+    }
+
+    private static boolean isSaid(Hypers hypers, String name, String value) {
+        var hyper = hypers.values().get(name);
+        return hyper != null && String.valueOf(hyper.value()).equals(value);
     }
 }

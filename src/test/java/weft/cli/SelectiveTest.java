@@ -115,6 +115,21 @@ class SelectiveTest {
         });
     }
 
+    /** An adapter needs no target: the base itself is what it is merged into. */
+    @Test
+    void an_adapter_without_a_target_is_told_and_exported_too() throws Exception {
+        var script = Run.weft("export", HF, "--adapter", LORA.resolve("gpt2"), "--as", "names-csv", "--json");
+        assertThat(script.status()).as(script.out() + script.err()).isZero();
+        assertThat(script.json().get("text").text()).contains("lora_A");
+        var report = Run.weft("report", HF, "--adapter", LORA.resolve("gpt2"), "-o", folder.resolve("merge.csv"),
+                "--json");
+        assertThat(report.status()).as(report.out() + report.err()).isZero();
+        var rows = report.json().get("summary");
+        assertThat(rows.get("needsRule").whole()).isPositive();
+        assertThat(rows.get("fits").whole()).isPositive();
+        assertThat(Files.readString(folder.resolve("merge.csv"))).contains("combine lora alpha=7 r=3");
+    }
+
     @Test
     void casts_that_lose_something_are_counted() throws Exception {
         var run = Run.weft("convert", HF, "--target", "gpt2/hf", "--dtype", "float16", "-o",

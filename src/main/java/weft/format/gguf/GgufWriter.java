@@ -18,7 +18,6 @@ import weft.io.Code;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.tensor.DType;
-import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
@@ -46,12 +45,6 @@ final class GgufWriter implements CheckpointWriter {
     @Override
     public boolean holds(DType dtype) {
         return GgmlType.of(dtype) != null;
-    }
-
-    /** Norms and biases in f32, which is all that llama.cpp adds to and multiplies with. */
-    @Override
-    public DType stored(DType dtype, Shape shape) {
-        return shape.rank() <= 1 && (dtype == DType.F16 || dtype == DType.BF16) ? DType.F32 : dtype;
     }
 
     @Override

@@ -509,7 +509,10 @@ public final class Session {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run("export", "busy.convert", p -> current.convert(request, Guided.chosen(only), p),
-                _ -> written.set(request.output().toString()), trouble::set);
+                made -> {
+                    written.set(request.output().toString());
+                    made.warnings().stream().findFirst().ifPresent(trouble::set);
+                }, trouble::set);
     }
 
     /** What a file is to hold, made beside the window's thread. */
