@@ -23,7 +23,6 @@ import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.text.Texts;
 import weft.work.ConvertRequest;
-import weft.work.Findings;
 import weft.work.OutputName;
 import weft.work.Selection;
 import weft.work.Workspace;

@@ -49,9 +49,7 @@ final class DiffCommand extends Command {
     int run(Session session) throws CheckpointException {
         source.requireTarget(SourceOptions.TARGETS);
         if (given.text != null && !prove) { throw bad("--text", given.text, "--prove --text F"); }
-        if (given.tokenizer != null && !prove) {
-            throw bad("--tokenizer", given.tokenizer, "--prove --tokenizer DIR");
-        }
+        if (given.tokenizer != null && !prove) { throw bad("--tokenizer", given.tokenizer, "--prove --tokenizer DIR"); }
         var workspace = source.compared(session);
         var proved = prove
                 ? workspace.prove(workspace.fixedText(given.text), given.tokenizer, new Percent(session.err()))

@@ -38,9 +38,7 @@ final class SuggestCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.adapter == null) {
-            throw bad("--target", "-", SourceOptions.TARGETS);
-        }
+        if (source.target == null && source.adapter == null) { throw bad("--target", "-", SourceOptions.TARGETS); }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withItselfAsTarget();

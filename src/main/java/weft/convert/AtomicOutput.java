@@ -369,9 +369,7 @@ public final class AtomicOutput implements AutoCloseable {
         var expected = new HashSet<>(files);
         expected.add(staging.resolve(LOCK));
         var found = new HashSet<>(inside(staging));
-        if (!found.equals(expected)) {
-            throw new IllegalStateException("staged " + found + ", publishing " + files);
-        }
+        if (!found.equals(expected)) { throw new IllegalStateException("staged " + found + ", publishing " + files); }
     }
 
     /** Removes whatever wasn't published and isn't needed to finish. */
@@ -394,7 +392,8 @@ public final class AtomicOutput implements AutoCloseable {
     /** The hidden folders in a folder that outputs left there or are writing. */
     public static List<Leftover> leftovers(Path folder) throws CheckpointException {
         try {
-            return inside(folder.toAbsolutePath().normalize()).stream().filter(f -> NAME.matcher(f.getFileName().toString()).matches())
+            return inside(folder.toAbsolutePath().normalize()).stream()
+                    .filter(f -> NAME.matcher(f.getFileName().toString()).matches())
                     .filter(f -> Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS)).sorted()
                     .map(AtomicOutput::leftover).toList();
         } catch (IOException e) {

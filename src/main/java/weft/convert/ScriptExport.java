@@ -322,7 +322,8 @@ public final class ScriptExport {
 
     /** One of the chain's targets, from what the common ops left. */
     private Values result(Chain chain, Values common, int place, int depth) throws CheckpointException {
-        return run(chain.out().get(place), List.of(common.names().get(place)), List.of(common.shapes().get(place)), depth);
+        return run(chain.out().get(place), List.of(common.names().get(place)), List.of(common.shapes().get(place)),
+                depth);
     }
 
     private Values run(List<Op> ops, List<String> names, List<Shape> shapes, int depth) throws CheckpointException {

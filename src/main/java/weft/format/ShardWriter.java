@@ -113,7 +113,9 @@ public final class ShardWriter {
 
     /** As transformers numbers them, from 1; in ASCII digits whatever the machine's language is. */
     private String name(int shard, int shards) {
-        return shards == 1 ? stem + ending : String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, shard, shards, ending);
+        return shards == 1
+                ? stem + ending
+                : String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, shard, shards, ending);
     }
 
     private Written.Part writeIndex(List<TensorSource> tensors, Map<String, String> weightMap, long total, boolean hash)

@@ -178,7 +178,8 @@ public final class Pattern {
         }
 
         /** What an integer in a name means for the capture; null if it can't stand there. */
-        @Nullable String captured(String digits) {
+        @Nullable
+        String captured(String digits) {
             boolean plain = isNumber(digits) && (digits.length() == 1 || digits.charAt(0) != '0');
             if (!plain || shift == 0) { return plain ? digits : null; }
             long value = Long.parseLong(digits) - shift;
@@ -193,7 +194,8 @@ public final class Pattern {
         }
 
         /** What the capture's value looks like in a name; null if it has no such look. */
-        @Nullable String rendered(String value) {
+        @Nullable
+        String rendered(String value) {
             if (shift == 0) { return value; }
             if (!isNumber(value)) { return null; }
             long number = Long.parseLong(value) + shift;

@@ -173,7 +173,8 @@ public final class Outcome {
         boolean parts = Claims.makesParts(map);
         if (map.spread().size() != 1 || capture == null || capture.kind() == Pattern.Kind.SEGMENT
                 || capture.kind() == Pattern.Kind.REST || !parts && capture.choices().isEmpty()) {
-            throw Problem.of(Code.E_COLLECT).field(map.to().getFirst().name()).found("{" + String.join("}, {", map.spread()) + "}")
+            throw Problem.of(Code.E_COLLECT).field(map.to().getFirst().name())
+                    .found("{" + String.join("}, {", map.spread()) + "}")
                     .expected("target").asException();
         }
         int pieces = parts

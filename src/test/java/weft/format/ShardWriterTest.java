@@ -113,6 +113,7 @@ class ShardWriterTest {
             Locale.setDefault(before);
         }
         assertThat(folder.resolve("model-00001-of-00005.safetensors").toFile().getParentFile().list())
-                .allMatch(name -> name.matches("model(-[0-9]{5}-of-[0-9]{5}\\.safetensors|\\.safetensors\\.index\\.json)"));
+                .allMatch(name -> name
+                        .matches("model(-[0-9]{5}-of-[0-9]{5}\\.safetensors|\\.safetensors\\.index\\.json)"));
     }
 }

@@ -94,7 +94,8 @@ class ScaleTest {
         "llama/hf@llama-2-7b,n_layers=10001"})
     void a_size_beyond_all_reason_is_refused(String target) {
         assertThatThrownBy(() -> Architecture.of(TargetSpec.parse(target, DialectFiles.shipped()), new AxisSizes()))
-                .isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.BAD_TARGET));
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.BAD_TARGET));
     }
 
     @Test
@@ -114,7 +115,8 @@ class ScaleTest {
     void a_stack_of_nothing_is_no_number_of_layers() throws Exception {
         var made = source("gpt2/hf@124M", Map.of());
         made.recognition().sizes().put("i", 1_000_000_000_000L);
-        var target = Architecture.of(TargetSpec.parse("gpt2/scratch-split@124M", DialectFiles.shipped()), new AxisSizes());
+        var target = Architecture.of(TargetSpec.parse("gpt2/scratch-split@124M", DialectFiles.shipped()),
+                new AxisSizes());
         assertThat(Planner.suggest(made, target, false).rules()).isNotEmpty();
     }
 }

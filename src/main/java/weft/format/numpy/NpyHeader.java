@@ -27,7 +27,8 @@ import weft.tensor.Shape;
  * @param values bytes from the array's start to its first value
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>
  */
-record NpyHeader(DType dtype, String word, boolean isObject, boolean bigEndian, boolean fortran, Shape shape, int values) {
+record NpyHeader(DType dtype, String word, boolean isObject, boolean bigEndian, boolean fortran, Shape shape,
+        int values) {
     /** Room for the header of any plain array; numpy itself refuses text over 10,000 bytes unless told otherwise. */
     static final int LONGEST = 1 << 17;
     /** NumPy pads a plain array's header to 128 bytes. */

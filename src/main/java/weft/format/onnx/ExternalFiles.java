@@ -51,9 +51,7 @@ final class ExternalFiles {
                 return new Found(null, Problem.of(Code.DATA_MISSING).file(model.name()).expected(location));
             }
             var file = SourceFile.open(path);
-            if (LfsPointer.is(file)) {
-                return new Found(null, file.problem(Code.LFS_POINTER, 0).found(file.size()));
-            }
+            if (LfsPointer.is(file)) { return new Found(null, file.problem(Code.LFS_POINTER, 0).found(file.size())); }
             return new Found(file, null);
         } catch (CheckpointException e) {
             return new Found(null, e.problem());

@@ -131,9 +131,7 @@ final class Bundle {
             return new Shard(name, null, Problem.of(Code.DATA_MISSING).file(name).expected(name));
         }
         var file = SourceFile.open(path);
-        if (LfsPointer.is(file)) {
-            return new Shard(name, null, file.problem(Code.LFS_POINTER, 0).found(file.size()));
-        }
+        if (LfsPointer.is(file)) { return new Shard(name, null, file.problem(Code.LFS_POINTER, 0).found(file.size())); }
         return new Shard(name, file, null);
     }
 

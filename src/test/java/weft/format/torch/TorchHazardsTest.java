@@ -100,8 +100,9 @@ class TorchHazardsTest {
     void a_view_that_lies_breaks_only_its_tensor(long count, long offset, String sizes, String strides, Code code)
             throws Exception {
         var lie = tensor(storage("FloatStorage", "0", count), offset, sizes, strides);
-        var checkpoint = open(file(program("lie", lie, "good", tensor(storage("FloatStorage", "1", 6), 0, "2 3", "3 1")),
-                24, 24));
+        var checkpoint = open(
+                file(program("lie", lie, "good", tensor(storage("FloatStorage", "1", 6), 0, "2 3", "3 1")),
+                        24, 24));
         assertThat(info(checkpoint, "good").broken()).isNull();
         var broken = info(checkpoint, "lie").broken();
         if (code == null) {
