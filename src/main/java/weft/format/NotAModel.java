@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.LfsPointer;
 import weft.io.Problem;
 
 /**
@@ -23,9 +23,6 @@ import weft.io.Problem;
  * web page where a download should be, a file of the training script that holds no parameters.
  */
 final class NotAModel {
-    /** <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md">Git LFS specification</a>, "The Pointer". */
-    private static final String LFS = "version https://git-lfs.github.com/spec/";
-    private static final Pattern LFS_SIZE = Pattern.compile("(?m)^size (\\d{1,19})\\r?$");
     private static final int LONGEST_LINK = 1024;
     /** What Hugging Face's Trainer and nanoGPT leave beside a checkpoint; none of it is a model's parameter. */
     private static final Set<String> NO_TENSORS = Set.of("training_args.bin", "optimizer.pt", "optimizer.bin",
@@ -38,14 +35,13 @@ final class NotAModel {
     static void check(Path path, byte[] head) throws CheckpointException {
         var file = path.getFileName();
         if (head.length == 0) {
-            throw Problem.of(Code.TRUNCATED).file(file).at(0).found("0").expected("> 0").asException();
+            throw Problem.of(Code.TRUNCATED).file(file).at(0).found("empty").asException();
+        }
+        if (LfsPointer.isStart(head)) {
+            throw Problem.of(Code.LFS_POINTER).file(file).at(0).found(head.length).expected(LfsPointer.size(head))
+                    .asException();
         }
         var text = new String(head, ISO_8859_1);
-        if (text.startsWith(LFS)) {
-            var size = LFS_SIZE.matcher(text);
-            throw Problem.of(Code.LFS_POINTER).file(file).at(0).found(head.length)
-                    .expected(size.find() ? size.group(1) : null).asException();
-        }
         if (isLink(text)) { throw Problem.of(Code.TEXT_LINK).file(file).at(0).found(utf8(head).strip()).asException(); }
         if (text.substring(bom(text)).stripLeading().startsWith("<")) {
             var page = text.toLowerCase(Locale.ROOT).contains("<html")
@@ -104,14 +100,10 @@ final class NotAModel {
         if (text.length() > LONGEST_LINK) { return false; }
         var line = text.endsWith("\n") ? text.substring(0, text.length() - 1).stripTrailing() : text;
         var isPath = line.indexOf('/') >= 0 || line.indexOf('\\') >= 0
-                || Formats.all().stream().anyMatch(f -> Formats.hasEnding(f, asPath(line)));
+                || Formats.all().stream().anyMatch(f -> f.hasEnding(line.toLowerCase(Locale.ROOT)));
         return isPath && !line.isEmpty()
                 && line.chars().noneMatch(c -> c <= ' ' || c == 0x7f || "\"'{}[]<>:=".indexOf(c) >= 0)
                 && isText(text.getBytes(ISO_8859_1));
-    }
-
-    private static Path asPath(String line) {
-        return line.indexOf(0) >= 0 ? Path.of("") : Path.of(line);
     }
 
     /** The length of a byte order mark read as Latin-1. */

@@ -107,7 +107,7 @@ final class Claims {
                 producer = maker.make(match.captures());
             } catch (IllegalArgumentException e) {
                 producer = new Producer.Kept();
-                problem = collects(to, Set.of(String.valueOf(e.getMessage()))).by(number, match.name());
+                problem = Rule.Map.notJoined(to, Set.of(String.valueOf(e.getMessage()))).by(number, match.name());
             }
             add(match.name(), new Claim(number, rule, producer, problem));
         }
@@ -125,11 +125,6 @@ final class Claims {
             return byName.containsKey(name) ? List.of(new Found(name, Map.of())) : List.of();
         }
         return names.find(pattern);
-    }
-
-    private static Problem collects(Pattern pattern, Set<String> captures) {
-        return Problem.of(Code.E_COLLECT).field(pattern).found("{" + String.join("}, {", captures) + "}")
-                .expected("stack | concat");
     }
 
     private boolean map(int number, Rule.Map map) {
@@ -157,8 +152,8 @@ final class Claims {
                     try {
                         names.add(SourceNames.key(branch.source(), branch.name().render(match.captures())));
                     } catch (IllegalArgumentException e) {
-                        problem = collects(branch.name(), Set.of(String.valueOf(e.getMessage()))).by(number,
-                                match.name());
+                        problem = Rule.Map.notJoined(branch.name(), Set.of(String.valueOf(e.getMessage())))
+                                .by(number, match.name());
                         names.add(branch.name().toString());
                     }
                 }
@@ -212,8 +207,7 @@ final class Claims {
         Problem problem = map.problem().orElse(null);
         var names = new ArrayList<String>();
         var counts = new ArrayList<Integer>();
-        boolean joins = map.ops().stream().anyMatch(op -> op instanceof weft.rule.Stack
-                || op instanceof weft.rule.Concat || op instanceof weft.rule.Combine);
+        boolean joins = map.joins();
         for (int i = 0; i < map.from().size(); i++) {
             var branch = map.from().get(i);
             var own = branch.name().captureNames();

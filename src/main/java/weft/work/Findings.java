@@ -47,7 +47,7 @@ public final class Findings {
         var plan = workspace.plan().orElse(null);
         if (plan == null) { return List.of(); }
         var hypers = workspace.hypers().orElse(null);
-        return Stream.of(ropeNotCarried(plan, hypers), windowNotCarried(plan, hypers)).flatMap(Optional::stream)
+        return Stream.of(ropeNotCarried(plan), windowNotCarried(plan, hypers)).flatMap(Optional::stream)
                 .toList();
     }
 
@@ -146,26 +146,20 @@ public final class Findings {
         return null;
     }
 
-    /** Llama 3's stretched frequencies are numbers in most dialects and a tensor in GGUF: neither follows from the other. */
-    private static Optional<Problem> ropeNotCarried(Plan plan, @Nullable Hypers hypers) {
+    /** Llama 3's stretched frequencies as GGUF's tensor, from which the numbers of other dialects don't follow. */
+    private static Optional<Problem> ropeNotCarried(Plan plan) {
         var source = plan.source().recognition();
         var dialect = plan.target().dialect();
         if (source == null || dialect == null || !dialect.family().hypers().containsKey("ropeKind")) {
             return Optional.empty();
         }
         var factors = source.bound().entrySet().stream()
-                .filter(e -> e.getValue().roles().contains("rope.factors")).map(java.util.Map.Entry::getKey)
+                .filter(e -> e.getValue().roles().contains(RotaryDivisors.ROLE)).map(java.util.Map.Entry::getKey)
                 .findFirst();
         boolean wanted = plan.target().parameters().stream()
-                .anyMatch(p -> p.bound() != null && p.bound().roles().contains("rope.factors"));
-        if (factors.isPresent() && !wanted) {
-            return Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found(factors.get()).expected(dialect.id()));
-        }
-        boolean asTensor = dialect.tensors().stream()
-                .anyMatch(e -> e.roles().stream().anyMatch(r -> r.toString().equals("rope.factors")));
-        var kind = hypers == null ? null : hypers.values().get("ropeKind");
-        return asTensor && !wanted && kind != null && kind.value().equals("llama3")
-                ? Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found("rope_scaling llama3").expected(dialect.id()))
+                .anyMatch(p -> p.bound() != null && p.bound().roles().contains(RotaryDivisors.ROLE));
+        return factors.isPresent() && !wanted
+                ? Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found(factors.get()).expected(dialect.id()))
                 : Optional.empty();
     }
 

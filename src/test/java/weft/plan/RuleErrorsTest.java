@@ -178,7 +178,6 @@ class RuleErrorsTest {
         assertThat(spread.row("t.1").orElseThrow().sources()).extracting(TensorInfo::name).containsExactly("h.0.w");
         var regex = plan("\"re:h[.](?<i>[0-9]+)[.]w\" => t.{i}");
         assertThat(regex.row("t.1").orElseThrow().sources()).extracting(TensorInfo::name).containsExactly("h.1.w");
-        assertThat(((weft.rule.Rule.Map) regex.row("t.1").orElseThrow().rule()).isReversible()).isFalse();
         var shifted = plan("h.{i}.w => t.{i}\ng.{i+2}.w => u.{i+2}");
         assertThat(shifted.row("u.2").orElseThrow().sources()).extracting(TensorInfo::name).containsExactly("g.2.w");
     }

@@ -39,10 +39,12 @@ public final class Recent {
     private static final String NAME = "recent";
     private static final int MOST = 12;
     private final Store store;
+    private final RecentTargets targets;
     private final ReadOnlyObjectWrapper<List<Entry>> entries = new ReadOnlyObjectWrapper<>(List.of());
 
     public Recent(Store store) {
         this.store = store;
+        this.targets = new RecentTargets(store);
         store.read(NAME).ifPresent(saved -> {
             var read = new ArrayList<Entry>();
             if (saved.get("recent") instanceof List<?> list) {
@@ -82,8 +84,16 @@ public final class Recent {
         return entries.getReadOnlyProperty();
     }
 
+    /** Targets that were chosen lately, whatever the source was. */
+    public RecentTargets targets() {
+        return targets;
+    }
+
     /** Puts a piece of work first, in place of what was known of the same file. */
     public void put(Entry entry) {
+        if (entry.target() != null) {
+            targets.put(entry.target());
+        }
         var all = new ArrayList<Entry>();
         all.add(entry);
         entries.get().stream().filter(e -> !e.source().equals(entry.source())).forEach(all::add);
@@ -105,6 +115,7 @@ public final class Recent {
     }
 
     public void clear() {
+        targets.clear();
         set(List.of());
     }
 

@@ -1,6 +1,7 @@
 package weft.ui.tree;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -12,14 +13,17 @@ import javafx.scene.layout.Pane;
 import javafx.scene.layout.Region;
 import javafx.scene.shape.Line;
 import javafx.scene.shape.Polyline;
+import javafx.scene.shape.Rectangle;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Code;
 import weft.plan.Evidence;
 import weft.plan.Kind;
 import weft.plan.Row;
 import weft.plan.Status;
 import weft.tensor.DType;
+import weft.tensor.TensorInfo;
 import weft.ui.Ui;
 import weft.ui.tree.Item.Tag;
 
@@ -28,6 +32,10 @@ final class LineRow extends Region {
     private static final int ARROW = 16;
     /** Names this short are never cut: what stands beside them gives way. */
     private static final int SHORT = 12;
+    /** Names this short are never cut for a tag beside them. */
+    private static final int BEFORE_A_TAG = 20;
+    /** What is left of a longer beginning that all names share. */
+    private static final int MOST_FAINT = 20;
     /** Width of the rule column below which a third chip has no room. */
     private static final double NARROW = 240;
     private final Ui ui;
@@ -101,6 +109,7 @@ final class LineRow extends Region {
         side(target, item.target(), shown, item.severalTargets(), false);
         sourceShape.setText(sourceShape(item));
         targetShape.setText(targetShape(item));
+        size(item);
         boolean several = !item.isRelation();
         if (!several && differs(item)) {
             targetShape.setText("≠ " + targetShape.getText());
@@ -118,9 +127,13 @@ final class LineRow extends Region {
 
     /** Made when the pointer comes: a tooltip is a window, and a line that scrolls past needs none. */
     private static void tip(Node node, String text) {
+        tip(node, () -> text);
+    }
+
+    private static void tip(Node node, Supplier<String> text) {
         node.setOnMouseEntered(_ -> {
             node.setOnMouseEntered(null);
-            Tooltip.install(node, new Tooltip(text));
+            Tooltip.install(node, new Tooltip(text.get()));
         });
     }
 
@@ -164,8 +177,11 @@ final class LineRow extends Region {
             return;
         }
         boolean group = !item.isRelation();
+        if (isSource && isBroken(item)) {
+            box.getChildren().add(broken(item));
+        }
         if (!label.faint().isEmpty() && !isTight()) {
-            var faint = Ui.firm(label.faint(), "mono", "faint");
+            var faint = Ui.firm(shortened(label.faint()), "mono", "faint");
             var name = label.text().length() <= SHORT
                     ? Ui.firm(label.text(), "mono", "name")
                     : Ui.label(label.text(), "mono", "name");
@@ -175,13 +191,43 @@ final class LineRow extends Region {
             both.setMinWidth(label.text().length() <= SHORT ? USE_PREF_SIZE : 0);
             box.getChildren().add(both);
         } else {
-            var name = Ui.label(label.text(), "mono", "name");
+            var name = item.tag() != null && label.text().length() <= BEFORE_A_TAG
+                    ? Ui.firm(label.text(), "mono", "name")
+                    : Ui.label(label.text(), "mono", "name");
             mark(name, "strong", group);
             box.getChildren().add(name);
         }
         if (isSource || item.source().isEmpty()) {
             tags(box, item, isSource);
         }
+    }
+
+    /** The end of a beginning that is too long to leave room for what comes after it. */
+    private static String shortened(String faint) {
+        return faint.length() <= MOST_FAINT ? faint : "…" + faint.substring(faint.length() - MOST_FAINT + 1);
+    }
+
+    /** A tensor that can't be read; that a whole file's values are missing is said once, above the table. */
+    private static boolean isBroken(Item item) {
+        return item.tensors().stream().anyMatch(t -> isBroken(t));
+    }
+
+    static boolean isBroken(TensorInfo tensor) {
+        var why = tensor.broken();
+        return why != null && why.code() != Code.DATA_MISSING;
+    }
+
+    private Label broken(Item item) {
+        var all = item.tensors().stream().filter(t -> isBroken(t)).toList();
+        var sign = new Label(null, ui.icon("mdi2a-alert-octagon-outline", 14, "status-mismatch"));
+        sign.getStyleClass().add("broken");
+        sign.setMinWidth(USE_PREF_SIZE);
+        tip(sign, () -> {
+            var first = all.getFirst().broken();
+            return (first == null ? "" : ui.texts().message(first))
+                    + (all.size() > 1 ? "\n" + ui.t("proof.more", "n", all.size() - 1) : "");
+        });
+        return sign;
     }
 
     private boolean isOpen(Lines.Line shown) {
@@ -268,6 +314,7 @@ final class LineRow extends Region {
             chips.getChildren().add(Ui.label(ui.t("chip.unused"), "chip", "chip-unused"));
         }
         boolean tight = columns.rule() < ui.px(NARROW) && shown.size() > 2;
+        chips.setSpacing(ui.px(tight ? 3 : 6));
         (tight ? shown.subList(0, 2) : shown).forEach(c -> chips.getChildren().add(chip(c)));
         if (tight) {
             chips.getChildren().add(chip(new Chip("chip.more", "" + (shown.size() - 2), tone,
@@ -355,8 +402,8 @@ final class LineRow extends Region {
         switch (row.status()) {
             case MISMATCH -> {
                 if (kind == Kind.CONTEXT && row.sources().size() == 1) {
-                    words.add(ui.t("remark.context", "found", row.sources().getFirst().shape().dim(0), "expected",
-                            row.target().shape().dim(0)));
+                    words.add(ui.t("remark.context", "found", Long.toString(row.sources().getFirst().shape().dim(0)),
+                            "expected", Long.toString(row.target().shape().dim(0))));
                 } else if (kind == Kind.SHAPE && row.problem() != null && row.problem().found() != null) {
                     words.add(ui.t("remark.gives", "found", row.problem().found()));
                 } else {
@@ -420,13 +467,23 @@ final class LineRow extends Region {
         if (item.hidden() > 0) {
             words.add(ui.t("hidden"));
         }
+        if (isBroken(item)) {
+            words.add(ui.t("remark.broken"));
+        }
         return words.stream().filter(w -> !w.isBlank()).collect(Collectors.joining(", "));
     }
 
-    /** The element type where a list has one, for tooltips. */
-    static String dtypes(Item item) {
-        return item.tensors().stream().map(t -> t.dtype()).distinct().map(DType::title)
-                .collect(Collectors.joining(", "));
+    /** What a shape or an amount doesn't say: how many numbers, how many bytes, of what type. */
+    private void size(Item item) {
+        sourceShape.setOnMouseEntered(null);
+        if (sourceShape.hasProperties()) { // what stood here before
+            Tooltip.uninstall(sourceShape, null);
+        }
+        if (!item.tensors().isEmpty()) {
+            tip(sourceShape, () -> ui.t("tip.size", "count", ui.texts().count(item.elements()), "bytes",
+                    ui.texts().bytes(item.bytes()), "types", item.tensors().stream().map(t -> t.dtype()).distinct()
+                            .map(DType::title).collect(Collectors.joining(", "))));
+        }
     }
 
     @Override
@@ -447,7 +504,7 @@ final class LineRow extends Region {
         thread.setEndY(middle);
         double wing = ui.px(4.5);
         head.getPoints().setAll(to - wing - 1, middle - wing, to, middle, to - wing - 1, middle + wing);
-        double room = columns.rule() - ui.px(columns.rule() < ui.px(NARROW) ? 24 : 36);
+        double room = columns.rule() - ui.px(columns.rule() < ui.px(NARROW) ? 16 : 36);
         double wide = Math.min(room, chips.prefWidth(-1));
         chips.resizeRelocate(Math.round(columns.ruleX() + (columns.rule() - wide) / 2), 0, wide, h);
         double button = accept.prefWidth(-1);
@@ -457,8 +514,15 @@ final class LineRow extends Region {
         place(status, columns.statusX() + pad, Math.max(0, getWidth() - columns.statusX() - pad - gap), h);
     }
 
+    /** What is too long for its column ends with it. */
     private static void place(Region node, double x, double width, double h) {
         node.resizeRelocate(x, 0, width, h);
+        if (node.getClip() instanceof Rectangle clip) {
+            clip.setWidth(Math.max(0, width));
+            clip.setHeight(h);
+        } else {
+            node.setClip(new Rectangle(Math.max(0, width), h));
+        }
     }
 
     /** Puts a label against the right; how wide it is. */
