@@ -270,7 +270,8 @@ public final class DialectFiles {
     /** A few roles that begin as a word nobody knows does. */
     private static String like(String role, Family family) {
         return family.roles().stream().map(r -> r.name().toString())
-                .sorted(Comparator.comparingInt(name -> -common(name, role))).limit(4).collect(Collectors.joining(" | "));
+                .sorted(Comparator.comparingInt(name -> -common(name, role))).limit(4)
+                .collect(Collectors.joining(" | "));
     }
 
     private static int common(String one, String other) {

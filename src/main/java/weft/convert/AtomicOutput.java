@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -501,6 +502,9 @@ public final class AtomicOutput implements AutoCloseable {
     }
 
     private static CheckpointException failed(Path path, IOException e) {
-        return Problem.of(Code.WRITE_FAILED).file(path).found(e.getClass().getSimpleName()).asException(e);
+        // What the system says itself ("Read-only file system") where Java has no class for it.
+        var reason = e.getClass() == FileSystemException.class ? ((FileSystemException) e).getReason() : null;
+        return Problem.of(Code.WRITE_FAILED).file(path).found(reason == null ? e.getClass().getSimpleName() : reason)
+                .asException(e);
     }
 }

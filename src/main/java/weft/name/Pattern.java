@@ -575,6 +575,21 @@ public final class Pattern {
         return name.toString();
     }
 
+    /** Whether each of its captures may stand for the value it has here; one that has none is left aside. */
+    public boolean accepts(Map<String, String> values) {
+        for (var capture : captures()) {
+            var value = values.get(capture.name());
+            boolean may = value == null || switch (capture.kind()) {
+                case INTEGER -> Capture.isNumber(value);
+                case CHOICE -> capture.choices().contains(value);
+                case SEGMENT -> !value.isEmpty() && value.indexOf('.') < 0 && value.indexOf('/') < 0;
+                case REST -> true;
+            };
+            if (!may) { return false; }
+        }
+        return true;
+    }
+
     /**
      * This pattern with some captures replaced: by text, or by another capture.
      *

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -77,11 +78,11 @@ final class Claims {
         int before = claims.size();
         boolean claimed = switch (rule) {
             case Rule.Map map -> map(number, map);
-            case Rule.Tie tie -> each(number, rule, tie.to(),
+            case Rule.Tie tie -> each(number, rule, tie.to(), tie.same()::accepts,
                     c -> new Producer.SameAs(tie.same().render(c), tie.write()));
-            case Rule.Init init -> each(number, rule, init.to(),
+            case Rule.Init init -> each(number, rule, init.to(), _ -> true,
                     _ -> new Producer.Made(init.fill(), init.value(), init.seed()));
-            case Rule.Keep keep -> each(number, rule, keep.to(), _ -> new Producer.Kept());
+            case Rule.Keep keep -> each(number, rule, keep.to(), _ -> true, _ -> new Producer.Kept());
             case Rule.Drop _,Rule.Assert _ -> true;
         };
         for (var target : rule.targets()) {
@@ -98,8 +99,8 @@ final class Claims {
         Producer make(Map<String, String> captures);
     }
 
-    private boolean each(int number, Rule rule, Pattern to, Maker maker) {
-        var matches = matches(to);
+    private boolean each(int number, Rule rule, Pattern to, Predicate<Map<String, String>> wanted, Maker maker) {
+        var matches = matches(to).stream().filter(m -> wanted.test(m.captures())).toList();
         for (var match : matches) {
             Producer producer;
             Problem problem = null;
@@ -139,12 +140,18 @@ final class Claims {
         return plain ? plain(number, map) : gathered(number, map);
     }
 
-    /** One to one in names: what the target's captures stand for is put into the sources. */
+    /**
+     * One to one in names: what the target's captures stand for is put into the sources. {@code h.{n:0|2}.w => g.{n}.w}
+     * makes two parameters and not every {@code g.{n}.w}: a capture is what both sides let it be.
+     */
     private boolean plain(int number, Rule.Map map) {
         var chain = map.chain();
         boolean any = false;
         for (int t = 0; t < map.to().size(); t++) {
             for (var match : matches(map.to().get(t).name())) {
+                if (!map.from().stream().allMatch(b -> b.name().accepts(match.captures()))) {
+                    continue;
+                }
                 any = true;
                 var names = new ArrayList<String>();
                 Problem problem = null;

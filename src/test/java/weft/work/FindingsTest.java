@@ -126,8 +126,10 @@ class FindingsTest {
     @Test
     void a_sliding_window_that_stays_behind_is_named() throws Exception {
         for (var target : List.of("llama/meta", "llama/internlm2", "llama/scratch")) {
-            assertThat(Findings.leftBehind(tiny("llama-line/mistral", target))).extracting(f -> f.code(), f -> f.found(),
-                    f -> f.expected()).containsExactly(
+            assertThat(Findings.leftBehind(tiny("llama-line/mistral", target)))
+                    .extracting(f -> f.code(), f -> f.found(),
+                            f -> f.expected())
+                    .containsExactly(
                             org.assertj.core.groups.Tuple.tuple(Code.WINDOW_NOT_CARRIED, "5", target));
         }
         for (var target : List.of("llama/hf", "llama/gguf")) {
