@@ -34,9 +34,7 @@ final class NotAModel {
     /** Refuses what is known not to be a checkpoint whatever its name says. */
     static void check(Path path, byte[] head) throws CheckpointException {
         var file = path.getFileName();
-        if (head.length == 0) {
-            throw Problem.of(Code.TRUNCATED).file(file).at(0).found("empty").asException();
-        }
+        if (head.length == 0) { throw Problem.of(Code.TRUNCATED).file(file).at(0).found("empty").asException(); }
         if (LfsPointer.isStart(head)) {
             throw Problem.of(Code.LFS_POINTER).file(file).at(0).found(head.length).expected(LfsPointer.size(head))
                     .asException();

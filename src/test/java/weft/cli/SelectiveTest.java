@@ -105,8 +105,10 @@ class SelectiveTest {
                 folder.resolve("no.safetensors"), "--json");
         assertThat(refused.status()).isEqualTo(3);
         assertThat(refused.json().get("error.code").text()).isEqualTo("ADAPTER_MISFIT");
-        assertThat(Run.weft("diff", HF, "--adapter", LORA.resolve("gpt2"), "--target", "gpt2/scratch-split").out().lines()
-                .filter(l -> l.contains("→"))).as("a row of many names is as wide as others").isNotEmpty()
+        assertThat(
+                Run.weft("diff", HF, "--adapter", LORA.resolve("gpt2"), "--target", "gpt2/scratch-split").out().lines()
+                        .filter(l -> l.contains("→")))
+                .as("a row of many names is as wide as others").isNotEmpty()
                 .allMatch(l -> l.length() < 230);
         var diff = Run.weft("diff", HF, "--adapter", LORA.resolve("gpt2"), "--target", "gpt2/scratch-split", "--json");
         assertThat(diff.json().get("rows").list()).anySatisfy(r -> {
