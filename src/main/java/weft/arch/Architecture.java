@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
@@ -85,11 +86,10 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
     }
 
     private static List<Parameter> expand(TargetSpec spec, AxisSizes sizes) throws CheckpointException {
-        var open = new ArrayList<String>();
+        var open = new ArrayList<Problem>();
         var parameters = expand(spec, sizes, open);
         if (open.isEmpty()) { return parameters; }
-        throw Problem.of(Code.HYPER_UNKNOWN).field(spec.dialect().family().word(open.get(0))).found(spec.text())
-                .expected(open.get(1)).asException();
+        throw open.getFirst().asException();
     }
 
     /**
@@ -101,7 +101,7 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
             AxisSizes sizes) {
         var spec = new TargetSpec(dialect.id(), dialect, null, Map.of(), options, Map.of());
         return expand(spec, sizes, new ArrayList<>()).stream().map(p -> {
-            var bound = java.util.Objects.requireNonNull(p.bound());
+            var bound = Objects.requireNonNull(p.bound());
             var spelled = new Bound(bound.entry(), dialect.spell(bound.pattern(), spelling), bound.captures());
             return new Parameter(spelled.pattern().render(spelled.captures()), p.shape(), p.presence(), named(spelled));
         }).toList();
@@ -116,12 +116,16 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
                         entry.option(), entry.mistaken()), bound.pattern(), bound.captures());
     }
 
-    /** @param open takes what couldn't be said: the axis without a size, and the parameter that has it */
-    private static List<Parameter> expand(TargetSpec spec, AxisSizes sizes, List<String> open) {
+    /** @param open takes what couldn't be said: an axis without a size, a size beyond all reason */
+    private static List<Parameter> expand(TargetSpec spec, AxisSizes sizes, List<Problem> open) {
         var dialect = spec.dialect();
         var family = dialect.family();
         var options = dialect.optionsWith(spec.options());
         long layers = sizes.size(family.layers()).orElse(0);
+        if (layers > Family.MOST_LAYERS) {
+            open.add(beyond(spec, family.word(family.layers()) + "=" + layers, "<= " + Family.MOST_LAYERS));
+            layers = 0;
+        }
         var parameters = new ArrayList<Parameter>();
         var block = new ArrayList<Dialect.Entry>();
         for (var entry : dialect.tensors()) {
@@ -132,20 +136,20 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
                 block.add(entry);
                 continue;
             }
-            expandBlock(block, layers, dialect, sizes, parameters, open);
+            expandBlock(block, layers, spec, sizes, parameters, open);
             block.clear();
             for (var captures : variants(entry.name(), Map.of())) {
-                add(entry, captures, sizes, parameters, open);
+                add(entry, captures, spec, sizes, parameters, open);
             }
         }
-        expandBlock(block, layers, dialect, sizes, parameters, open);
+        expandBlock(block, layers, spec, sizes, parameters, open);
         return parameters;
     }
 
-    private static void expandBlock(List<Dialect.Entry> block, long layers, Dialect dialect, AxisSizes sizes,
-            List<Parameter> parameters, List<String> open) {
+    private static void expandBlock(List<Dialect.Entry> block, long layers, TargetSpec spec, AxisSizes sizes,
+            List<Parameter> parameters, List<Problem> open) {
         for (long layer = 0; layer < layers; layer++) {
-            var given = Map.of(dialect.family().layers(), Long.toString(layer));
+            var given = Map.of(spec.dialect().family().layers(), Long.toString(layer));
             for (int from = 0; from < block.size();) {
                 // norm1 with its scale and shift, then norm2: entries that vary alike go through their variants together.
                 var variants = variants(block.get(from).name(), given);
@@ -155,7 +159,7 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
                 }
                 for (var captures : variants) {
                     for (var entry : block.subList(from, to)) {
-                        add(entry, captures, sizes, parameters, open);
+                        add(entry, captures, spec, sizes, parameters, open);
                     }
                 }
                 from = to;
@@ -186,19 +190,28 @@ public record Architecture(String name, @Nullable Dialect dialect, List<Paramete
                 : variants(name, given).stream().map(name::render).toList();
     }
 
-    private static void add(Dialect.Entry entry, Map<String, String> captures, AxisSizes sizes,
-            List<Parameter> parameters, List<String> open) {
+    private static void add(Dialect.Entry entry, Map<String, String> captures, TargetSpec spec, AxisSizes sizes,
+            List<Parameter> parameters, List<Problem> open) {
         var shape = sizes.shape(entry.layout());
         if (shape == null && entry.presence() == Presence.BUFFER) {
             return; // nobody needs it, so nobody has to say how large it is
         }
         if (shape == null) {
-            open.add(entry.layout().axes().stream().filter(a -> sizes.size(a).isEmpty()).findFirst().orElse(""));
-            open.add(entry.name() + " " + entry.layout());
+            var axis = entry.layout().axes().stream().filter(a -> sizes.size(a).isEmpty()).findFirst().orElse("");
+            open.add(Problem.of(Code.HYPER_UNKNOWN).field(spec.dialect().family().word(axis)).found(spec.text())
+                    .expected(entry.name() + " " + entry.layout()));
+            return;
+        }
+        if (!shape.isCountable()) {
+            open.add(beyond(spec, entry.name() + " " + shape, "< 2^63"));
             return;
         }
         parameters.add(new Parameter(entry.name().render(captures), shape, entry.presence(),
                 new Bound(entry, entry.name(), captures)));
+    }
+
+    private static Problem beyond(TargetSpec spec, String found, String expected) {
+        return Problem.of(Code.BAD_TARGET).field(spec.text()).found(found).expected(expected);
     }
 
     /** Another checkpoint as the target: every tensor it has is a parameter. */

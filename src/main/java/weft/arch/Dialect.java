@@ -3,7 +3,10 @@ package weft.arch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -91,11 +94,6 @@ public record Dialect(String id, Family family, String title, String home, @Null
      */
     public record Spelling(String before, boolean bare) {
         public static final Spelling WRITTEN = new Spelling("", false);
-
-        /** The prefix as a person would name it: what these names have that the dialect's own don't. */
-        public String described() {
-            return before;
-        }
     }
 
     /** A name pattern in a spelling. */
@@ -124,18 +122,18 @@ public record Dialect(String id, Family family, String title, String home, @Null
     /** The same for a number no shape shows; one that is a size as well (heads) goes by the word for that size. */
     public List<String> hyperWords(Family.HyperName hyper) {
         var axis = family.names().entrySet().stream().filter(e -> e.getValue().equals(hyper.words()))
-                .map(e -> configWords.get(e.getKey())).filter(java.util.Objects::nonNull).findFirst().orElse(null);
+                .map(e -> configWords.get(e.getKey())).filter(Objects::nonNull).findFirst().orElse(null);
         return own(configWords.getOrDefault(hyper.name(), axis), hyper.words());
     }
 
     private static List<String> own(@Nullable String word, List<String> others) {
         return word == null || others.contains(word)
                 ? others
-                : java.util.stream.Stream.concat(java.util.stream.Stream.of(word), others.stream()).toList();
+                : Stream.concat(Stream.of(word), others.stream()).toList();
     }
 
     /** The axis a configuration's word speaks of. */
-    public java.util.Optional<String> axis(String word) {
+    public Optional<String> axis(String word) {
         return family.names().keySet().stream().filter(a -> word.equals(configWords.get(a))).findFirst()
                 .or(() -> family.axis(word));
     }

@@ -3,11 +3,13 @@ package weft.arch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -239,10 +241,14 @@ public final class DialectFiles {
         roles.putAll(texts(tensor, "roles"));
         var layouts = new LinkedHashMap<String, Layout>();
         for (var role : roles.entrySet()) {
+            var said = role.getKey().isEmpty() ? tensor.get("role") : tensor.get("roles").fields().get(role.getKey());
             layouts.put(role.getKey(), family.role(Pattern.parse(role.getValue()))
-                    .orElseThrow(() -> value.bad(role.getValue())).layout());
+                    .orElseThrow(() -> said.bad(like(role.getValue(), family))).layout());
         }
         var layout = Layout.parse(tensor.get("layout").text()).resolve(layouts, family.finer());
+        for (var role : layouts.values()) {
+            if (!isOf(layout, role, family)) { throw tensor.get("layout").bad(String.join(", ", role.axes())); }
+        }
         var sum = layout.sum();
         var labels = sum == null ? List.of("") : sum.parts().stream().map(Layout.Part::label).toList();
         var patterns = labels.stream().map(l -> Pattern.parse(roles.getOrDefault(l, ""))).toList();
@@ -259,6 +265,31 @@ public final class DialectFiles {
             throw tensor.get("layout").bad(layer + " …"); // a name without a layer holds all of them
         }
         return entry;
+    }
+
+    /** A few roles that begin as a word nobody knows does. */
+    private static String like(String role, Family family) {
+        return family.roles().stream().map(r -> r.name().toString())
+                .sorted(Comparator.comparingInt(name -> -common(name, role))).limit(4)
+                .collect(Collectors.joining(" | "));
+    }
+
+    private static int common(String one, String other) {
+        int length = 0;
+        while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
+            length++;
+        }
+        return length;
+    }
+
+    /** Whether a layout has the axes of its role, all of them and no other; of a sum only what stands outside is looked at. */
+    private static boolean isOf(Layout layout, Layout role, Family family) {
+        var mine = new LinkedHashSet<>(layout.axes());
+        mine.remove(family.layers());
+        var theirs = new LinkedHashSet<>(Layout.refine(role, mine, family.finer()).axes());
+        if (layout.sum() != null) { return theirs.containsAll(mine); }
+        return theirs.equals(new LinkedHashSet<>(Layout.refine(Layout.ofAxes(List.of(List.copyOf(mine))), theirs,
+                family.finer()).axes()));
     }
 
     private static boolean flag(JsonFields fields, String name) throws CheckpointException {

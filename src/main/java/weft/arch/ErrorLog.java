@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -62,6 +63,11 @@ public record ErrorLog(List<Finding> findings, Set<Advice> advice, Set<String> f
             @Nullable Cut cut) {
         public Finding(@Nullable String parameter, @Nullable Shape checkpoint, @Nullable Shape model, What what) {
             this(parameter, checkpoint, model, what, null);
+        }
+
+        /** The parameter's name, of the first layer where the log numbers none. @throws NullPointerException without a name */
+        String inFirstLayer() {
+            return Objects.requireNonNull(parameter).replace("{i}", "0");
         }
     }
 

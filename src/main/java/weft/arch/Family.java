@@ -33,6 +33,9 @@ public record Family(String name, String title, String layers, String vocabulary
         Map<String, Map<String, Long>> sizes, Map<String, String> called, List<Role> roles,
         Map<String, HyperName> hypers, List<Alike> alike) {
 
+    /** A file, a log or a person can state any number; no model has ten times more than the deepest that was ever trained (1000). */
+    public static final int MOST_LAYERS = 10_000;
+
     /** Roles that no shape tells apart, or whose channels may lie in another order. */
     public sealed interface Alike {
         /** Patterns of roles without what stands behind the last dot: {@code block.{i}.attn.q}. */
@@ -76,7 +79,7 @@ public record Family(String name, String title, String layers, String vocabulary
         record Zeros() implements StandIn {
         }
 
-        /** The lower triangular mask. */
+        /** The causal mask: 1 where a position may not look, above the diagonal. */
         record CausalMask() implements StandIn {
         }
     }
@@ -128,7 +131,9 @@ public record Family(String name, String title, String layers, String vocabulary
         long a = left.getAsLong();
         long b = right.getAsLong();
         if (product.charAt(cut) == '*') {
-            sizes.learn(List.of(axis), Math.multiplyExact(a, b));
+            if (b == 0 || a <= Long.MAX_VALUE / b) { // a file may state any size; nothing follows from an absurd one
+                sizes.learn(List.of(axis), a * b);
+            }
         } else if (b != 0 && a % b == 0) {
             sizes.learn(List.of(axis), a / b);
         }

@@ -1,13 +1,16 @@
 package weft.arch;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +128,7 @@ public record ListedTarget(Architecture architecture, List<Problem> warnings) {
             var unexpected = names(log, What.UNEXPECTED);
             var shapes = new LinkedHashMap<String, Listing.Entry>();
             for (var finding : log.of(What.SHAPE)) {
-                var first = java.util.Objects.requireNonNull(finding.parameter()).replace("{i}", "0"); // a layer the log doesn't number stands for the first
+                var first = finding.inFirstLayer();
                 shapes.put(first, new Listing.Entry(first, finding.model(), false));
             }
             var missing = names(log, What.MISSING);
@@ -151,7 +154,7 @@ public record ListedTarget(Architecture architecture, List<Problem> warnings) {
             var likely = speaksOfSource ? null : likely(entries);
             if (likely != null) {
                 // The log of another checkpoint: what it tells of the model's dialect and sizes tells the whole model.
-                var told = entries.stream().map(Listing.Entry::name).collect(java.util.stream.Collectors.toSet());
+                var told = entries.stream().map(Listing.Entry::name).collect(Collectors.toSet());
                 expanded(likely, entries).stream().filter(p -> p.required() && !told.contains(p.name()))
                         .forEach(p -> entries.add(new Listing.Entry(p.name(), p.shape(), false)));
             }
@@ -191,34 +194,18 @@ public record ListedTarget(Architecture architecture, List<Problem> warnings) {
             for (var axis : family.names().keySet()) {
                 var size = theirs.size(axis);
                 if (sizes.size(axis).isEmpty() && size.isPresent()) {
-                    var tried = sizes.copy();
-                    if (tried.learn(List.of(axis), size.getAsLong())) {
-                        sizes.learn(List.of(axis), size.getAsLong());
-                    }
+                    sizes.learnIfFits(axis, size.getAsLong());
                 }
             }
             family.complete(sizes);
-            return Architecture.known(likely.dialect(), likely.spelling(), options(likely.dialect(), likely, entries),
-                    sizes);
-        }
-
-        private static Map<String, Boolean> options(Dialect dialect, Recognition read, List<Listing.Entry> entries) {
-            var options = new HashMap<String, Boolean>();
-            for (var option : dialect.options().keySet()) {
-                boolean isThere = read.bound().values().stream().anyMatch(b -> option.equals(b.entry().option()));
-                // A few names say nothing of a switch; a whole listing does.
-                boolean isWhole = read.bound().values().stream().map(b -> b.entry().name()).distinct()
-                        .count() * 2 > dialect.tensors().size() && !entries.isEmpty();
-                options.put(option, isThere || !isWhole && dialect.options().getOrDefault(option, true));
-            }
-            return options;
+            return Architecture.known(likely.dialect(), likely.spelling(), likely.options(), sizes);
         }
 
         /** In the model's order, what the dialect doesn't know last. */
         private static List<Listing.Entry> ordered(List<Listing.Entry> entries, Map<String, Parameter> byName) {
             var places = new HashMap<String, Integer>();
             byName.keySet().forEach(n -> places.put(n, places.size()));
-            return entries.stream().sorted(java.util.Comparator
+            return entries.stream().sorted(Comparator
                     .comparingInt((Listing.Entry e) -> places.getOrDefault(e.name(), Integer.MAX_VALUE))).toList();
         }
 
@@ -227,7 +214,7 @@ public record ListedTarget(Architecture architecture, List<Problem> warnings) {
             var infos = new ArrayList<TensorInfo>();
             var buffers = new HashSet<String>();
             for (var entry : entries) {
-                var shape = java.util.Objects.requireNonNull(entry.shape());
+                var shape = Objects.requireNonNull(entry.shape());
                 infos.add(new TensorInfo(entry.name(), DType.F32, shape, Math.multiplyExact(shape.count(), 4)));
                 if (entry.buffer()) {
                     buffers.add(entry.name());

@@ -45,7 +45,9 @@ final class LogMessages {
             + " in the checkpoint and " + SHAPE + " in the model");
     /** transformers 5: a table, layers that agree in one row. */
     private static final Pattern TABLE = Pattern.compile(
-            "((?:[^\\s|{}]|\\{[0-9,.… ]{1,200}\\}){1,1000})[ \\t]*\\|[ \\t]*(MISMATCH|UNEXPECTED|MISSING)\\b[ \\t]*\\|?(?:\\s*Reinit\\s+due\\s+to\\s+size\\s+mismatch\\s*-?\\s*ckpt:\\s*"
+            "((?:[^\\s|{}]|\\{[0-9,.… ]{1,200}\\}){1,1000})[ \\t]*"
+                    + "\\|[ \\t]*(MISMATCH|UNEXPECTED|MISSING)\\b[ \\t]*\\|?"
+                    + "(?:\\s*Reinit\\s+due\\s+to\\s+size\\s+mismatch\\s*-?\\s*ckpt:\\s*"
                     + SHAPE + "(?:\\s*vs\\s*model:\\s*" + SHAPE + ")?)?");
 
     /** A textbook's {@code assign(left, right)}: left is the model's, right the checkpoint's. */
@@ -90,7 +92,8 @@ final class LogMessages {
             "tensor_name = ?(" + NAME + ")[;,] shape in shape_and_slice spec " + SHAPE
                     + " does not match the shape stored in checkpoint: ?" + SHAPE);
     private static final Pattern NOT_RESTORED = words(
-            "(?:Value in checkpoint could not be found in the restored object|Unresolved object in checkpoint)[^:]{0,60}: ?(?:\\(root\\)\\.)?("
+            "(?:Value in checkpoint could not be found in the restored object|Unresolved object in checkpoint)"
+                    + "[^:]{0,60}: ?(?:\\(root\\)\\.)?("
                     + NAME + ")");
     private static final Pattern NOT_BOUND = words("<tf\\.Variable '([^'\\n]{1,500})' shape=" + SHAPE);
 

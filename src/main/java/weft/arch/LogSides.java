@@ -1,11 +1,11 @@
 package weft.arch;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,9 +31,6 @@ import weft.tensor.TensorInfo;
 public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architecture model, AxisSizes told,
         Set<String> checkpointNames, Set<String> modelNames) {
 
-    /** A log can claim any number. */
-    private static final int MOST_LAYERS = 1000;
-
     /** Empty if the names are of no known dialect, or of two families. */
     public static Optional<LogSides> of(ErrorLog log, List<Dialect> dialects) {
         return new Maker(log, dialects).make();
@@ -57,7 +54,7 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
                 if (finding.parameter() == null) {
                     continue;
                 }
-                var name = finding.parameter().replace("{i}", "0");
+                var name = finding.inFirstLayer();
                 if (finding.what() == What.SHAPE) {
                     theirs.put(name, finding.checkpoint());
                     mine.put(name, finding.model());
@@ -110,8 +107,8 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
             var usual = family.sizes().values().stream().findFirst().orElse(Map.of());
             for (var axis : family.names().keySet()) {
                 if (from.size(axis).isEmpty() && to.size(axis).isEmpty() && usual.containsKey(axis)) {
-                    learned(from, axis, usual.get(axis));
-                    learned(to, axis, usual.get(axis));
+                    from.learnIfFits(axis, usual.get(axis));
+                    to.learnIfFits(axis, usual.get(axis));
                 }
             }
             complete(family, from);
@@ -161,7 +158,7 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
                 for (var pattern : entry.names()) {
                     var spelled = read.dialect().spell(pattern, read.spelling());
                     boolean each = spelled.captureNames().contains(layer);
-                    for (long i = 0; i < (each ? Math.min(layers, MOST_LAYERS) : 1); i++) {
+                    for (long i = 0; i < (each ? Math.min(layers, Family.MOST_LAYERS) : 1); i++) {
                         names.addAll(Architecture.names(spelled, each ? Map.of(layer, Long.toString(i)) : Map.of()));
                     }
                 }
@@ -171,7 +168,7 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
 
         /** One dialect on both sides, and nothing but matrices that are each other's transpose. */
         private boolean isTurned(Recognition a, Recognition b) {
-            return a.dialect().equals(b.dialect()) && theirs.values().stream().anyMatch(java.util.Objects::nonNull)
+            return a.dialect().equals(b.dialect()) && theirs.values().stream().anyMatch(Objects::nonNull)
                     && theirs.entrySet().stream().filter(e -> e.getValue() != null)
                             .allMatch(e -> isTranspose(e.getValue(), mine.get(e.getKey())));
         }
@@ -189,14 +186,7 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
         /** Every parameter of one side: what its dialect requires, what the log names, but nothing the log says isn't there. */
         private static List<Parameter> side(Recognition read, AxisSizes sizes, Map<String, @Nullable Shape> named,
                 Set<String> absent) {
-            var options = new HashMap<String, Boolean>();
-            for (var option : read.dialect().options().keySet()) {
-                boolean isThere = read.bound().values().stream().anyMatch(e -> option.equals(e.entry().option()));
-                boolean isWhole = read.bound().values().stream().map(e -> e.entry().name()).distinct().count()
-                        * 2 > read.dialect().tensors().size();
-                options.put(option, isThere || !isWhole && read.dialect().options().getOrDefault(option, true));
-            }
-            return Architecture.known(read.dialect(), read.spelling(), options, sizes).stream()
+            return Architecture.known(read.dialect(), read.spelling(), read.options(), sizes).stream()
                     .filter(p -> named.containsKey(p.name())
                             || p.presence() == Presence.REQUIRED && !absent.contains(p.name()))
                     .toList();
@@ -206,7 +196,7 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
             for (var axis : family.names().keySet()) {
                 var size = from.size(axis);
                 if (size.isPresent() && to.size(axis).isEmpty()) {
-                    learned(to, axis, size.getAsLong());
+                    to.learnIfFits(axis, size.getAsLong());
                 }
             }
         }
@@ -224,11 +214,6 @@ public record LogSides(Recognition read, List<TensorInfo> checkpoint, Architectu
                     }
                 }
             });
-        }
-
-        private static boolean learned(AxisSizes sizes, String axis, long size) {
-            if (!sizes.copy().learn(List.of(axis), size)) { return false; }
-            return sizes.learn(List.of(axis), size);
         }
     }
 }

@@ -17,7 +17,8 @@ final class ModulePrint {
     private static final Pattern CHILD = Pattern
             .compile("\\(([^()\\s]{1,300})\\):\\s+(?:([0-9]{1,7})\\s+x\\s+)?([A-Za-z_][A-Za-z0-9_.]*)\\(");
     private static final Pattern PARAMETER = Pattern.compile(
-            "\\(([^()\\s]{1,300})\\):\\s+(?:Parameter|Object|Tensor)[^\\[\\n]{0,80}\\[[^\\]]*?(?:of size\\s+([0-9x]*)|size\\s+([0-9x]*))[^\\]]*\\]");
+            "\\(([^()\\s]{1,300})\\):\\s+(?:Parameter|Object|Tensor)[^\\[\\n]{0,80}"
+                    + "\\[[^\\]]*?(?:of size\\s+([0-9x]*)|size\\s+([0-9x]*))[^\\]]*\\]");
     private static final Pattern RANGE = Pattern.compile("([0-9]{1,7})-([0-9]{1,7})");
     private static final int DEEPEST = 200;
 

@@ -170,7 +170,8 @@ final class ModuleTypes {
             if (left < 0 || right < 1 || left > Integer.MAX_VALUE || right > Integer.MAX_VALUE) { return null; }
             dims.add(cut >= 0 && term.charAt(cut) == '/' ? left / right : left * right);
         }
-        return Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
+        var shape = Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
+        return shape.isCountable() ? shape : null;
     }
 
     private static long number(String term, Map<String, String> values) {
@@ -183,7 +184,8 @@ final class ModuleTypes {
         long in = number("input", values);
         long hidden = number("hidden", values);
         long layers = number("num_layers", values);
-        if (in < 0 || hidden < 0 || layers < 1 || layers > 10_000 || hidden > Integer.MAX_VALUE
+        if (in < 0 || hidden < 0 || layers < 1 || layers > Family.MOST_LAYERS || hidden > Integer.MAX_VALUE
+                || !Shape.of(gates * hidden, Math.max(in, 2 * hidden)).isCountable()
                 || values.containsKey("proj_size")) {
             return List.of();
         }

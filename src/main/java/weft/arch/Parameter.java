@@ -1,5 +1,7 @@
 package weft.arch;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ public record Parameter(String name, Shape shape, Dialect.Presence presence, @Nu
      */
     public record Bound(Dialect.Entry entry, Pattern pattern, Map<String, String> captures) {
         /** The roles of this very tensor: {@code block.3.attn.q.weight}; {@code block.{i}.…} where it holds every layer. */
-        public java.util.List<String> roles() {
+        public List<String> roles() {
             return entry.roles().stream()
                     .map(r -> captures.keySet().containsAll(r.captureNames()) ? r.render(captures) : r.toString())
                     .toList();
@@ -36,8 +38,8 @@ public record Parameter(String name, Shape shape, Dialect.Presence presence, @Nu
          *
          * @param layer the capture that counts layers
          */
-        public java.util.List<String> roles(String layer, long number) {
-            var one = new java.util.LinkedHashMap<>(captures);
+        public List<String> roles(String layer, long number) {
+            var one = new LinkedHashMap<>(captures);
             one.putIfAbsent(layer, Long.toString(number));
             return entry.roles().stream().map(r -> r.render(one)).toList();
         }

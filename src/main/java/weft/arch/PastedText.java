@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -73,9 +74,7 @@ final class PastedText {
                 out.append(' ');
             } else if (c == '\u2028' || c == '\u2029') {
                 out.append('\n');
-            } else if (c == '\b' || c == 7 || c == 0x1B) {
-                out.append("");
-            } else {
+            } else if (c != '\b' && c != 7 && c != 0x1B) { // what a terminal acts on and nobody sees
                 out.append(c);
             }
         }
@@ -112,7 +111,7 @@ final class PastedText {
     /** Whether more than one line is as long as the longest: by chance that is rare. */
     static boolean isWrapped(String plain) {
         var lines = plain.split("\n", -1);
-        int width = java.util.Arrays.stream(lines).mapToInt(String::length).max().orElse(0);
-        return java.util.Arrays.stream(lines).filter(l -> l.length() == width).count() > 1;
+        int width = Arrays.stream(lines).mapToInt(String::length).max().orElse(0);
+        return Arrays.stream(lines).filter(l -> l.length() == width).count() > 1;
     }
 }

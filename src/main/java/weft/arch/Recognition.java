@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -190,10 +191,17 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
                 boolean prefixed = !dialect.prefix().isEmpty() && pattern.toString().startsWith(dialect.prefix());
                 var tried = spelling.bare() && prefixed ? dialect.prefix() + rest : rest;
                 var captures = pattern.match(tried);
-                if (captures.isPresent()) { return new Bound(entry, dialect.spell(pattern, spelling), captures.get()); }
+                if (captures.isPresent() && isLayer(captures.get().get(dialect.family().layers()))) {
+                    return new Bound(entry, dialect.spell(pattern, spelling), captures.get());
+                }
             }
         }
         return null;
+    }
+
+    /** A number that counts further than layers go is part of a name, and of one that no dialect has. */
+    private static boolean isLayer(@Nullable String number) {
+        return number == null || Long.parseLong(number) < Family.MOST_LAYERS;
     }
 
     /** "" and every run of leading segments that all names share; the dialects' own prefixes are among them. */
@@ -255,7 +263,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
      * The same, knowing that some tensors are stored the other way round than their dialect says. Rules derived from
      * it turn just these.
      */
-    public Recognition turned(java.util.Set<String> tensors) {
+    public Recognition turned(Set<String> tensors) {
         var readings = new LinkedHashMap<String, Reading>();
         for (var tensor : tensors) {
             var what = bound.get(tensor);
@@ -271,7 +279,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         var changed = new LinkedHashMap<>(bound);
         var layer = dialect.family().layers();
         var entries = new LinkedHashSet<Dialect.Entry>();
-        otherwise.keySet().stream().map(bound::get).filter(java.util.Objects::nonNull)
+        otherwise.keySet().stream().map(bound::get).filter(Objects::nonNull)
                 .forEach(b -> entries.add(b.entry()));
         for (var entry : entries) {
             var groups = new LinkedHashMap<Reading, List<Map.Entry<String, Bound>>>();
@@ -300,6 +308,16 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
     public Recognition withSizesOf(List<TensorInfo> tensors) {
         return new Recognition(dialect, spelling, bound, read(dialect, spelling, tensors).sizes, contradicting,
                 unknown, rivals, told);
+    }
+
+    /** The dialect's switches as these names show them: a few names say nothing of one, more than half of them do. */
+    Map<String, Boolean> options() {
+        boolean isWhole = bound.values().stream().map(b -> b.entry().name()).distinct().count() * 2 > dialect.tensors()
+                .size();
+        var options = new LinkedHashMap<String, Boolean>();
+        dialect.options().forEach((option, usual) -> options.put(option,
+                bound.values().stream().anyMatch(b -> option.equals(b.entry().option())) || !isWhole && usual));
+        return options;
     }
 
     /** Tensors whose names a known mistake has given them. */

@@ -3,7 +3,10 @@ package weft.arch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -17,7 +20,7 @@ import weft.io.Problem;
  * @param file the file's name, or {@code null} where there is none
  */
 public record Settings(Map<String, Object> values, Hyper.Origin origin,
-        @org.jspecify.annotations.Nullable String file) {
+        @Nullable String file) {
     public static final Settings NONE = new Settings(Map.of(), Hyper.Origin.CONFIG, null);
 
     /** Reads a JSON object. */
@@ -40,10 +43,10 @@ public record Settings(Map<String, Object> values, Hyper.Origin origin,
      * {@code use_scaled_rope=llama3} is {@code llama3} where that word is true or an object.
      */
     public Optional<Object> get(List<String> words) {
-        return words.stream().map(word -> find(values, word)).filter(java.util.Objects::nonNull).findFirst();
+        return words.stream().map(word -> find(values, word)).filter(Objects::nonNull).findFirst();
     }
 
-    private static @org.jspecify.annotations.Nullable Object find(Map<?, ?> values, String word) {
+    private static @Nullable Object find(Map<?, ?> values, String word) {
         int equals = word.indexOf('=');
         if (equals > 0) {
             var there = find(values, word.substring(0, equals));

@@ -31,11 +31,7 @@ final class ShapeText {
             if (dims.size() == MOST_DIMS || numbers.group().length() > 15) { return null; }
             dims.add(Long.parseLong(numbers.group()));
         }
-        try {
-            var shape = Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
-            return shape.count() < Long.MAX_VALUE / 16 ? shape : null;
-        } catch (ArithmeticException e) {
-            return null;
-        }
+        var shape = Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
+        return shape.isCountable() ? shape : null;
     }
 }

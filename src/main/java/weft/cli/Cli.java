@@ -1,7 +1,10 @@
 package weft.cli;
 
+import java.io.File;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +13,7 @@ import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -101,7 +105,7 @@ public final class Cli {
         line.getCommandSpec().version("weft " + version);
         line.setResourceBundle(new Bundle(session.texts()));
         words(line, session.texts());
-        line.setOut(new java.io.PrintWriter(session.out(), true)).setErr(new java.io.PrintWriter(session.err(), true));
+        line.setOut(new PrintWriter(session.out(), true)).setErr(new PrintWriter(session.err(), true));
         line.setParameterExceptionHandler((e, _) -> misused(e, session));
         line.setExecutionExceptionHandler((e, _, _) -> failed(e, session));
         line.setExecutionStrategy(parsed -> {
@@ -140,13 +144,13 @@ public final class Cli {
         }
 
         @Override
-        protected @org.jspecify.annotations.Nullable Object handleGetObject(String key) {
+        protected @Nullable Object handleGetObject(String key) {
             return texts.has(key) ? texts.plain(key) : null;
         }
 
         @Override
         public Enumeration<String> getKeys() {
-            return java.util.Collections.enumeration(texts.keys());
+            return Collections.enumeration(texts.keys());
         }
     }
 
@@ -175,7 +179,7 @@ public final class Cli {
         var near = Spelling.near(first.replaceFirst("=.*", ""), first.startsWith("-") ? options : known);
         if (near != null) { return problem.field(first).expected(near); }
         if (!command.subcommands().isEmpty() && !first.startsWith("-")) {
-            if (new java.io.File(first).exists()) { return problem.field(first).expected("weft inspect " + first); }
+            if (new File(first).exists()) { return problem.field(first).expected("weft inspect " + first); }
             if (first.matches(".*[./\\\\].*")) {
                 return Problem.of(Code.NOT_READABLE).file(first).found("NoSuchFileException");
             }

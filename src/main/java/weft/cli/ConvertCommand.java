@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -22,11 +23,12 @@ import weft.rule.CastLoss;
 import weft.tensor.DType;
 import weft.text.Texts;
 import weft.work.ConvertRequest;
+import weft.work.OutputName;
 import weft.work.Selection;
 import weft.work.Workspace;
 
 /** Writes the target side of a plan. */
-@picocli.CommandLine.Command(name = "convert")
+@CommandLine.Command(name = "convert")
 final class ConvertCommand extends Command {
     /** Names of each kind that a person reads; --json has all. */
     private static final int MOST_NAMES = 12;
@@ -73,9 +75,7 @@ final class ConvertCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null && source.adapter == null) {
-            throw bad("--target", "-", "--target, --rules, --adapter");
-        }
+        source.requireTarget("--target, --rules, --adapter");
         var cast = dtype == null ? null : floating(dtype);
         long shard = shardSize == null ? 0 : size(shardSize);
         var slice = part == null ? null : part(part);
@@ -118,6 +118,7 @@ final class ConvertCommand extends Command {
                     .map(l -> Documents.object("target", l.getKey(), "reason", l.getValue())).toList());
             document.put("unread", selection.unread());
             document.put("casts", result.casts().entrySet().stream().map(c -> cast(c.getKey(), c.getValue())).toList());
+            document.put("warnings", result.warnings().stream().map(w -> session.warning(w, w.field())).toList());
             document.put("files", result.files().stream().map(Path::toString).toList());
             session.print(document);
         } else {
@@ -130,13 +131,9 @@ final class ConvertCommand extends Command {
                 session.say("SHA-256 " + result.sha256());
             }
         }
-        result.casts().forEach((name, loss) -> {
-            if (loss.overflowed() > 0) {
-                session.note(session.texts().get("warning", "message",
-                        session.texts().full(Problem.of(Code.W_OVERFLOW).field(name).found(loss.overflowed())
-                                .expected(loss.to().title()))));
-            }
-        });
+        OutputName.unknownEnding(request).ifPresent(ending -> session.note(session.texts().get("warning", "message",
+                session.texts().get("convert.ending", "ending", ending, "format", result.format()))));
+        session.warn(result.warnings());
         return Exit.FINE;
     }
 
@@ -181,10 +178,15 @@ final class ConvertCommand extends Command {
         var problem = Problem.of(Code.NOT_COMPLETE).field(first.target().name()).found(open.size());
         session.refuse(problem, open.stream().map(r -> r.target().name()).toList());
         if (!session.json()) {
-            open.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name", row.target().name(),
-                    "shape", row.target().shape(), "status", session.texts().status(row.status().id()))));
+            noteOpen(session, open);
         }
         return Exit.NO;
+    }
+
+    /** The parameters nothing makes, each with its shape and why. */
+    static void noteOpen(Session session, List<Row> open) {
+        open.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name", row.target().name(),
+                "shape", row.target().shape(), "status", session.texts().status(row.status().id()))));
     }
 
     private Predicate<String> wanted() throws CheckpointException {

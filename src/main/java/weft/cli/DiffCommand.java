@@ -1,11 +1,13 @@
 package weft.cli;
 
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -22,7 +24,7 @@ import weft.work.RowsReport;
 import weft.work.Workspace;
 
 /** Holds a checkpoint against a target and says what doesn't fit. */
-@picocli.CommandLine.Command(name = "diff")
+@CommandLine.Command(name = "diff")
 final class DiffCommand extends Command {
     @Mixin
     SourceOptions source = new SourceOptions();
@@ -36,13 +38,8 @@ final class DiffCommand extends Command {
     @Option(names = "--prove", descriptionKey = "prove")
     boolean prove;
 
-    @Option(names = "--text", paramLabel = "F")
-    @Nullable
-    Path text;
-
-    @Option(names = "--tokenizer", paramLabel = "DIR")
-    @Nullable
-    Path tokenizer;
+    @Mixin
+    TextOptions given = new TextOptions();
 
     DiffCommand(Session session) {
         super(session);
@@ -50,17 +47,13 @@ final class DiffCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null && source.adapter == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, model.safetensors");
-        }
-        if (text != null && !prove) { throw bad("--text", text, "--prove --text F"); }
-        if (tokenizer != null && !prove) { throw bad("--tokenizer", tokenizer, "--prove --tokenizer DIR"); }
-        var workspace = source.open(session);
-        if (workspace.plan().isEmpty()) {
-            workspace = source.rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
-        }
-        workspace = source.resized(session, workspace);
-        var proved = prove ? workspace.prove(workspace.fixedText(text), tokenizer, new Percent(session.err())) : null;
+        source.requireTarget(SourceOptions.TARGETS);
+        if (given.text != null && !prove) { throw bad("--text", given.text, "--prove --text F"); }
+        if (given.tokenizer != null && !prove) { throw bad("--tokenizer", given.tokenizer, "--prove --tokenizer DIR"); }
+        var workspace = source.compared(session);
+        var proved = prove
+                ? workspace.prove(workspace.fixedText(given.text), given.tokenizer, new Percent(session.err()))
+                : null;
         workspace = proved == null ? workspace : proved.workspace();
         var plan = workspace.planWithHeads();
         var unused = strict ? unused(plan) : List.<String>of();
@@ -91,7 +84,7 @@ final class DiffCommand extends Command {
     }
 
     private static List<String> unused(Plan plan) {
-        return java.util.stream.Stream.concat(plan.unexpected().stream(), plan.unused().stream()).toList();
+        return Stream.concat(plan.unexpected().stream(), plan.unused().stream()).toList();
     }
 
     private static Map<String, @Nullable Object> document(Session session, Workspace workspace, Plan plan,
@@ -111,7 +104,7 @@ final class DiffCommand extends Command {
         document.put("summary", Documents.summary(plan));
         document.put("rows", plan.rows().stream().map(r -> Documents.row(session, r)).toList());
         document.put("unexpected", plan.unexpected());
-        var ignored = new java.util.ArrayList<>(model.ignored().stream().map(Documents::left).toList());
+        var ignored = new ArrayList<>(model.ignored().stream().map(Documents::left).toList());
         plan.ignored().forEach((name, reason) -> ignored.add(Documents.object("name", name, "reason", reason)));
         document.put("ignored", ignored);
         document.put("unused", plan.unused());
@@ -126,7 +119,7 @@ final class DiffCommand extends Command {
                 : whole.source().get().differences(whole.target().get()));
         document.put("findings",
                 Findings.of(workspace).stream().map(f -> Documents.finding(session, f, plan)).toList());
-        var problems = new java.util.ArrayList<>(plan.problems());
+        var problems = new ArrayList<>(plan.problems());
         if (proved != null) {
             problems.addAll(proved.asserted());
         }

@@ -40,6 +40,11 @@ final class Documents {
         return object;
     }
 
+    /** JSON has no NaN: a number that isn't there is null. */
+    static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
     /** The counts of the seven statuses, and what stands beside them. */
     static Map<String, Object> summary(Plan plan) {
         var summary = new LinkedHashMap<String, Object>();

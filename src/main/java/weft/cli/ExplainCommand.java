@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
 import weft.io.CheckpointException;
@@ -20,10 +21,11 @@ import weft.text.Texts;
 import weft.work.Explain;
 import weft.work.Explanation;
 import weft.work.Explanation.Finding;
+import weft.work.RowGroup;
 import weft.work.Workspace;
 
 /** What a framework's error log means. */
-@picocli.CommandLine.Command(name = "explain")
+@CommandLine.Command(name = "explain")
 final class ExplainCommand extends Command {
     private static final int LONGEST = 64 << 20;
 
@@ -134,7 +136,7 @@ final class ExplainCommand extends Command {
             boolean many = first.kind().equals("otherModelSize") && names.size() > 3;
             lines.add((first.reported() ? "" : texts.get("explain.unseen") + " ") + (many
                     ? Names.few(texts, names, 3)
-                    : weft.work.RowGroup.join(names)));
+                    : RowGroup.join(names)));
             lines.add("    " + first.advice(texts));
         });
         if (!explanation.rules().rules().isEmpty()) {

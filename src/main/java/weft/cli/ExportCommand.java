@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -14,7 +15,7 @@ import weft.io.CheckpointException;
 import weft.work.Export;
 
 /** The rules as a script or another tool's mapping. */
-@picocli.CommandLine.Command(name = "export")
+@CommandLine.Command(name = "export")
 final class ExportCommand extends Command {
     @Mixin
     SourceOptions source = new SourceOptions();
@@ -35,9 +36,7 @@ final class ExportCommand extends Command {
         var kinds = Arrays.stream(Export.As.values()).map(Export.As::id).collect(Collectors.joining(", "));
         var kind = Arrays.stream(Export.As.values()).filter(k -> k.id().equals(as)).findFirst()
                 .orElseThrow(() -> bad("--as", as, kinds));
-        if (source.target == null && source.rules == null && source.adapter == null) {
-            throw bad("--target", "-", "--target, --rules, --adapter");
-        }
+        source.requireTarget("--target, --rules, --adapter");
         var workspace = source.prepared(session);
         var text = Export.text(workspace, kind, session.texts());
         if (output != null) {

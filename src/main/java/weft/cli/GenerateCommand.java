@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -13,7 +14,7 @@ import weft.io.Progress;
 import weft.work.Running;
 
 /** Continues a prompt. */
-@picocli.CommandLine.Command(name = "generate")
+@CommandLine.Command(name = "generate")
 final class GenerateCommand extends Command {
     @Mixin
     ModelOptions model = new ModelOptions();

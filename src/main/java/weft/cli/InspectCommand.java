@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,7 +25,7 @@ import weft.work.Instructions;
 import weft.work.Workspace;
 
 /** Lists what is in a checkpoint. */
-@picocli.CommandLine.Command(name = "inspect")
+@CommandLine.Command(name = "inspect")
 final class InspectCommand extends Command {
     private static final int MOST_SETTINGS = 12;
 
@@ -104,7 +106,7 @@ final class InspectCommand extends Command {
                 if (session.json()) {
                     list.add(Documents.object("offset", offset, "name", name, "argument", argument));
                 } else {
-                    session.say("%10d  %-16s %s".formatted(offset, name, argument).stripTrailing());
+                    session.say(String.format(Locale.ROOT, "%10d  %-16s %s", offset, name, argument).stripTrailing());
                 }
             }
         });
@@ -155,21 +157,16 @@ final class InspectCommand extends Command {
         return document;
     }
 
-    /** JSON has no NaN: a number that isn't there is null. */
     private static Map<String, @Nullable Object> document(Statistics numbers) {
         var document = new LinkedHashMap<String, @Nullable Object>();
-        document.put("min", finite(numbers.min()));
-        document.put("max", finite(numbers.max()));
-        document.put("mean", finite(numbers.mean()));
-        document.put("std", finite(numbers.std()));
+        document.put("min", Documents.finite(numbers.min()));
+        document.put("max", Documents.finite(numbers.max()));
+        document.put("mean", Documents.finite(numbers.mean()));
+        document.put("std", Documents.finite(numbers.std()));
         document.put("nan", numbers.nan());
         document.put("inf", numbers.inf());
         document.put("zeros", numbers.zeros());
         return document;
-    }
-
-    private static @Nullable Double finite(double value) {
-        return Double.isFinite(value) ? value : null;
     }
 
     private static Map<String, Integer> dtypes(List<TensorInfo> tensors) {

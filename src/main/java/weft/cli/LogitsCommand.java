@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -14,7 +15,7 @@ import weft.io.CheckpointException;
 import weft.text.Texts;
 
 /** The logits after some ids. */
-@picocli.CommandLine.Command(name = "logits")
+@CommandLine.Command(name = "logits")
 final class LogitsCommand extends Command {
     private static final int TOP = 10;
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -11,7 +12,7 @@ import weft.io.CheckpointException;
 import weft.io.Progress;
 
 /** How well the model predicts a text. */
-@picocli.CommandLine.Command(name = "loss")
+@CommandLine.Command(name = "loss")
 final class LossCommand extends Command {
     @Mixin
     ModelOptions model = new ModelOptions();

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.io.Problem;
 import weft.plan.Plan;
 import weft.plan.Status;
@@ -17,6 +19,8 @@ import weft.work.RowGroup;
 final class PlanText {
     private static final int MOST_NAMES = 5;
     private static final int MOST_REASONS = 60;
+    /** Columns that names may take: the longest of real models have about 60. */
+    private static final int WIDEST = 72;
     private final Texts texts;
 
     PlanText(Texts texts) {
@@ -86,7 +90,7 @@ final class PlanText {
     }
 
     /** A count of none is left out of the sentence. */
-    private static @org.jspecify.annotations.Nullable Long orNull(long count) {
+    private static @Nullable Long orNull(long count) {
         return count == 0 ? null : count;
     }
 
@@ -106,11 +110,23 @@ final class PlanText {
             int n = group.targets().size();
             boolean fed = !group.sources().isEmpty();
             table.row(texts.status(group.status().id()),
-                    fed ? Texts.shown(RowGroup.join(group.sources())) : "–", group.sourceShape(), "→",
-                    Texts.shown(RowGroup.join(group.targets())),
+                    fed ? cell(group.sources()) : "–", group.sourceShape(), "→", cell(group.targets()),
                     (n > 1 ? n + " × " : "") + group.targetShape(), remark(group));
         }
         return table.lines();
+    }
+
+    /**
+     * Names in as much room as a column has: one row with many would make the table too wide for all. JSON has each.
+     */
+    private String cell(List<String> names) {
+        var all = Texts.shown(RowGroup.join(names));
+        if (Table.width(all) <= WIDEST) { return all; }
+        var first = Texts.shown(names.getFirst());
+        var cut = first.length() <= WIDEST
+                ? first
+                : first.substring(0, WIDEST / 2) + "…" + first.substring(first.length() - WIDEST / 2);
+        return names.size() == 1 ? cut : texts.get("names.more", "names", cut, "n", names.size() - 1);
     }
 
     /** The fields in which the configurations differ, with how many rows each explains. */

@@ -3,6 +3,7 @@ package weft.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,6 @@ import weft.prove.Orientation.Answer;
 import weft.text.Texts;
 import weft.work.Proved;
 import weft.work.RowGroup;
-import weft.work.Workspace;
 
 /** What was found out about all that no shape shows, in words. */
 final class ProofText {
@@ -96,6 +96,6 @@ final class ProofText {
     }
 
     private static String loss(double loss) {
-        return String.format(java.util.Locale.ROOT, "%.3f", loss);
+        return String.format(Locale.ROOT, "%.3f", loss);
     }
 }

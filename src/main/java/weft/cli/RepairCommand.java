@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -13,7 +14,7 @@ import weft.text.Texts;
 import weft.work.Leftovers;
 
 /** Lists what killed exports left in a folder; finishes or deletes it when told to. */
-@picocli.CommandLine.Command(name = "repair")
+@CommandLine.Command(name = "repair")
 final class RepairCommand extends Command {
     @Parameters(index = "0", paramLabel = "FOLDER", descriptionKey = "repair.folder")
     Path folder = Path.of("");

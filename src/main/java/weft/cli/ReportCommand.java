@@ -4,8 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -15,7 +17,7 @@ import weft.io.Problem;
 import weft.work.Reports;
 
 /** What fits and what doesn't, as a document to hand on. */
-@picocli.CommandLine.Command(name = "report")
+@CommandLine.Command(name = "report")
 final class ReportCommand extends Command {
     @Mixin
     SourceOptions source = new SourceOptions();
@@ -35,21 +37,15 @@ final class ReportCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.rules == null && source.adapter == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, model.safetensors");
-        }
+        source.requireTarget(SourceOptions.TARGETS);
         if (!force && Files.exists(output)) { throw Problem.of(Code.EXISTS).file(output).found("file").asException(); }
-        var workspace = source.open(session);
-        if (workspace.plan().isEmpty()) {
-            workspace = source.rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
-        }
-        workspace = source.resized(session, workspace);
+        var workspace = source.compared(session);
         if (prove) {
             var proved = workspace.prove(workspace.fixedText(null), null, new Percent(session.err()));
             session.warn(proved.warnings());
             workspace = proved.workspace();
         }
-        var text = Reports.text(workspace, output.getFileName().toString(), session.texts());
+        var text = Reports.text(workspace, Objects.toString(output.getFileName(), ""), session.texts());
         workspace.write(output, text.getBytes(StandardCharsets.UTF_8));
         boolean complete = workspace.plan().orElseThrow().isComplete();
         if (session.json()) {

@@ -1,11 +1,13 @@
 package weft.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -107,8 +109,8 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
 
     /** Warnings as they stand in documents: code, message and the tensor that is concerned. */
     List<Map<String, Object>> warnings(Model model) {
-        var all = new java.util.ArrayList<Map<String, Object>>();
-        var names = model.tensors().stream().map(TensorInfo::name).collect(java.util.stream.Collectors.toSet());
+        var all = new ArrayList<Map<String, Object>>();
+        var names = model.tensors().stream().map(TensorInfo::name).collect(Collectors.toSet());
         for (var problem : model.warnings()) {
             var field = problem.field();
             all.add(warning(problem, field != null && names.contains(field) ? field : null));
@@ -144,7 +146,7 @@ record Session(PrintStream out, PrintStream err, Texts texts, boolean json) {
             case E_DUP, E_MISSING, E_SIZE, E_COLLECT, E_SHAPE, E_SOURCE, E_NAME, E_GAP, E_CYCLE, E_REGEX, E_LOSS,
                     E_ASSERT, W_UNUSED,
                     W_IDLE, W_OVERFLOW, MERGE_FIRST, NOT_COMPLETE, HEAD_NOT_TIED, OTHER_MODEL, MISNAMED,
-                    ROPE_NOT_CARRIED, CANCELLED ->
+                    ROPE_NOT_CARRIED, WINDOW_NOT_CARRIED, NO_VOCABULARY, CANCELLED ->
                 Exit.NO;
             case FORMAT_LIMIT, UNKNOWN_TARGET, BAD_TARGET, BAD_ARGUMENT, BAD_PROMPT, NOT_IN_VOCABULARY, ID_RANGE ->
                 Exit.USAGE;

@@ -19,6 +19,9 @@ import weft.work.Workspace;
 
 /** A source, and what it should load into: shared by every command that holds one against the other. */
 final class SourceOptions {
+    /** What may stand behind {@code --target}, as a refusal names it. */
+    static final String TARGETS = "gpt2/hf, config.json, model.safetensors";
+
     @Parameters(index = "0", paramLabel = "SOURCE", descriptionKey = "source")
     Path path = Path.of("");
 
@@ -44,6 +47,11 @@ final class SourceOptions {
     @Option(names = "--set", paramLabel = "K=V")
     Map<String, String> set = new LinkedHashMap<>();
 
+    /** Refuses where nothing says what to hold the source against: no target, no rules, no adapter. */
+    void requireTarget(String possible) throws CheckpointException {
+        if (target == null && rules == null && adapter == null) { throw Command.bad("--target", "-", possible); }
+    }
+
     /** The source with target and rules as given, nothing added. */
     Workspace open(Session session) throws CheckpointException {
         var values = values(set);
@@ -66,6 +74,15 @@ final class SourceOptions {
         if (!anyway) { return workspace; }
         session.note(session.texts().get("warning", "message", session.texts().get("anyway.on")));
         return workspace.anyway();
+    }
+
+    /** The source beside what it is held against, whether that was said or follows from the rules. */
+    Workspace compared(Session session) throws CheckpointException {
+        var workspace = open(session);
+        if (workspace.plan().isEmpty()) {
+            workspace = rules == null ? workspace.withItselfAsTarget() : workspace.withTargetFromRules();
+        }
+        return resized(session, workspace);
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -19,7 +20,7 @@ import weft.work.Reasons;
 import weft.work.Workspace;
 
 /** The rules Weft would propose. */
-@picocli.CommandLine.Command(name = "suggest")
+@CommandLine.Command(name = "suggest")
 final class SuggestCommand extends Command {
     @Mixin
     SourceOptions source = new SourceOptions();
@@ -37,9 +38,7 @@ final class SuggestCommand extends Command {
 
     @Override
     int run(Session session) throws CheckpointException {
-        if (source.target == null && source.adapter == null) {
-            throw bad("--target", "-", "gpt2/hf, config.json, model.safetensors");
-        }
+        if (source.target == null && source.adapter == null) { throw bad("--target", "-", SourceOptions.TARGETS); }
         var workspace = source.open(session);
         if (workspace.plan().isEmpty()) {
             workspace = workspace.withItselfAsTarget();
@@ -61,11 +60,7 @@ final class SuggestCommand extends Command {
             Reasons.lines(plan, session.texts()).forEach(why -> session.out().println("# " + why));
         }
         if (!session.json()) {
-            unresolved.forEach(row -> session.note(session.texts().get("suggest.unresolved", "name",
-                    row.target().name(), "shape", row.target().shape(), "status",
-                    session.texts().status(row.status().id()))));
-        }
-        if (!session.json()) {
+            ConvertCommand.noteOpen(session, unresolved);
             problems.forEach(p -> session.note(session.texts().get("refused", "message", session.texts().full(p))));
         }
         return unresolved.isEmpty() && problems.isEmpty() ? Exit.FINE : Exit.NO;

@@ -3,6 +3,8 @@ package weft.cli;
 import java.util.ArrayList;
 import java.util.List;
 
+import weft.text.Wide;
+
 /** Columns of text, as wide as what stands in them; a Chinese character is two columns wide. */
 final class Table {
     private final List<Boolean> right = new ArrayList<>();
@@ -43,12 +45,6 @@ final class Table {
     }
 
     static int width(String text) {
-        return text.codePoints().map(c -> isWide(c) ? 2 : 1).sum();
-    }
-
-    private static boolean isWide(int c) {
-        return c >= 0x1100 && c <= 0x115f || c >= 0x2e80 && c <= 0xa4cf || c >= 0xac00 && c <= 0xd7a3
-                || c >= 0xf900 && c <= 0xfaff || c >= 0xfe30 && c <= 0xfe6f || c >= 0xff00 && c <= 0xff60
-                || c >= 0xffe0 && c <= 0xffe6 || c >= 0x1f300 && c <= 0x1faff || c >= 0x20000;
+        return text.codePoints().map(c -> Wide.is(c) ? 2 : 1).sum();
     }
 }

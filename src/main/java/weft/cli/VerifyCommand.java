@@ -5,13 +5,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import weft.io.CheckpointException;
-import weft.io.Progress;
 import weft.prove.Verification;
 import weft.prove.Verification.Module;
 import weft.prove.Verification.Step;
@@ -20,7 +22,7 @@ import weft.work.StepText;
 import weft.work.Workspace;
 
 /** Whether two checkpoints are the same model, and where they part. */
-@picocli.CommandLine.Command(name = "verify")
+@CommandLine.Command(name = "verify")
 final class VerifyCommand extends Command {
     private static final int MOST = 12;
 
@@ -35,13 +37,8 @@ final class VerifyCommand extends Command {
     @Nullable
     Path reference;
 
-    @Option(names = "--text", paramLabel = "F")
-    @Nullable
-    Path text;
-
-    @Option(names = "--tokenizer", paramLabel = "DIR")
-    @Nullable
-    Path tokenizer;
+    @Mixin
+    TextOptions given = new TextOptions();
 
     @Option(names = "--anyway")
     boolean anyway;
@@ -60,9 +57,9 @@ final class VerifyCommand extends Command {
                     ? bad("B", "-", "A B, A --reference F")
                     : bad("verify", "A B --reference", "A B, A --reference F");
         }
-        var other = text != null ? text : tokenizer;
+        var other = given.text != null ? given.text : given.tokenizer;
         if (reference != null && other != null) { // what was recorded was recorded on its own ids
-            throw bad(other == text ? "--text" : "--tokenizer", other, "A B, A --reference F");
+            throw bad(other == given.text ? "--text" : "--tokenizer", other, "A B, A --reference F");
         }
         var values = SourceOptions.values(set);
         var a = SourceOptions.open(session, first, values, anyway);
@@ -78,8 +75,8 @@ final class VerifyCommand extends Command {
     }
 
     private Verification against(Session session, Workspace a, Map<String, Object> values) throws CheckpointException {
-        var b = SourceOptions.open(session, java.util.Objects.requireNonNull(second), values, anyway);
-        return a.verify(b, a.fixedText(text), tokenizer, new Percent(session.err()));
+        var b = SourceOptions.open(session, Objects.requireNonNull(second), values, anyway);
+        return a.verify(b, a.fixedText(given.text), given.tokenizer, new Percent(session.err()));
     }
 
     private Map<String, @Nullable Object> document(Session session, Verification verification) {
@@ -100,25 +97,20 @@ final class VerifyCommand extends Command {
             var fields = new LinkedHashMap<String, @Nullable Object>();
             fields.put("name", module.name());
             fields.put("passed", module.passed());
-            fields.put("maxAbs", finite(module.maxAbs()));
-            fields.put("maxRel", finite(module.maxRel()));
-            fields.put("cosine", finite(module.cosine()));
+            fields.put("maxAbs", Documents.finite(module.maxAbs()));
+            fields.put("maxRel", Documents.finite(module.maxRel()));
+            fields.put("cosine", Documents.finite(module.cosine()));
             fields.put("alone", module.alone());
             return fields;
         }).toList());
         document.put("top", verification.top().stream().map(t -> {
             var fields = new LinkedHashMap<String, @Nullable Object>();
             fields.put("id", t.id());
-            fields.put("a", finite(t.a()));
-            fields.put("b", finite(t.b()));
+            fields.put("a", Documents.finite(t.a()));
+            fields.put("b", Documents.finite(t.b()));
             return fields;
         }).toList());
         return document;
-    }
-
-    /** JSON has no NaN. */
-    private static @Nullable Double finite(double value) {
-        return Double.isFinite(value) ? value : null;
     }
 
     private static String id(Step step) {

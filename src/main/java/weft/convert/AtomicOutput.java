@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -102,8 +103,8 @@ public final class AtomicOutput implements AutoCloseable {
         finishInterrupted(absolute);
         if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
             if (!Files.isDirectory(absolute)) { throw exists(absolute, "file").asException(); }
-            try (var content = Files.list(absolute)) {
-                if (!force && content.findAny().isPresent()) { throw exists(absolute, "folder").asException(); }
+            try {
+                if (!force && !inside(absolute).isEmpty()) { throw exists(absolute, "folder").asException(); }
             } catch (IOException e) {
                 throw failed(absolute, e);
             }
@@ -368,12 +369,8 @@ public final class AtomicOutput implements AutoCloseable {
     private void requireAll(List<Path> files) throws IOException {
         var expected = new HashSet<>(files);
         expected.add(staging.resolve(LOCK));
-        try (var present = Files.list(staging)) {
-            var found = new HashSet<>(present.toList());
-            if (!found.equals(expected)) {
-                throw new IllegalStateException("staged " + found + ", publishing " + files);
-            }
-        }
+        var found = new HashSet<>(inside(staging));
+        if (!found.equals(expected)) { throw new IllegalStateException("staged " + found + ", publishing " + files); }
     }
 
     /** Removes whatever wasn't published and isn't needed to finish. */
@@ -395,22 +392,23 @@ public final class AtomicOutput implements AutoCloseable {
 
     /** The hidden folders in a folder that outputs left there or are writing. */
     public static List<Leftover> leftovers(Path folder) throws CheckpointException {
-        try (var files = Files.list(folder.toAbsolutePath().normalize())) {
-            return files.filter(f -> NAME.matcher(f.getFileName().toString()).matches())
+        try {
+            return inside(folder.toAbsolutePath().normalize()).stream()
+                    .filter(f -> NAME.matcher(f.getFileName().toString()).matches())
                     .filter(f -> Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS)).sorted()
                     .map(AtomicOutput::leftover).toList();
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             throw Problem.of(Code.NOT_READABLE).file(folder).found(e.getClass().getSimpleName()).asException(e);
         }
     }
 
     private static Leftover leftover(Path staging) {
         long bytes = 0;
-        try (var files = Files.list(staging)) {
-            for (var file : files.toList()) {
+        try {
+            for (var file : inside(staging)) {
                 bytes += Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
             }
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             bytes = 0; // it goes away just now
         }
         boolean journal = Files.isRegularFile(staging.resolve(JOURNAL), LinkOption.NOFOLLOW_LINKS);
@@ -434,16 +432,23 @@ public final class AtomicOutput implements AutoCloseable {
 
     /** Removes the plain files of a hidden folder; it never has folders of its own. */
     private static void clear(Path staging, boolean keepLock) throws IOException {
-        try (var files = Files.list(staging)) {
-            for (var file : files.toList()) {
-                if (!keepLock || !file.getFileName().toString().equals(LOCK)) {
-                    try {
-                        Files.delete(file);
-                    } catch (DirectoryNotEmptyException e) {
-                        throw new IOException("not Weft's: " + file, e);
-                    }
+        for (var file : inside(staging)) {
+            if (!keepLock || !file.getFileName().toString().equals(LOCK)) {
+                try {
+                    Files.delete(file);
+                } catch (DirectoryNotEmptyException e) {
+                    throw new IOException("not Weft's: " + file, e);
                 }
             }
+        }
+    }
+
+    /** What is in a folder. A listing that fails on its way says so with another exception than one that can't begin. */
+    private static List<Path> inside(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -497,6 +502,9 @@ public final class AtomicOutput implements AutoCloseable {
     }
 
     private static CheckpointException failed(Path path, IOException e) {
-        return Problem.of(Code.WRITE_FAILED).file(path).found(e.getClass().getSimpleName()).asException(e);
+        // What the system says itself ("Read-only file system") where Java has no class for it.
+        var reason = e.getClass() == FileSystemException.class ? ((FileSystemException) e).getReason() : null;
+        return Problem.of(Code.WRITE_FAILED).file(path).found(reason == null ? e.getClass().getSimpleName() : reason)
+                .asException(e);
     }
 }

@@ -5,13 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.jspecify.annotations.Nullable;
 
 import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
@@ -32,6 +33,7 @@ import weft.rule.CastLoss;
 import weft.rule.Rule;
 import weft.tensor.DType;
 import weft.tensor.Numbers;
+import weft.tensor.Shape;
 import weft.tensor.TensorData;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
@@ -53,7 +55,7 @@ public final class Converter {
      *         {@code UNSUPPORTED_FORMAT}, or whatever making a value throws; the old target is then untouched
      */
     public static Conversion.Result convert(Execution execution, Checkpoint source, Conversion order,
-            java.util.function.Predicate<String> only, Progress progress) throws CheckpointException {
+            Predicate<String> only, Progress progress) throws CheckpointException {
         var format = Formats.byId(order.format());
         var writer = format.flatMap(CheckpointFormat::writer).orElse(null);
         if (format.isEmpty() || writer == null) {
@@ -71,7 +73,7 @@ public final class Converter {
         var sources = new HashMap<String, TensorSource>();
         source.tensors().forEach(t -> sources.putIfAbsent(t.name(), t));
         boolean lossless = true;
-        var casts = new java.util.LinkedHashMap<String, CastLoss>();
+        var casts = new LinkedHashMap<String, CastLoss>();
         for (var row : execution.plan().rows()) {
             var name = row.target().name();
             if (!execution.makes(name) || !only.test(name)) {
@@ -94,10 +96,11 @@ public final class Converter {
                     inputs.add(tensor);
                 }
             }
-            var tensor = tensor(execution, name, row.target().shape(), order.dtype(), writer, inputs, casts);
+            var tensor = tensor(execution, name, row.target().shape(), order, writer, inputs, casts);
             lossless &= CastLoss.widens(execution.dtype(name), tensor.info().dtype());
             tensors.add(tensor);
         }
+        order.more().stream().filter(t -> only.test(t.name())).forEach(tensors::add);
         if (tensors.isEmpty()) { throw Problem.of(Code.NOT_COMPLETE).found(0).asException(); }
         lossless = lossless && Lossless.check(execution.plan(), only);
         // What they are now they must still be when the last byte is written.
@@ -111,11 +114,16 @@ public final class Converter {
         return write(tensors, format.get(), writer, order, lossless, casts, watched, progress);
     }
 
-    private static TensorSource tensor(Execution execution, String name, weft.tensor.Shape shape,
-            @Nullable DType dtype, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
+    private static TensorSource tensor(Execution execution, String name, Shape shape,
+            Conversion order, CheckpointWriter writer, List<TensorSource> inputs, Map<String, CastLoss> casts)
             throws CheckpointException {
         var own = execution.dtype(name);
-        var type = dtype != null && own.isFloating() ? dtype : own;
+        var dtype = order.dtype();
+        var asked = dtype != null && own.isFloating() ? dtype : own;
+        var vectors = order.vectors();
+        var type = vectors != null && shape.rank() <= 1 && asked.isFloating() && CastLoss.widens(asked, vectors)
+                ? vectors
+                : asked;
         if (!writer.holds(type)) {
             throw Problem.of(Code.UNKNOWN_DTYPE).field(name).found(type).expected(Stream.of(DType.values())
                     .filter(writer::holds).map(DType::name).collect(Collectors.joining(", "))).asException();
@@ -182,21 +190,13 @@ public final class Converter {
             var staged = new ArrayList<Path>(parts.stream().map(Written.Part::path).toList());
             var open = staged.getLast();
             var sha256 = order.shardSize() <= 0 || parts.size() == 1 ? parts.getLast().sha256() : null;
-            for (var extra : order.extras().entrySet()) {
-                var path = output.stage(extra.getKey());
-                save(path, extra.getValue());
-                staged.add(path);
-            }
+            staged.addAll(extras(order, output));
             var infos = tensors.stream().map(TensorSource::info).toList();
             output.publish(staged, () -> {
                 WrittenCheck.check(open, infos, written.crc32c(), Progress.NONE);
-                for (var each : watched) {
-                    each.checkUnchanged();
-                }
+                checkUnchanged(watched);
             });
-            var folder = order.folder()
-                    ? order.target()
-                    : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
+            var folder = folder(order);
             var files = new ArrayList<Path>();
             files.add(folder.resolve(open.getFileName().toString()));
             staged.stream().filter(s -> !s.equals(open)).map(s -> folder.resolve(s.getFileName().toString()))
@@ -214,42 +214,59 @@ public final class Converter {
             throw Problem.of(Code.BAD_ARGUMENT).found("--part (" + order.format() + ")")
                     .expected("--to safetensors, --to torch, …").asException();
         }
-        var folder = order.folder()
-                ? order.target()
-                : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
+        var folder = folder(order);
         var file = fileName(order, format);
         try (var output = AtomicOutput.shared(folder, file + "." + part, order.sources(), order.force())) {
-            var crc32c = new java.util.HashMap<String, Integer>();
+            output.require(Math.addExact(ShardWriter.bytes(tensors, order.shardSize(), part), 1 << 16));
+            var crc32c = new HashMap<String, Integer>();
             var shards = new ShardWriter(writer, output::stage, file).write(tensors, order.metadata(),
                     order.shardSize(), part,
                     order.hash(), crc32c, progress);
             var staged = new ArrayList<Path>(shards.stream().map(s -> s.file().path()).toList());
             if (part.isFirst()) {
-                for (var extra : order.extras().entrySet()) {
-                    var path = output.stage(extra.getKey());
-                    save(path, extra.getValue());
-                    staged.add(path);
-                }
+                staged.addAll(extras(order, output));
             }
             output.publish(staged, () -> {
                 for (var shard : shards) {
                     if (!shard.tensors().isEmpty()) {
                         var infos = shard.tensors().stream().map(TensorSource::info).toList();
-                        var mine = new java.util.HashMap<String, Integer>();
+                        var mine = new HashMap<String, Integer>();
                         infos.stream().filter(i -> crc32c.containsKey(i.name()))
                                 .forEach(i -> mine.put(i.name(), crc32c.get(i.name())));
                         WrittenCheck.check(shard.file().path(), infos, mine, Progress.NONE);
                     }
                 }
-                for (var each : watched) {
-                    each.checkUnchanged();
-                }
+                checkUnchanged(watched);
             });
             var written = shards.stream().flatMap(s -> s.tensors().stream()).toList();
             return new Conversion.Result(staged.stream().map(s -> folder.resolve(s.getFileName().toString())).toList(),
                     format.id(),
                     written.size(), written.stream().mapToLong(t -> t.info().bytes()).sum(), lossless,
                     shards.size() == 1 ? shards.getFirst().file().sha256() : null, casts);
+        }
+    }
+
+    /** Where the files appear. */
+    private static Path folder(Conversion order) {
+        return order.folder()
+                ? order.target()
+                : Objects.requireNonNull(order.target().toAbsolutePath().getParent());
+    }
+
+    /** Writes what lies beside the weights: a configuration, a tokenizer's files. */
+    private static List<Path> extras(Conversion order, AtomicOutput output) throws CheckpointException {
+        var paths = new ArrayList<Path>();
+        for (var extra : order.extras().entrySet()) {
+            var path = output.stage(extra.getKey());
+            save(path, extra.getValue());
+            paths.add(path);
+        }
+        return paths;
+    }
+
+    private static void checkUnchanged(List<SourceFile> watched) throws CheckpointException {
+        for (var file : watched) {
+            file.checkUnchanged();
         }
     }
 

@@ -1,12 +1,17 @@
 package weft.convert;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -18,10 +23,12 @@ import weft.plan.Producer;
 import weft.plan.Row;
 import weft.rule.Affine;
 import weft.rule.ArrowText;
+import weft.rule.Chain;
 import weft.rule.Combine;
 import weft.rule.Op;
 import weft.rule.Pad;
 import weft.rule.Rule;
+import weft.tensor.DType;
 import weft.tensor.Shape;
 
 /**
@@ -31,13 +38,13 @@ import weft.tensor.Shape;
 public final class ScriptExport {
     private static final String INDENT = "    ";
     private final Plan plan;
-    private final Spelling spelling;
+    private final Framework framework;
     private final StringBuilder out = new StringBuilder();
     private final Map<String, Row> rows = new HashMap<>();
 
-    private ScriptExport(Plan plan, Spelling spelling) {
+    private ScriptExport(Plan plan, Framework framework) {
         this.plan = plan;
-        this.spelling = spelling;
+        this.framework = framework;
         plan.rows().forEach(r -> rows.put(r.target().name(), r));
     }
 
@@ -53,7 +60,7 @@ public final class ScriptExport {
      *         plain operations can't say
      */
     public static String torch(Plan plan) throws CheckpointException {
-        var script = new ScriptExport(plan, Spelling.TORCH);
+        var script = new ScriptExport(plan, Framework.TORCH);
         script.head("PyTorch", "torch safetensors");
         script.out.append(PythonParts.text("torch.py"));
         int body = script.out.length();
@@ -112,7 +119,7 @@ public final class ScriptExport {
 
     /** The same for MindSpore: reads {@code .ckpt} and safetensors, writes {@code .ckpt}. */
     public static String mindspore(Plan plan) throws CheckpointException {
-        var script = new ScriptExport(plan, Spelling.MINDSPORE);
+        var script = new ScriptExport(plan, Framework.MINDSPORE);
         script.head("MindSpore", "mindspore");
         script.out.append(PythonParts.text("mindspore.py"));
         script.body();
@@ -125,10 +132,10 @@ public final class ScriptExport {
      * that a pattern can't match inside of another name.
      */
     public static String transformers(Plan plan) throws CheckpointException {
-        var script = new ScriptExport(plan, Spelling.TORCH);
+        var script = new ScriptExport(plan, Framework.TORCH);
         script.head("transformers 5", "torch transformers");
         if (!plan.source().others().isEmpty()) {
-            throw Spelling.unspoken(String.join(", ", plan.source().others().keySet()));
+            throw Framework.unspoken(String.join(", ", plan.source().others().keySet()));
         }
         script.out.append(PythonParts.text("transformers.py"));
         int body = script.out.length();
@@ -227,11 +234,11 @@ public final class ScriptExport {
                 }
             }
             case Producer.Made made -> line(1, "target[" + name + "] = " + switch (made.fill()) {
-                case ZEROS -> spelling.filled("zeros", shape);
-                case ONES -> spelling.filled("ones", shape);
-                case CONST -> spelling.filled(Double.toString(made.value()), shape);
-                case CAUSAL_MASK -> spelling.filled("mask", shape);
-                case NORMAL -> spelling.normal(shape, made.seed(), made.value());
+                case ZEROS -> framework.filled("zeros", shape);
+                case ONES -> framework.filled("ones", shape);
+                case CONST -> framework.filled(Double.toString(made.value()), shape);
+                case CAUSAL_MASK -> framework.filled("mask", shape);
+                case NORMAL -> framework.normal(shape, made.seed(), made.value());
             });
             case Producer.Kept _ -> line(1, "# " + comment(row.target().name()) + " keeps the model's own value");
             case Producer.FromSources _ -> throw new IllegalArgumentException(row.target().name());
@@ -244,7 +251,7 @@ public final class ScriptExport {
         var instances = new LinkedHashMap<List<String>, Map<Integer, Row>>();
         for (var row : rows) {
             if (row.producer() instanceof Producer.FromSources from) {
-                instances.computeIfAbsent(from.sources(), _ -> new java.util.TreeMap<>()).put(from.target(), row);
+                instances.computeIfAbsent(from.sources(), _ -> new TreeMap<>()).put(from.target(), row);
             }
         }
         var groups = new LinkedHashMap<List<Shape>, List<Instance>>();
@@ -262,13 +269,11 @@ public final class ScriptExport {
 
     private void loop(Rule.Map map, List<Instance> group) throws CheckpointException {
         var first = group.getFirst();
-        var chain = ((Producer.FromSources) java.util.Objects
-                .requireNonNull(java.util.Objects.requireNonNull(rows.get(first.targets().getFirst())).producer()))
-                .chain();
+        var chain = producer(first.targets().getFirst()).chain();
         if (chain.steps(0).stream().anyMatch(op -> op instanceof Combine c && c.recipe() instanceof Combine.Lora)
-                && java.util.Objects.requireNonNull(rows.get(first.targets().getFirst())).sources().stream()
-                        .anyMatch(t -> t.dtype() == weft.tensor.DType.F64)) {
-            throw Spelling.unspoken("combine lora float64");
+                && Objects.requireNonNull(rows.get(first.targets().getFirst())).sources().stream()
+                        .anyMatch(t -> t.dtype() == DType.F64)) {
+            throw Framework.unspoken("combine lora float64");
         }
         var names = names(map, group);
         int depth = 1;
@@ -276,32 +281,49 @@ public final class ScriptExport {
             line(1, names.header());
             depth = 2;
         }
-        var variables = IntStream.range(0, first.sources().size())
-                .mapToObj(i -> first.sources().size() == 1 ? "x" : "x" + i).toList();
+        var variables = variables(first);
         for (int i = 0; i < variables.size(); i++) {
             line(depth, variables.get(i) + " = source[" + names.sources().get(i) + "]");
         }
-        // Branches first, each on its own; then the common ops on all of them.
-        var list = new ArrayList<String>();
-        var shapes = new ArrayList<Shape>();
-        for (int i = 0; i < variables.size(); i++) {
-            var value = run(chain.in().get(i), List.of(variables.get(i)), List.of(first.shapes().get(i)), depth);
-            list.addAll(value.names());
-            shapes.addAll(value.shapes());
-        }
-        var common = run(chain.ops(), list, shapes, depth);
+        var common = common(chain, variables, first.shapes(), depth);
         for (int t = 0; t < first.targets().size(); t++) {
-            var producer = (Producer.FromSources) java.util.Objects
-                    .requireNonNull(java.util.Objects.requireNonNull(rows.get(first.targets().get(t))).producer());
-            int place = producer.target();
-            var value = run(chain.out().get(place), List.of(common.names().get(place)),
-                    List.of(common.shapes().get(place)),
-                    depth);
+            var value = result(chain, common, producer(first.targets().get(t)).target(), depth);
             line(depth, "target[" + names.targets().get(t) + "] = " + value.names().getFirst());
         }
     }
 
+    /** What a rule's sources are called: {@code x}, or {@code x0}, {@code x1}, … */
+    private static List<String> variables(Instance instance) {
+        return instance.sources().size() == 1
+                ? List.of("x")
+                : IntStream.range(0, instance.sources().size()).mapToObj(i -> "x" + i).toList();
+    }
+
+    /** What makes a target of a rule. */
+    private Producer.FromSources producer(String target) {
+        return (Producer.FromSources) Objects.requireNonNull(Objects.requireNonNull(rows.get(target)).producer());
+    }
+
     private record Values(List<String> names, List<Shape> shapes) {
+    }
+
+    /** Branches first, each on its own; then the common ops on all of them. */
+    private Values common(Chain chain, List<String> variables, List<Shape> shapes, int depth)
+            throws CheckpointException {
+        var names = new ArrayList<String>();
+        var made = new ArrayList<Shape>();
+        for (int i = 0; i < variables.size(); i++) {
+            var value = run(chain.in().get(i), List.of(variables.get(i)), List.of(shapes.get(i)), depth);
+            names.addAll(value.names());
+            made.addAll(value.shapes());
+        }
+        return run(chain.ops(), names, made, depth);
+    }
+
+    /** One of the chain's targets, from what the common ops left. */
+    private Values result(Chain chain, Values common, int place, int depth) throws CheckpointException {
+        return run(chain.out().get(place), List.of(common.names().get(place)), List.of(common.shapes().get(place)),
+                depth);
     }
 
     private Values run(List<Op> ops, List<String> names, List<Shape> shapes, int depth) throws CheckpointException {
@@ -314,7 +336,7 @@ public final class ScriptExport {
                     : results.size() == 1
                             ? List.of(stem)
                             : IntStream.range(0, results.size()).mapToObj(i -> stem + i).toList();
-            for (var statement : spelling.statements(op, now.names(), now.shapes(), to, plan.sizes())) {
+            for (var statement : framework.statements(op, now.names(), now.shapes(), to, plan.sizes())) {
                 line(depth, statement);
             }
             now = new Values(to, results);
@@ -323,7 +345,7 @@ public final class ScriptExport {
     }
 
     /** @param header the loop's first line, or {@code null} for no loop */
-    private record Names(@org.jspecify.annotations.Nullable String header, List<String> sources, List<String> targets) {
+    private record Names(@Nullable String header, List<String> sources, List<String> targets) {
     }
 
     /** Names as f-strings over the rule's captures where those tell every name, else as lists. */
@@ -390,7 +412,7 @@ public final class ScriptExport {
                 .collect(Collectors.joining(", ")) + "]:";
     }
 
-    private static List<String> fStrings(List<Rule.Branch> branches, java.util.Collection<String> captures) {
+    private static List<String> fStrings(List<Rule.Branch> branches, Collection<String> captures) {
         // A mark no name holds stands for each capture until the rest is escaped.
         var marks = captures.stream().collect(Collectors.toMap(c -> c, c -> "\u0001" + c + "\u0002"));
         return branches.stream().map(b -> {
@@ -497,31 +519,19 @@ public final class ScriptExport {
     }
 
     /** The body of a function of the sources that returns the targets in order. */
-    private @org.jspecify.annotations.Nullable String function(Instance instance) throws CheckpointException {
-        var producer = java.util.Objects.requireNonNull(rows.get(instance.targets().getFirst())).producer();
+    private @Nullable String function(Instance instance) throws CheckpointException {
+        var producer = Objects.requireNonNull(rows.get(instance.targets().getFirst())).producer();
         if (!(producer instanceof Producer.FromSources from) || from.chain().isIdentity()) { return null; }
         var before = out.length();
-        var list = new ArrayList<String>();
-        var shapes = new ArrayList<Shape>();
         for (int i = 0; i < instance.sources().size(); i++) {
             if (first(instance, i) != i) {
                 line(1, "x" + i + " = x" + first(instance, i));
             }
         }
-        for (int i = 0; i < instance.sources().size(); i++) {
-            var value = run(from.chain().in().get(i), List.of(instance.sources().size() == 1 ? "x" : "x" + i),
-                    List.of(instance.shapes().get(i)), 1);
-            list.addAll(value.names());
-            shapes.addAll(value.shapes());
-        }
-        var common = run(from.chain().ops(), list, shapes, 1);
+        var common = common(from.chain(), variables(instance), instance.shapes(), 1);
         var results = new ArrayList<String>();
         for (var target : instance.targets()) {
-            var made = (Producer.FromSources) java.util.Objects
-                    .requireNonNull(java.util.Objects.requireNonNull(rows.get(target))
-                            .producer());
-            results.addAll(run(from.chain().out().get(made.target()), List.of(common.names().get(made.target())),
-                    List.of(common.shapes().get(made.target())), 1).names());
+            results.addAll(result(from.chain(), common, producer(target).target(), 1).names());
         }
         line(1, "return [" + String.join(", ", results) + "]");
         var text = out.substring(before);

@@ -11,7 +11,7 @@ import weft.format.Formats;
 import weft.format.Written;
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Crc32c;
+import weft.io.Crc;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -73,7 +73,7 @@ public final class WrittenCheck {
     }
 
     private static int crc(TensorSource tensor, MemorySegment scratch, Progress progress) throws CheckpointException {
-        var crc = new Crc32c();
+        var crc = Crc.crc32c();
         return SourceFile.guarded(() -> {
             tensor.read().forEachChunk(scratch, chunk -> {
                 progress.check();

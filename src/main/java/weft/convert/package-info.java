@@ -1,5 +1,5 @@
 /**
- * Runs a plan into a writer without holding the model in memory, proves the way back, exports scripts.
+ * Runs a plan into a writer without holding the model in memory, checks what was written, exports scripts.
  *
  * <p>May use: weft.plan, weft.rule, weft.arch, weft.format, weft.tensor, weft.io, weft.name.
  */

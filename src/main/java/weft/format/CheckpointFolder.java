@@ -61,7 +61,7 @@ final class CheckpointFolder {
             found = folder.resolve("variables").resolve("variables.index"); // a SavedModel
         }
         if (found == null) {
-            throw Problem.of(Code.NOT_A_MODEL).file(folder).found(files.size() + " files").asException();
+            throw Problem.of(Code.NOT_A_MODEL).file(folder).found("folder").asException();
         }
         return found;
     }
@@ -84,7 +84,7 @@ final class CheckpointFolder {
 
     private static boolean isNamedLikeACheckpoint(Path file) {
         return !NotAModel.holdsNoTensors(file)
-                && Formats.all().stream().anyMatch(format -> Formats.hasEnding(format, file));
+                && Formats.all().stream().anyMatch(f -> f.hasEnding(file));
     }
 
     private static List<Path> byContent(List<Path> files) throws CheckpointException {

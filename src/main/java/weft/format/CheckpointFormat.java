@@ -19,6 +19,16 @@ public interface CheckpointFormat {
      */
     List<String> endings();
 
+    /** Whether a file is called as this format's files usually are; capitals count as small letters. */
+    default boolean hasEnding(Path path) {
+        return hasEnding(Formats.name(path));
+    }
+
+    /** @param name of a file, in lower case */
+    default boolean hasEnding(String name) {
+        return endings().stream().anyMatch(name::endsWith);
+    }
+
     /** How well the file's first bytes, name and neighbours fit this format; reads no more than the head given. */
     Match probe(Path path, byte[] head);
 

@@ -39,7 +39,7 @@ public interface CheckpointWriter {
      *
      * @param shardSize bytes of values a file may hold; a tensor larger than that has a file of its own
      */
-    default Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, long shardSize,
+    default Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, long shardSize,
             boolean hash, Progress progress) throws CheckpointException {
         throw new IllegalStateException("one file only");
     }
@@ -72,13 +72,14 @@ public interface CheckpointWriter {
      * Values are written bit for bit.
      *
      * @param target the file, or the prefix of a set of files ({@code model.ckpt}); its folder exists, the file doesn't
-     * @param metadata text about the whole; left out where the format has no room for it
+     * @param metadata about the whole, by sorted or unsorted key: text, and in GGUF also truth values, numbers and lists
+     *        ({@code List<String>}, {@code int[]}, {@code float[]}); left out where the format has no room for it
      * @param hash whether to take {@link Written.Part#sha256()} on the way
      * @param progress in bytes of values
      * @throws CheckpointException with {@code WRITE_FAILED} or {@code NO_SPACE} if writing fails, {@code CANCELLED},
      *         {@code UNKNOWN_DTYPE} or {@code DUPLICATE_NAME} for what the format can't hold, or whatever reading a
      *         tensor throws; half a file may be left behind
      */
-    Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException;
 }

@@ -13,13 +13,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.CRC32;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Crc32c;
+import weft.io.Crc;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
@@ -49,8 +48,7 @@ public final class FileSink implements AutoCloseable {
     private final WriteBehind behind;
     private final @Nullable MemorySegment[] buffers = new MemorySegment[WriteBehind.AHEAD];
     private int buffer;
-    private final byte[] window = new byte[64 << 10];
-    private @Nullable CRC32 crc32;
+    private @Nullable Crc crc32;
     private long position;
     private long values;
 
@@ -103,14 +101,14 @@ public final class FileSink implements AutoCloseable {
 
     /** Starts the CRC-32 of what is written from here on. */
     void startCrc32() throws CheckpointException {
-        behind.run(true, () -> crc32 = new CRC32());
+        behind.run(true, () -> crc32 = Crc.crc32());
     }
 
     /** The CRC-32 of what was written since its start, unsigned. */
     long endCrc32() throws CheckpointException {
         behind.drain();
         if (crc32 == null) { throw new IllegalStateException("not started"); }
-        long value = crc32.getValue();
+        long value = crc32.unsigned();
         crc32 = null;
         return value;
     }
@@ -145,7 +143,7 @@ public final class FileSink implements AutoCloseable {
                     info.name() + " reads as " + data + ", its header says " + info.dtype() + " "
                             + info.shape());
         }
-        var crc = checksums ? new Crc32c() : null;
+        var crc = checksums ? Crc.crc32c() : null;
         long before = values;
         between.before(0);
         SourceFile.guarded(() -> {
@@ -182,7 +180,7 @@ public final class FileSink implements AutoCloseable {
         return next;
     }
 
-    private void save(MemorySegment stretch, @Nullable Crc32c crc) throws CheckpointException {
+    private void save(MemorySegment stretch, @Nullable Crc crc) throws CheckpointException {
         SourceFile.guarded(() -> {
             for (long at = 0; at < stretch.byteSize(); at += PIECE) {
                 progress.check();
@@ -202,12 +200,7 @@ public final class FileSink implements AutoCloseable {
             sha256.update(bytes.duplicate());
         }
         if (crc32 != null) {
-            // By way of the heap, as in Crc32c: its machine code would die on a mapping cut short.
-            for (var rest = bytes.duplicate(); rest.hasRemaining();) {
-                int some = Math.min(window.length, rest.remaining());
-                rest.get(window, 0, some);
-                crc32.update(window, 0, some);
-            }
+            crc32.update(MemorySegment.ofBuffer(bytes));
         }
         try {
             while (bytes.hasRemaining()) {

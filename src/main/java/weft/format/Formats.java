@@ -1,6 +1,7 @@
 package weft.format;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,13 +10,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-import weft.format.CheckpointFormat.Match;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.PickleListing;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
+import weft.name.NaturalOrder;
 
 /**
  * Every format Weft knows, and the one door to them: {@link #open} takes a file, the prefix of a TensorFlow bundle or a
@@ -116,12 +117,8 @@ public final class Formats {
         }
         if (byContent.isEmpty() && NotAModel.isMessage(head)) { return Optional.empty(); }
         var candidates = byContent.isEmpty() ? byName : byContent;
-        return candidates.stream().filter(f -> hasEnding(f, path)).findFirst()
+        return candidates.stream().filter(f -> f.hasEnding(path)).findFirst()
                 .or(() -> candidates.stream().findFirst());
-    }
-
-    static boolean hasEnding(CheckpointFormat format, Path path) {
-        return format.endings().stream().anyMatch(name(path)::endsWith);
     }
 
     /** A file's name in lower case, for comparing endings. */
@@ -134,10 +131,10 @@ public final class Formats {
     static List<Path> list(Path folder) throws CheckpointException {
         try (var files = Files.list(folder)) {
             return files.filter(Files::isRegularFile)
-                    .sorted((a, b) -> weft.name.NaturalOrder.INSTANCE.compare(a.getFileName().toString(),
+                    .sorted((a, b) -> NaturalOrder.INSTANCE.compare(a.getFileName().toString(),
                             b.getFileName().toString()))
                     .toList();
-        } catch (IOException | java.io.UncheckedIOException | SecurityException e) {
+        } catch (IOException | UncheckedIOException | SecurityException e) {
             throw Problem.of(Code.NOT_READABLE).file(folder).found(e.getClass().getSimpleName()).asException(e);
         }
     }

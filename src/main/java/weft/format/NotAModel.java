@@ -4,17 +4,18 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.LfsPointer;
 import weft.io.Problem;
 
 /**
@@ -22,9 +23,6 @@ import weft.io.Problem;
  * web page where a download should be, a file of the training script that holds no parameters.
  */
 final class NotAModel {
-    /** <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md">Git LFS specification</a>, "The Pointer". */
-    private static final String LFS = "version https://git-lfs.github.com/spec/";
-    private static final Pattern LFS_SIZE = Pattern.compile("(?m)^size (\\d{1,19})\\r?$");
     private static final int LONGEST_LINK = 1024;
     /** What Hugging Face's Trainer and nanoGPT leave beside a checkpoint; none of it is a model's parameter. */
     private static final Set<String> NO_TENSORS = Set.of("training_args.bin", "optimizer.pt", "optimizer.bin",
@@ -36,15 +34,12 @@ final class NotAModel {
     /** Refuses what is known not to be a checkpoint whatever its name says. */
     static void check(Path path, byte[] head) throws CheckpointException {
         var file = path.getFileName();
-        if (head.length == 0) {
-            throw Problem.of(Code.TRUNCATED).file(file).at(0).found("0").expected("> 0").asException();
+        if (head.length == 0) { throw Problem.of(Code.TRUNCATED).file(file).at(0).found("empty").asException(); }
+        if (LfsPointer.isStart(head)) {
+            throw Problem.of(Code.LFS_POINTER).file(file).at(0).found(head.length).expected(LfsPointer.size(head))
+                    .asException();
         }
         var text = new String(head, ISO_8859_1);
-        if (text.startsWith(LFS)) {
-            var size = LFS_SIZE.matcher(text);
-            throw Problem.of(Code.LFS_POINTER).file(file).at(0).found(head.length)
-                    .expected(size.find() ? size.group(1) : null).asException();
-        }
         if (isLink(text)) { throw Problem.of(Code.TEXT_LINK).file(file).at(0).found(utf8(head).strip()).asException(); }
         if (text.substring(bom(text)).stripLeading().startsWith("<")) {
             var page = text.toLowerCase(Locale.ROOT).contains("<html")
@@ -65,8 +60,17 @@ final class NotAModel {
         var start = text.substring(bom(text)).stripLeading();
         if (start.startsWith("{") || start.startsWith("[")) { return problem.found("JSON"); }
         if (isText(head)) { return problem.found("text"); }
+        if (isEncrypted(head)) {
+            return Problem.of(Code.UNSUPPORTED_FORMAT).file(path.getFileName()).at(0).found("encrypted");
+        }
         return Problem.of(Code.UNSUPPORTED_FORMAT).file(path.getFileName()).at(0)
                 .found(HexFormat.of().formatHex(head, 0, Math.min(8, head.length)));
+    }
+
+    /** MindSpore's {@code enc_key}: a number says how it was encrypted ({@code mindspore/core/utils/crypto.h}). */
+    private static boolean isEncrypted(byte[] head) {
+        int number = head.length < 4 ? 0 : ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        return number >= 0x7F3A5ED8 && number <= 0x7F3A5EDA;
     }
 
     /** A server's short answer instead of a file ("Entry not found", JSON). A pickle may be text, but ends in a dot. */
@@ -94,14 +98,10 @@ final class NotAModel {
         if (text.length() > LONGEST_LINK) { return false; }
         var line = text.endsWith("\n") ? text.substring(0, text.length() - 1).stripTrailing() : text;
         var isPath = line.indexOf('/') >= 0 || line.indexOf('\\') >= 0
-                || Formats.all().stream().anyMatch(f -> Formats.hasEnding(f, asPath(line)));
+                || Formats.all().stream().anyMatch(f -> f.hasEnding(line.toLowerCase(Locale.ROOT)));
         return isPath && !line.isEmpty()
                 && line.chars().noneMatch(c -> c <= ' ' || c == 0x7f || "\"'{}[]<>:=".indexOf(c) >= 0)
                 && isText(text.getBytes(ISO_8859_1));
-    }
-
-    private static Path asPath(String line) {
-        return line.indexOf(0) >= 0 ? Path.of("") : Path.of(line);
     }
 
     /** The length of a byte order mark read as Latin-1. */

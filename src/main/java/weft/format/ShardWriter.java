@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -74,21 +75,16 @@ public final class ShardWriter {
      *
      * @return the shards in order, then the index if this run writes it; the checksums are those of its tensors
      */
-    public List<Shard> write(List<TensorSource> tensors, Map<String, String> metadata, long limit, Part part,
+    public List<Shard> write(List<TensorSource> tensors, Map<String, ?> metadata, long limit, Part part,
             boolean hash, Map<String, Integer> crc32c, Progress progress) throws CheckpointException {
         var shards = split(tensors, limit);
         var mine = new ArrayList<Shard>();
         var weightMap = new TreeMap<String, String>();
-        long total = 0;
-        for (int i = 0; i < shards.size(); i++) {
-            total += part.has(i, shards.size()) ? bytes(shards.get(i)) : 0;
-        }
+        long total = bytes(shards, part);
         long done = 0;
         for (int i = 0; i < shards.size(); i++) {
             var shard = shards.get(i);
-            var name = shards.size() == 1
-                    ? stem + ending
-                    : "%s-%05d-of-%05d%s".formatted(stem, i + 1, shards.size(), ending);
+            var name = name(i + 1, shards.size());
             shard.forEach(t -> weightMap.put(t.name(), name));
             if (!part.has(i, shards.size())) {
                 continue;
@@ -108,26 +104,18 @@ public final class ShardWriter {
      * @param limit bytes of values a shard may hold; a tensor larger than that has a shard of its own
      * @return the shards in order, then the index
      */
-    public Written write(List<TensorSource> tensors, Map<String, String> metadata, long limit, boolean hash,
+    public Written write(List<TensorSource> tensors, Map<String, ?> metadata, long limit, boolean hash,
             Progress progress) throws CheckpointException {
-        var shards = split(tensors, limit);
-        if (shards.size() == 1) { return writer.write(places.of(stem + ending), tensors, metadata, hash, progress); }
-        long total = bytes(tensors);
-        long done = 0;
-        var parts = new ArrayList<Written.Part>();
         var crc32c = new LinkedHashMap<String, Integer>();
-        var weightMap = new TreeMap<String, String>();
-        for (int i = 0; i < shards.size(); i++) {
-            var name = "%s-%05d-of-%05d%s".formatted(stem, i + 1, shards.size(), ending);
-            var shard = shards.get(i);
-            var written = writer.write(places.of(name), shard, metadata, hash, shifted(progress, done, total));
-            parts.addAll(written.parts());
-            crc32c.putAll(written.crc32c());
-            shard.forEach(t -> weightMap.put(t.name(), name));
-            done += bytes(shard);
-        }
-        parts.add(writeIndex(tensors, weightMap, total, hash));
-        return new Written(List.copyOf(parts), crc32c);
+        var shards = write(tensors, metadata, limit, new Part(1, 1), hash, crc32c, progress);
+        return new Written(shards.stream().map(Shard::file).toList(), crc32c);
+    }
+
+    /** As transformers numbers them, from 1; in ASCII digits whatever the machine's language is. */
+    private String name(int shard, int shards) {
+        return shards == 1
+                ? stem + ending
+                : String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, shard, shards, ending);
     }
 
     private Written.Part writeIndex(List<TensorSource> tensors, Map<String, String> weightMap, long total, boolean hash)
@@ -160,6 +148,19 @@ public final class ShardWriter {
         }
         shards.add(shard);
         return shards;
+    }
+
+    /** Bytes of values that one run writes. */
+    public static long bytes(List<TensorSource> tensors, long limit, Part part) {
+        return bytes(split(tensors, limit), part);
+    }
+
+    private static long bytes(List<List<TensorSource>> shards, Part part) {
+        long bytes = 0;
+        for (int i = 0; i < shards.size(); i++) {
+            bytes += part.has(i, shards.size()) ? bytes(shards.get(i)) : 0;
+        }
+        return bytes;
     }
 
     private static long bytes(List<TensorSource> tensors) {

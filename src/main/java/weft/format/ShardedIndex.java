@@ -26,8 +26,9 @@ import weft.tensor.TensorSource;
 
 /**
  * A checkpoint cut into shards, as transformers writes it: {@code model.safetensors.index.json} or
- * {@code pytorch_model.bin.index.json} (or {@code flax_model.msgpack.index.json}) holds {@code weight_map}, which names for each tensor the file beside the index
- * that has it. Tensors are listed shard by shard (in natural order of the shards' names), each shard in its own order.
+ * {@code pytorch_model.bin.index.json} (or {@code flax_model.msgpack.index.json}) holds {@code weight_map}, which names for each
+ * tensor the file beside the index that has it. Tensors are listed shard by shard (in natural order of the shards' names),
+ * each shard in its own order.
  *
  * <p>
  * A shard that isn't there leaves its tensors without a shape, and a tensor without a shape is no {@link TensorSource}:
@@ -135,7 +136,7 @@ public final class ShardedIndex implements CheckpointFormat {
             var path = Sibling.of(index.path(), shard);
             if (Files.notExists(path)) {
                 warnings.add(Problem.of(Code.DATA_MISSING).file(shard).field(expected.iterator().next())
-                        .found(0).expected(expected.size()));
+                        .found("shard").expected(shard));
                 expected.forEach(name -> ignored.add(new Ignored(name, "missing")));
                 return;
             }

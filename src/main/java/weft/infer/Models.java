@@ -2,6 +2,7 @@ package weft.infer;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 import weft.arch.Architecture;
@@ -104,6 +105,26 @@ public final class Models {
             default -> throw Problem.of(Code.BAD_CONFIG).field("rope_type").found(kind)
                     .expected("default, linear, dynamic, llama3, yarn").asException();
         };
+    }
+
+    /**
+     * What each of {@code half} rotary frequencies is divided by, where a model was stretched as Llama 3.1 was: [k/2],
+     * which GGUF keeps as a tensor ({@code rope_freqs}); else empty.
+     *
+     * @throws CheckpointException BAD_CONFIG, HYPER_UNKNOWN for numbers that are malformed or missing
+     */
+    public static Optional<float[]> rotaryDivisors(Hypers hypers, int half) throws CheckpointException {
+        if (!hypers.has("ropeKind") || !(scaling(hypers) instanceof RopeScaling.Llama3 scaling)) {
+            return Optional.empty();
+        }
+        double base = hypers.real("ropeBase");
+        var plain = IntStream.range(0, half).mapToDouble(j -> Math.pow(base, -(double) j / half)).toArray();
+        var scaled = scaling.frequencies(plain, base);
+        var divisors = new float[half];
+        for (int j = 0; j < half; j++) {
+            divisors[j] = (float) (plain[j] / scaled[j]);
+        }
+        return Optional.of(divisors);
     }
 
     /** A window for every layer, for those of a kind, for those from one on, or for none. */

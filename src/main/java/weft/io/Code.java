@@ -28,7 +28,7 @@ public enum Code {
     // Adapters.
     ADAPTER_MISFIT, ADAPTER_ROWS, ADAPTER_KIND, MERGE_FIRST,
     // What there is to say of source and target as a whole.
-    OTHER_MODEL, MISNAMED, ROPE_NOT_CARRIED,
+    OTHER_MODEL, MISNAMED, ROPE_NOT_CARRIED, WINDOW_NOT_CARRIED, NO_VOCABULARY,
     // Why nothing was proved.
     TOO_CLOSE, NO_SENSE,
     // Lessons.

@@ -2,10 +2,13 @@ package weft.io;
 
 import java.io.InputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -14,6 +17,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,7 +33,7 @@ public final class Json {
     private static final JsonMapper MAPPER = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(LIMITS).build())
-            .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private Json() {
@@ -53,7 +57,7 @@ public final class Json {
     }
 
     public static JsonNode parse(String document, String file) throws CheckpointException {
-        return parse(document.getBytes(java.nio.charset.StandardCharsets.UTF_8), file, 0);
+        return parse(document.getBytes(StandardCharsets.UTF_8), file, 0);
     }
 
     /** A document as plain Java values, see {@link #plain}: for rooms that don't know the JSON library. */
@@ -87,9 +91,9 @@ public final class Json {
         return switch (value) {
             case Map<?, ?> map -> map.entrySet().stream()
                     .map(e -> quote(String.valueOf(e.getKey())) + ": " + line(e.getValue()))
-                    .collect(java.util.stream.Collectors.joining(", ", "{", "}"));
+                    .collect(Collectors.joining(", ", "{", "}"));
             case List<?> list -> list.stream().map(Json::line)
-                    .collect(java.util.stream.Collectors.joining(", ", "[", "]"));
+                    .collect(Collectors.joining(", ", "[", "]"));
             case CharSequence text -> quote(text.toString());
             case null -> "null";
             case Number number -> number.toString();
@@ -116,7 +120,7 @@ public final class Json {
                                 case '\n' -> "\\n";
                                 case '\t' -> "\\t";
                                 case '\r' -> "\\r";
-                                default -> String.format("\\u%04x", (int) c);
+                                default -> "\\u" + HexFormat.of().toHexDigits(c);
                             });
                         } else {
                             json.append(c);

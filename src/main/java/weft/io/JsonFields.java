@@ -1,10 +1,13 @@
 package weft.io;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +68,7 @@ public final class JsonFields {
         }
 
         /** Something made of the value; a maker that can't throws an IllegalArgument- or ClassCastException. */
-        public <T> T as(String what, java.util.function.Function<Object, T> maker) throws CheckpointException {
+        public <T> T as(String what, Function<Object, T> maker) throws CheckpointException {
             if (value == null) { throw bad(what); }
             try {
                 return maker.apply(value);
@@ -78,7 +81,7 @@ public final class JsonFields {
             for (var choice : values) {
                 if (word(choice).equals(value)) { return choice; }
             }
-            throw bad(String.join(" | ", java.util.Arrays.stream(values).map(JsonFields::word).toList()));
+            throw bad(String.join(" | ", Arrays.stream(values).map(JsonFields::word).toList()));
         }
     }
 
@@ -135,6 +138,6 @@ public final class JsonFields {
 
     /** How a document spells a constant: {@code CAUSAL_MASK} is {@code causal-mask}. */
     public static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

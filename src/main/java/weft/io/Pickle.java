@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -202,7 +203,7 @@ public final class Pickle {
             case 'Q' -> push(persistent.apply(new Persistent(pop(), base + opcodeAt)));
             // EXT1, EXT2, EXT4 name classes by numbers of a registry that only the writer had; NEXT_BUFFER and
             // READONLY_BUFFER want bytes that aren't in the file.
-            default -> throw bad("opcode").found(String.format("0x%02x", opcode)).asException();
+            default -> throw bad("opcode").found("0x" + HexFormat.of().toHexDigits((byte) opcode)).asException();
         }
     }
 

@@ -22,7 +22,9 @@ final class PickleGlobals {
             "urllib3", "http", "httplib", "requests", "httpx", "aiohttp", "ftplib", "telnetlib", "smtplib", "poplib",
             "imaplib", "nntplib", "xmlrpc", "paramiko", "sqlite3", "idlelib", "lib2to3", "unittest", "turtle",
             "ast", "compileall", "py_compile", "symtable", "readline", "rlcompleter", "resource", "fcntl", "popen2",
-            "antigravity", "IPython", "_aix_support", "_osx_support", "_pyrepl", "nturl2path", "bpython", "sched");
+            "antigravity", "IPython", "_aix_support", "_osx_support", "_pyrepl", "nturl2path", "bpython", "sched",
+            "mailcap",
+            "jsonpickle", "_xxsubinterpreters", "_interpreters", "_testcapi", "_testinternalcapi");
 
     /** Most modules import some of these, so that any name leads to them: {@code torch.serialization}, {@code os}. */
     private static final Set<String> IMPORTED_ANYWHERE = Set.of("os", "sys", "subprocess", "posix", "nt", "importlib",

@@ -2,8 +2,10 @@ package weft.io;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -99,7 +101,8 @@ public final class PickleListing {
             int byteThere = u1();
             var opcode = OPCODES.get(byteThere);
             if (opcode == null) {
-                throw problem(Code.BAD_PICKLE).field("opcode").found("0x%02x".formatted(byteThere)).asException();
+                throw problem(Code.BAD_PICKLE).field("opcode")
+                        .found("0x" + HexFormat.of().toHexDigits((byte) byteThere)).asException();
             }
             sink.instruction(base + start, opcode.name, argument(opcode.argument));
             if (byteThere == '.') { return base + at; }
@@ -180,7 +183,7 @@ public final class PickleListing {
             bytes[i] = bytes[j];
             bytes[j] = swap;
         }
-        return length == 0 ? "0" : new java.math.BigInteger(bytes).toString();
+        return length == 0 ? "0" : new BigInteger(bytes).toString();
     }
 
     private Problem problem(Code code) {

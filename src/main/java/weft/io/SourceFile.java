@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -188,7 +189,7 @@ public final class SourceFile {
         try {
             var now = Files.readAttributes(path, BasicFileAttributes.class);
             if (now.size() == size && now.lastModifiedTime().equals(modified)
-                    && java.util.Objects.equals(now.fileKey(), key)) {
+                    && Objects.equals(now.fileKey(), key)) {
                 return;
             }
             throw problem(Code.CHANGED, -1).found(Long.toString(now.size())).expected(Long.toString(size))

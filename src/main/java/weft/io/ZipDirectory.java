@@ -9,10 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
+import java.util.regex.Pattern;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -40,7 +41,6 @@ public final class ZipDirectory {
     private static final int END64 = 0x06064b50;
     private static final int LOCATOR64 = 0x07064b50;
     private static final int CENTRAL = 0x02014b50;
-    private static final java.util.regex.Pattern DRIVE = java.util.regex.Pattern.compile("[A-Za-z]:([^0-9]|$)");
     private static final int LOCAL = 0x04034b50;
     private static final int END_SIZE = 22;
     private static final int LOCATOR64_SIZE = 20;
@@ -51,6 +51,7 @@ public final class ZipDirectory {
     private static final int ENCRYPTED = 1;
     private static final int SIZES_FOLLOW = 8;
     private static final int CHUNK = 1 << 16;
+    private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:([^0-9]|$)");
 
     /** How an entry's bytes are kept. Others than these two are listed and can't be read. */
     public enum Method {
@@ -213,11 +214,11 @@ public final class ZipDirectory {
      */
     public @Nullable Problem checksum(Entry entry, SourceFile.Pieces pieces) throws CheckpointException {
         if (entry.method != Method.STORED) { return checksum(entry); }
-        var crc = new CRC32();
+        var crc = Crc.crc32();
         for (long at = 0; at < entry.size; at += CHUNK) {
-            crc.update(pieces.read(entry.offset + at, Math.min(CHUNK, entry.size - at)).asByteBuffer());
+            crc.update(pieces.read(entry.offset + at, Math.min(CHUNK, entry.size - at)));
         }
-        return compared(entry, crc.getValue());
+        return compared(entry, crc.unsigned());
     }
 
     /** The same for an entry that {@link #segmentAnyway} reads. */
@@ -226,7 +227,7 @@ public final class ZipDirectory {
     }
 
     private @Nullable Problem checksum(Entry entry, MemorySegment segment) throws CheckpointException {
-        return compared(entry, SourceFile.guarded(() -> crc(segment)));
+        return compared(entry, SourceFile.guarded(() -> Crc.crc32().update(segment).unsigned()));
     }
 
     private @Nullable Problem compared(Entry entry, long found) {
@@ -236,19 +237,7 @@ public final class ZipDirectory {
     }
 
     private static String hex(long crc) {
-        return String.format("%08x", crc);
-    }
-
-    private static long crc(MemorySegment segment) {
-        var crc = new CRC32();
-        // By way of the heap: native code that reads a mapping dies with the JVM if the file is cut behind it.
-        var chunk = new byte[(int) Math.min(CHUNK, segment.byteSize())];
-        for (long at = 0; at < segment.byteSize(); at += CHUNK) {
-            int length = (int) Math.min(CHUNK, segment.byteSize() - at);
-            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, at, chunk, 0, length);
-            crc.update(chunk, 0, length);
-        }
-        return crc.getValue();
+        return HexFormat.of().toHexDigits(crc, 8);
     }
 
     private MemorySegment inflate(Entry entry) throws CheckpointException {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import weft.name.Pattern;
 import weft.plan.Kind;
 import weft.plan.Status;
+import weft.rule.Op;
 import weft.rule.Rule;
 
 /** Something that must hold when a task is done. {@link Checks} finds out whether it does. */
@@ -71,7 +72,7 @@ public sealed interface Check {
     }
 
     /** The word of an op, as arrow text begins it. */
-    static String word(weft.rule.Op op) {
+    static String word(Op op) {
         return op.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 }

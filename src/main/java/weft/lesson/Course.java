@@ -1,6 +1,7 @@
 package weft.lesson;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ public record Course(Path folder, List<Lesson> lessons, List<Problem> problems) 
         try (var inside = Files.list(path)) {
             return inside.filter(p -> Files.isRegularFile(p.resolve(LessonFile.NAME)))
                     .sorted(Comparator.comparing(p -> p.getFileName().toString(), NaturalOrder.INSTANCE)).toList();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw Problem.of(Code.NOT_READABLE).file(path).found(e.getClass().getSimpleName()).asException(e);
         }
     }

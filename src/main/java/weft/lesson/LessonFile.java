@@ -1,5 +1,6 @@
 package weft.lesson;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -7,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,7 @@ public final class LessonFile {
     private static final int LARGEST = 4 << 20;
     private static final int VERSION = 1;
     private static final List<String> TABS = List.of("why", "tensor", "rules", "preview", "verify");
+    private static final String KINDS = "complete | target | rows | cell | given | loss | answer | any";
 
     private final Path folder;
 
@@ -122,7 +126,7 @@ public final class LessonFile {
             }
             if (real == null && !Files.exists(folder.resolve(text + ".index"))) { throw value.bad("a file beside it"); }
             return path;
-        } catch (InvalidPathException | java.io.IOException e) {
+        } catch (InvalidPathException | IOException e) {
             throw value.bad("a file beside it");
         }
     }
@@ -159,8 +163,6 @@ public final class LessonFile {
         if (checks.isEmpty()) { throw value.bad("[{\"complete\": true}, …]"); }
         return checks;
     }
-
-    private static final String KINDS = "complete | target | rows | cell | given | loss | answer | any";
 
     private static Check check(Value value) throws CheckpointException {
         var fields = value.fields();
@@ -225,13 +227,13 @@ public final class LessonFile {
         return new Check.Rows(pattern, status, kind, ops, proved);
     }
 
-    private static <T> T constant(Value value, T[] all, java.util.function.Function<T, String> id)
+    private static <T> T constant(Value value, T[] all, Function<T, String> id)
             throws CheckpointException {
         var text = value.text();
         for (var each : all) {
             if (id.apply(each).equals(text)) { return each; }
         }
-        throw value.bad(String.join(" | ", java.util.Arrays.stream(all).map(id).toList()));
+        throw value.bad(String.join(" | ", Arrays.stream(all).map(id).toList()));
     }
 
     private static List<Long> index(Value value) throws CheckpointException {

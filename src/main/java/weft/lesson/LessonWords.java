@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -111,8 +113,8 @@ final class LessonWords {
         return items;
     }
 
-    private CheckpointException bad(String where, @org.jspecify.annotations.Nullable String found,
-            @org.jspecify.annotations.Nullable String expected) {
+    private CheckpointException bad(String where, @Nullable String found,
+            @Nullable String expected) {
         return Problem.of(Code.BAD_LESSON).file(file).field(where).found(found).expected(expected).asException();
     }
 }

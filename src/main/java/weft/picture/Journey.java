@@ -1,6 +1,7 @@
 package weft.picture;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -116,7 +117,7 @@ final class Journey {
             }
             if (there) {
                 var origin = back(step, t, index);
-                if (origin.tensor() == at.tensor() && java.util.Arrays.equals(origin.index(), at.index())) {
+                if (origin.tensor() == at.tensor() && Arrays.equals(origin.index(), at.index())) {
                     return new Op.Place(t, index);
                 }
             }

@@ -12,6 +12,7 @@ import weft.picture.Drawing.Ink;
 import weft.picture.Drawing.Mark;
 import weft.picture.Drawing.Stroke;
 import weft.picture.Drawing.Words;
+import weft.text.Wide;
 
 /** A picture on a sheet with a title above and some sentences below: something to take home and hang up. */
 public final class Sheet {
@@ -83,7 +84,7 @@ public final class Sheet {
             piece.append(c);
             boolean last = i + 1 == text.length();
             char next = last ? ' ' : text.charAt(i + 1);
-            boolean breaks = c == ' ' || (isWide(c) || isWide(next)) && "，。；：？、）”’》".indexOf(next) < 0
+            boolean breaks = c == ' ' || (Wide.is(c) || Wide.is(next)) && "，。；：？、）”’》".indexOf(next) < 0
                     && "（“‘《".indexOf(c) < 0 && next != ' ';
             if (last || breaks) {
                 pieces.add(piece.toString());
@@ -94,10 +95,6 @@ public final class Sheet {
     }
 
     private static double length(String text) {
-        return text.chars().mapToDouble(c -> isWide((char) c) ? WIDE : LATIN).sum();
-    }
-
-    private static boolean isWide(char c) {
-        return c >= 0x2E80 && c <= 0x9FFF || c >= 0xFF00 && c <= 0xFFEF;
+        return text.chars().mapToDouble(c -> Wide.is(c) ? WIDE : LATIN).sum();
     }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 import weft.picture.Drawing.Ink;
 
@@ -13,11 +14,11 @@ import weft.picture.Drawing.Ink;
  * reference to anything outside.
  */
 public final class Svg {
-    private Svg() {
-    }
-
     /** Room for a line of text above its base line, and for what hangs below it. */
     private static final double ABOVE = 14, BELOW = 6;
+
+    private Svg() {
+    }
 
     /** As high as what is drawn. @param title what a screen reader says */
     public static String of(Drawing drawing, String title) {
@@ -115,7 +116,7 @@ public final class Svg {
                         + "\" fill=\"none\" stroke=\"" + ink(d.ink()) + "\" stroke-dasharray=\"5 3\"/>");
             case Drawing.Path p -> svg.append("<polyline points=\""
                     + p.points().stream().map(q -> n(q.x()) + "," + n(q.y()))
-                            .collect(java.util.stream.Collectors.joining(" "))
+                            .collect(Collectors.joining(" "))
                     + "\" fill=\"none\" stroke=\"" + ink(p.ink())
                     + "\" stroke-width=\"1.6\"/>");
             case Drawing.Sign s -> svg.append(switch (s.form()) {

@@ -2,7 +2,9 @@ package weft.picture;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -21,12 +23,19 @@ import weft.picture.Drawing.Stroke;
 import weft.picture.Drawing.Words;
 import weft.plan.Producer;
 import weft.plan.Row;
+import weft.rule.Affine;
+import weft.rule.Cast;
+import weft.rule.Combine;
+import weft.rule.Concat;
 import weft.rule.Op;
 import weft.rule.Pad;
 import weft.rule.Rearrange;
 import weft.rule.Sizes;
 import weft.rule.Slice;
 import weft.rule.Split;
+import weft.rule.Stack;
+import weft.rule.Take;
+import weft.rule.Unstack;
 import weft.tensor.Shape;
 import weft.text.Texts;
 
@@ -84,8 +93,6 @@ public final class WhyPicture {
     private static final double LINE = 12;
     private static final double LEFT = 52;
     private static final double TOP = 50;
-    /** Under a matrix, for the lit index, the shape and the scale. */
-    private static final double BOTTOM = 48;
     private static final double ARROW = 176;
     private static final double LONGEST = 225;
     private static final double LEAST = 12;
@@ -147,7 +154,7 @@ public final class WhyPicture {
             Formulas formulas,
             double height) {
         // A model may list its parameters in another order than the one in which they lie in the tensor.
-        var rows = unsorted.stream().sorted(java.util.Comparator.comparingInt(WhyPicture::place)).toList();
+        var rows = unsorted.stream().sorted(Comparator.comparingInt(WhyPicture::place)).toList();
         if (rows.isEmpty() || rows.getFirst().sources().isEmpty()
                 || !(rows.getFirst().producer() instanceof Producer.FromSources from)
                 || from.distinct().size() != rows.getFirst().sources().size()) {
@@ -181,10 +188,6 @@ public final class WhyPicture {
 
     public double width() {
         return width;
-    }
-
-    public int panels() {
-        return panels.size();
     }
 
     // ---------------------------------------------------------------- where things stand
@@ -494,7 +497,7 @@ public final class WhyPicture {
         }
         var letters = new ArrayList<String>();
         for (var name : names) {
-            letters.add(same < name.length() ? name.substring(same, same + 1).toUpperCase(java.util.Locale.ROOT) : "");
+            letters.add(same < name.length() ? name.substring(same, same + 1).toUpperCase(Locale.ROOT) : "");
         }
         boolean distinct = letters.stream().distinct().count() == letters.size();
         for (int i = 0; i < letters.size() && !distinct; i++) {
@@ -758,15 +761,15 @@ public final class WhyPicture {
             words.add(texts.get("chip." + switch (op) {
                 case Rearrange r -> r.isSqueeze() ? "squeeze" : r.isTranspose() ? "transpose" : "rearrange";
                 case Split _ -> "split";
-                case weft.rule.Concat _ -> "join";
-                case weft.rule.Stack _ -> "stack";
-                case weft.rule.Unstack _ -> "unstack";
-                case weft.rule.Slice _ -> "slice";
-                case weft.rule.Pad _ -> "pad";
-                case weft.rule.Take _ -> "take";
-                case weft.rule.Affine _ -> "affine";
-                case weft.rule.Cast _ -> "cast";
-                case weft.rule.Combine _ -> "combine";
+                case Concat _ -> "join";
+                case Stack _ -> "stack";
+                case Unstack _ -> "unstack";
+                case Slice _ -> "slice";
+                case Pad _ -> "pad";
+                case Take _ -> "take";
+                case Affine _ -> "affine";
+                case Cast _ -> "cast";
+                case Combine _ -> "combine";
             }, "what", what(op)));
         }
         return words.isEmpty() ? texts.get("picture.names") : String.join(texts.get("list.comma"), words);
@@ -775,7 +778,7 @@ public final class WhyPicture {
     private static String what(Op op) {
         return op instanceof Split s
                 ? Integer.toString(s.parts() > 0 ? s.parts() : s.sizes().size())
-                : op instanceof weft.rule.Cast c ? c.to().title() : "";
+                : op instanceof Cast c ? c.to().title() : "";
     }
 
     private String exact(int stage) {

@@ -1,6 +1,7 @@
 package weft.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -123,7 +124,7 @@ final class Aliases {
             var mine = new LinkedHashSet<String>();
             ROLES.forEach((name, names) -> {
                 var family = name.substring(0, name.indexOf(' ') + 1);
-                boolean all = java.util.Arrays.stream(roles)
+                boolean all = Arrays.stream(roles)
                         .allMatch(r -> ROLES.keySet().stream().anyMatch(n -> n.startsWith(family) && n.contains(r)));
                 if (all && name.contains(role)) {
                     names.forEach(mine::addAll);

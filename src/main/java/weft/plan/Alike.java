@@ -1,6 +1,7 @@
 package weft.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ record Alike(Pattern name, Map<Long, String> layers, Shape shape, @Nullable DTyp
 
     private static Alike of(String pattern, Map<Long, String> layers, Named one) {
         return new Alike(Pattern.parse(pattern), layers, one.shape(), one.type(), Words.of(pattern),
-                java.util.Arrays.stream(one.shape().squeezed().dims()).sorted().boxed().toList());
+                Arrays.stream(one.shape().squeezed().dims()).sorted().boxed().toList());
     }
 
     private static String template(String name) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -77,11 +78,11 @@ final class Claims {
         int before = claims.size();
         boolean claimed = switch (rule) {
             case Rule.Map map -> map(number, map);
-            case Rule.Tie tie -> each(number, rule, tie.to(),
+            case Rule.Tie tie -> each(number, rule, tie.to(), tie.same()::accepts,
                     c -> new Producer.SameAs(tie.same().render(c), tie.write()));
-            case Rule.Init init -> each(number, rule, init.to(),
+            case Rule.Init init -> each(number, rule, init.to(), _ -> true,
                     _ -> new Producer.Made(init.fill(), init.value(), init.seed()));
-            case Rule.Keep keep -> each(number, rule, keep.to(), _ -> new Producer.Kept());
+            case Rule.Keep keep -> each(number, rule, keep.to(), _ -> true, _ -> new Producer.Kept());
             case Rule.Drop _,Rule.Assert _ -> true;
         };
         for (var target : rule.targets()) {
@@ -98,8 +99,8 @@ final class Claims {
         Producer make(Map<String, String> captures);
     }
 
-    private boolean each(int number, Rule rule, Pattern to, Maker maker) {
-        var matches = matches(to);
+    private boolean each(int number, Rule rule, Pattern to, Predicate<Map<String, String>> wanted, Maker maker) {
+        var matches = matches(to).stream().filter(m -> wanted.test(m.captures())).toList();
         for (var match : matches) {
             Producer producer;
             Problem problem = null;
@@ -107,7 +108,7 @@ final class Claims {
                 producer = maker.make(match.captures());
             } catch (IllegalArgumentException e) {
                 producer = new Producer.Kept();
-                problem = collects(to, Set.of(String.valueOf(e.getMessage()))).by(number, match.name());
+                problem = Rule.Map.notJoined(to, Set.of(String.valueOf(e.getMessage()))).by(number, match.name());
             }
             add(match.name(), new Claim(number, rule, producer, problem));
         }
@@ -127,11 +128,6 @@ final class Claims {
         return names.find(pattern);
     }
 
-    private static Problem collects(Pattern pattern, Set<String> captures) {
-        return Problem.of(Code.E_COLLECT).field(pattern).found("{" + String.join("}, {", captures) + "}")
-                .expected("stack | concat");
-    }
-
     private boolean map(int number, Rule.Map map) {
         for (var branch : map.from()) {
             if (!sources.has(branch.source())) {
@@ -144,12 +140,18 @@ final class Claims {
         return plain ? plain(number, map) : gathered(number, map);
     }
 
-    /** One to one in names: what the target's captures stand for is put into the sources. */
+    /**
+     * One to one in names: what the target's captures stand for is put into the sources. {@code h.{n:0|2}.w => g.{n}.w}
+     * makes two parameters and not every {@code g.{n}.w}: a capture is what both sides let it be.
+     */
     private boolean plain(int number, Rule.Map map) {
         var chain = map.chain();
         boolean any = false;
         for (int t = 0; t < map.to().size(); t++) {
             for (var match : matches(map.to().get(t).name())) {
+                if (!map.from().stream().allMatch(b -> b.name().accepts(match.captures()))) {
+                    continue;
+                }
                 any = true;
                 var names = new ArrayList<String>();
                 Problem problem = null;
@@ -157,8 +159,8 @@ final class Claims {
                     try {
                         names.add(SourceNames.key(branch.source(), branch.name().render(match.captures())));
                     } catch (IllegalArgumentException e) {
-                        problem = collects(branch.name(), Set.of(String.valueOf(e.getMessage()))).by(number,
-                                match.name());
+                        problem = Rule.Map.notJoined(branch.name(), Set.of(String.valueOf(e.getMessage())))
+                                .by(number, match.name());
                         names.add(branch.name().toString());
                     }
                 }
@@ -212,8 +214,7 @@ final class Claims {
         Problem problem = map.problem().orElse(null);
         var names = new ArrayList<String>();
         var counts = new ArrayList<Integer>();
-        boolean joins = map.ops().stream().anyMatch(op -> op instanceof weft.rule.Stack
-                || op instanceof weft.rule.Concat || op instanceof weft.rule.Combine);
+        boolean joins = map.joins();
         for (int i = 0; i < map.from().size(); i++) {
             var branch = map.from().get(i);
             var own = branch.name().captureNames();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 
 import weft.arch.Family;
@@ -164,7 +165,7 @@ public final class Execution {
      */
     private static TensorData made(Producer.Made made, Shape shape) {
         var memory = Arena.ofAuto().allocate(Math.max(1, shape.count() * 4), 64);
-        var random = new java.util.Random(made.seed()); // its sequence is specified: the same bytes on every machine
+        var random = new Random(made.seed()); // its sequence is specified: the same bytes on every machine
         long columns = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);
         long rows = shape.rank() < 2 ? 1 : shape.dim(shape.rank() - 2);
         for (long i = 0; i < shape.count(); i++) {

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -160,7 +162,7 @@ final class Fuses {
             if (parts.size() == together.parts().size() && parts.values().stream().allMatch(p -> p.size() == 1)) {
                 var group = new ArrayList<Alike>();
                 for (int i = 0; i < parts.size(); i++) {
-                    group.add(java.util.Objects.requireNonNull(parts.get(i)).getFirst());
+                    group.add(Objects.requireNonNull(parts.get(i)).getFirst());
                 }
                 groups.add(group);
             }
@@ -168,7 +170,7 @@ final class Fuses {
         return groups;
     }
 
-    private java.util.Optional<Fused> fused(Aliases.Together together, boolean split, List<Alike> many,
+    private Optional<Fused> fused(Aliases.Together together, boolean split, List<Alike> many,
             List<Alike> side,
             @Nullable List<Integer> orders, boolean named) {
         var frame = together.frame(many.getFirst().words());
@@ -189,11 +191,11 @@ final class Fuses {
             });
         }
         candidates.sort((a, b) -> Double.compare(b.names(), a.names()));
-        if (candidates.isEmpty()) { return java.util.Optional.empty(); }
+        if (candidates.isEmpty()) { return Optional.empty(); }
         var best = candidates.getFirst();
         var rivals = candidates.stream().skip(1).filter(c -> c.names() > best.names() - MARGIN).map(Scored::one)
                 .toList();
-        return java.util.Optional.of(new Fused(split, best.one(), many, best.turn().ops(), best.names(),
+        return Optional.of(new Fused(split, best.one(), many, best.turn().ops(), best.names(),
                 best.turn().isTold() ? List.of(Note.ORDER) : List.of(Note.SIBLINGS, Note.ORDER), rivals));
     }
 
@@ -202,13 +204,13 @@ final class Fuses {
     }
 
     /** How one tensor is cut into pieces of these shapes, or joined from them; empty if they don't add up. */
-    private static java.util.Optional<Turn> ops(boolean split, Shape one, List<Shape> pieces,
+    private static Optional<Turn> ops(boolean split, Shape one, List<Shape> pieces,
             @Nullable List<Integer> orders) {
         var whole = one.squeezed();
         int rank = whole.rank();
         if (rank < 1 || rank > 2 || pieces.stream().anyMatch(p -> p.squeezed().rank() != rank)
                 || pieces.stream().map(Shape::rank).distinct().count() > 1) {
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
         var ways = new ArrayList<List<Integer>>();
         for (var order : rank == 1 ? List.of(List.of(0)) : List.of(List.of(0, 1), List.of(1, 0))) {
@@ -216,10 +218,10 @@ final class Fuses {
                 ways.add(order);
             }
         }
-        if (ways.isEmpty()) { return java.util.Optional.empty(); }
+        if (ways.isEmpty()) { return Optional.empty(); }
         boolean told = ways.size() == 1;
         var order = told ? ways.getFirst() : orders != null && ways.contains(orders) ? orders : null;
-        if (order == null) { return java.util.Optional.of(new Turn(null, false)); }
+        if (order == null) { return Optional.of(new Turn(null, false)); }
         int place = axis(whole, pieces, order); // among the dimensions of a piece that aren't 1
         var sum = together(pieces, place, whole.dim(order.get(place)));
         int axis = Fit.axis(pieces.getFirst(), place);
@@ -232,7 +234,7 @@ final class Fuses {
             // From the pieces' order back to the whole's: of two dimensions, swapping is its own way back.
             ops.addAll(Fit.ops(sum, one, order));
         }
-        return java.util.Optional.of(new Turn(ops, told));
+        return Optional.of(new Turn(ops, told));
     }
 
     /** The first piece's shape, as long as all of them along one dimension. */

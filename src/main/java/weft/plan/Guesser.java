@@ -1,6 +1,7 @@
 package weft.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,8 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +93,7 @@ final class Guesser {
         sources = new ArrayList<>(all);
         targets = new ArrayList<>(wanted);
         for (var name : same) {
-            var shape = java.util.Objects.requireNonNull(shapes.get(name));
+            var shape = Objects.requireNonNull(shapes.get(name));
             if (!orders.containsKey(shape.squeezed().rank()) && isMatrixOfALayer(shape, name)
                     && Fit.of(shape, shape) instanceof Fit fit && fit.isDecided()) {
                 sibling(shape, fit.orders().getFirst());
@@ -323,7 +327,7 @@ final class Guesser {
                 || one.shape().dim(0) != each.layers().size() || !isCounted(each)) {
             return null;
         }
-        var rest = Shape.of(java.util.Arrays.stream(one.shape().dims()).skip(1).toArray());
+        var rest = Shape.of(Arrays.stream(one.shape().dims()).skip(1).toArray());
         var fit = one == from ? Fit.of(rest, each.shape()) : Fit.of(each.shape(), rest);
         return fit == null ? null : new Fit(Relation.STACKED, fit.orders(), 0.8 * fit.closeness());
     }
@@ -380,8 +384,8 @@ final class Guesser {
         });
         var best = new ArrayList<Match>();
         for (var match : candidates) {
-            var from = java.util.Objects.requireNonNull(scores.get(match.from()));
-            var to = java.util.Objects.requireNonNull(scores.get(match.to()));
+            var from = Objects.requireNonNull(scores.get(match.from()));
+            var to = Objects.requireNonNull(scores.get(match.to()));
             boolean alone = from.count == 1 && to.count == 1;
             boolean vector = match.to().shape().squeezed().rank() < 2;
             double rival = Math.max(from.without(match.score()), to.without(match.score()));
@@ -412,7 +416,7 @@ final class Guesser {
     }
 
     private long frequency(String word) {
-        return frequencies.computeIfAbsent(word, w -> Math.max(1, java.util.stream.Stream
+        return frequencies.computeIfAbsent(word, w -> Math.max(1, Stream
                 .concat(sources.stream(), targets.stream()).filter(l -> l.words().contains(w)).count()));
     }
 
@@ -448,7 +452,7 @@ final class Guesser {
             boolean square = !match.fit().isDecided();
             if (told == null || !match.fit().orders().contains(told)) {
                 // More than two dimensions of the same sizes on both sides, and no sibling says otherwise: as they are.
-                var straight = java.util.stream.IntStream.range(0, rank).boxed().toList();
+                var straight = IntStream.range(0, rank).boxed().toList();
                 if (rank < 3 || told != null || !match.fit().orders().contains(straight)
                         || orders.containsKey(rank)) {
                     reasons.put(to, reason(match, Relation.SQUARE, List.of(), Open.SQUARE));
@@ -467,7 +471,7 @@ final class Guesser {
 
     private static Relation shown(Match match, List<Integer> order) {
         if (match.fit().relation() != Relation.SQUARE) { return match.fit().relation(); }
-        boolean straight = order.equals(java.util.stream.IntStream.range(0, order.size()).boxed().toList());
+        boolean straight = order.equals(IntStream.range(0, order.size()).boxed().toList());
         return straight
                 ? match.from().shape().equals(match.to().shape()) ? Relation.EQUAL : Relation.SQUEEZED
                 : order.size() == 2 ? Relation.TRANSPOSED : Relation.PERMUTED;
@@ -480,7 +484,7 @@ final class Guesser {
         if (match.fit().relation() == Relation.STACKED) {
             boolean stack = !from.layers().isEmpty();
             var one = stack ? to.shape() : from.shape();
-            var rest = Shape.of(java.util.Arrays.stream(one.dims()).skip(1).toArray());
+            var rest = Shape.of(Arrays.stream(one.dims()).skip(1).toArray());
             ops = Fit.stacked(stack ? from.shape() : rest, stack ? rest : to.shape(), order, stack);
         } else {
             ops = Fit.ops(from.shape(), to.shape(), order);
@@ -563,7 +567,7 @@ final class Guesser {
                     reason(match, match.fit().relation(), match.notes(), packed ? Open.PACKED : Open.ROWS));
             var order = match.fit().orders().getFirst();
             // The rule says which tensor it is, so that the row shows it; its shape doesn't fit, so nothing is made by it.
-            var name = match.to().shifted(java.util.Objects.requireNonNullElse(match.to().shiftFrom(match.from()), 0L));
+            var name = match.to().shifted(Objects.requireNonNullElse(match.to().shiftFrom(match.from()), 0L));
             rules.put(match.to(), new Rule.Map(List.of(Rule.Branch.of(match.from().name())),
                     packed || order.size() < 2 || order.get(0) == 0
                             && match.from().shape().rank() == match.to().shape().rank()

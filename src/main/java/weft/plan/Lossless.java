@@ -1,11 +1,13 @@
 package weft.plan;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 import weft.io.CheckpointException;
@@ -13,6 +15,7 @@ import weft.rule.Cast;
 import weft.rule.CastLoss;
 import weft.rule.Chain;
 import weft.rule.Op;
+import weft.rule.Rule;
 import weft.rule.Sizes;
 import weft.rule.Slice;
 import weft.tensor.DType;
@@ -47,7 +50,7 @@ public final class Lossless {
                         .computeIfAbsent(new Run(from.chain(), from.sources()), _ -> new HashSet<>())
                         .add(from.target());
                 // The source's own tensor of a tie that compares is equal to what is written.
-                case Producer.SameAs _ when row.rule() instanceof weft.rule.Rule.Tie tie && tie.compares() ->
+                case Producer.SameAs _ when row.rule() instanceof Rule.Tie tie && tie.compares() ->
                     row.sources().forEach(s -> tied.add(s.name()));
                 case Producer.SameAs _,Producer.Made _,Producer.Kept _ -> {
                 }
@@ -123,7 +126,7 @@ public final class Lossless {
 
     /** Whether slices {axis, start, stop, size} of one tensor lie side by side from its beginning to its end. */
     private static boolean isWhole(List<long[]> slices) {
-        slices.sort(java.util.Comparator.comparingLong(s -> s[1]));
+        slices.sort(Comparator.comparingLong(s -> s[1]));
         long end = 0;
         for (var slice : slices) {
             if (slice[0] != slices.getFirst()[0] || slice[1] != end) { return false; }
@@ -133,7 +136,7 @@ public final class Lossless {
     }
 
     /** Casts that keep every value of the sources' type are undone by a cast; empty if one doesn't. */
-    private static Optional<Chain> withoutWideningCasts(Chain chain, java.util.Set<DType> types) {
+    private static Optional<Chain> withoutWideningCasts(Chain chain, Set<DType> types) {
         var ops = new ArrayList<Op>(chain.ops());
         chain.in().forEach(ops::addAll);
         chain.out().forEach(ops::addAll);

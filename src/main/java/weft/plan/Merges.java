@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,6 +17,7 @@ import weft.arch.Architecture;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.name.Pattern;
+import weft.rule.Combine;
 import weft.rule.Op;
 import weft.rule.Rule;
 import weft.rule.RuleSet;
@@ -126,8 +128,8 @@ final class Merges {
     /** Whether the tensor's whole name is part of the other names: {@code x.weight.absmax}, {@code x.weight_scale}. */
     private static boolean isWhole(Merge merge) {
         return merge.op() == null || merge.alias() == null
-                && merge.op() instanceof weft.rule.Combine combine
-                && !(combine.recipe() instanceof weft.rule.Combine.Int8);
+                && merge.op() instanceof Combine combine
+                && !(combine.recipe() instanceof Combine.Int8);
     }
 
     /** What the names of a base's tensor and of its adapter's have in common: the module. */
@@ -192,7 +194,7 @@ final class Merges {
         if (how.before().isEmpty()) {
             return new Rule.Map(List.of(new Rule.Branch(from.source(), name, from.ops())), map.ops(), to);
         }
-        var merge = java.util.Objects.requireNonNull(source.merges().get(example));
+        var merge = Objects.requireNonNull(source.merges().get(example));
         var text = name.toString();
         var stem = isWhole(merge) ? text : text.substring(0, Math.max(0, text.lastIndexOf('.')));
         var branches = new ArrayList<Rule.Branch>();

@@ -1,11 +1,13 @@
 package weft.plan;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import weft.arch.Dialect.Presence;
@@ -54,7 +56,7 @@ public final class Outcome {
         return outcome.finished();
     }
 
-    private List<Parameter> finished() {
+    private List<Parameter> finished() throws CheckpointException {
         if (rules.others() == RuleSet.Others.COPY || rules.rules().isEmpty()) {
             source.tensors().stream().filter(t -> !used.contains(t.name()))
                     .forEach(t -> make(t.name(), t.shape()));
@@ -62,8 +64,11 @@ public final class Outcome {
         for (var rule : rules.rules()) {
             if (rule instanceof Rule.Tie tie) {
                 for (var parameter : List.copyOf(made.values())) {
-                    tie.same().match(parameter.name()).filter(c -> c.keySet().containsAll(tie.to().captureNames()))
-                            .ifPresent(c -> make(tie.to().render(c), parameter.shape()));
+                    var captures = tie.same().match(parameter.name())
+                            .filter(c -> c.keySet().containsAll(tie.to().captureNames()));
+                    if (captures.isPresent()) {
+                        make(rendered(tie.to(), captures.get()), parameter.shape());
+                    }
                 }
             }
         }
@@ -146,11 +151,11 @@ public final class Outcome {
                         : rendered(branch.name(), key);
                 throw Problem.of(Code.E_SOURCE).found(SourceNames.key(branch.source(), name)).asException();
             }
-            found.forEach(f -> shapes.add(java.util.Objects.requireNonNull(tensors.get(f.name())).shape()));
+            found.forEach(f -> shapes.add(Objects.requireNonNull(tensors.get(f.name())).shape()));
             counts.add(found.size());
         }
         if (map.spread().isEmpty()) {
-            var ones = java.util.Collections.nCopies(map.to().size(), 1);
+            var ones = Collections.nCopies(map.to().size(), 1);
             var out = map.chain(counts, ones).shapes(shapes, sizes);
             for (int t = 0; t < out.size(); t++) {
                 make(rendered(map.to().get(t).name(), key), out.get(t));
@@ -168,14 +173,15 @@ public final class Outcome {
         boolean parts = Claims.makesParts(map);
         if (map.spread().size() != 1 || capture == null || capture.kind() == Pattern.Kind.SEGMENT
                 || capture.kind() == Pattern.Kind.REST || !parts && capture.choices().isEmpty()) {
-            throw Problem.of(Code.E_COLLECT).field(map.to().getFirst().name()).found("{" + map.spread() + "}")
+            throw Problem.of(Code.E_COLLECT).field(map.to().getFirst().name())
+                    .found("{" + String.join("}, {", map.spread()) + "}")
                     .expected("target").asException();
         }
         int pieces = parts
-                ? map.chain(counts, java.util.Collections.nCopies(map.to().size(), 0)).pieces(shapes, sizes)
+                ? map.chain(counts, Collections.nCopies(map.to().size(), 0)).pieces(shapes, sizes)
                         / map.to().size()
                 : 1;
-        var out = map.chain(counts, java.util.Collections.nCopies(map.to().size(), pieces)).shapes(shapes, sizes);
+        var out = map.chain(counts, Collections.nCopies(map.to().size(), pieces)).shapes(shapes, sizes);
         for (int t = 0; t < map.to().size(); t++) {
             int copies = parts ? pieces : capture.choices().size();
             for (int k = 0; k < copies; k++) {

@@ -1,13 +1,16 @@
 package weft.plan;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 import weft.arch.Architecture;
 import weft.arch.Dialect;
 import weft.arch.Dialect.Presence;
+import weft.arch.Family;
 import weft.arch.Parameter;
 import weft.arch.Recognition;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.name.NameIndex;
+import weft.name.Pattern;
 import weft.plan.Claims.Claim;
 import weft.rule.Affine;
 import weft.rule.Cast;
@@ -162,12 +167,12 @@ public final class Planner {
         }
         var lost = new LinkedHashMap<String, List<String>>();
         Set<Dialect.Entry> entries = Collections.newSetFromMap(new IdentityHashMap<>());
-        target.parameters().stream().map(Parameter::bound).filter(java.util.Objects::nonNull)
+        target.parameters().stream().map(Parameter::bound).filter(Objects::nonNull)
                 .forEach(b -> entries.add(b.entry()));
         for (var name : unused) {
             var bound = bound(name);
             if (bound != null && bound.entry().roles().stream().anyMatch(role -> dialect.family().role(role)
-                    .filter(r -> r.standIn() instanceof weft.arch.Family.StandIn.Zeros
+                    .filter(r -> r.standIn() instanceof Family.StandIn.Zeros
                             && lacks(entries, role) || isComputedWith(r) && lacks(dialect.tensors(), role))
                     .isPresent())) {
                 lost.computeIfAbsent(bound.pattern().toString(), _ -> new ArrayList<>()).add(name);
@@ -177,13 +182,13 @@ public final class Planner {
                 .by(0, e.getValue().getFirst())).toList();
     }
 
-    private static boolean lacks(java.util.Collection<Dialect.Entry> entries, weft.name.Pattern role) {
+    private static boolean lacks(Collection<Dialect.Entry> entries, Pattern role) {
         return entries.stream().flatMap(e -> e.roles().stream())
-                .noneMatch(r -> weft.name.Pattern.unify(r, role).isPresent());
+                .noneMatch(r -> Pattern.unify(r, role).isPresent());
     }
 
     /** Norms of queries and keys: learned, nothing stands in for them. Divisors of rotary frequencies are spoken of elsewhere. */
-    private static boolean isComputedWith(weft.arch.Family.Role role) {
+    private static boolean isComputedWith(Family.Role role) {
         return role.standIn() == null && !role.buffer() && role.layout().rank() > 0
                 && role.name().captureNames().size() > 0;
     }
@@ -238,7 +243,7 @@ public final class Planner {
         for (var name : names) {
             var closed = source.packed().closed().get(name);
             if (closed != null) {
-                var stored = closed.tensors().stream().map(tensors::get).filter(java.util.Objects::nonNull).toList();
+                var stored = closed.tensors().stream().map(tensors::get).filter(Objects::nonNull).toList();
                 stored.forEach(t -> used.add(t.name()));
                 return new Row(parameter, stored, Status.MISMATCH, Kind.QUANTISED, null, false, Evidence.NONE, null,
                         Problem.of(Code.QUANTISED).field(name).found(closed.scheme()).by(0, parameter.name()));
@@ -489,7 +494,7 @@ public final class Planner {
                 case Cast _ -> Kind.CAST;
             });
         }
-        return kinds.stream().min(java.util.Comparator.naturalOrder()).orElse(Kind.RENAMED);
+        return kinds.stream().min(Comparator.naturalOrder()).orElse(Kind.RENAMED);
     }
 
     private Kind mismatch(Parameter parameter, List<TensorInfo> inputs) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -157,7 +158,7 @@ public final class Suggester {
     }
 
     private Pattern nameOf(Entry from) {
-        return java.util.Objects.requireNonNull(sourceNames.get(from));
+        return Objects.requireNonNull(sourceNames.get(from));
     }
 
     /** Entries that hang together because one of them holds several roles: a fused Q, K, V. */
@@ -200,7 +201,8 @@ public final class Suggester {
         var layer = dialect.family().layers();
         var count = source.sizes().size(layer);
         var roles = to.stream().flatMap(t -> t.roles().stream()).toList();
-        if (count.isEmpty() || roles.stream().allMatch(r -> serving(from, List.of(r)).size() <= 1)) {
+        if (count.isEmpty() || count.getAsLong() > Family.MOST_LAYERS
+                || roles.stream().allMatch(r -> serving(from, List.of(r)).size() <= 1)) {
             return Map.of(List.copyOf(from), Map.of());
         }
         var classes = new LinkedHashMap<List<Entry>, List<String>>();
@@ -245,13 +247,11 @@ public final class Suggester {
         if (chain.isIdentity() && sameNames) {
             return; // same name, same layout: it fits
         }
-        if (entry.presence() == Presence.OPTIONAL && tiedTo(entry) != null) {
+        var tied = entry.presence() == Presence.OPTIONAL ? tiedTo(entry) : null;
+        if (tied != null) {
             // The dialect leaves it out because it equals another parameter: say so, and let the export check it.
-            var tied = tiedTo(entry);
-            if (tied != null) {
-                rules.add(new Rule.Tie(tied, entry.name(), Rule.Write.OMIT));
-                return;
-            }
+            rules.add(new Rule.Tie(tied, entry.name(), Rule.Write.OMIT));
+            return;
         }
         var in = new ArrayList<Rule.Branch>();
         for (int i = 0; i < from.size(); i++) {

@@ -2,6 +2,7 @@ package weft.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -76,7 +77,7 @@ public record TiedHeads(List<Problem> untied, List<String> tied) {
         if (untied.isEmpty() && tied.isEmpty()) { return plan; }
         var problems = new ArrayList<>(plan.problems());
         problems.addAll(untied);
-        var ignored = new java.util.LinkedHashMap<>(plan.ignored());
+        var ignored = new LinkedHashMap<>(plan.ignored());
         plan.unused().stream().filter(tied::contains).forEach(name -> ignored.put(name, "tied"));
         return new Plan(plan.source(), plan.target(), plan.rules(), plan.suggestions(), plan.rows(), plan.unexpected(),
                 ignored, plan.unused().stream().filter(name -> !tied.contains(name)).toList(), List.copyOf(problems),

@@ -1,12 +1,16 @@
 package weft.prove;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +76,7 @@ final class Doubts {
     }
 
     private static Parameter.Bound bound(Parameter parameter) {
-        return java.util.Objects.requireNonNull(parameter.bound());
+        return Objects.requireNonNull(parameter.bound());
     }
 
     private int layer(Parameter.Bound bound) {
@@ -191,9 +195,9 @@ final class Doubts {
     private void exchange(List<Pattern> roles, Map<Integer, Integer> instead, Unit unit,
             Map<String, Reading> readings) {
         var before = new LinkedHashMap<String, Reading>();
-        unit.tensors().forEach(t -> before.put(t, java.util.Objects.requireNonNull(readings.get(t))));
+        unit.tensors().forEach(t -> before.put(t, Objects.requireNonNull(readings.get(t))));
         for (var tensor : unit.tensors()) {
-            var mine = java.util.Objects.requireNonNull(before.get(tensor));
+            var mine = Objects.requireNonNull(before.get(tensor));
             int member = member(roles, mine);
             var suffix = suffix(mine);
             before.values().stream()
@@ -268,7 +272,7 @@ final class Doubts {
     private boolean has(Pattern role, String axis) {
         var layout = family.role(role).map(Family.Role::layout);
         return layout.isPresent()
-                && Layout.refine(layout.get(), java.util.Set.of(axis), family.finer()).axes().contains(axis);
+                && Layout.refine(layout.get(), Set.of(axis), family.finer()).axes().contains(axis);
     }
 
     /**
@@ -348,13 +352,13 @@ final class Doubts {
     private static List<String> axes(List<String> stored, String axis, List<String> pair) {
         var axes = new ArrayList<>(stored);
         int whole = axes.indexOf(axis);
-        int halves = java.util.Collections.indexOfSubList(axes, pair);
-        int crossed = java.util.Collections.indexOfSubList(axes, pair.reversed());
+        int halves = Collections.indexOfSubList(axes, pair);
+        int crossed = Collections.indexOfSubList(axes, pair.reversed());
         if (whole >= 0) {
             axes.set(whole, pair.get(1));
             axes.add(whole + 1, pair.get(0));
         } else if (halves >= 0) { // a dialect may write them out
-            java.util.Collections.swap(axes, halves, halves + 1);
+            Collections.swap(axes, halves, halves + 1);
         } else if (crossed >= 0) {
             axes.set(crossed, axis);
             axes.remove(crossed + 1);
@@ -372,7 +376,7 @@ final class Doubts {
     // All of them -----------------------------------------------------------------------------------------------------
 
     private void add(Family.Alike alike, String stored, List<Way> ways,
-            List<Map.Entry<Integer, List<Holder>>> layers, java.util.function.Predicate<Holder> which) {
+            List<Map.Entry<Integer, List<Holder>>> layers, Predicate<Holder> which) {
         var units = new ArrayList<Unit>();
         var patterns = new LinkedHashSet<String>();
         for (var layer : layers) {

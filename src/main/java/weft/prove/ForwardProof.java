@@ -2,12 +2,16 @@ package weft.prove;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -304,7 +308,7 @@ public final class ForwardProof {
                 places.add(new Place(doubt, unit));
             }
         }
-        places.sort(java.util.Comparator.comparing((Place p) -> unit(p).tensors().getFirst(), NaturalOrder.INSTANCE));
+        places.sort(Comparator.comparing((Place p) -> unit(p).tensors().getFirst(), NaturalOrder.INSTANCE));
         var best = start;
         for (int round = 0, most = isModel(start) ? Integer.MAX_VALUE : MOST_ROUNDS; !places.isEmpty()
                 && round < most; round++) {
@@ -435,7 +439,7 @@ public final class ForwardProof {
         for (int unit = 0; unit < doubts.get(doubt).units().size(); unit++) {
             counts.merge(text(doubt, new Place(doubt, unit), hypothesis), 1, Integer::sum);
         }
-        return java.util.Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+        return Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
     }
 
     private double trial(int doubt, @Nullable Place place, Map<Place, Integer> some, Map<Place, Integer> against)
@@ -477,7 +481,7 @@ public final class ForwardProof {
                 double own = margins.getOrDefault(place, layerByLayer(doubt) ? 0.0 : margin);
                 var answer = answer(doubt.kind(), best.containsKey(place), isModel, asOne, own);
                 if (answer == Answer.TURNED) {
-                    wrong.put(place, java.util.Objects.requireNonNull(best.get(place)));
+                    wrong.put(place, Objects.requireNonNull(best.get(place)));
                 }
                 if (doubt.kind() == Kind.ORIENTATION || best.containsKey(place)) {
                     unit(place).tensors().forEach(t -> verdicts.add(new Verdict(doubt.kind(), t, answer, own)));
@@ -500,7 +504,7 @@ public final class ForwardProof {
                 List.copyOf(questions), List.copyOf(verdicts), readings);
     }
 
-    private java.util.stream.Stream<Place> places(int doubt) {
+    private Stream<Place> places(int doubt) {
         return IntStream.range(0, doubts.get(doubt).units().size()).mapToObj(unit -> new Place(doubt, unit));
     }
 
@@ -535,9 +539,9 @@ public final class ForwardProof {
     }
 
     private List<String> roles(String tensor, Map<String, Reading> readings) {
-        var bound = java.util.Objects.requireNonNull(
-                java.util.Objects.requireNonNull(parameters.get(tensor)).bound());
-        return java.util.Objects.requireNonNull(readings.get(tensor)).roles().stream()
+        var bound = Objects.requireNonNull(
+                Objects.requireNonNull(parameters.get(tensor)).bound());
+        return Objects.requireNonNull(readings.get(tensor)).roles().stream()
                 .map(r -> r.render(bound.captures())).toList();
     }
 
@@ -550,7 +554,7 @@ public final class ForwardProof {
         if (readings.isEmpty()) { return base; }
         var changed = new HashSet<String>();
         for (var tensor : readings.keySet()) {
-            for (var role : java.util.stream.Stream.concat(roles(tensor, readings).stream(),
+            for (var role : Stream.concat(roles(tensor, readings).stream(),
                     roles(tensor, stored).stream()).toList()) {
                 changed.add(role.replaceFirst("\\.(weight|bias)$", ""));
             }
@@ -606,7 +610,7 @@ public final class ForwardProof {
             var differing = new HashSet<String>(mine.keySet());
             differing.addAll(theirs.keySet());
             for (var tensor : differing) {
-                if (!java.util.Objects.equals(mine.get(tensor), theirs.get(tensor))) {
+                if (!Objects.equals(mine.get(tensor), theirs.get(tensor))) {
                     shared = Math.min(shared, layer(tensor));
                 }
             }
@@ -616,7 +620,7 @@ public final class ForwardProof {
 
     /** The number of a tensor's layer; −1 for what stands in none, so that everything is computed. */
     private int layer(String tensor) {
-        var parameter = java.util.Objects.requireNonNull(parameters.get(tensor));
+        var parameter = Objects.requireNonNull(parameters.get(tensor));
         var dialect = plan.target().dialect();
         var bound = parameter.bound();
         var layer = bound == null || dialect == null ? null : bound.captures().get(dialect.family().layers());

@@ -1,5 +1,6 @@
 package weft.prove;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -101,7 +102,7 @@ public record Orientation(@Nullable String text, double before, double after, bo
     public Orientation without(Predicate<Verdict> some) {
         var left = verdicts.stream().filter(some.negate()).toList();
         var names = left.stream().filter(v -> v.answer() == Answer.TURNED).map(Verdict::tensor).toList();
-        var kept = new java.util.LinkedHashMap<>(readings);
+        var kept = new LinkedHashMap<>(readings);
         kept.keySet().retainAll(names);
         return new Orientation(text, before, after, isModel, trials, questions, left, kept);
     }

@@ -1,6 +1,7 @@
 package weft.prove;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,7 +105,7 @@ public final class ValuesProof {
             var mine = new ArrayList<Asked>();
             for (var group : List.copyOf(groups)) {
                 if (group.stream().anyMatch(
-                        a -> !java.util.Collections.disjoint(a.unit().tensors(), one.unit().tensors()))) {
+                        a -> !Collections.disjoint(a.unit().tensors(), one.unit().tensors()))) {
                     groups.remove(group);
                     mine.addAll(group);
                 }

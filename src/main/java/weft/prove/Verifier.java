@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 import org.ejml.data.FMatrixRMaj;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import weft.infer.PlanWeights;
 import weft.infer.Sampling;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.name.NaturalOrder;
@@ -238,7 +240,7 @@ public final class Verifier {
     /** NaN is let through: the rungs then say which module it comes from. */
     static LanguageModel model(Side side) throws CheckpointException {
         var plan = side.plan();
-        if (plan == null || side.hypers() == null) { throw weft.io.Problem.of(Code.NOT_A_FAMILY).asException(); }
+        if (plan == null || side.hypers() == null) { throw Problem.of(Code.NOT_A_FAMILY).asException(); }
         var weights = new PlanWeights(new Execution(plan, side.tensors()));
         return Models.load(weights.trusted(), plan.target(), side.hypers(), Kernels.best());
     }
@@ -342,7 +344,7 @@ public final class Verifier {
 
     static List<Top> top(FMatrixRMaj a, FMatrixRMaj b) {
         int start = (a.numRows - 1) * a.numCols;
-        return java.util.stream.IntStream.range(0, a.numCols).boxed()
+        return IntStream.range(0, a.numCols).boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -a.data[start + i])).limit(TOP)
                 .map(i -> new Top(i, a.data[start + i], b.data[start + i])).toList();
     }

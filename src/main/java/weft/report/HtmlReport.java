@@ -5,12 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 
 import weft.picture.Svg;
 import weft.picture.WhyPicture;
 import weft.plan.Kind;
 import weft.plan.Row;
 import weft.plan.Status;
+import weft.rule.ArrowText;
 import weft.text.Texts;
 
 /** The page. Everything in it is text or drawing; names from files are escaped. */
@@ -48,7 +50,7 @@ final class HtmlReport {
 
     private static String style() {
         try (var in = HtmlReport.class.getResourceAsStream("report.css")) {
-            return new String(java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("report.css", e);
         }
@@ -130,7 +132,7 @@ final class HtmlReport {
             }
             out.append("<figure>" + Svg.of(picture.get().draw(picture.get().resting()), group.target())
                     + "<figcaption><code>"
-                    + Cells.html(weft.rule.ArrowText.print(first.rule())) + "</code></figcaption></figure>\n");
+                    + Cells.html(ArrowText.print(first.rule())) + "</code></figcaption></figure>\n");
         }
     }
 

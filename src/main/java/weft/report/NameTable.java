@@ -3,6 +3,7 @@ package weft.report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -74,9 +75,9 @@ public final class NameTable {
     static String ops(Row row) {
         return switch (row.producer()) {
             case Producer.FromSources _ -> String.join(" | ", row.ops().stream().map(Object::toString).toList());
-            case Producer.SameAs same -> "tie " + same.write().name().toLowerCase(java.util.Locale.ROOT);
+            case Producer.SameAs same -> "tie " + same.write().name().toLowerCase(Locale.ROOT);
             case Producer.Made made ->
-                "init " + made.fill().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+                "init " + made.fill().name().toLowerCase(Locale.ROOT).replace('_', '-');
             case Producer.Kept _ -> "keep";
             case null -> "";
         };

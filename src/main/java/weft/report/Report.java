@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -217,7 +218,7 @@ public record Report(Plan plan, List<Group> groups, List<Difference> config, Why
 
     /** The rules given or suggested, as arrow text, each once. */
     List<String> rules() {
-        return plan.rows().stream().map(Row::rule).filter(java.util.Objects::nonNull).distinct().map(ArrowText::print)
+        return plan.rows().stream().map(Row::rule).filter(Objects::nonNull).distinct().map(ArrowText::print)
                 .toList();
     }
 

@@ -15,12 +15,13 @@ import weft.tensor.TensorData;
 
 /**
  * {@code mul · x + add}, in f64 with one rounding to the tensor's own type: {@code affine mul=1 add=-1} turns a
- * weight that counts from 0 into one that counts from 1 the other way. Shapes stay.
+ * norm's weight as PyTorch keeps it, around 1, into one that is kept around 0 and gets 1 added where it is used (Gemma's). Shapes
+ * stay.
  */
 public record Affine(double mul, double add) implements Op {
 
     /** Only floating tensors can be computed with. */
-    static void checkReal(Op op, DType dtype) throws CheckpointException {
+    static void checkFloating(Op op, DType dtype) throws CheckpointException {
         if (!dtype.isFloating()) {
             throw Problem.of(Code.UNKNOWN_DTYPE).field(op.toString()).found(dtype).expected("float").asException();
         }
@@ -39,7 +40,7 @@ public record Affine(double mul, double add) implements Op {
                 out.add(data);
                 continue;
             }
-            checkReal(this, data.dtype());
+            checkFloating(this, data.dtype());
             var plain = data.contiguous();
             int size = data.dtype().bytes();
             var memory = Arena.ofAuto().allocate(Math.max(1, plain.byteSize()), 64);

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.io.Json;
 import weft.name.Pattern;
 
 /** Reads one rule of arrow text, from left to right and without going back. */
@@ -18,6 +19,7 @@ final class ArrowReader {
     static final String FIRST = "base";
 
     /** A name's source: letters and a colon. A digit after it makes it a part of the name ({@code kernel:0}). */
+    private static final String CHECKS = "shape [sizes] | dim @axis size | next [ids] id";
     private static final java.util.regex.Pattern ALIAS = java.util.regex.Pattern
             .compile("([A-Za-z][A-Za-z0-9_]*):(?=[^0-9])");
     private static final String REGEX = "re";
@@ -47,7 +49,7 @@ final class ArrowReader {
                 && !name.contains("=>") && !List.of(":", "|", NONE).contains(name)
                 && name.equals(Name.of(name).text())
                 && name.chars().allMatch(c -> c != '"' && c != '(' && c != ')' && visible(c));
-        return plain ? name : weft.io.Json.quote(name);
+        return plain ? name : Json.quote(name);
     }
 
     private static boolean visible(int c) {
@@ -129,8 +131,6 @@ final class ArrowReader {
         end(line);
         return List.of(rule);
     }
-
-    private static final String CHECKS = "shape [sizes] | dim @axis size | next [ids] id";
 
     private static Rule assertion(LineCursor line, List<Rule.Branch> from, List<Op> ops, int start, int arrow)
             throws Mistake {

@@ -11,6 +11,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
 import weft.io.Problem;
+import weft.name.Pattern;
 
 /**
  * Rules as people write them, one a line: {@code model/h{i}/ln_{n:1|2}/g => trf_blocks.{i}.norm{n}.scale}. The
@@ -192,7 +193,7 @@ public final class ArrowText {
                 : "(" + name(b.source(), b.name()) + " : " + print(b.ops()) + ")").collect(Collectors.joining(", "));
     }
 
-    private static String name(@Nullable String source, weft.name.Pattern name) {
+    private static String name(@Nullable String source, Pattern name) {
         return (source == null ? "" : source + ":") + ArrowReader.spell(name.toString());
     }
 }

@@ -1,6 +1,7 @@
 package weft.rule;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 import weft.io.CheckpointException;
@@ -47,6 +48,6 @@ public record Cast(DType to) implements Op {
 
     @Override
     public String toString() {
-        return "cast " + to.name().toLowerCase(java.util.Locale.ROOT);
+        return "cast " + to.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,6 +1,7 @@
 package weft.rule;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -85,9 +86,9 @@ public record Chain(List<List<Op>> in, List<Op> ops, List<List<Op>> out) {
 
     public DType dtype(int target, List<DType> sources) throws CheckpointException {
         return walk(sources, Sizes.NONE, (op, types) -> switch (op) {
-            case Split split -> java.util.Collections.nCopies(Math.max(split.parts(), split.sizes().size()),
+            case Split split -> Collections.nCopies(Math.max(split.parts(), split.sizes().size()),
                     types.getFirst());
-            case Unstack _ -> java.util.Collections.nCopies(out.size(), types.getFirst());
+            case Unstack _ -> Collections.nCopies(out.size(), types.getFirst());
             case Concat _,Stack _,Combine _ -> List.of(op.dtype(types.getFirst()));
             case Rearrange _,Slice _,Pad _,Take _,Affine _,Cast _ -> types.stream().map(op::dtype).toList();
         }).get(target);

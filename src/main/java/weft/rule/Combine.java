@@ -1,6 +1,7 @@
 package weft.rule;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -221,7 +222,7 @@ public record Combine(Recipe recipe) implements Op {
             case Lora lora -> lora(lora, plain, out);
             case Int8 _ -> {
                 type(plain.get(0), DType.I8);
-                Affine.checkReal(this, plain.get(1).dtype());
+                Affine.checkFloating(this, plain.get(1).dtype());
                 long columns = shape.dim(1);
                 fill(out, i -> get(plain.get(0), i) * get(plain.get(1), i / columns) / 127);
             }
@@ -256,7 +257,7 @@ public record Combine(Recipe recipe) implements Op {
 
     private void add(List<TensorData> in, TensorData out) throws CheckpointException {
         for (var data : in) {
-            Affine.checkReal(this, data.dtype());
+            Affine.checkFloating(this, data.dtype());
         }
         fill(out, i -> {
             double sum = get(in.getFirst(), i);
@@ -269,7 +270,7 @@ public record Combine(Recipe recipe) implements Op {
 
     private void lora(Lora lora, List<TensorData> in, TensorData out) throws CheckpointException {
         for (var data : in) {
-            Affine.checkReal(this, data.dtype());
+            Affine.checkFloating(this, data.dtype());
         }
         int rank = Math.toIntExact(lora.r);
         long rows = out.shape().dim(0);
@@ -290,7 +291,7 @@ public record Combine(Recipe recipe) implements Op {
         float scale = (float) lora.scale();
         var sum = new float[columns];
         for (long row = 0; row < rows; row++) {
-            java.util.Arrays.fill(sum, 0);
+            Arrays.fill(sum, 0);
             for (int k = 0; k < rank; k++) {
                 float factor = (float) get(byRow, row * rank + k);
                 for (int c = 0; c < columns; c++) {
@@ -323,7 +324,7 @@ public record Combine(Recipe recipe) implements Op {
         if (weight.dtype() != DType.F8_E4M3 && weight.dtype() != DType.F8_E5M2) {
             type(weight, DType.F8_E4M3);
         }
-        Affine.checkReal(this, scale.dtype());
+        Affine.checkFloating(this, scale.dtype());
         var steps = scaleSteps(fp8, weight.shape(), scale.shape());
         if (scale.shape().count() == 1) {
             double factor = get(scale, 0);
@@ -341,10 +342,10 @@ public record Combine(Recipe recipe) implements Op {
         boolean isNested = in.size() == 4;
         if (isNested) {
             type(in.get(1), DType.U8);
-            Affine.checkReal(this, in.get(2).dtype());
-            Affine.checkReal(this, in.get(3).dtype());
+            Affine.checkFloating(this, in.get(2).dtype());
+            Affine.checkFloating(this, in.get(3).dtype());
         } else {
-            Affine.checkReal(this, in.get(1).dtype());
+            Affine.checkFloating(this, in.get(1).dtype());
         }
         Element scale = isNested
                 ? b -> (float) (get(in.get(3), (long) get(in.get(1), b)) * get(in.get(2), b / nf4.nested))

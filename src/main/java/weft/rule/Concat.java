@@ -78,22 +78,15 @@ public record Concat(int axis, List<Integer> order) implements Op {
             }
         }
         // Gathered with the axis outermost, where pieces simply follow each other, and seen the other way round.
-        int rank = shape.rank();
-        var outermost = IntStream.concat(IntStream.of(axis), IntStream.range(0, rank).filter(a -> a != axis)).toArray();
-        var back = new int[rank];
-        var dims = new long[rank];
-        for (int i = 0; i < rank; i++) {
-            back[outermost[i]] = i;
-            dims[i] = shape.dim(outermost[i]);
-        }
+        var turned = in.getFirst().moveAxis(axis, 0).shape().with(0, shape.dim(axis));
         var memory = Arena.ofAuto().allocate(Math.max(1, shape.count() * dtype.bytes()), 64);
         long at = 0;
         for (int place = 0; place < in.size(); place++) {
-            var piece = in.get(input(place)).permute(outermost);
+            var piece = in.get(input(place)).moveAxis(axis, 0);
             piece.copyInto(memory.asSlice(at, piece.byteSize()));
             at += piece.byteSize();
         }
-        return List.of(TensorData.of(memory, dtype, Shape.of(dims)).permute(back));
+        return List.of(TensorData.of(memory, dtype, turned).moveAxis(0, axis));
     }
 
     @Override

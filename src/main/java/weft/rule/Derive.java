@@ -7,8 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +71,7 @@ public final class Derive {
      * one tensor, which is cut where one target ends.
      */
     private static Optional<Derived> regroup(List<Held> from, List<Held> to) {
-        var flat = java.util.stream.Stream.concat(from.stream(), to.stream())
+        var flat = Stream.concat(from.stream(), to.stream())
                 .filter(h -> h.layout().sum() != null && h.layout().exposed().equals(h.layout())).findFirst();
         if (flat.isEmpty()) { return Optional.empty(); }
         var rest = new ArrayList<List<String>>();
@@ -133,7 +136,7 @@ public final class Derive {
             var mine = frame(own.get(held.roles().getFirst()), rest);
             return into ? rearrange(layout, mine) : rearrange(mine, layout);
         }
-        if (layout.equals(exposed) && parts(layout).stream().allMatch(p -> p.axes().equals(own.get(p.label())))) {
+        if (layout.equals(exposed) && layout.parts().stream().allMatch(p -> p.axes().equals(own.get(p.label())))) {
             var name = free(layout, frame(List.of(), rest));
             var mine = frame(List.of(name), rest);
             return into ? rearrange(layout.withSumAs(name), mine) : rearrange(mine, layout.withSumAs(name));
@@ -144,12 +147,12 @@ public final class Derive {
                 : rearrange(frame(own.get(r), rest), piece(held, r)));
         if (into) {
             if (!append(ops, expose(layout, exposed))) { return Optional.empty(); }
-            ops.add(splitOp(parts(layout), exposed.sumAxis()));
+            ops.add(splitOp(layout.parts(), exposed.sumAxis()));
             if (!append(ops, turn)) { return Optional.empty(); }
             ops.add(new Concat(0));
             return Optional.of(ops);
         }
-        ops.add(splitOp(parts(layout).stream().map(p -> part(p.label(), own)).toList(), 0));
+        ops.add(splitOp(layout.parts().stream().map(p -> part(p.label(), own)).toList(), 0));
         if (!append(ops, turn)) { return Optional.empty(); }
         ops.add(new Concat(exposed.sumAxis()));
         return append(ops, expose(exposed, layout)) ? Optional.of(ops) : Optional.empty();
@@ -169,7 +172,7 @@ public final class Derive {
 
     /** The ops that serve every role, or empty if they would differ. */
     private static Optional<List<Op>> alike(List<String> roles,
-            java.util.function.Function<String, Optional<List<Op>>> turn) {
+            Function<String, Optional<List<Op>>> turn) {
         var turns = new ArrayList<List<Op>>();
         for (var role : roles) {
             var mine = turn.apply(role);
@@ -204,7 +207,7 @@ public final class Derive {
                         return Optional.empty();
                     }
                     same &= turn.from().get(dim).get(at).equals(axis)
-                            && java.util.Objects.equals(turn.given().get(axis), size);
+                            && Objects.equals(turn.given().get(axis), size);
                 }
                 called.put(axis, same || names.isEmpty() ? axis : names.removeFirst());
                 if (same && size != null) {
@@ -255,8 +258,8 @@ public final class Derive {
     private static Optional<List<Op>> one(Held from, Held to) {
         var a = from.layout();
         var b = to.layout();
-        var partsA = parts(a);
-        var partsB = parts(b);
+        var partsA = a.parts();
+        var partsB = b.parts();
         if (partsA.isEmpty() != partsB.isEmpty() || !new HashSet<>(from.roles()).equals(new HashSet<>(to.roles()))) {
             return Optional.empty();
         }
@@ -297,7 +300,7 @@ public final class Derive {
     private static Optional<Derived> slices(Held from, Held to) {
         var a = from.layout();
         var b = to.layout();
-        if (parts(a).isEmpty() || parts(b).isEmpty()
+        if (a.parts().isEmpty() || b.parts().isEmpty()
                 || !new HashSet<>(from.roles()).equals(new HashSet<>(to.roles()))) {
             return Optional.empty();
         }
@@ -306,7 +309,7 @@ public final class Derive {
         var starts = new LinkedHashMap<String, SizeExpr>();
         var ends = new LinkedHashMap<String, SizeExpr>();
         SizeExpr end = SizeExpr.of(0);
-        for (var part : parts(a)) {
+        for (var part : a.parts()) {
             starts.put(part.label(), end);
             end = end.equals(SizeExpr.of(0))
                     ? product(part.axes())
@@ -317,7 +320,7 @@ public final class Derive {
         for (var role : to.roles()) {
             var ops = new ArrayList<Op>();
             if (!append(ops, expose(a, exposedA))) { return Optional.empty(); }
-            boolean last = parts(a).getLast().label().equals(role);
+            boolean last = a.parts().getLast().label().equals(role);
             ops.add(new Slice(exposedA.sumAxis(), starts.getOrDefault(role, SizeExpr.of(0)),
                     last ? null : ends.get(role), SizeExpr.of(1)));
             if (!append(ops, rearrange(exposedA.piece(role), exposedB.piece(role)))) { return Optional.empty(); }
@@ -332,7 +335,7 @@ public final class Derive {
 
     /** A sum cut into its parts. */
     private static Optional<Derived> split(Held from, List<Held> to) {
-        var parts = parts(from.layout());
+        var parts = from.layout().parts();
         if (to.stream().anyMatch(t -> t.roles().size() != 1) || parts.size() != to.size()) { return Optional.empty(); }
         var order = new ArrayList<Integer>();
         for (var part : parts) {
@@ -366,7 +369,7 @@ public final class Derive {
 
     /** Parts joined into a sum. */
     private static Optional<Derived> join(List<Held> from, Held to) {
-        var parts = parts(to.layout());
+        var parts = to.layout().parts();
         if (from.stream().anyMatch(f -> f.roles().size() != 1) || parts.size() != from.size()) {
             return Optional.empty();
         }
@@ -409,7 +412,7 @@ public final class Derive {
     private static @Nullable Layout together(Layout fused, List<Held> singles) {
         Layout shared = null;
         for (var single : singles) {
-            var part = parts(fused).stream().filter(p -> single.roles().contains(p.label())).findFirst().orElseThrow();
+            var part = fused.parts().stream().filter(p -> single.roles().contains(p.label())).findFirst().orElseThrow();
             var dims = new ArrayList<List<String>>();
             for (int dim = 0; dim < single.layout().rank(); dim++) {
                 var axes = single.layout().axes(dim);
@@ -422,14 +425,9 @@ public final class Derive {
         return fused.exposed().equals(fused) ? shared : null;
     }
 
-    private static List<Layout.Part> parts(Layout layout) {
-        var sum = layout.sum();
-        return sum == null ? List.of() : sum.parts();
-    }
-
     private static Map<String, List<String>> axesOfParts(Layout layout) {
         var axes = new LinkedHashMap<String, List<String>>();
-        parts(layout).forEach(p -> axes.put(p.label(), p.axes()));
+        layout.parts().forEach(p -> axes.put(p.label(), p.axes()));
         return axes;
     }
 
@@ -470,10 +468,10 @@ public final class Derive {
             return Optional.empty();
         }
         var follows = new LinkedHashMap<String, String>(); // axis → the one right behind it, on both sides
-        for (var dim : dims(from)) {
+        for (var dim : from.axesByDimension()) {
             for (int i = 0; i + 1 < dim.size(); i++) {
                 var pair = dim.subList(i, i + 2);
-                if (dims(to).stream().anyMatch(d -> Collections.indexOfSubList(d, pair) >= 0)) {
+                if (to.axesByDimension().stream().anyMatch(d -> Collections.indexOfSubList(d, pair) >= 0)) {
                     follows.put(pair.get(0), pair.get(1));
                 }
             }
@@ -494,7 +492,7 @@ public final class Derive {
         var called = new LinkedHashMap<String, String>();
         var given = new LinkedHashMap<String, SizeExpr>();
         groups.forEach((first, run) -> called.put(first, run.size() == 1 ? first : names.removeFirst()));
-        var leftDims = rename(dims(from), groups, called);
+        var leftDims = rename(from.axesByDimension(), groups, called);
         for (var dim : leftDims) {
             // Several open factors in one dimension: say how large the merged ones are.
             groups.forEach((first, run) -> {
@@ -504,12 +502,8 @@ public final class Derive {
                 }
             });
         }
-        var op = new Rearrange(leftDims, rename(dims(to), groups, called), given);
+        var op = new Rearrange(leftDims, rename(to.axesByDimension(), groups, called), given);
         return Optional.of(op.from().equals(op.to()) ? List.of() : List.of(op));
-    }
-
-    private static List<List<String>> dims(Layout layout) {
-        return IntStream.range(0, layout.rank()).mapToObj(layout::axes).toList();
     }
 
     private static List<List<String>> rename(List<List<String>> dims, Map<String, List<String>> groups,

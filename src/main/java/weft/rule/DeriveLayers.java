@@ -73,7 +73,7 @@ public final class DeriveLayers {
     /** Parts of one size lie behind each other, all layers of the first before those of the second; then each is cut out. */
     private static Optional<Derived> split(Held source, List<Held> targets, Map<String, List<String>> finer,
             String layer) {
-        var parts = parts(source);
+        var parts = source.layout().parts();
         var exposed = source.layout().exposed();
         int at = place(exposed, layer);
         if (at < 0 || targets.stream().anyMatch(t -> t.roles().size() != 1) || parts.size() != targets.size()
@@ -87,9 +87,9 @@ public final class DeriveLayers {
         ops.addAll(expose.get());
         int sum = exposed.sumAxis();
         var number = Integer.toString(parts.size());
-        var from = dims(whole);
+        var from = new ArrayList<>(whole.axesByDimension());
         from.set(sum, List.of(number, "o"));
-        var to = dims(whole);
+        var to = new ArrayList<>(whole.axesByDimension());
         to.remove(at);
         to.addFirst(List.of(number, layer));
         ops.add(new Rearrange(from, to, Map.of()));
@@ -136,7 +136,7 @@ public final class DeriveLayers {
     /** All layers of the first part, then all of the second: side by side on the parts' axis, and taken apart by it. */
     private static Optional<Derived> join(List<Held> sources, Held target, Map<String, List<String>> finer,
             String layer) {
-        var parts = parts(target);
+        var parts = target.layout().parts();
         var exposed = target.layout().exposed();
         int at = place(exposed, layer);
         if (at < 0 || sources.stream().anyMatch(s -> s.roles().size() != 1) || parts.size() != sources.size()) {
@@ -160,10 +160,10 @@ public final class DeriveLayers {
         boolean alike = parts.stream().map(Layout.Part::axes).distinct().count() == 1;
         if (alike) {
             var number = Integer.toString(parts.size());
-            var from = dims(whole);
+            var from = new ArrayList<>(whole.axesByDimension());
             from.remove(at);
             from.addFirst(List.of(number, layer));
-            var to = dims(whole);
+            var to = new ArrayList<>(whole.axesByDimension());
             to.set(sum, List.of(number, "o"));
             ops.add(new Stack(0));
             ops.add(new Rearrange(from, to, Map.of()));
@@ -171,10 +171,10 @@ public final class DeriveLayers {
             int along = sum > at ? sum - 1 : sum;
             ops.add(new Concat(along));
             ops.add(Split.sized(parts.stream().map(p -> Derive.product(axes(layer, p.axes()))).toList(), along));
-            var from = dims(whole);
+            var from = new ArrayList<>(whole.axesByDimension());
             from.remove(at);
             from.set(along, List.of(layer, "o"));
-            ops.add(new Rearrange(from, dims(whole), Map.of()));
+            ops.add(new Rearrange(from, whole.axesByDimension(), Map.of()));
             ops.add(new Concat(sum));
         }
         var close = Derive.rearrange(whole, target.layout().withSumAs("o"));
@@ -185,19 +185,10 @@ public final class DeriveLayers {
 
     // Layouts -----------------------------------------------------------------------------------------------------------
 
-    private static List<Layout.Part> parts(Held held) {
-        var sum = held.layout().sum();
-        return sum == null ? List.of() : sum.parts();
-    }
-
     private static List<String> axes(String first, List<String> others) {
         var axes = new ArrayList<>(List.of(first));
         axes.addAll(others);
         return axes;
-    }
-
-    private static List<List<String>> dims(Layout layout) {
-        return new ArrayList<>(IntStream.range(0, layout.rank()).mapToObj(layout::axes).toList());
     }
 
     /** Every op of a chain with one source and one target, in order. */

@@ -3,6 +3,7 @@ package weft.rule;
 import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
@@ -77,7 +78,7 @@ final class Ids extends AbstractList<Integer> implements RandomAccess {
 
     @Override
     public Integer get(int index) {
-        java.util.Objects.checkIndex(index, size());
+        Objects.checkIndex(index, size());
         int run = Arrays.binarySearch(begins, 0, first.length, index);
         run = run < 0 ? -run - 2 : run;
         return first[run] + index - begins[run];

@@ -2,6 +2,7 @@ package weft.rule;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import weft.io.CheckpointException;
 import weft.io.Json;
@@ -128,7 +129,7 @@ final class LineCursor {
         }
         at++;
         try {
-            return (String) java.util.Objects.requireNonNull(Json.read(text.substring(from, at), ""));
+            return (String) Objects.requireNonNull(Json.read(text.substring(from, at), ""));
         } catch (CheckpointException e) {
             throw new Mistake(from, at, "JSON string");
         }

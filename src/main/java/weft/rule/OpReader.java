@@ -1,7 +1,9 @@
 package weft.rule;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import weft.tensor.DType;
@@ -10,6 +12,8 @@ import weft.tensor.DType;
 final class OpReader {
     private static final String NAMES = "rearrange | split | concat | stack | unstack | slice | pad | take | affine | cast"
             + " | combine | T | conv1dToLinear | tfConv1d | rope | qkv | resizeVocab";
+
+    static final String FILLINGS = "zero | mean | row k | normal(seed, deviation)";
 
     private OpReader() {
     }
@@ -77,8 +81,6 @@ final class OpReader {
         return words.next(FILLINGS, OpReader::filling);
     }
 
-    static final String FILLINGS = "zero | mean | row k | normal(seed, deviation)";
-
     /** A filling that is one word. */
     static Pad.Filling filling(String word) {
         if (word.startsWith("normal(") && word.endsWith(")")) {
@@ -117,7 +119,7 @@ final class OpReader {
         throw words.unknown("dequant int8 | fp8 | nf4");
     }
 
-    private static <T> T required(java.util.Optional<T> value, OpWords words, String what) throws Mistake {
+    private static <T> T required(Optional<T> value, OpWords words, String what) throws Mistake {
         if (value.isEmpty()) { throw words.unknown(words.name() + " " + what); }
         return value.get();
     }
@@ -177,7 +179,7 @@ final class OpReader {
         var rest = rank == 1 ? "" : " d";
         var halves = "(h two p)" + rest;
         var pairs = "(h p two)" + rest;
-        var given = new java.util.LinkedHashMap<String, SizeExpr>();
+        var given = new LinkedHashMap<String, SizeExpr>();
         given.put("h", heads);
         given.put("two", SizeExpr.of(2));
         return switch (direction) {
@@ -235,7 +237,7 @@ final class OpReader {
     }
 
     private static Map<String, SizeExpr> ordered(String a, SizeExpr sizeA, String b, SizeExpr sizeB) {
-        var map = new java.util.LinkedHashMap<String, SizeExpr>();
+        var map = new LinkedHashMap<String, SizeExpr>();
         map.put(a, sizeA);
         map.put(b, sizeB);
         return map;

@@ -69,18 +69,17 @@ public record Pad(int axis, SizeExpr size, boolean multiple, Filling filling) im
             throw Problem.of(Code.E_SIZE).field(toString()).found(wanted).expected(">= " + (multiple ? 1 : old))
                     .asException();
         }
-        try {
-            long grown = multiple ? Math.multiplyExact(Math.ceilDiv(old, wanted), wanted) : wanted;
-            in.with(axis, grown).count(); // throws if there can be no such tensor
-            if (grown > old && filling instanceof Row(var index)
-                    && (index.value(sizes) < 0 || index.value(sizes) >= old)) {
-                throw Problem.of(Code.E_SIZE).field(toString()).found(index.value(sizes)).expected("< " + old)
-                        .asException();
-            }
-            return grown;
-        } catch (ArithmeticException e) {
-            throw Problem.of(Code.E_SIZE).field(toString()).found(wanted).asException(e);
+        boolean beyond = multiple && Math.ceilDiv(old, wanted) > Long.MAX_VALUE / wanted;
+        long grown = beyond || !multiple ? wanted : Math.ceilDiv(old, wanted) * wanted;
+        if (beyond || !in.with(axis, grown).isCountable()) {
+            throw Problem.of(Code.E_SIZE).field(toString()).found(wanted).asException();
         }
+        if (grown > old && filling instanceof Row(var index)
+                && (index.value(sizes) < 0 || index.value(sizes) >= old)) {
+            throw Problem.of(Code.E_SIZE).field(toString()).found(index.value(sizes)).expected("< " + old)
+                    .asException();
+        }
+        return grown;
     }
 
     @Override
@@ -115,7 +114,7 @@ public record Pad(int axis, SizeExpr size, boolean multiple, Filling filling) im
             }
             case Mean _ -> expanded(mean(data), more);
             case Normal(var seed, var deviation) -> {
-                Affine.checkReal(this, data.dtype());
+                Affine.checkFloating(this, data.dtype());
                 var part = empty(data, shape);
                 var random = new Random(seed);
                 long count = shape.count();
@@ -143,7 +142,7 @@ public record Pad(int axis, SizeExpr size, boolean multiple, Filling filling) im
     }
 
     private TensorData mean(TensorData data) throws CheckpointException {
-        Affine.checkReal(this, data.dtype());
+        Affine.checkFloating(this, data.dtype());
         long old = data.shape().dim(axis);
         if (old == 0) {
             throw Problem.of(Code.E_SIZE).field(toString()).found(data.shape()).expected("> 0").asException();

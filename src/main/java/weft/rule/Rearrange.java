@@ -1,6 +1,7 @@
 package weft.rule;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.stream.Collectors;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
+import weft.tensor.Layout;
 import weft.tensor.Shape;
 import weft.tensor.TensorData;
 
@@ -39,7 +41,7 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
                 || !names.equals(new HashSet<>(right)) || !names.containsAll(given.keySet())) {
             throw new IllegalArgumentException(text(from) + " -> " + text(to));
         }
-        given = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(given));
+        given = Collections.unmodifiableMap(new LinkedHashMap<>(given));
     }
 
     /** @throws IllegalArgumentException with the pattern if it isn't one or its sides don't name the same axes */
@@ -50,7 +52,7 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
     }
 
     private static List<List<String>> side(String text) {
-        var layout = weft.tensor.Layout.parse(text.trim());
+        var layout = Layout.parse(text.trim());
         if (layout.sumAxis() >= 0) { throw new IllegalArgumentException(text); }
         var dims = new ArrayList<List<String>>();
         for (int dim = 0; dim < layout.rank(); dim++) {
@@ -90,7 +92,9 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
             } else if (rest != 1) {
                 long product = 1;
                 for (var axis : from.get(dim)) {
-                    product *= known.getOrDefault(axis, 1L);
+                    long size = known.getOrDefault(axis, 1L);
+                    // Nothing is 0, which any numbers divide: their product may be beyond a long.
+                    product = product > Long.MAX_VALUE / size ? Long.MAX_VALUE : product * size;
                 }
                 throw Problem.of(Code.E_SHAPE).field(toString()).found(in).expected(in.with(dim, product))
                         .asException();

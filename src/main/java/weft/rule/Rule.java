@@ -1,5 +1,6 @@
 package weft.rule;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -64,22 +65,20 @@ public sealed interface Rule {
 
         /** {@code E-COLLECT} if something is collected and no op makes one tensor of it. */
         public Optional<Problem> problem() {
-            boolean joins = ops.stream()
-                    .anyMatch(op -> op instanceof Stack || op instanceof Concat || op instanceof Combine);
-            return collected().isEmpty() || joins
+            return collected().isEmpty() || joins()
                     ? Optional.empty()
-                    : Optional.of(Problem.of(Code.E_COLLECT).field(ArrowText.print(this))
-                            .found("{" + String.join("}, {", collected()) + "}").expected("stack | concat"));
+                    : Optional.of(notJoined(ArrowText.print(this), collected()));
         }
 
-        /** Whether any op makes several tensors of one. */
-        public boolean separates() {
-            return ops.stream().anyMatch(op -> op instanceof Split || op instanceof Unstack);
+        /** {@code E-COLLECT} for captures that stand for many tensors where one is wanted. */
+        public static Problem notJoined(Object where, Collection<String> captures) {
+            return Problem.of(Code.E_COLLECT).field(where).found("{" + String.join("}, {", captures) + "}")
+                    .expected("stack | concat");
         }
 
-        /** A regular expression can be matched but not written down again, so its rule can't be turned round. */
-        public boolean isReversible() {
-            return from.stream().noneMatch(b -> b.name().isRegex());
+        /** Whether any op makes one tensor of several. */
+        public boolean joins() {
+            return ops.stream().anyMatch(op -> op instanceof Stack || op instanceof Concat || op instanceof Combine);
         }
 
         /**
@@ -142,7 +141,7 @@ public sealed interface Rule {
         }
     }
 
-    /** Recipes of {@link Init}. The mask is lower triangular: 1 where a position may not look ahead is 0. */
+    /** Recipes of {@link Init}. The causal mask is 1 above the diagonal, where a position may not look, and 0 elsewhere. */
     enum Fill {
         ZEROS, ONES, CONST, NORMAL, CAUSAL_MASK
     }

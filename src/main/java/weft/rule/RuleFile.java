@@ -34,7 +34,7 @@ public final class RuleFile {
         }
         text = text.startsWith("\ufeff") ? text.substring(1) : text;
         if (isJson(text)) { return RuleJson.read(text, name); }
-        return NameTable.is(text, name) ? NameTable.read(text, name) : ArrowText.read(text, name);
+        return RenameTable.is(text, name) ? RenameTable.read(text, name) : ArrowText.read(text, name);
     }
 
     /** A rule file in JSON begins with a brace; a name that begins with one begins with a capture. */

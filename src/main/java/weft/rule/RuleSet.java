@@ -1,5 +1,7 @@
 package weft.rule;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -22,9 +24,9 @@ public record RuleSet(@Nullable String name, @Nullable String source, @Nullable 
     public static final RuleSet EMPTY = of(List.of());
 
     public RuleSet {
-        dims = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(dims));
+        dims = Collections.unmodifiableMap(new LinkedHashMap<>(dims));
         rules = List.copyOf(rules);
-        provenance = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(provenance));
+        provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
     }
 
     public static RuleSet of(List<Rule> rules) {

@@ -2,7 +2,6 @@ package weft.rule;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,11 +61,7 @@ public record Take(int axis, List<Integer> ids) implements Op {
 
     /** Copies run after run with the axis outermost, and sees the result the other way round. */
     private TensorData gather(TensorData data) throws CheckpointException {
-        int rank = data.shape().rank();
-        var outermost = IntStream.concat(IntStream.of(axis), IntStream.range(0, rank).filter(a -> a != axis)).toArray();
-        var back = new int[rank];
-        Arrays.setAll(back, i -> i == axis ? 0 : i < axis ? i + 1 : i);
-        var turned = data.permute(outermost);
+        var turned = data.moveAxis(axis, 0);
         var shape = turned.shape().with(0, ids.size());
         var memory = Arena.ofAuto().allocate(Math.max(1, shape.count() * data.dtype().bytes()), 64);
         long at = 0;
@@ -75,7 +70,7 @@ public record Take(int axis, List<Integer> ids) implements Op {
             rows.copyInto(memory.asSlice(at, rows.byteSize()));
             at += rows.byteSize();
         }
-        return TensorData.of(memory, data.dtype(), shape).permute(back);
+        return TensorData.of(memory, data.dtype(), shape).moveAxis(0, axis);
     }
 
     /** First and last id of each run of ids that follow each other. */

@@ -85,6 +85,13 @@ public final class AxisSizes {
         return learnProduct(axes, value) && learnSums();
     }
 
+    /** Takes in a size unless it contradicts what is known; then all stays as it was. */
+    public void learnIfFits(String axis, long size) {
+        if (copy().learn(List.of(axis), size)) {
+            learn(List.of(axis), size);
+        }
+    }
+
     private boolean learnProduct(List<String> axes, long value) {
         long rest = value;
         var open = new ArrayList<String>();

@@ -2,6 +2,7 @@ package weft.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Locale;
 import java.util.Map;
 
@@ -76,7 +77,7 @@ public enum DType {
     public double get(MemorySegment segment, long offset) {
         return switch (this) {
             case F64 ->
-                segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN), offset);
+                segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), offset);
             case F32 -> Float.intBitsToFloat(segment.get(SourceFile.I32, offset));
             case F16 -> Float.float16ToFloat(segment.get(SourceFile.I16, offset));
             case BF16 -> Float.intBitsToFloat(segment.get(SourceFile.I16, offset) << 16);

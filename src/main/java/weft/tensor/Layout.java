@@ -1,11 +1,15 @@
 package weft.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +145,17 @@ public record Layout(List<List<Factor>> dims) {
                 .orElse(null);
     }
 
+    /** The parts that stand side by side; none without a sum. */
+    public List<Part> parts() {
+        var sum = sum();
+        return sum == null ? List.of() : sum.parts();
+    }
+
+    /** The axes of each dimension, outermost first. */
+    public List<List<String>> axesByDimension() {
+        return IntStream.range(0, rank()).mapToObj(this::axes).toList();
+    }
+
     /** All axes outside the sum, in order. */
     public List<String> axes() {
         return dims.stream().flatMap(List::stream).filter(Axis.class::isInstance).map(f -> ((Axis) f).name()).toList();
@@ -198,7 +213,7 @@ public record Layout(List<List<Factor>> dims) {
         return new Layout(dims.stream().map(d -> d.stream().flatMap(
                 f -> f.equals(new Axis(axis))
                         ? into.stream().map(a -> (Factor) new Axis(a))
-                        : java.util.stream.Stream.of(f))
+                        : Stream.of(f))
                 .toList()).toList());
     }
 
@@ -212,15 +227,15 @@ public record Layout(List<List<Factor>> dims) {
 
     /** The layout of the transposed matrix: the two dimensions that aren't 1 trade places; others stay as they are. */
     public Layout turned() {
-        var real = java.util.stream.IntStream.range(0, dims.size()).filter(d -> !dims.get(d).isEmpty()).toArray();
+        var real = IntStream.range(0, dims.size()).filter(d -> !dims.get(d).isEmpty()).toArray();
         if (real.length != 2) { return this; }
         var turned = new ArrayList<>(dims);
-        java.util.Collections.swap(turned, real[0], real[1]);
+        Collections.swap(turned, real[0], real[1]);
         return new Layout(List.copyOf(turned));
     }
 
     /** Every part of the sum replaced. */
-    public Layout withParts(java.util.function.UnaryOperator<Part> by) {
+    public Layout withParts(UnaryOperator<Part> by) {
         var sum = sum();
         return sum == null ? this : replaceSum(List.of(new Sum(sum.parts().stream().map(by).toList())));
     }
@@ -232,7 +247,7 @@ public record Layout(List<List<Factor>> dims) {
 
     private Layout replaceSum(List<Factor> by) {
         return new Layout(dims.stream().map(d -> d.stream()
-                .flatMap(f -> f instanceof Sum ? by.stream() : java.util.stream.Stream.of(f)).toList()).toList());
+                .flatMap(f -> f instanceof Sum ? by.stream() : Stream.of(f)).toList()).toList());
     }
 
     /** The same elements with the sum as a dimension of its own: {@code (h [q|k|v]) d} → {@code h [q|k|v] d}. */

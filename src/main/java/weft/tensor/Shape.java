@@ -35,7 +35,7 @@ public final class Shape {
         return dims.clone();
     }
 
-    /** How many elements; 1 for a scalar. @throws ArithmeticException beyond 2⁶³−1 (a reader checks before) */
+    /** How many elements; 1 for a scalar. @throws ArithmeticException beyond 2⁶³−1, which {@link #isCountable} rules out */
     public long count() {
         long count = 1;
         for (var dim : dims) {
@@ -45,6 +45,23 @@ public final class Shape {
             count = Math.multiplyExact(count, dim);
         }
         return count;
+    }
+
+    /**
+     * Whether elements and bytes of such a tensor can be counted: at 16 bytes each, the largest element there is ({@code C128}), they
+     * are fewer than 2⁶³, so no later product overflows. A reader asks this of every shape a file states.
+     */
+    public boolean isCountable() {
+        long most = Long.MAX_VALUE / 16;
+        long count = 1;
+        for (var dim : dims) {
+            if (dim == 0) { return true; }
+        }
+        for (var dim : dims) {
+            if (count > most / dim) { return false; }
+            count *= dim;
+        }
+        return true;
     }
 
     /** The shape without its dimensions of 1. */

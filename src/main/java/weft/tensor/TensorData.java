@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -118,7 +119,7 @@ public final class TensorData {
     /** Row-major values from the heap: for tests, small constants and computed tensors. */
     public static TensorData ofFloats(float[] values, long... dims) {
         var segment = Arena.ofAuto().allocate(Math.max(1, values.length * 4L), 16);
-        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN), 0,
+        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN), 0,
                 values.length);
         return of(segment, DType.F32, Shape.of(dims));
     }
@@ -169,14 +170,24 @@ public final class TensorData {
         return new TensorData(memory, dtype, offset, Shape.of(dims), steps);
     }
 
+    /** The same with one axis at another place and the others in their order, as {@code numpy.moveaxis}. */
+    public TensorData moveAxis(int from, int to) {
+        var axes = new ArrayList<Integer>();
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            axes.add(axis);
+        }
+        axes.add(to, axes.remove(from));
+        return permute(axes.stream().mapToInt(Integer::intValue).toArray());
+    }
+
     /** Every {@code step}-th index of an axis from {@code start} up to, not including, {@code stop}. */
     public TensorData slice(int axis, long start, long stop, long step) {
         if (start < 0 || stop < start || stop > shape.dim(axis) || step < 1) {
             throw new IndexOutOfBoundsException(start + ":" + stop + ":" + step + " of " + shape.dim(axis));
         }
+        long count = stop == start ? 0 : (stop - start - 1) / step + 1;
         var steps = strides.clone();
-        steps[axis] = strides[axis] * step;
-        var count = (stop - start + step - 1) / step;
+        steps[axis] = count > 1 ? strides[axis] * step : strides[axis]; // a step beyond the end is never taken
         return new TensorData(memory, dtype, offset + start * strides[axis] * dtype.bytes(), shape.with(axis, count),
                 steps);
     }

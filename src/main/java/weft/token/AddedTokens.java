@@ -28,6 +28,10 @@ final class AddedTokens {
         }
     }
 
+    List<Added> tokens() {
+        return tokens;
+    }
+
     List<Stretch> find(String text) {
         if (tokens.isEmpty()) { return List.of(new Stretch(text, 0, -1)); }
         var stretches = new ArrayList<Stretch>();
@@ -65,11 +69,7 @@ final class AddedTokens {
     }
 
     private Added token(String text, int from, int to) {
-        int node = 0;
-        for (int i = from; i < to; i++) {
-            node = trie.step(node, text.charAt(i));
-        }
-        return tokens.get(trie.value(node));
+        return tokens.get(trie.value(text, from, to));
     }
 
     /** Rust's {@code \w}. */

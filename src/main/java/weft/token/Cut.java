@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 
@@ -32,12 +35,21 @@ sealed interface Cut {
         return pieces;
     }
 
+    /** Into the words of a published vocabulary ({@code gpt2}, {@code cl100k}, …), in the steps that Hugging Face takes. */
+    static List<Cut> words(String vocabulary) {
+        var cuts = new ArrayList<Cut>();
+        for (var words : Objects.requireNonNull(Expression.WORDS.get(vocabulary))) {
+            cuts.add(new Split(words, Behavior.ISOLATED, false));
+        }
+        return cuts;
+    }
+
     /** What becomes of the matches. */
     enum Behavior {
         REMOVED, ISOLATED, MERGED_WITH_PREVIOUS, MERGED_WITH_NEXT, CONTIGUOUS;
 
         /** {@code MergedWithNext}, as {@code tokenizer.json} writes it, or null. */
-        static @org.jspecify.annotations.Nullable Behavior of(Object name) {
+        static @Nullable Behavior of(Object name) {
             for (var behavior : values()) {
                 if (behavior.name().replace("_", "").toLowerCase(Locale.ROOT)
                         .equals(String.valueOf(name).toLowerCase(Locale.ROOT))) {

@@ -1,5 +1,7 @@
 package weft.token;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,7 +20,7 @@ sealed interface Decoding {
     record Bytes() implements Decoding {
         @Override
         public List<String> apply(List<String> tokens, boolean goesOn) {
-            var bytes = new java.io.ByteArrayOutputStream();
+            var bytes = new ByteArrayOutputStream();
             tokens.forEach(t -> bytes.writeBytes(ByteAlphabet.bytes(t)));
             return List.of(bytes.toString(StandardCharsets.UTF_8));
         }
@@ -40,7 +42,7 @@ sealed interface Decoding {
         @Override
         public List<String> apply(List<String> tokens, boolean goesOn) {
             var texts = new ArrayList<String>();
-            var run = new java.io.ByteArrayOutputStream();
+            var run = new ByteArrayOutputStream();
             for (var token : tokens) {
                 int value = value(token);
                 if (value >= 0) {
@@ -54,10 +56,10 @@ sealed interface Decoding {
             return texts;
         }
 
-        private static void flush(java.io.ByteArrayOutputStream run, List<String> texts) {
+        private static void flush(ByteArrayOutputStream run, List<String> texts) {
             if (run.size() == 0) { return; }
             try {
-                texts.add(StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(run.toByteArray()))
+                texts.add(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(run.toByteArray()))
                         .toString());
             } catch (CharacterCodingException e) {
                 texts.add("\uFFFD".repeat(run.size()));

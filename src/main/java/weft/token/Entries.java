@@ -59,11 +59,7 @@ final class Entries implements Tokenizer {
                 throw Problem.of(Code.NOT_IN_VOCABULARY).file(name).found(Character.toString(plain.codePointAt(at)))
                         .asException();
             }
-            int node = 0;
-            for (int i = at; i < end; i++) {
-                node = trie.step(node, plain.charAt(i));
-            }
-            ids.add(trie.value(node));
+            ids.add(trie.value(plain, at, end));
             at = end;
         }
         return ids.toArray();

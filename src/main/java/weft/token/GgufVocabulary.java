@@ -2,6 +2,7 @@ package weft.token;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ import weft.io.SourceFile;
  * here is a problem. Source: the GGUF specification, and how llama.cpp reads these fields.
  */
 final class GgufVocabulary {
-    private static final String PREFIX = "tokenizer.ggml.";
+    static final String PREFIX = "tokenizer.ggml.";
     private static final int LONGEST_TEXT = 1 << 26;
     private static final String MARK = "\u2581";
     /** llama.cpp's names of ways to cut, and which of ours each is. */
@@ -117,7 +118,7 @@ final class GgufVocabulary {
             case 0, 1 -> take(count).toArray(ValueLayout.JAVA_BYTE);
             case 4, 5 -> take(4 * count).toArray(SourceFile.I32);
             case 6 ->
-                take(4 * count).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN));
+                take(4 * count).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN));
             default -> {
                 for (long i = 0; i < count; i++) {
                     skip(type, 1);
@@ -215,10 +216,7 @@ final class GgufVocabulary {
             Values.addMerge(merges, rank, Values.text(rules.get(rank), file).split(" ", -1), 0, vocabulary,
                     bad(PREFIX + "merges[" + rank + "]"));
         }
-        var cuts = new ArrayList<Cut>();
-        for (var cut : java.util.Objects.requireNonNull(Expression.WORDS.get(words))) {
-            cuts.add(new Cut.Split(cut, Cut.Behavior.ISOLATED, false));
-        }
+        var cuts = Cut.words(words);
         cuts.add(new Cut.Bytes());
         var model = new WordModel.Pairs(vocabulary, merges, -1, "", "", false, new int[0],
                 pre.startsWith("llama") || pre.equals("falcon3") || pre.equals("pixtral"));

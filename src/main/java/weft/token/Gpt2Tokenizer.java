@@ -1,5 +1,6 @@
 package weft.token;
 
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 import com.knuddels.jtokkit.Encodings;
@@ -13,7 +14,7 @@ import com.knuddels.jtokkit.api.IntArrayList;
  */
 final class Gpt2Tokenizer implements Tokenizer {
     private static final int END = 50256;
-    private static final byte[] END_TEXT = "<|endoftext|>".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] END_TEXT = "<|endoftext|>".getBytes(StandardCharsets.US_ASCII);
 
     private final Encoding encoding = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
 

@@ -1,7 +1,9 @@
 package weft.token;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 
@@ -19,6 +21,12 @@ final class Merges {
     /** The next rule, weaker than all before it; a pair given twice keeps its last rank, as a dictionary would. */
     void add(int rank, int left, int right, int result) {
         merges.put(key(left, right), new Merge(rank, result));
+    }
+
+    /** Left and right of every rule, the strongest first. */
+    List<int[]> inOrder() {
+        return merges.entrySet().stream().sorted(Comparator.comparingInt(e -> e.getValue().rank))
+                .map(e -> new int[]{(int) (e.getKey() >>> 32), (int) (long) e.getKey()}).toList();
     }
 
     /** Joins the first {@code count} symbols as far as the rules go; the array is overwritten. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ final class Pipeline implements Tokenizer {
             return new Parts(new AddedTokens(List.of()), List.of(), new AddedTokens(List.of()), cuts, model, decoders,
                     new int[0]);
         }
+
+        /** All tokens that are found in a text as they stand. */
+        List<AddedTokens.Added> added() {
+            return Stream.concat(raw.tokens().stream(), normalized.tokens().stream()).toList();
+        }
     }
 
     /** Words longer than this are not remembered within a text. */
@@ -43,6 +49,14 @@ final class Pipeline implements Tokenizer {
         this.vocabulary = vocabulary;
         this.parts = parts;
         this.end = end;
+    }
+
+    Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    Parts parts() {
+        return parts;
     }
 
     @Override

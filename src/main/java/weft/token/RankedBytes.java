@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -50,8 +51,7 @@ final class RankedBytes implements Tokenizer {
             longest = Math.max(longest, bytes.length());
         });
         known = KNOWN.getOrDefault(ranks.size(), new Known("cl100k", -1, -1));
-        cuts = List.copyOf(java.util.Objects.requireNonNull(Expression.WORDS.get(known.words)).stream()
-                .map(words -> (Cut) new Cut.Split(words, Cut.Behavior.ISOLATED, false)).toList());
+        cuts = List.copyOf(Cut.words(known.words));
     }
 
     /** Whether a file begins as a tiktoken file does; {@code tokenizer.model} can be either kind. */
@@ -66,7 +66,7 @@ final class RankedBytes implements Tokenizer {
 
     static RankedBytes read(byte[] document, String file) throws CheckpointException {
         var ranks = new HashMap<String, Integer>();
-        var used = new java.util.HashSet<Integer>();
+        var used = new HashSet<Integer>();
         int line = 0;
         for (int start = 0; start < document.length; line++) {
             int end = start;

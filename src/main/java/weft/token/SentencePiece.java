@@ -8,6 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -246,6 +248,18 @@ final class SentencePiece implements Tokenizer {
         return new Preparation(map, dummyPrefix, oneSpace, escape, false);
     }
 
+    List<Piece> pieces() {
+        return pieces;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    Preparation preparation() {
+        return preparation;
+    }
+
     // --- text to ids
 
     @Override
@@ -376,13 +390,13 @@ final class SentencePiece implements Tokenizer {
         for (int to = size; to > 0; to = from[to]) {
             found.add(new Found(text.substring(from[to], to), id[to]));
         }
-        java.util.Collections.reverse(found);
+        Collections.reverse(found);
         return found;
     }
 
     private List<Found> pairs(String text) {
         var ends = new Ids();
-        var frozen = new java.util.BitSet();
+        var frozen = new BitSet();
         int count = 0;
         for (int at = 0; at < text.length(); count++) {
             int symbol = userDefined.longest(text, at);

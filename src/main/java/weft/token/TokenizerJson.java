@@ -1,5 +1,6 @@
 package weft.token;
 
+import java.math.BigDecimal;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -130,7 +131,7 @@ final class TokenizerJson {
      * the last place decides.
      */
     private static double asRead(double score) {
-        var digits = new java.math.BigDecimal(Double.toString(Math.abs(score)));
+        var digits = new BigDecimal(Double.toString(Math.abs(score)));
         var whole = digits.unscaledValue();
         if (digits.scale() < 0 || digits.scale() > 22 || whole.bitLength() > 63) { return score; }
         return Math.copySign((double) whole.longValue() / Double.parseDouble("1e" + digits.scale()), score);
@@ -243,7 +244,7 @@ final class TokenizerJson {
                     cuts.add(new Cut.PrefixSpace());
                 }
                 if (!isNot(node, "use_regex")) {
-                    byWords("gpt2");
+                    cuts.addAll(Cut.words("gpt2"));
                 }
                 cuts.add(new Cut.Bytes());
             }
@@ -275,12 +276,6 @@ final class TokenizerJson {
             default -> throw unsupported(field + ".type", node.get("type"),
                     "ByteLevel, Metaspace, Whitespace, WhitespaceSplit, BertPreTokenizer, Digits, Punctuation, "
                             + "CharDelimiterSplit, FixedLength, Split");
-        }
-    }
-
-    private void byWords(String name) {
-        for (var words : java.util.Objects.requireNonNull(Expression.WORDS.get(name))) {
-            cuts.add(new Cut.Split(words, Cut.Behavior.ISOLATED, false));
         }
     }
 

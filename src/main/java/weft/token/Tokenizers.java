@@ -2,9 +2,8 @@ package weft.token;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +39,7 @@ public final class Tokenizers {
         for (var entry : Values.object(Values.json(vocabulary, vocabularyFile), vocabularyFile, "JSON").entrySet()) {
             tokens.add(entry.getKey(), Values.integer(entry.getValue(), vocabularyFile, entry.getKey()));
         }
-        var cuts = new ArrayList<Cut>();
-        for (var words : Objects.requireNonNull(Expression.WORDS.get("gpt2"))) {
-            cuts.add(new Cut.Split(words, Cut.Behavior.ISOLATED, false));
-        }
+        var cuts = Cut.words("gpt2");
         cuts.add(new Cut.Bytes());
         var model = new WordModel.Pairs(tokens, mergeLines(Values.text(merges, mergesFile), mergesFile, tokens), -1, "",
                 "", false, new int[0], false);
@@ -96,6 +92,17 @@ public final class Tokenizers {
      */
     public static @Nullable Tokenizer gguf(MemorySegment all, String file) throws CheckpointException {
         return GgufVocabulary.read(all, file);
+    }
+
+    /**
+     * The same vocabulary as GGUF metadata, {@code tokenizer.ggml.*}: keys, sorted, and texts, truth values, whole
+     * numbers or lists of them.
+     *
+     * @param rows of the embedding, which is how many tokens llama.cpp wants
+     * @return empty for a vocabulary that llama.cpp can't be told of, or that has more ids than there are rows
+     */
+    public static Map<String, Object> ggufMetadata(Tokenizer tokenizer, int rows) {
+        return GgufMetadata.of(tokenizer, rows);
     }
 
     private static Merges mergeLines(String text, String file, Vocabulary tokens) throws CheckpointException {

@@ -37,6 +37,15 @@ final class Trie {
         return values[node];
     }
 
+    /** What was put under the characters from {@code from} to {@code to}, or -1. */
+    int value(String text, int from, int to) {
+        int node = 0;
+        for (int i = from; i < to && node >= 0; i++) {
+            node = step(node, text.charAt(i));
+        }
+        return node < 0 ? -1 : values[node];
+    }
+
     /** Where the longest text that begins at {@code from} ends, or -1. */
     int longest(String text, int from) {
         int end = -1;

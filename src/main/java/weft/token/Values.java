@@ -3,6 +3,7 @@ package weft.token;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ final class Values {
         return switch (value) {
             case null -> "null";
             case Map<?, ?> _ -> "object";
-            case java.util.List<?> _ -> "array";
+            case List<?> _ -> "array";
             case String _ -> "string";
             case Boolean _ -> "boolean";
             default -> value.toString();

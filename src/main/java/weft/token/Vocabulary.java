@@ -1,9 +1,11 @@
 package weft.token;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class Vocabulary {
     private final String file;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> tokens = new HashMap<>();
+    private final Set<Integer> special = new HashSet<>();
     private int size;
     private int longest;
 
@@ -29,7 +32,7 @@ final class Vocabulary {
 
     /** @throws CheckpointException BAD_TOKENIZER for a negative id, or one that another token has already */
     void add(String token, long id) throws CheckpointException {
-        addBeside(token, id);
+        put(token, id);
         size = Math.max(size, (int) id + 1);
     }
 
@@ -42,6 +45,11 @@ final class Vocabulary {
 
     /** A token that no text gives: its id may lie behind the rows of the embedding. */
     void addBeside(String token, long id) throws CheckpointException {
+        put(token, id);
+        special.add((int) id);
+    }
+
+    private void put(String token, long id) throws CheckpointException {
         if (id < 0 || id >= Integer.MAX_VALUE) {
             throw bad(token).found(id).expected("0 <= id < 2147483647").asException();
         }
@@ -69,6 +77,11 @@ final class Vocabulary {
     @Nullable
     String token(int id) {
         return tokens.get(id);
+    }
+
+    /** Whether it is a mark of its own and no text gives it. */
+    boolean isSpecial(int id) {
+        return special.contains(id);
     }
 
     int size() {

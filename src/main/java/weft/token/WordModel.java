@@ -3,6 +3,7 @@ package weft.token;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -139,7 +140,7 @@ sealed interface WordModel {
             var trie = new Trie();
             double least = Double.POSITIVE_INFINITY;
             for (int id = 0; id < scores.length; id++) {
-                trie.put(java.util.Objects.requireNonNull(vocabulary.token(id)), id);
+                trie.put(Objects.requireNonNull(vocabulary.token(id)), id);
                 least = Math.min(least, scores[id]);
             }
             return new Unigram(trie, scores, least, unknown, byteFallback ? byteIds(vocabulary) : new int[0], file);
@@ -185,14 +186,6 @@ sealed interface WordModel {
             emit(word, from, id, ids);
         }
 
-        private int token(String text) {
-            int node = 0;
-            for (int i = 0; i < text.length() && node >= 0; i++) {
-                node = trie.step(node, text.charAt(i));
-            }
-            return node < 0 ? -1 : trie.value(node);
-        }
-
         /** From the end back; unknown neighbours are one token. */
         private void emit(String word, int[] from, int[] id, Ids ids) throws CheckpointException {
             var ends = new Ids();
@@ -212,7 +205,7 @@ sealed interface WordModel {
                 }
                 var text = word.substring(start, all[i]);
                 start = all[i];
-                int token = token(text);
+                int token = trie.value(text, 0, text.length());
                 if (token >= 0) {
                     ids.add(token);
                     continue;

@@ -1,7 +1,7 @@
 /**
- * Tokenizers: text to ids and back, read from streams that weft.work hands in.
+ * Tokenizers: text to ids and back. Their files are bytes that weft.work hands in.
  *
- * <p>May use: weft.io, weft.name, and jtokkit and protobuf.
+ * <p>May use: weft.io, weft.name, and jtokkit.
  */
 @NullMarked
 package weft.token;

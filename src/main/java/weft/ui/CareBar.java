@@ -63,9 +63,12 @@ final class CareBar extends HBox {
 
     /** Where a window has a better way than the command line's, the sentence doesn't speak of that. */
     private String told(Care care) {
-        return care.step() == Step.NUMBER
-                ? ui.texts().message(care.problem()) + ui.t("sentence.gap") + ui.t("care.number")
-                : ui.texts().full(care.problem());
+        var problem = care.problem();
+        return switch (care.step()) {
+            case NUMBER -> ui.texts().message(problem) + ui.t("sentence.gap") + ui.t("care.number");
+            case UNPACK -> ui.t("care.packed", "n", problem.expected(), "scheme", problem.found());
+            case NONE, ANYWAY, REPAIR, CONFIG, DROP -> ui.texts().full(problem);
+        };
     }
 
     private void step(Care care, HBox line) {
@@ -79,6 +82,7 @@ final class CareBar extends HBox {
             case ANYWAY -> "care.anyway";
             case REPAIR -> Cares.isComplete(care) ? "care.finish" : "care.delete";
             case DROP -> "care.drop";
+            case UNPACK -> "care.unpack";
             case CONFIG, NUMBER, NONE -> "care.config";
         };
         var button = ui.button(ui.t(key), null, () -> {

@@ -10,6 +10,7 @@ import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
 import org.jspecify.annotations.Nullable;
@@ -52,8 +53,8 @@ final class ConfigCard extends VBox {
         var sign = new ColumnConstraints(ui.px(18));
         var name = new ColumnConstraints();
         name.setHgrow(Priority.ALWAYS);
-        grid.getColumnConstraints().addAll(sign, name, new ColumnConstraints(ui.px(150)),
-                new ColumnConstraints(ui.px(150)), new ColumnConstraints(ui.px(150)));
+        name.setMinWidth(Region.USE_PREF_SIZE);
+        grid.getColumnConstraints().addAll(sign, name, column(), column(), column());
         grid.addRow(0, new Label(), Ui.label(ui.t("config.field"), "muted"), Ui.label(ui.t("config.source"), "muted"),
                 Ui.label(ui.t("config.target"), "muted"), Ui.label(ui.t("config.rows"), "muted"));
         int line = 1;
@@ -68,6 +69,11 @@ final class ConfigCard extends VBox {
         scroll.getStyleClass().add("plain-scroll");
         VBox.setVgrow(scroll, Priority.ALWAYS);
         getChildren().addAll(scroll, foot);
+    }
+
+    /** As wide as others where there is room. */
+    private ColumnConstraints column() {
+        return new ColumnConstraints(ui.px(56), ui.px(150), ui.px(150));
     }
 
     private Label words(String text, boolean strong) {

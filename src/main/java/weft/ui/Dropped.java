@@ -42,9 +42,9 @@ enum Dropped {
         var name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
         if (preview && name.matches(".*\\.(txt|md|text)")) { return LOSS; }
         if (open && Guided.isAdapter(path)) { return ADAPTER; }
+        if (open && Guided.isRules(path)) { return RULES; }
         if (open && right) { return TARGET; }
-        if (name.matches(".*\\.(log|txt|out|err)")) { return LOG; }
-        return open && (name.endsWith(".weft") || name.endsWith(".rules.json")) ? RULES : SOURCE;
+        return name.matches(".*\\.(log|txt|out|err)") ? LOG : SOURCE;
     }
 
     /**

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import weft.io.CheckpointException;
 import weft.io.Problem;
 import weft.tensor.DType;
+import weft.text.Texts;
 import weft.ui.model.Cares;
 import weft.ui.model.Session;
 import weft.ui.tree.Tsv;
@@ -28,7 +29,6 @@ import weft.work.ExportChoices;
 import weft.work.Guided;
 import weft.work.Reports;
 import weft.work.Selection;
-import weft.work.Workspace;
 
 /** What is to be written, where and how; it says what is missing before anything is written. */
 final class ExportModel {
@@ -225,13 +225,13 @@ final class ExportModel {
                     shard.get().isBlank() ? 0 : shardBytes(), true, replace.get()), only.get());
             case RULES -> session.exportRules(file, replace.get());
             case REPORT -> {
-                var texts = session.texts().get();
+                var texts = plain();
                 session.write(file, w -> Reports.text(w, file.getFileName().toString(), texts)
                         .getBytes(StandardCharsets.UTF_8));
             }
             case SCRIPT -> {
                 var as = script.get();
-                var texts = session.texts().get();
+                var texts = plain();
                 session.write(file, w -> Export.text(w, as, texts).getBytes(StandardCharsets.UTF_8));
             }
             case TABLE -> {
@@ -246,6 +246,11 @@ final class ExportModel {
                 }
             }
         }
+    }
+
+    /** What is written is read outside of the window: its sentences are those of the command line, to the byte. */
+    private Texts plain() {
+        return Texts.of(session.texts().get().locale());
     }
 
     private final ObjectProperty<java.util.function.@Nullable Supplier<byte[]>> picture = new SimpleObjectProperty<>();

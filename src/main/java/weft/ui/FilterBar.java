@@ -2,6 +2,7 @@ package weft.ui;
 
 import java.util.List;
 import java.util.Locale;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
 import javafx.scene.control.Button;
@@ -9,6 +10,7 @@ import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Label;
 import javafx.scene.control.MenuItem;
 import javafx.scene.control.TextField;
+import javafx.scene.input.KeyCode;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
@@ -24,12 +26,14 @@ final class FilterBar extends HBox {
             Status.MISSING, Status.UNPROVEN, Status.OPTIONAL);
     /** Below this width chips without rows fold into one. */
     private static final double WIDE = 1240;
+    private static final PseudoClass TYPED = PseudoClass.getPseudoClass("typed");
     private final Ui ui;
     private final HBox chips = new HBox();
     private final TextField search = new TextField();
     private final StackPane box = new StackPane();
 
-    FilterBar(Ui ui) {
+    /** @param leave takes the focus on to the table */
+    FilterBar(Ui ui, Runnable leave) {
         this.ui = ui;
         getStyleClass().add("filters");
         setAlignment(Pos.CENTER_LEFT);
@@ -55,6 +59,16 @@ final class FilterBar extends HBox {
         lens.setOnMouseClicked(_ -> terms(lens));
         lens.setId("search-terms");
         key.visibleProperty().bind(search.textProperty().isEmpty());
+        search.textProperty().subscribe(text -> search.pseudoClassStateChanged(TYPED, !text.isEmpty()));
+        search.setOnKeyPressed(e -> {
+            if (e.getCode() == KeyCode.ESCAPE && !search.getText().isEmpty()) {
+                search.clear();
+                e.consume();
+            } else if (e.getCode() == KeyCode.DOWN || e.getCode() == KeyCode.ENTER) {
+                leave.run();
+                e.consume();
+            }
+        });
         box.setMinWidth(ui.px(150));
         box.setPrefWidth(ui.px(392));
         getChildren().addAll(chips, Ui.space(), box);
@@ -95,6 +109,9 @@ final class FilterBar extends HBox {
         var workspace = ui.session().workspace().get();
         var terms = new java.util.ArrayList<>(List.of("is:hidden", "is:assumed", "is:proved", "is:needsRule",
                 "is:mismatch", "is:unused", ">1MB"));
+        if (workspace != null && workspace.source().tensors().stream().anyMatch(t -> t.broken() != null)) {
+            terms.addFirst("is:broken");
+        }
         if (workspace != null) {
             workspace.source().tensors().stream().map(t -> "dtype:" + t.dtype().name().toLowerCase(Locale.ROOT))
                     .distinct().limit(4).forEach(terms::add);

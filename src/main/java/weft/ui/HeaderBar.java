@@ -96,7 +96,8 @@ final class HeaderBar extends Pane {
                         + weft.ui.tree.Amount.of(model.parameters(), ui.texts().isChinese());
         var tag = recognition == null ? ui.t("source.unknown") : recognition.dialect().title();
         var dtypes = model.tensors().stream().map(TensorInfo::dtype).distinct().map(DType::title).limit(3).toList();
-        var line = String.join(" · ", List.of(name, ui.t("source.tensors", "n", model.tensors().size()),
+        // the counts of both sides come first: what follows may be cut
+        var line = String.join(" · ", List.of(ui.t("source.tensors", "n", model.tensors().size()), name,
                 ui.texts().bytes(model.bytes()), String.join(", ", dtypes)));
         fill(source, "mdi2d-database-outline", title, tag, line, true);
     }
@@ -127,7 +128,7 @@ final class HeaderBar extends Pane {
                         .ifPresent(n -> facts.add(ui.t("target.context", "n", Long.toString(n))));
             }
         }
-        facts.add(ui.t("target.parameters", "n", architecture.required()));
+        facts.addFirst(ui.t("target.parameters", "n", architecture.required()));
         var text = String.valueOf(workspace.targetText());
         var shortText = text.length() > 40 ? "…" + text.substring(text.length() - 39) : text;
         fill(target, "mdi2t-target", dialect == null ? ui.t("target.other") : dialect.title(), shortText,

@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.geometry.Orientation;
-import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
@@ -227,6 +226,7 @@ public final class MainView extends StackPane {
     }
 
     private void build() {
+        Popups.closeOver(window()); // what hangs over the window speaks the language and wears the colours of before
         ui = new Ui(session, look(), desk.choosers());
         var frame = new BorderPane();
         var refused = session.refusal().get();
@@ -237,7 +237,7 @@ public final class MainView extends StackPane {
         detail = null;
         table = null;
         if (open) {
-            var bar = new FilterBar(ui);
+            var bar = new FilterBar(ui, this::toTable);
             filters = bar;
             top.getChildren().addAll(new HeaderBar(ui, columns.getReadOnlyProperty(), new HeaderSteps()), bar,
                     new TroubleBar(ui), new CareBar(ui, models.cares(), this::config),
@@ -376,6 +376,12 @@ public final class MainView extends StackPane {
         }
     }
 
+    private void toTable() {
+        if (table != null) {
+            table.focusList();
+        }
+    }
+
     void find() {
         if (filters != null) {
             filters.focusSearch();
@@ -456,6 +462,13 @@ public final class MainView extends StackPane {
         var file = ui.choosers().file(ui.t("file.targetFile"), window());
         if (file != null) {
             session.chooseTarget(file.toString());
+        }
+    }
+
+    private void targetFolder() {
+        var folder = ui.choosers().folder(ui.t("target.folder"), window());
+        if (folder != null) {
+            session.chooseTarget(folder.toString());
         }
     }
 
@@ -627,10 +640,24 @@ public final class MainView extends StackPane {
         overlay.getChildren().clear();
     }
 
+    private void chooseTarget(Node near) {
+        new TargetChooser(ui, new TargetChooser.Places() {
+            @Override
+            public void file() {
+                targetFile();
+            }
+
+            @Override
+            public void folder() {
+                targetFolder();
+            }
+        }, desk.recent().targets().all().get()).show(near);
+    }
+
     void targetByKey() {
         var card = lookup("#target-card");
         if (card != null) {
-            new TargetChooser(ui, this::targetFile, this::targetFile).show(card);
+            chooseTarget(card);
         }
     }
 
@@ -642,7 +669,7 @@ public final class MainView extends StackPane {
 
         @Override
         public void chooseTarget(Region near) {
-            new TargetChooser(ui, MainView.this::targetFile, MainView.this::targetFile).show(near);
+            MainView.this.chooseTarget(near);
         }
 
         @Override

@@ -21,6 +21,7 @@ import weft.text.Texts;
 import weft.work.Explain;
 import weft.work.Explanation;
 import weft.work.PastedRules;
+import weft.work.Workspace;
 
 /**
  * A box for pasted text: a framework's error log, rules, or two columns of names. A log is explained without any checkpoint
@@ -96,14 +97,25 @@ final class PasteCard extends VBox {
             found.setText(ui.t("paste.what"));
             return;
         }
-        ui.session().tasks().run("explain", "busy.explain", _ -> Explain.of(pasted), this::explained,
-                problem -> found.setText(ui.texts().message(problem)));
+        var workspace = ui.session().workspace().get();
+        ui.session().tasks().run("explain", "busy.explain", _ -> {
+            var explained = Explain.of(pasted);
+            var own = PastedRules.of(pasted);
+            return new Read(explained, own, workspace == null || explained.isPresent() ? own.rules() : own.in(workspace));
+        }, this::explained, problem -> found.setText(ui.texts().message(problem)));
     }
 
-    private void explained(Optional<Explanation> explanation) {
-        var read = PastedRules.of(text.getText());
-        if (explanation.isPresent()) {
-            var told = explanation.get();
+    /**
+     * What the text is.
+     *
+     * @param rules those of {@code own}, with what is known of the pair where they are two names
+     */
+    private record Read(Optional<Explanation> log, PastedRules own, List<Rule> rules) {
+    }
+
+    private void explained(Read read) {
+        if (read.log().isPresent()) {
+            var told = read.log().get();
             var lines = new ArrayList<Node>();
             told.sizes().forEach(s -> lines.add(line(null, ui.texts().get("explain.size", "word", s.word(), "found",
                     s.checkpoint(), "expected", s.model()), false)));
@@ -119,12 +131,17 @@ final class PasteCard extends VBox {
                     String.join(", ", told.frameworks()), "from", told.checkpointDialect(), "to",
                     told.modelDialect()));
         } else {
-            found(read.rules(), List.of());
+            var lines = new ArrayList<Node>();
+            read.rules().stream().limit(MOST).forEach(r -> lines.add(rule(r)));
+            if (read.rules().size() > MOST) {
+                lines.add(Ui.label(ui.t("proof.more", "n", read.rules().size() - MOST), "muted"));
+            }
+            found(read.rules(), lines);
             found.setText(read.rules().isEmpty()
                     ? ui.t("paste.nothing")
                     : ui.session().plan().isEmpty()
                             ? ui.t("paste.noTarget")
-                            : ui.t("paste.found", "n", read.rules().size(), "left", read.left()));
+                            : ui.t("paste.found", "n", read.rules().size(), "left", read.own().left()));
         }
     }
 
@@ -134,6 +151,13 @@ final class PasteCard extends VBox {
         findings.getChildren().setAll(lines);
         scroll.setVisible(!lines.isEmpty());
         scroll.setManaged(!lines.isEmpty());
+    }
+
+    private Node rule(Rule rule) {
+        var label = Ui.label(Texts.shown(Workspace.text(rule)), "mono");
+        label.setWrapText(true);
+        label.setMinHeight(USE_PREF_SIZE);
+        return label;
     }
 
     private Node line(@Nullable String parameter, String advice, boolean hidden) {

@@ -1,11 +1,23 @@
 package weft.ui;
 
+import java.util.List;
 import javafx.scene.Node;
 import javafx.stage.Popup;
+import javafx.stage.PopupWindow;
+import javafx.stage.Window;
 
-/** Popups look like the window they belong to. */
+import org.jspecify.annotations.Nullable;
+
+/** Popups look like the window they belong to, and go when it is built anew. */
 final class Popups {
     private Popups() {
+    }
+
+    /** Hides whatever menu or popup a window has open. */
+    static void closeOver(@Nullable Window window) {
+        if (window == null) { return; }
+        List.copyOf(Window.getWindows()).stream()
+                .filter(w -> w instanceof PopupWindow popup && popup.getOwnerWindow() == window).forEach(Window::hide);
     }
 
     /** Shows one under a node. */

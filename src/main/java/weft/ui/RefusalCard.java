@@ -65,7 +65,7 @@ final class RefusalCard extends StackPane {
         var back = ui.button(ui.t("action.back"), null, ui.session()::dismissRefusal);
         back.setId("refusal-back");
         var buttons = new HBox(ui.px(8), open, copy, back);
-        var whole = sibling(problem);
+        var whole = sibling(problem, ui.session().attempted());
         if (whole != null) {
             open.getStyleClass().remove("accent");
             var instead = ui.button(ui.t("refusal.open", "name", String.valueOf(whole.getFileName())), null,
@@ -96,11 +96,10 @@ final class RefusalCard extends StackPane {
     }
 
     /** The file a refused one is only a part of, where it lies beside it; null if none does. */
-    private static @Nullable Path sibling(Problem problem) {
+    private static @Nullable Path sibling(Problem problem, @Nullable Path file) {
         var expected = problem.expected();
-        if (problem.code() != Code.OPEN_SIBLING || problem.file() == null || expected == null) { return null; }
+        if (problem.code() != Code.OPEN_SIBLING || file == null || expected == null) { return null; }
         try {
-            var file = Path.of(problem.file());
             var whole = Files.isDirectory(file)
                     ? file.resolve(expected)
                     : file.toAbsolutePath().resolveSibling(expected);

@@ -1,5 +1,8 @@
 package weft.ui;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,11 +19,14 @@ import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
+import javafx.scene.control.Tooltip;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.stage.Popup;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.arch.Dialect;
 import weft.text.Texts;
@@ -39,7 +45,15 @@ final class TargetChooser {
     /** Dialects become more and more, the window doesn't. */
     private final ScrollPane scroll = new ScrollPane(lists);
 
-    TargetChooser(Ui ui, Runnable configFile, Runnable otherCheckpoint) {
+    /** What a person points at on disk. */
+    interface Places {
+        void file();
+
+        void folder();
+    }
+
+    /** @param recent targets that were chosen lately, the newest first */
+    TargetChooser(Ui ui, Places places, List<String> recent) {
         this.ui = ui;
         var workspace = ui.session().workspace().get();
         var all = workspace == null ? List.<Dialect>of() : workspace.dialects();
@@ -85,20 +99,24 @@ final class TargetChooser {
         spelled.setMaxWidth(Double.MAX_VALUE);
         var bottom = new HBox(ui.px(8), spelled, choose);
         bottom.setAlignment(Pos.CENTER_LEFT);
-        var files = new HBox(ui.px(8), Ui.firm(ui.t("target.orFile"), "muted"),
-                ui.button(ui.t("target.config"), null, () -> {
-                    popup.hide();
-                    configFile.run();
-                }), ui.button(ui.t("target.checkpoint"), null, () -> {
-                    popup.hide();
-                    otherCheckpoint.run();
-                }));
+        var files = new FlowPane(ui.px(8), ui.px(8));
+        files.getChildren().add(Ui.firm(ui.t("target.orFile"), "muted"));
+        for (var kind : List.of("target.config", "target.checkpoint", "target.listing")) {
+            files.getChildren().add(place(kind, places::file));
+        }
+        files.getChildren().add(place("target.folder", places::folder));
         files.setAlignment(Pos.CENTER_LEFT);
+        files.setPrefWrapLength(ui.px(610));
         scroll.setFitToWidth(true);
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         scroll.getStyleClass().add("plain-scroll");
         var box = new VBox(ui.px(12), Ui.label(ui.t("target.title"), "pane-title"), scroll, numbers, options, bottom,
                 line(), files);
+        var lately = lately(recent, all, workspace == null ? null : workspace.targetText());
+        if (!lately.getChildren().isEmpty()) {
+            lately.getChildren().addFirst(Ui.firm(ui.t("target.recent"), "muted"));
+            box.getChildren().add(lately);
+        }
         box.getStyleClass().add("popup-card");
         box.setPadding(new Insets(ui.px(16)));
         box.setPrefWidth(ui.px(660));
@@ -114,6 +132,54 @@ final class TargetChooser {
         dialects.getToggles().stream()
                 .filter(t -> current != null && current.split("[@,]", 2)[0].equals(((Dialect) t.getUserData()).id()))
                 .findFirst().or(() -> first).ifPresent(t -> t.setSelected(true));
+    }
+
+    private Node place(String key, Runnable ask) {
+        var button = ui.button(ui.t(key), null, () -> {
+            popup.hide();
+            ask.run();
+        });
+        button.setId(key.replace('.', '-'));
+        return button;
+    }
+
+    /** What was chosen lately and is there still, but for what is chosen now. */
+    private FlowPane lately(List<String> recent, List<Dialect> known, @Nullable String now) {
+        var flow = new FlowPane(ui.px(16), ui.px(4));
+        flow.setId("recent-targets");
+        flow.setAlignment(Pos.CENTER_LEFT);
+        flow.setPrefWrapLength(ui.px(610));
+        for (var target : recent) {
+            boolean named = known.stream().anyMatch(d -> d.id().equals(target.split("[@,]", 2)[0]));
+            if (target.equals(now) || !named && !isThere(target)) {
+                continue;
+            }
+            var button = ui.button(named ? target : shortly(target), null, () -> {
+                popup.hide();
+                ui.session().chooseTarget(target);
+            }, "link", "mono");
+            button.setId("recent-target");
+            button.setTooltip(new Tooltip(Texts.shown(target)));
+            button.setMaxWidth(ui.px(600));
+            button.setMinWidth(0);
+            flow.getChildren().add(button);
+        }
+        return flow;
+    }
+
+    private static boolean isThere(String file) {
+        try {
+            return Files.exists(Path.of(file));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /** The last two names of a path. */
+    private static String shortly(String file) {
+        var path = Path.of(file);
+        int n = path.getNameCount();
+        return Texts.shown(n < 3 ? file : "…/" + path.subpath(n - 2, n));
     }
 
     private Node line() {

@@ -1,6 +1,7 @@
 package weft.ui;
 
 import javafx.geometry.Insets;
+import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ContentDisplay;
@@ -93,6 +94,7 @@ public record Ui(Session session, Look look, Choosers choosers) {
         label.setContentDisplay(ContentDisplay.TOP);
         label.setGraphicTextGap(px(12));
         label.setTextAlignment(TextAlignment.CENTER);
+        label.setAlignment(Pos.CENTER);
         label.setWrapText(true);
         label.setMaxWidth(px(420));
         var box = new StackPane(label);

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,13 @@ import weft.arch.Settings;
 final class ConfigFiles {
     /** Stands in a dialect file for the id that ends a text. */
     private static final String END_OF_TEXT = "<end-of-text>";
+
+    /** What llama.cpp reads as f32 even where it is a whole number here: {@code "rope_theta": 10000}. */
+    private static final Pattern FRACTION = Pattern.compile("(epsilon|freq_base|factor|yarn_beta_(fast|slow))$");
+
+    /** Says in a GGUF file which kind of vocabulary it carries. */
+    static final String VOCABULARY = "tokenizer.ggml.model";
+    static final String NO_VOCABULARY = "none";
 
     private ConfigFiles() {
     }
@@ -45,6 +53,8 @@ final class ConfigFiles {
                 config.put(word, size.getAsLong());
             } else if (isIdle(what, hypers)) {
                 return; // to say it would say that the frequencies are scaled
+            } else if (what.equals("window") && isUnused(hypers) && !dialect.configWords().containsKey("windowUsed")) {
+                return; // a configuration with one word for it means that it is used
             } else if (hypers != null && hypers.values().containsKey(what)) {
                 var value = hypers.values().get(what).value();
                 if (!value.equals(dialect.configDefaults().get(what))) {
@@ -77,6 +87,11 @@ final class ConfigFiles {
                 && !List.of("ropeBase", "ropeKind", "ropePart").contains(what);
     }
 
+    private static boolean isUnused(@Nullable Hypers hypers) {
+        var used = hypers == null ? null : hypers.values().get("windowUsed");
+        return used != null && String.valueOf(used.value()).equals("false");
+    }
+
     private static boolean is(String what, Map<String, Boolean> options, @Nullable Hypers hypers) {
         var option = options.get(what);
         return option != null ? option : hypers != null && hypers.has(what);
@@ -98,15 +113,26 @@ final class ConfigFiles {
         return nested;
     }
 
-    /** As a GGUF file's metadata: the architecture, and its words behind it. */
-    static Map<String, String> metadata(Map<String, @Nullable Object> flat) {
-        var metadata = new LinkedHashMap<String, String>();
+    /**
+     * As a GGUF file's metadata: the architecture, and its words behind it. llama.cpp opens no file that doesn't say
+     * which vocabulary it carries; this says none.
+     */
+    static Map<String, Object> metadata(Map<String, @Nullable Object> flat) {
+        var metadata = new LinkedHashMap<String, Object>();
+        metadata.put(VOCABULARY, NO_VOCABULARY);
         var architecture = String.valueOf(flat.get("general.architecture"));
         flat.forEach((word, value) -> {
             if (value != null) {
-                metadata.put(word.startsWith("general.") ? word : architecture + "." + word, value.toString());
+                metadata.put(word.startsWith("general.") ? word : architecture + "." + word,
+                        value instanceof Number n && FRACTION.matcher(word).find() ? n.doubleValue() : value);
             }
         });
+        // What isn't width ÷ heads llama.cpp reads under three names.
+        var length = metadata.get(architecture + ".attention.key_length");
+        if (length != null) {
+            metadata.put(architecture + ".attention.value_length", length);
+            metadata.put(architecture + ".rope.dimension_count", length);
+        }
         return metadata;
     }
 }

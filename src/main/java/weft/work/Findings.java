@@ -3,6 +3,8 @@ package weft.work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,7 @@ public final class Findings {
 
     /**
      * Another model or another size of it ({@code OTHER_MODEL}), names a known mistake has made ({@code MISNAMED}),
-     * numbers the target's dialect has no place for ({@code ROPE_NOT_CARRIED}). Empty without a target.
+     * and what {@link #leftBehind} tells. Empty without a target.
      */
     public static List<Problem> of(Workspace workspace) {
         var plan = workspace.plan().orElse(null);
@@ -33,8 +35,20 @@ public final class Findings {
         var findings = new ArrayList<Problem>();
         otherModel(plan).ifPresent(findings::add);
         misnamed(plan).ifPresent(findings::add);
-        ropeNotCarried(plan, workspace.hypers().orElse(null)).ifPresent(findings::add);
+        findings.addAll(leftBehind(workspace));
         return List.copyOf(findings);
+    }
+
+    /**
+     * Numbers the model computes with and the target's dialect has no place for ({@code ROPE_NOT_CARRIED},
+     * {@code WINDOW_NOT_CARRIED}): what is written computes something else, though every weight is right.
+     */
+    public static List<Problem> leftBehind(Workspace workspace) {
+        var plan = workspace.plan().orElse(null);
+        if (plan == null) { return List.of(); }
+        var hypers = workspace.hypers().orElse(null);
+        return Stream.of(ropeNotCarried(plan), windowNotCarried(plan, hypers)).flatMap(Optional::stream)
+                .toList();
     }
 
     /** Whether a row says no more than that the models differ in size. */
@@ -132,26 +146,51 @@ public final class Findings {
         return null;
     }
 
-    /** Llama 3's stretched frequencies are numbers in most dialects and a tensor in GGUF: neither follows from the other. */
-    private static Optional<Problem> ropeNotCarried(Plan plan, @Nullable Hypers hypers) {
+    /** Llama 3's stretched frequencies as GGUF's tensor, from which the numbers of other dialects don't follow. */
+    private static Optional<Problem> ropeNotCarried(Plan plan) {
         var source = plan.source().recognition();
         var dialect = plan.target().dialect();
         if (source == null || dialect == null || !dialect.family().hypers().containsKey("ropeKind")) {
             return Optional.empty();
         }
         var factors = source.bound().entrySet().stream()
-                .filter(e -> e.getValue().roles().contains("rope.factors")).map(java.util.Map.Entry::getKey)
+                .filter(e -> e.getValue().roles().contains(RotaryDivisors.ROLE)).map(java.util.Map.Entry::getKey)
                 .findFirst();
         boolean wanted = plan.target().parameters().stream()
-                .anyMatch(p -> p.bound() != null && p.bound().roles().contains("rope.factors"));
-        if (factors.isPresent() && !wanted) {
-            return Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found(factors.get()).expected(dialect.id()));
-        }
-        boolean asTensor = dialect.tensors().stream()
-                .anyMatch(e -> e.roles().stream().anyMatch(r -> r.toString().equals("rope.factors")));
-        var kind = hypers == null ? null : hypers.values().get("ropeKind");
-        return asTensor && !wanted && kind != null && kind.value().equals("llama3")
-                ? Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found("rope_scaling llama3").expected(dialect.id()))
+                .anyMatch(p -> p.bound() != null && p.bound().roles().contains(RotaryDivisors.ROLE));
+        return factors.isPresent() && !wanted
+                ? Optional.of(Problem.of(Code.ROPE_NOT_CARRIED).found(factors.get()).expected(dialect.id()))
                 : Optional.empty();
+    }
+
+    /**
+     * A sliding window is a number of the configuration and nothing else. One as long as the context looks at
+     * everything, and is no loss.
+     */
+    private static Optional<Problem> windowNotCarried(Plan plan, @Nullable Hypers hypers) {
+        var dialect = plan.target().dialect();
+        if (plan.source().recognition() == null || dialect == null || hypers == null) { return Optional.empty(); }
+        var window = number(hypers, "window");
+        var context = number(hypers, "context");
+        var words = dialect.configWords();
+        boolean used = window.isPresent() && !isSaid(hypers, "windowUsed", "false")
+                && (context.isEmpty() || window.getAsLong() < context.getAsLong());
+        // Which layers have it: all of them where the target has one number and no more.
+        boolean some = isSaid(hypers, "windowUsed", "true") || hypers.list("windowLayers").contains("full_attention");
+        return used && (!words.containsKey("window") || some && !words.containsKey("windowUsed"))
+                ? Optional.of(Problem.of(Code.WINDOW_NOT_CARRIED).found(window.getAsLong()).expected(dialect.id()))
+                : Optional.empty();
+    }
+
+    private static OptionalLong number(Hypers hypers, String name) {
+        var hyper = hypers.values().get(name);
+        return hyper != null && hyper.value() instanceof Number n
+                ? OptionalLong.of(n.longValue())
+                : OptionalLong.empty();
+    }
+
+    private static boolean isSaid(Hypers hypers, String name, String value) {
+        var hyper = hypers.values().get(name);
+        return hyper != null && String.valueOf(hyper.value()).equals(value);
     }
 }

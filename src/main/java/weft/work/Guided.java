@@ -1,10 +1,15 @@
 package weft.work;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -22,6 +27,9 @@ public final class Guided {
     private static final List<String> ADAPTER = List.of("adapter_config.json", "adapter_model.safetensors",
             "adapter_model.bin");
 
+    /** Bytes a rule file's first keys stand in. */
+    private static final int HEAD = 4096;
+
     private Guided() {
     }
 
@@ -30,6 +38,18 @@ public final class Guided {
         return Files.isDirectory(path)
                 ? Files.isRegularFile(path.resolve(ADAPTER.getFirst()))
                 : path.getFileName() != null && ADAPTER.contains(path.getFileName().toString());
+    }
+
+    /** Whether a file holds rules: by its name, or by what a rule file in JSON begins with. */
+    public static boolean isRules(Path path) {
+        var name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+        if (name.endsWith(".weft") || name.endsWith(".rules.json")) { return true; }
+        if (!name.endsWith(".json") || !Files.isRegularFile(path)) { return false; }
+        try (var in = Files.newInputStream(path)) {
+            return new String(in.readNBytes(HEAD), StandardCharsets.UTF_8).contains("\"weft\"");
+        } catch (IOException e) {
+            return false; // opening it says why
+        }
     }
 
     /**
@@ -41,6 +61,29 @@ public final class Guided {
     public static Workspace withAdapter(Workspace base, Path adapter, Progress progress) throws CheckpointException {
         var merged = base.withAdapter(adapter, progress);
         return merged.plan().isPresent() ? merged : merged.withItselfAsTarget();
+    }
+
+    /**
+     * Weights that are stored packed and can be unpacked.
+     *
+     * @param scheme how they are packed: {@code NF4}
+     */
+    public record PackedWeights(int weights, String scheme) {
+    }
+
+    /** What of the source could be unpacked; empty if nothing is packed, or nothing that Weft unpacks. */
+    public static Optional<PackedWeights> packed(Workspace workspace) {
+        var quantised = workspace.source().quantised();
+        return quantised.merges().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new PackedWeights(quantised.merges().size(), quantised.merges().keySet().stream()
+                        .map(n -> quantised.schemes().getOrDefault(n, "")).filter(s -> !s.isEmpty()).distinct()
+                        .collect(Collectors.joining(", "))));
+    }
+
+    /** Suggests unpacking what is packed, into the file's own names; nothing is taken over. */
+    public static Workspace unpacked(Workspace workspace) {
+        return workspace.withItselfAsTarget();
     }
 
     /** Whether a row fits but for rows of a vocabulary or of positions. */
@@ -105,11 +148,15 @@ public final class Guided {
         return all.size();
     }
 
-    /** Opens the same source anew: what lay beside it has changed. Target and rules stay. */
+    /** Opens the same source anew: what lay beside it has changed. Its adapter, the target and the rules stay. */
     public static Workspace reopened(Workspace workspace, Progress progress) throws CheckpointException {
-        var opened = Workspace.open(workspace.source().path(), Numbers.of(workspace), progress);
+        var alone = Workspace.open(workspace.source().path(), Numbers.of(workspace), progress);
+        var adapter = workspace.source().adapter();
+        var opened = adapter == null ? alone : alone.withAdapter(adapter.path(), progress);
         var target = workspace.targetText();
-        var aimed = target == null || target.isEmpty() ? opened : opened.withTarget(target, progress);
+        var aimed = target == null || target.isEmpty()
+                ? opened
+                : workspace.isItsOwnTarget() ? opened.withItselfAsTarget() : opened.withTarget(target, progress);
         return aimed.withRules(workspace.rules());
     }
 

@@ -1,7 +1,11 @@
 package weft.work;
 
+import java.lang.ref.SoftReference;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +37,24 @@ public final class TensorLook {
     /** Shares whose quantiles are shown. */
     public static final List<Double> SHARES = List.of(0.01, 0.25, 0.5, 0.75, 0.99);
 
-    private static TensorData read(Workspace workspace, Ref ref) throws CheckpointException {
-        return ref.made() ? workspace.targetValues(ref.name()) : workspace.values(ref.name());
+    /** What rules made lately. A chain that computes would run anew for every step of a crosshair and every zoom. */
+    private record Made(WeakReference<Workspace> of, Ref ref, SoftReference<TensorData> data) {
+    }
+
+    /** One that is looked at, and one beside it. */
+    private static final int KEPT = 2;
+    private static final AtomicReference<List<Made>> LATELY = new AtomicReference<>(List.of());
+
+    static TensorData read(Workspace workspace, Ref ref) throws CheckpointException {
+        if (!ref.made()) { return workspace.values(ref.name()); }
+        for (var each : LATELY.get()) {
+            var data = each.data().get();
+            if (data != null && each.of().refersTo(workspace) && each.ref().equals(ref)) { return data; }
+        }
+        var data = workspace.targetValues(ref.name());
+        var made = new Made(new WeakReference<>(workspace), ref, new SoftReference<>(data));
+        LATELY.updateAndGet(old -> Stream.concat(Stream.of(made), old.stream()).limit(KEPT).toList());
+        return data;
     }
 
     /** @throws CheckpointException {@code CANCELLED}, or bytes that can't be read */

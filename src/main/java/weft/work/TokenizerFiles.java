@@ -55,6 +55,16 @@ final class TokenizerFiles {
                 .orElseGet(() -> tiktoken(folder));
     }
 
+    /** The tokenizer's files, and where more than one description of it lies side by side, the others behind it. */
+    static List<List<Path>> each(Model model) {
+        var files = model.tokenizer();
+        if (files.isEmpty()) { return List.of(); }
+        var first = files.getFirst();
+        return Stream.concat(Stream.of(files), SETS.stream()
+                .map(set -> set.stream().map(first::resolveSibling).toList())
+                .filter(set -> !set.equals(files) && set.stream().allMatch(Files::isRegularFile))).toList();
+    }
+
     private static List<Path> tiktoken(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> name(f).endsWith(TIKTOKEN) && Files.isRegularFile(f)).sorted().limit(1).toList();
@@ -111,7 +121,8 @@ final class TokenizerFiles {
         return Files.isRegularFile(file) ? List.of(file) : List.of();
     }
 
-    private static @Nullable Tokenizer read(List<Path> files) throws CheckpointException {
+    /** Of files found here. */
+    static @Nullable Tokenizer read(List<Path> files) throws CheckpointException {
         var file = files.getFirst();
         var name = name(file);
         if (files.size() == 2) {

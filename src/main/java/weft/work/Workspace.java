@@ -105,6 +105,11 @@ public final class Workspace {
         return target == null ? null : target.text();
     }
 
+    /** Whether the target is the source's own names and shapes. */
+    boolean isItsOwnTarget() {
+        return target != null && target.itself();
+    }
+
     /** What the target leaves open. */
     public List<Problem> targetWarnings() {
         return target == null ? List.of() : target.warnings();

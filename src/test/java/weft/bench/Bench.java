@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * All benchmarks, each beside what it is measured against, and a table of them.
  *
  * <pre>
- * mvn -P bench verify [-Dweft.bench.python=/path/to/python] [-Dweft.bench.rounds=5] [-Dweft.bench.only=decode]
+ * mvn -P bench verify [-Dweft.bench.python=/path/to/python] [-Dweft.bench.llama=/path/to/llama-bench] \
+ *     [-Dweft.bench.rounds=5] [-Dweft.bench.only=decode]
  * </pre>
  *
  * {@code -Dweft.bench.only=scroll}, {@code =plan} and {@code ="first paint"} make no large files.
@@ -44,15 +45,20 @@ public final class Bench {
             Ratio ratio, String bound) {
     }
 
+    /** Tokens a second of one round, each {decode, prefill}; of a peer that isn't here, nothing. */
+    private record Gpt2(double[] ours, double[] torch, double[] llama) {
+    }
+
     /** Rows that are measured without the files of 500 MB, which take minutes to make. */
     private static final List<String> WITHOUT_FILES = List.of("scroll", "plan", "first paint");
 
     private final Path folder = Path.of("target/bench");
     private final int rounds = Integer.getInteger("weft.bench.rounds", 5);
     private final String python = System.getProperty("weft.bench.python", "");
+    private final String llama = System.getProperty("weft.bench.llama", "");
     private final String only = System.getProperty("weft.bench.only", "");
     private final List<Row> rows = new ArrayList<>();
-    private final Map<String, double[]> gpt2 = new LinkedHashMap<>();
+    private final Map<Integer, List<Gpt2>> gpt2 = new LinkedHashMap<>();
 
     private Bench() {
     }
@@ -99,16 +105,13 @@ public final class Bench {
         row("convert, 48 transposes, hashes, fsync", "s",
                 () -> measure("convert", safetensors, "gpt2/hf-linear", out, "hash"), "cp, sync, two sha256sum", sums,
                 Ratio.TIME, "1");
-        for (int threads = 1; threads <= Math.min(2, Runtime.getRuntime().availableProcessors()); threads++) {
-            int t = threads;
-            row("decode, f32, " + t + " threads", "tok/s", () -> gpt2(hf, t)[0], "PyTorch",
-                    peers(hf, t, 0), Ratio.SPEED, "1.4");
-            row("prefill 512, f32, " + t + " threads", "tok/s", () -> gpt2.get("ours" + t)[1], "PyTorch",
-                    peers(hf, t, 1), Ratio.SPEED, "0.8");
+        int cores = Runtime.getRuntime().availableProcessors();
+        for (int threads = 1; threads <= Math.min(2, cores); threads++) {
+            gpt2("decode, f32, ", 0, threads, "1.4", "0.7");
+            gpt2("prefill 512, f32, ", 1, threads, "0.8", "0.5");
         }
-        row("decode, bytes a second, all cores", "B/s",
-                () -> gpt2(hf, Runtime.getRuntime().availableProcessors())[0] * 494_612_480.0, "reading the file",
-                () -> measure("read", safetensors), Ratio.SPEED, "0.7");
+        row("decode, bytes a second, all cores", "B/s", () -> gpt2Round(cores).ours[0] * 494_612_480.0,
+                "reading the file", () -> measure("read", safetensors), Ratio.SPEED, "0.7");
         for (var rules : List.of("without", "with")) {
             row("plan 100,000 tensors, " + rules + " rules", "s",
                     () -> milliseconds("plan " + rules + " rules: first [0-9]+ ms, median",
@@ -175,7 +178,10 @@ public final class Bench {
                     + " |");
             System.out.println(lines.getLast());
         }
-        var versions = python.isEmpty() ? "no peers" : output(python, peers(), "version").strip();
+        var versions = python.isEmpty() ? "no Python" : output(python, peers(), "version").strip();
+        if (!llama.isEmpty()) {
+            versions += ", llama.cpp " + output("sh", "-c", llama + " --version 2>&1").lines().findFirst().orElse("");
+        }
         var text = versions + "; JDK " + Runtime.version() + "; " + Runtime.getRuntime().availableProcessors()
                 + " processors; " + rounds + " rounds\n\n" + String.join("\n", lines) + "\n";
         Files.writeString(folder.resolve("table.md"), text);
@@ -199,25 +205,59 @@ public final class Bench {
         return sorted[sorted.length / 2];
     }
 
-    /** Decode and prefill of this run: both come out of one process. */
-    private double[] gpt2(Path model, int threads) throws Exception {
-        var found = output(java("weft.infer.GptBench", model.toString(), Integer.toString(threads))).replaceAll(
-                "(?s).*decode ([0-9.]+).*prefill512 ([0-9.]+).*", "$1 $2").split(" ");
-        var both = new double[]{Double.parseDouble(found[0]), Double.parseDouble(found[1])};
-        gpt2.put("ours" + threads, both);
-        return both;
+    /** A row against each peer that is installed; both kinds of rows, and all three programs, share their rounds. */
+    private void gpt2(String what, int which, int threads, String torchBound, String llamaBound) {
+        var name = what + threads + (threads == 1 ? " thread" : " threads");
+        if (!python.isEmpty() || llama.isEmpty()) {
+            int[] ours = {0};
+            int[] theirs = {0};
+            row(name, "tok/s", () -> gpt2(threads, ours[0]++).ours[which], "PyTorch",
+                    python.isEmpty() ? null : () -> gpt2(threads, theirs[0]++).torch[which], Ratio.SPEED, torchBound);
+        }
+        if (!llama.isEmpty()) {
+            int[] ours = {0};
+            int[] theirs = {0};
+            row(name, "tok/s", () -> gpt2(threads, ours[0]++).ours[which], "llama.cpp",
+                    () -> gpt2(threads, theirs[0]++).llama[which], Ratio.SPEED, llamaBound);
+        }
     }
 
-    private @Nullable Number peers(Path model, int threads, int which) {
-        if (python.isEmpty()) { return null; }
-        return () -> {
-            if (which == 0) {
-                var found = output(python, peers(), "gpt2", model.toString(), Integer.toString(threads)).strip();
-                gpt2.put("theirs" + threads,
-                        Arrays.stream(found.split(" ")).mapToDouble(Double::parseDouble).toArray());
-            }
-            return gpt2.get("theirs" + threads)[which];
-        };
+    private Gpt2 gpt2(int threads, int round) throws Exception {
+        var rounds = gpt2.computeIfAbsent(threads, _ -> new ArrayList<>());
+        while (rounds.size() <= round) {
+            rounds.add(gpt2Round(threads));
+        }
+        return rounds.get(round);
+    }
+
+    /** Decode and prefill come out of one process each. */
+    private Gpt2 gpt2Round(int threads) throws Exception {
+        var model = folder.resolve("hf").toString();
+        var t = Integer.toString(threads);
+        var ours = numbers(output(java("weft.infer.GptBench", model, t)), "decode ([0-9.]+).*prefill512 ([0-9.]+)");
+        var torch = python.isEmpty()
+                ? new double[0]
+                : numbers(output(python, peers(), "gpt2", model, t), "([0-9.]+) ([0-9.]+)");
+        var theirs = llama.isEmpty()
+                ? new double[0]
+                : numbers(output(llama, "-m", llamaModel(), "-p", "512", "-n", "64", "-t", t, "-r", "5", "-o", "json"),
+                        "\"avg_ts\": ([0-9.]+).*\"avg_ts\": ([0-9.]+)");
+        return new Gpt2(ours, torch, llama.isEmpty() ? theirs : new double[]{theirs[1], theirs[0]}); // it prefills first
+    }
+
+    /** The same weights as llama.cpp wants them. */
+    private String llamaModel() throws Exception {
+        var model = folder.resolve("llama.gguf");
+        if (!Files.exists(model)) {
+            measure("gguf", folder.resolve("hf").toString(), model.toString());
+        }
+        return model.toString();
+    }
+
+    private static double[] numbers(String said, String words) throws IOException {
+        var found = Pattern.compile(words, Pattern.DOTALL).matcher(said);
+        if (!found.find()) { throw new IOException(said); }
+        return new double[]{Double.parseDouble(found.group(1)), Double.parseDouble(found.group(2))};
     }
 
     private static String peers() {

@@ -64,6 +64,10 @@ final class Measure {
             }
             case "read" -> read(file);
             case "convert" -> convert(args[1], args[2], Path.of(args[3]), args.length > 4);
+            case "gguf" ->
+                Workspace.open(file, Progress.NONE).withTarget("gpt2/gguf", Progress.NONE).acceptAll().convert(
+                        new ConvertRequest(Path.of(args[2]), false, null, null, 0, false, true), _ -> true,
+                        Progress.NONE);
             default -> throw new IllegalArgumentException(args[0]);
         }
     }

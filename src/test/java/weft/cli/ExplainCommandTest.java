@@ -5,7 +5,6 @@ import static weft.cli.Run.FIXTURES;
 import static weft.cli.Run.weft;
 
 import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -178,6 +178,10 @@ class HazardTableTest {
                 () -> file("m.safetensors", Arrays.copyOf(safetensors(header(), 12), 8 + header().length() + 10)));
         warned("safetensors cut short: how much is there", Code.TRUNCATED, 8L + header().length() + 10,
                 () -> file("m.safetensors", Arrays.copyOf(safetensors(header(), 12), 8 + header().length() + 10)));
+        broken("GGUF cut short", Code.TRUNCATED, ANYWHERE, lastOf("gguf-misc/plain.gguf"), () -> file("m.gguf",
+                shorter("gguf-misc/plain.gguf", 40)));
+        broken("PyTorch's legacy form cut short", Code.TRUNCATED, 1201L, "whole",
+                () -> file("m.pt", shorter("torch-misc/views-legacy.pt", 4)));
         refused("ZIP cut short", Code.ZIP_INCOMPLETE, 100L,
                 () -> file("m.pt", Arrays.copyOf(fixture("torch-misc/tied.pt"), 100)));
         broken("TensorFlow's data cut short", Code.TRUNCATED, 59904L, "model/wte",
@@ -389,6 +393,8 @@ class HazardTableTest {
             return file("m.ckpt", joined(values, "crc_num".getBytes(UTF_8),
                     ByteBuffer.allocate(10).putLong(2, crc.getValue()).array()));
         });
+        refused("an encrypted MindSpore checkpoint", Code.UNSUPPORTED_FORMAT, 0L, () -> file("m.ckpt",
+                joined(new byte[]{(byte) 0xd8, 0x5e, 0x3a, 0x7f}, new byte[]{64, 0, 0, 0, 16, 0, 0, 0, -7, 9, 3})));
         accepted("TensorFlow's snappy index", () -> FIXTURES.resolve("tf-serving/half_plus_two_mkl/variables.index"));
         broken("TensorFlow's checksum of a tensor", Code.CRC32C, 0L, firstOfBundle(), this::flippedBundle);
         accepted("TensorFlow's slices", () -> FIXTURES.resolve("tf-misc/partitioned/model.ckpt.index"));
@@ -613,6 +619,17 @@ class HazardTableTest {
 
     private Path file(String name, byte[] bytes) throws IOException {
         return Files.write(folder.resolve(name), bytes);
+    }
+
+    private static byte[] shorter(String fixture, int by) throws IOException {
+        var bytes = fixture(fixture);
+        return Arrays.copyOf(bytes, bytes.length - by);
+    }
+
+    /** The tensor whose values end the file. */
+    private static String lastOf(String fixture) {
+        return weft("inspect", FIXTURES.resolve(fixture), "--json").json().get("tensors").list().getLast().get("name")
+                .text();
     }
 
     private static byte[] fixture(String name) throws IOException {

@@ -65,7 +65,13 @@ class OwnDialectTest {
         assertThat(unknown.json().get("error.file").text()).isEqualTo(file.toString());
         assertThat(unknown.json().get("error.found").text()).isEqualTo("titel");
         Files.writeString(file, loom().replace("\"role\": \"embed.tokens\"", "\"role\": \"embed.wrong\""));
-        assertThat(weft("inspect", TINY, "--json").json().get("error.field").text()).isEqualTo("tensors[0]");
+        var role = weft("inspect", TINY, "--json").json();
+        assertThat(role.get("error.field").text()).isEqualTo("tensors[0].role");
+        assertThat(role.get("error.expected").text()).startsWith("embed.tokens | embed.positions");
+        Files.writeString(file, loom().replace("\"layout\": \"d v\"", "\"layout\": \"dd v\""));
+        var axis = weft("inspect", TINY, "--json").json();
+        assertThat(axis.get("error.field").text()).isEqualTo("tensors[0].layout");
+        assertThat(axis.get("error.expected").text()).isEqualTo("v, d");
         Files.writeString(file, loom().replace("\"layout\": \"d v\"", "\"layout\": \"d [v\""));
         assertThat(weft("inspect", TINY).err()).contains("mine.json", "d [v").hasLineCount(1);
         Files.writeString(file, "{\"dialect\": ");

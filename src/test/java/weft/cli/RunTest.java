@@ -143,6 +143,26 @@ class RunTest {
         }
     }
 
+    /** Phi-4 mini turns three quarters of each head. */
+    @Test
+    void heads_that_are_turned_in_part_are_refused_and_not_computed_wrongly(@TempDir Path folder) throws Exception {
+        var model = FIXTURES.resolve("llama-line/phi3");
+        Files.copy(model.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        for (var said : List.of("1.0", "0.75")) {
+            var config = Files.readString(model.resolve("config.json"));
+            assertThat(config).contains("\"partial_rotary_factor\": 1.0");
+            Files.writeString(folder.resolve("config.json"),
+                    config.replace("\"partial_rotary_factor\": 1.0", "\"partial_rotary_factor\": " + said));
+            var run = weft("logits", folder, "--ids", "1,2", "--json");
+            assertThat(run.status()).as(run.out() + run.err()).isEqualTo(said.equals("1.0") ? 0 : 3);
+            if (!said.equals("1.0")) {
+                assertThat(run.json().get("error.code").text()).isEqualTo("BAD_CONFIG");
+                assertThat(run.json().get("error.field").text()).isEqualTo("partial_rotary_factor");
+                assertThat(run.json().get("error.found").text()).isEqualTo(said);
+            }
+        }
+    }
+
     @Test
     void two_files_of_another_make_than_gpt2s_are_not_taken_for_them(@TempDir Path folder) throws Exception {
         for (var file : new String[]{"config.json", "model.safetensors"}) {

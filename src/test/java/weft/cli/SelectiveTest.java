@@ -105,11 +105,31 @@ class SelectiveTest {
                 folder.resolve("no.safetensors"), "--json");
         assertThat(refused.status()).isEqualTo(3);
         assertThat(refused.json().get("error.code").text()).isEqualTo("ADAPTER_MISFIT");
+        assertThat(
+                Run.weft("diff", HF, "--adapter", LORA.resolve("gpt2"), "--target", "gpt2/scratch-split").out().lines()
+                        .filter(l -> l.contains("→")))
+                .as("a row of many names is as wide as others").isNotEmpty()
+                .allMatch(l -> l.length() < 230);
         var diff = Run.weft("diff", HF, "--adapter", LORA.resolve("gpt2"), "--target", "gpt2/scratch-split", "--json");
         assertThat(diff.json().get("rows").list()).anySatisfy(r -> {
             assertThat(r.get("target").text()).isEqualTo("trf_blocks.0.att.out_proj.weight");
             assertThat(r.get("rule").text()).contains("combine lora alpha=7 r=3 fanInFanOut=true");
         });
+    }
+
+    /** An adapter needs no target: the base itself is what it is merged into. */
+    @Test
+    void an_adapter_without_a_target_is_told_and_exported_too() throws Exception {
+        var script = Run.weft("export", HF, "--adapter", LORA.resolve("gpt2"), "--as", "names-csv", "--json");
+        assertThat(script.status()).as(script.out() + script.err()).isZero();
+        assertThat(script.json().get("text").text()).contains("lora_A");
+        var report = Run.weft("report", HF, "--adapter", LORA.resolve("gpt2"), "-o", folder.resolve("merge.csv"),
+                "--json");
+        assertThat(report.status()).as(report.out() + report.err()).isZero();
+        var rows = report.json().get("summary");
+        assertThat(rows.get("needsRule").whole()).isPositive();
+        assertThat(rows.get("fits").whole()).isPositive();
+        assertThat(Files.readString(folder.resolve("merge.csv"))).contains("combine lora alpha=7 r=3");
     }
 
     @Test

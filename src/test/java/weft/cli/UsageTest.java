@@ -67,6 +67,24 @@ class UsageTest {
         assertThat(run.err()).contains("reads onnx", "does not write it");
     }
 
+    /** The contract lets the target's framework decide; that it did is said, where the name seemed to. */
+    @ParameterizedTest
+    @CsvSource({"model.xyz, true", "model.ckpt, false", "model.ckpt-1000, false", "model, false", "v1.5, false",
+        "model.safetensors, false"})
+    void an_ending_that_says_no_format_is_told(String name, boolean told) {
+        for (var language : new String[]{"en", "zh"}) {
+            var run = weft("convert", TINY, "--target", "gpt2/hf", "-o", folder.resolve(name), "--force", "--lang",
+                    language);
+            assertThat(run.status()).as(run.err()).isZero();
+            assertThat(run.err().contains("--to")).as(run.err()).isEqualTo(told);
+            if (told) {
+                assertThat(run.err()).contains(".xyz", "safetensors");
+            }
+        }
+        assertThat(weft("convert", TINY, "--target", "gpt2/hf", "--to", "safetensors", "-o", folder.resolve(name),
+                "--force").err()).isEmpty();
+    }
+
     @Test
     void what_a_format_cannot_hold_is_said_of_the_format_and_not_of_the_file() throws IOException {
         var header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1],\"data_offsets\":[0,4]}}".getBytes(

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -98,5 +99,21 @@ class ShardWriterTest {
                 return true;
             }
         })).isInstanceOfSatisfying(CheckpointException.class, e -> assertThat(e.code()).isEqualTo(Code.CANCELLED));
+    }
+
+    /** In Arabic and Persian the JDK formats numbers with digits of their own. */
+    @Test
+    void shards_have_ascii_digits_whatever_the_language_is() throws Exception {
+        var before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat("%d".formatted(1)).isNotEqualTo("1");
+            writer.write(tensors, Map.of(), 20_000, false, Progress.NONE);
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(folder.resolve("model-00001-of-00005.safetensors").toFile().getParentFile().list())
+                .allMatch(name -> name
+                        .matches("model(-[0-9]{5}-of-[0-9]{5}\\.safetensors|\\.safetensors\\.index\\.json)"));
     }
 }

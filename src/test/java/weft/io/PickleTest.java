@@ -101,6 +101,8 @@ class PickleTest {
             ctorch.serialization\\nos\\n.               | torch.serialization.os
             ctorch.serialization\\nos.system\\n.        | torch.serialization.os.system
             ccollections\\nOrderedDict.__globals__\\n.  | collections.OrderedDict.__globals__
+            cmailcap\\nfindmatch\\n.                   | mailcap.findmatch
+            c_xxsubinterpreters\\nrun_string\\n.       | _xxsubinterpreters.run_string
             cnumpy.testing._private.utils\\nrunstring\\n. | numpy.testing._private.utils.runstring
             (S'ls'\\nios\\nsystem\\n.                   | os.system
             """)

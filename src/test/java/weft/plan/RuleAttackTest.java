@@ -88,6 +88,8 @@ class RuleAttackTest {
                 "w : split [" + "(".repeat(5_000) + "1" + ")".repeat(5_000) + ", 3] @0 => x, y");
         all.put("a product beyond a long", "huge : rearrange \"a b c -> (a c) b\" => x");
         all.put("a product that is huge and nothing", "huge : rearrange \"a b c -> (a b c)\" => x");
+        all.put("two factors beyond a long of nothing",
+                "huge : rearrange \"a (b c) d -> a b c d\" b=3037000500 c=3037000501 => x");
         all.put("an axis of nothing taken apart", "none : rearrange \"(a b) c -> a b c\" a=0 => x");
         all.put("an axis that is its own size", "@dims a=0\nw : rearrange \"(a b) c -> b (a c)\" => x");
         all.put("a sum beyond a long", "vast, vast : concat @0 => x");
@@ -103,6 +105,7 @@ class RuleAttackTest {
         all.put("a scalar unstacked", "scalar : unstack @0 => t.{i}");
         all.put("a scalar sliced", "scalar : slice @0 0:1 => s");
         all.put("padded beyond a long", "w : pad @0 to 9000000000000000000 zero => x");
+        all.put("padded beyond what bytes can be counted", "w : pad @0 to 999999999999999999 zero => x");
         all.put("padded to a multiple beyond", "w : pad @0 multiple 9000000000000000000 zero => x");
         all.put("padded with a row that is not there", "w : pad @0 to 9 row 999999999999 => x");
         all.put("padded with an endless seed", "w : pad @0 to 9 normal(99999999999999999999999) => x");
@@ -125,6 +128,7 @@ class RuleAttackTest {
         all.put("a hundred thousand producers of one", "w => x\n".repeat(20_000));
         all.put("tied in a ring", "x =tie copy=> y\ny =tie copy=> x");
         all.put("a chain of ties", "t.{i+1} =tie copy=> t.{i}");
+        all.put("tied to the layer before the first", "h.{i}.w => t.{i}\nt.{i} =tie copy=> t.{i-1}");
         all.put("tied to itself by a capture", "t.{i} =tie copy=> t.{i}");
         all.put("everything made of everything", "{rest**} => {rest**}\n{rest**} => {rest**}");
         all.put("everything joined into one", "{rest**} : concat @0 => x");

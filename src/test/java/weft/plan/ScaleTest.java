@@ -1,13 +1,16 @@
 package weft.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import weft.arch.Architecture;
 import weft.arch.DialectFiles;
@@ -16,9 +19,12 @@ import weft.arch.Hypers;
 import weft.arch.Recognition;
 import weft.arch.Settings;
 import weft.arch.TargetSpec;
+import weft.io.CheckpointException;
+import weft.io.Code;
 import weft.rule.RuleFile;
 import weft.tensor.AxisSizes;
 import weft.tensor.DType;
+import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 
 /** Rules learned on the smallest model of a family fit every other one unchanged; names and shapes are all it takes. */
@@ -80,5 +86,37 @@ class ScaleTest {
             assertThat(plan.rows()).noneMatch(r -> r.status() == Status.NEEDS_RULE);
             assertThat(Planner.suggest(source, target(to, source), false).rules()).isEqualTo(rules.rules());
         }
+    }
+
+    /** Whoever states a size can state any: nothing may be made of it, one by one, before somebody looks. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2/hf@124M,n_layer=1000000000000", "gpt2/hf@124M,n_embd=1000000000000,n_head=1",
+        "llama/hf@llama-2-7b,n_layers=10001"})
+    void a_size_beyond_all_reason_is_refused(String target) {
+        assertThatThrownBy(() -> Architecture.of(TargetSpec.parse(target, DialectFiles.shipped()), new AxisSizes()))
+                .isInstanceOfSatisfying(CheckpointException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.BAD_TARGET));
+    }
+
+    @Test
+    void a_layer_beyond_all_reason_is_a_name_nobody_knows() throws Exception {
+        var made = source("gpt2/hf@124M", Map.of());
+        var tensors = new ArrayList<>(made.tensors());
+        var absurd = new TensorInfo("h.999999999999999999.ln_1.weight", DType.F32, Shape.of(768), 3072);
+        tensors.add(absurd);
+        var read = Recognition.of(tensors, DialectFiles.shipped().dialects()).orElseThrow();
+        assertThat(read.dialect().id()).isEqualTo("gpt2/hf");
+        assertThat(read.unknown()).containsExactly(absurd.name());
+        assertThat(read.sizes().size("i").getAsLong()).isEqualTo(12);
+    }
+
+    /** A tensor without a byte may state any number of layers: a rule for each of them is none. */
+    @Test
+    void a_stack_of_nothing_is_no_number_of_layers() throws Exception {
+        var made = source("gpt2/hf@124M", Map.of());
+        made.recognition().sizes().put("i", 1_000_000_000_000L);
+        var target = Architecture.of(TargetSpec.parse("gpt2/scratch-split@124M", DialectFiles.shipped()),
+                new AxisSizes());
+        assertThat(Planner.suggest(made, target, false).rules()).isNotEmpty();
     }
 }

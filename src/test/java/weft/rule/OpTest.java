@@ -489,4 +489,15 @@ class OpTest {
             assertSame(back, data);
         }
     }
+
+    /** The law said one row and the values none: the sum of the numbers was beyond a long. */
+    @Test
+    void a_step_beyond_the_end_takes_the_first() throws CheckpointException {
+        for (var range : List.of("0:4:", "1:4:")) {
+            var slice = op("slice @0 " + range + "999999999999999999*9+223372036854775815"); // 2^63 - 2
+            var out = slice.apply(List.of(TensorData.ofFloats(new float[]{1, 2, 3, 4}, 4)), Sizes.NONE).getFirst();
+            assertThat(List.of(out.shape())).isEqualTo(slice.shapes(List.of(Shape.of(4)), Sizes.NONE));
+            assertThat(out.toFloats()).containsExactly(range.startsWith("1") ? 2 : 1);
+        }
+    }
 }

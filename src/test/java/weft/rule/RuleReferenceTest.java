@@ -3,13 +3,9 @@ package weft.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,9 +16,6 @@ import org.junit.jupiter.api.TestFactory;
 
 import weft.io.CheckpointException;
 import weft.io.Json;
-import weft.tensor.DType;
-import weft.tensor.Numbers;
-import weft.tensor.Shape;
 import weft.tensor.TensorData;
 
 /** Every example of the rule reference does what the reference says. */

@@ -152,9 +152,11 @@ class TextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"en", "zh"})
-    void a_message_reads_well_whatever_is_known(String language) {
-        var texts = language.equals("en") ? EN : ZH;
+    @ValueSource(strings = {"en", "zh", "en window", "zh window"})
+    void a_message_reads_well_whatever_is_known(String face) {
+        var language = face.substring(0, 2);
+        var plain = language.equals("en") ? EN : ZH;
+        var texts = face.equals(language) ? plain : plain.with("window");
         for (var code : Code.values()) {
             for (var problem : problems(code)) {
                 for (var sentence : List.of(texts.message(problem), texts.hint(problem))) {

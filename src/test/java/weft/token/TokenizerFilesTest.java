@@ -18,13 +18,16 @@ import java.util.zip.GZIPInputStream;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
+import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Json;
+import weft.io.Progress;
 
 /**
  * Tokenizers of every kind, made by Hugging Face's tokenizers, sentencepiece and tiktoken, and what those libraries
@@ -232,5 +235,34 @@ class TokenizerFilesTest {
             assertThat(text.append(stream.end()).toString()).as(name).isEqualTo(" hello world");
             assertThat(tokenizer.decode(ids)).as(name).isEqualTo("hello world");
         }
+    }
+
+    /** The other half of the way is held by the files that the gguf package wrote. */
+    @Test
+    void what_is_written_into_a_gguf_file_gives_the_same_ids(@TempDir Path folder) throws Exception {
+        var written = new ArrayList<String>();
+        for (var name : names().toList()) {
+            var tokenizer = tokenizer(name);
+            int rows = tokenizer.size() + 3;
+            var metadata = Tokenizers.ggufMetadata(tokenizer, rows);
+            if (metadata.isEmpty()) {
+                continue;
+            }
+            written.add(name);
+            assertThat(Tokenizers.ggufMetadata(tokenizer, tokenizer.size() - 1)).as("more ids than rows").isEmpty();
+            assertThat((List<?>) metadata.get("tokenizer.ggml.tokens")).hasSize(rows).last()
+                    .isEqualTo("[PAD" + (rows - 1) + "]");
+            var file = folder.resolve(name + ".gguf");
+            Formats.byId("gguf").orElseThrow().writer().orElseThrow().write(file, List.of(), metadata, false,
+                    Progress.NONE);
+            var back = Objects.requireNonNull(
+                    Tokenizers.gguf(MemorySegment.ofArray(Files.readAllBytes(file)), file.toString()));
+            for (var text : STRINGS.subList(0, 2000)) {
+                assertThat(back.encode(text)).as(text).isEqualTo(tokenizer.encode(text));
+            }
+            assertThat(back.start()).isEqualTo(tokenizer.start());
+            assertThat(back.endOfText()).isEqualTo(tokenizer.endOfText());
+        }
+        assertThat(written).containsExactlyInAnyOrder("gpt4o", "gguf-gpt2", "gguf-llama", "spm-llama");
     }
 }

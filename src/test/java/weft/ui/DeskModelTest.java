@@ -125,6 +125,22 @@ class DeskModelTest {
     }
 
     @Test
+    void a_pair_of_names_takes_the_ops_weft_would_suggest_for_it() throws Exception {
+        var workspace = Workspace.open(TINY.resolve("openai-tf"), weft.io.Progress.NONE).withTarget("gpt2/scratch-split",
+                weft.io.Progress.NONE);
+        var made = PastedRules.of("""
+                model/h0/attn/c_proj/w\ttrf_blocks.0.att.out_proj.weight
+                model/h0/ln_1/g trf_blocks.0.norm1.scale
+                model/h1/ln_1/g trf_blocks.0.norm1.shift
+                model/h1/attn/c_proj/w => trf_blocks.1.att.out_proj.weight
+                """).in(workspace);
+        assertThat(made.stream().map(Workspace::text)).containsExactly(
+                "model/h0/attn/c_proj/w : rearrange \"1 o d -> d o\" => trf_blocks.0.att.out_proj.weight",
+                "model/h0/ln_1/g => trf_blocks.0.norm1.scale", "model/h1/ln_1/g => trf_blocks.0.norm1.shift",
+                "model/h1/attn/c_proj/w => trf_blocks.1.att.out_proj.weight");
+    }
+
+    @Test
     void an_own_png_is_read_by_the_jdk() throws Exception {
         var image = new javafx.scene.image.WritableImage(3, 2);
         image.getPixelWriter().setArgb(2, 1, 0x80ff4020);

@@ -68,6 +68,30 @@ class DeskWindowTest extends WindowTest {
     }
 
     @Test
+    void a_target_of_before_is_chosen_again_and_what_hangs_over_the_window_goes_with_its_language(FxRobot robot)
+            throws Exception {
+        openWithTarget(robot);
+        fx(() -> view.session().chooseTarget("gpt2/hf"));
+        await(() -> "gpt2/hf".equals(view.session().workspace().get().targetText()));
+        robot.push(KeyCode.CONTROL, KeyCode.T);
+        await(() -> robot.lookup("#recent-targets").tryQuery().isPresent());
+        fx(() -> view.session().speak(Locale.SIMPLIFIED_CHINESE));
+        assertThat(robot.lookup("#recent-targets").tryQuery()).isEmpty();
+        robot.push(KeyCode.CONTROL, KeyCode.T);
+        await(() -> robot.lookup("#recent-targets").tryQuery().isPresent());
+        assertThat(robot.lookup("#recent-targets .label").<Labeled>query().getText()).isEqualTo("最近：");
+        fx(() -> view.session().dark().set(!view.session().dark().get()));
+        assertThat(robot.lookup("#recent-targets").tryQuery()).isEmpty();
+        fx(() -> {
+            view.session().dark().set(!view.session().dark().get());
+            view.session().speak(Locale.ENGLISH);
+        });
+        robot.push(KeyCode.CONTROL, KeyCode.T);
+        robot.clickOn("#recent-target");
+        await(() -> "gpt2/scratch-split".equals(view.session().workspace().get().targetText()));
+    }
+
+    @Test
     void a_theme_that_was_chosen_holds_for_the_next_start(FxRobot robot) throws Exception {
         robot.clickOn("#theme");
         assertThat(desk.preferences().theme().get()).isEqualTo(Theme.DARK);

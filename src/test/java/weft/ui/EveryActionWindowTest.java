@@ -2,6 +2,7 @@ package weft.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import javafx.scene.control.MenuItem;
 import javafx.scene.control.RadioMenuItem;
 import javafx.scene.control.SeparatorMenuItem;
 import javafx.scene.control.SplitPane;
+import javafx.scene.control.TextField;
 import javafx.scene.control.TextInputControl;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.input.Clipboard;
@@ -60,6 +62,8 @@ class EveryActionWindowTest {
     private static final double WIDE = 1000, TALL = 900;
     @TempDir
     Path folder;
+    /** Weights alone: nobody says how many heads they have. */
+    private static Path bare = Path.of("");
     private Stage stage;
     private Path source = Path.of("");
     private @Nullable MainView view;
@@ -70,6 +74,7 @@ class EveryActionWindowTest {
     @Start
     void start(Stage given) throws Exception {
         source = Tiny.with(folder, "openai-tf");
+        bare = Files.copy(Screens.fixture("gpt2-tiny/hf/model.safetensors"), folder.resolve("bare.safetensors"));
         stage = new Stage(); // TestFX keeps every event of the given one, and with it what it happened to
         stage.setScene(new Scene(new javafx.scene.layout.Pane(), WIDE, TALL));
         stage.show();
@@ -153,6 +158,7 @@ class EveryActionWindowTest {
         window.models().export().place().set(folder.resolve("out" + written++).resolve("model.safetensors").toString());
         window.models().export().replace().set(false);
         window.tensor().logarithmic().set(false);
+        session.chips().set(false);
         session.dismissRefusal();
         window.lessons().leave();
         window.lessons().progress().clear();
@@ -337,7 +343,30 @@ class EveryActionWindowTest {
         }), RULES(v -> v.show(Tab.RULES)), EDITED(v -> {
             v.session().acceptAll();
             v.show(Tab.RULES);
-        }), TARGET(MainView::targetByKey), PREVIEW(v -> v.show(Tab.PREVIEW)), WRITTEN(v -> {
+        }), CHIPS(v -> {
+            EDITED.reach.accept(v);
+            v.session().chips().set(true);
+        }), NUMBER(v -> {
+            v.session().open(bare, "gpt2/scratch-split");
+            settle(v);
+            ((TextField) v.lookup("#number-n_head")).setText("3");
+        }), HEAD(v -> {
+            v.session().open(Screens.fixture("llama-line/llama"), "llama/gguf,output=false");
+            v.session().acceptAll();
+        }), HEAD_EXPORTED(v -> {
+            HEAD.reach.accept(v);
+            v.export();
+        }), RESIZED(v -> {
+            v.session().open(Screens.fixture("gpt2-tiny/hf"), "gpt2/scratch-split,vocab_size=96");
+            v.session().reveal("tok_emb.weight");
+        }), CUT(v -> {
+            v.session().open(Screens.fixture("gpt2-tiny/hf"), "gpt2/scratch-split,vocab_size=59");
+            v.session().reveal("tok_emb.weight");
+        }), TARGET(v -> {
+            v.session().chooseTarget("gpt2/hf");
+            v.session().chooseTarget("gpt2/scratch-split");
+            v.targetByKey();
+        }), PREVIEW(v -> v.show(Tab.PREVIEW)), WRITTEN(v -> {
             v.session().acceptAll();
             v.show(Tab.PREVIEW);
             v.preview().count().set(6);

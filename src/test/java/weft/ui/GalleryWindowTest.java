@@ -80,6 +80,11 @@ class GalleryWindowTest {
             open(v);
             v.show(DetailPane.Tab.RULES);
         })).isRegularFile();
+        assertThat(Screens.take("rules-chips", Locale.SIMPLIFIED_CHINESE, true, 1000, 700, v -> {
+            open(v);
+            v.session().chips().set(true);
+            v.show(DetailPane.Tab.RULES);
+        })).isRegularFile();
     }
 
     @Test

@@ -141,10 +141,22 @@ class GuideWindowTest extends WindowTest {
     }
 
     @Test
+    void the_model_beside_a_file_without_tensors_is_a_click_away(FxRobot robot) throws Exception {
+        var model = Tiny.with(folder, "hf").resolve("model.safetensors");
+        var state = Files.writeString(model.resolveSibling("optimizer.pt"), "no tensors");
+        fx(() -> view.session().open(state));
+        await(() -> robot.lookup("#open-instead").tryQuery().isPresent());
+        assertThat(text(robot, "#open-instead")).isEqualTo("Open model.safetensors");
+        robot.clickOn("#open-instead");
+        await(() -> view.session().workspace().get() != null);
+        assertThat(view.session().workspace().get().source().path()).isEqualTo(model);
+    }
+
+    @Test
     void a_report_and_a_script_are_written_as_the_command_line_writes_them(FxRobot robot) throws Exception {
         openWithTarget(robot);
         acceptAll();
-        var texts = view.session().texts().get();
+        var texts = weft.text.Texts.of(java.util.Locale.ENGLISH);
         for (var name : new String[]{"r.html", "r.md", "r.csv"}) {
             var file = folder.resolve(name);
             robot.push(KeyCode.CONTROL, KeyCode.E);

@@ -2,6 +2,7 @@ package weft.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import javafx.scene.Node;
 import javafx.scene.control.Labeled;
 import javafx.scene.control.TextField;
@@ -84,6 +85,36 @@ class MappingWindowTest extends WindowTest {
         assertThat(robot.lookup("#arrow-field").<TextField>query().getText()).contains("W_key").endsWith(" x");
     }
 
+    private static List<String> said(FxRobot robot, String query) {
+        return robot.lookup(query).<Labeled>queryAll().stream().map(Labeled::getText).toList();
+    }
+
+    @Test
+    void ops_are_chips_with_their_shapes_while_a_rule_is_written_too(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        acceptAll();
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        robot.clickOn("#rules-chips");
+        await(() -> robot.lookup("#edit-op").queryAll().size() > 3);
+        var split = robot.lookup("#edit-op").<Labeled>queryAll().stream().filter(b -> b.getText().equals("split 3"))
+                .findFirst().orElseThrow();
+        assertThat(split.getParent().getChildrenUnmodifiable()).extracting(n -> ((Labeled) n).getText())
+                .containsSubsequence("[1, 24, 72]", "squeeze", "transpose", "[72, 24]", "split 3", "3 × [24, 24]", "→");
+        robot.clickOn(split);
+        TextField field = robot.lookup("#arrow-field").query();
+        assertThat(field.getSelectedText()).isEqualTo("split 3 @0");
+        await(() -> said(robot, "#live-steps .label").contains("3 × [24, 24]"));
+        robot.write("split 3 @1");
+        await(() -> said(robot, "#live-steps .label").contains("3 × [72, 8]"));
+        assertThat(robot.lookup("#step-problem").<Labeled>query().getText()).isEqualTo("needed: 3 × [24, 24]");
+        robot.push(KeyCode.BACK_SPACE).write("5");
+        await(() -> robot.lookup("#step-problem").<Labeled>query().getText().contains("axis 5"));
+        robot.push(KeyCode.ESCAPE);
+        await(() -> robot.lookup("#arrow-field").tryQuery().isEmpty());
+        robot.clickOn("#rules-text");
+        await(() -> robot.lookup("#edit-op").tryQuery().isEmpty());
+    }
+
     @Test
     void names_are_completed_while_a_rule_is_written(FxRobot robot) throws Exception {
         openWithTarget(robot);
@@ -111,7 +142,11 @@ class MappingWindowTest extends WindowTest {
         robot.clickOn("#term-1");
         assertThat(view.session().search().get()).isEqualTo("cattn");
         assertThat(view.session().lines().get()).isNotEmpty();
-        robot.clickOn("#search-terms");
+        robot.push(KeyCode.CONTROL, KeyCode.F).push(KeyCode.DOWN);
+        assertThat(view.getScene().getFocusOwner().getId()).isEqualTo("table");
+        robot.push(KeyCode.CONTROL, KeyCode.F).push(KeyCode.ESCAPE);
+        assertThat(view.session().search().get()).isEmpty();
+        robot.write("cattn").clickOn("#search-terms");
         robot.clickOn("is:assumed");
         assertThat(view.session().search().get()).isEqualTo("cattn is:assumed");
         var copied = new String[1];

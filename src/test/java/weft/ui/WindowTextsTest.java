@@ -54,6 +54,31 @@ class WindowTextsTest {
                 .isEmpty();
     }
 
+    /** A command, an option, a setting of Java: what nobody can do in a window. */
+    private static final Pattern COMMAND = Pattern.compile("weft [a-z{]|(^|[^a-z~])--[a-z]");
+
+    @Test
+    void nothing_the_window_says_speaks_of_the_command_line() throws IOException {
+        var window = sources();
+        for (var locale : Set.of(Locale.ENGLISH, Locale.SIMPLIFIED_CHINESE)) {
+            var texts = Texts.of(locale).with("window");
+            assertThat(texts.keys().stream().filter(k -> COMMAND.matcher(texts.plain(k)).find()))
+                    .as("said in the window too, so it needs a text of its own there").isNotEmpty()
+                    .noneMatch(k -> k.contains(".hint") || k.startsWith("why.") || k.startsWith("explain.")
+                            || window.contains('"' + k + '"'));
+        }
+    }
+
+    @Test
+    void only_what_to_do_next_is_said_in_other_words_in_the_window() {
+        for (var locale : Set.of(Locale.ENGLISH, Locale.SIMPLIFIED_CHINESE)) {
+            var all = Texts.of(locale);
+            var window = all.with("window");
+            var own = all.keys().stream().filter(k -> !all.plain(k).equals(window.plain(k))).toList();
+            assertThat(own).isNotEmpty().allMatch(k -> k.endsWith(".hint") || COMMAND.matcher(all.plain(k)).find());
+        }
+    }
+
     @Test
     void no_key_is_missing() throws IOException {
         var known = Texts.of(Locale.ENGLISH).with("window").keys();

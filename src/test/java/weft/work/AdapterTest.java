@@ -2,18 +2,16 @@ package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static weft.work.Opened.tensors;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Progress;
@@ -21,7 +19,6 @@ import weft.plan.Kind;
 import weft.plan.Status;
 import weft.rule.ArrowText;
 import weft.tensor.TensorData;
-import weft.tensor.TensorSource;
 
 /** LoRA adapters that PEFT saved, merged; held against PEFT's own {@code merge_and_unload}. */
 class AdapterTest {
@@ -40,12 +37,6 @@ class AdapterTest {
     private static Workspace merged(String adapter) throws CheckpointException {
         return Workspace.open(base(adapter), Progress.NONE).withAdapter(LORA.resolve(adapter), Progress.NONE)
                 .withItselfAsTarget().acceptAll();
-    }
-
-    private static Map<String, TensorSource> tensors(Path path) throws CheckpointException {
-        var map = new HashMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
     }
 
     private static boolean sameBits(TensorData a, TensorData b) {

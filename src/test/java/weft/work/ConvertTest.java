@@ -2,11 +2,11 @@ package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static weft.work.Opened.tensors;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import weft.format.Checkpoint;
 import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -32,6 +33,8 @@ import weft.work.ConvertRequest;
 class ConvertTest {
     private static final Path TINY = Path.of("src/test/resources/fixtures/gpt2-tiny");
 
+    private static final Path LINE = Path.of("src/test/resources/fixtures/llama-line");
+
     @TempDir
     Path folder;
 
@@ -41,12 +44,6 @@ class ConvertTest {
 
     private ConvertRequest to(String name, boolean asFolder, long shard) {
         return new ConvertRequest(folder.resolve(name), asFolder, "safetensors", null, shard, true, false);
-    }
-
-    private static Map<String, TensorSource> tensors(Path path) throws CheckpointException {
-        var map = new HashMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
     }
 
     @ParameterizedTest
@@ -207,5 +204,37 @@ class ConvertTest {
         assertThat(result.lossless()).isFalse();
         assertThat(tensors(folder.resolve("half.safetensors")).values())
                 .allMatch(t -> t.info().dtype() == DType.F16);
+    }
+
+    /** Each of these was once a file that llama.cpp refused, or stopped at; see check_llama_cpp.sh. */
+    @Test
+    void a_gguf_file_is_what_llama_cpp_wants() throws Exception {
+        var llama3 = gguf("llama-line/llama-llama3", "llama/gguf");
+        var published = Formats.open(LINE.resolve("llama-llama3-gguf/model.gguf"), Progress.NONE);
+        assertThat(llama3.tensors()).extracting(TensorSource::name)
+                .containsExactlyInAnyOrderElementsOf(published.tensors().stream().map(TensorSource::name).toList());
+        assertThat(divisors(llama3)).containsExactly(divisors(published), org.assertj.core.data.Offset.offset(1e-6f));
+        assertThat(llama3.metadata()).containsEntry("tokenizer.ggml.model", "none")
+                .doesNotContainKey("llama.rope.scaling.type");
+        assertThat(gguf("llama-line/qwen3", "llama/gguf-halves").metadata())
+                .containsEntry("qwen3.attention.key_length", "10").containsEntry("qwen3.attention.value_length", "10")
+                .containsEntry("qwen3.rope.dimension_count", "10");
+        var trained = gguf("llama-trained", "llama/gguf");
+        assertThat(trained.metadata()).containsEntry("tokenizer.ggml.model", "gpt2")
+                .containsEntry("tokenizer.ggml.pre", "gpt-2");
+        assertThat(trained.tensors()).allSatisfy(t -> assertThat(t.info().dtype())
+                .isEqualTo(t.info().shape().rank() == 1 ? DType.F32 : DType.F16));
+    }
+
+    private static float[] divisors(Checkpoint checkpoint) throws CheckpointException {
+        return checkpoint.tensors().stream().filter(t -> t.name().equals("rope_freqs.weight")).findFirst().orElseThrow()
+                .read().toFloats();
+    }
+
+    private Checkpoint gguf(String from, String target) throws CheckpointException {
+        var file = folder.resolve(from.replace('/', '-') + ".gguf");
+        Workspace.open(LINE.resolveSibling(from), Progress.NONE).withTarget(target, Progress.NONE).acceptAll()
+                .convert(new ConvertRequest(file, false, null, null, 0, true, false), _ -> true, Progress.NONE);
+        return Formats.open(file, Progress.NONE);
     }
 }

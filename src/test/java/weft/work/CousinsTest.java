@@ -2,11 +2,11 @@ package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static weft.work.Opened.tensors;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import weft.format.Formats;
 import weft.io.Json;
 import weft.io.Progress;
 import weft.plan.Evidence;
@@ -70,12 +69,6 @@ class CousinsTest {
         open(source, dialect).withRules(RuleFile.read(text.getBytes(StandardCharsets.UTF_8), "wrong.weft"))
                 .convert(to(out), _ -> true, Progress.NONE);
         return out;
-    }
-
-    private static Map<String, TensorSource> tensors(Path path) throws Exception {
-        var map = new HashMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
     }
 
     /** What was found, as rules through their text, makes the file the right one again, bit for bit. */

@@ -15,7 +15,7 @@ import java.util.Map;
 import weft.format.CheckpointFormat;
 import weft.format.Formats;
 import weft.io.CheckpointException;
-import weft.io.Crc32c;
+import weft.io.Crc;
 import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.plan.Execution;
@@ -46,7 +46,7 @@ final class CutWhileMapped {
         uses.put("same bits", data -> Execution.sameBits(data, TensorData.ofFloats(new float[SIZE / 4], SIZE / 4)));
         uses.put("cast", data -> SourceFile.guarded(() -> Numbers.cast(data, DType.F16)));
         uses.put("floats", data -> SourceFile.guarded(data::toFloats));
-        uses.put("checksum", data -> SourceFile.guarded(() -> new Crc32c().update(data.segment()).value()));
+        uses.put("checksum", data -> SourceFile.guarded(() -> Crc.crc32c().update(data.segment()).value()));
         uses.put("transposed", data -> SourceFile.guarded(
                 () -> data.reshape(weft.tensor.Shape.of(2, SIZE / 8)).permute(1, 0).contiguous()));
         for (var format : Formats.all()) {

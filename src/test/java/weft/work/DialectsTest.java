@@ -1,6 +1,7 @@
 package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static weft.work.Opened.tensors;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +9,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -20,13 +20,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import weft.arch.DialectFiles;
-import weft.format.Formats;
 import weft.infer.Generator;
 import weft.infer.Loss;
 import weft.infer.Sampling;
 import weft.io.Json;
 import weft.io.Progress;
-import weft.tensor.TensorSource;
 import weft.work.ConvertRequest;
 
 /**
@@ -179,12 +177,6 @@ class DialectsTest {
 
     private ConvertRequest request(String name) {
         return new ConvertRequest(folder.resolve(name), true, null, null, 0, true, false);
-    }
-
-    private static Map<String, TensorSource> tensors(Path path) throws Exception {
-        var map = new TreeMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
     }
 
     @Test

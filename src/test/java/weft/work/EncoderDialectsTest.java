@@ -1,17 +1,16 @@
 package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static weft.work.Opened.tensors;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import weft.format.Formats;
 import weft.io.Code;
 import weft.io.Progress;
 import weft.plan.Status;
@@ -24,12 +23,6 @@ class EncoderDialectsTest {
 
     @TempDir
     Path folder;
-
-    private static Map<String, TensorSource> tensors(Path path) throws Exception {
-        var map = new TreeMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
-    }
 
     private ConvertRequest request(String name) {
         return new ConvertRequest(folder.resolve(name), true, null, null, 0, true, false);

@@ -318,4 +318,20 @@ class ExplainTest {
         assertThat(Explain.of("I tried strict=False and weights_only=False.\n" + text("torch-vocabulary")).orElseThrow()
                 .advice()).containsExactly(Advice.NOT_STRICT, Advice.RUN_CODE);
     }
+
+    /** The numbers of a log are anybody's. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "size mismatch for transformer.h.0.ln_1.weight"
+                + ": copying a param with shape torch.Size([900000000000000])"
+                + " from checkpoint, the shape in current model is torch.Size([900000000000000]).",
+        "size mismatch for h.0.attn.c_attn.weight"
+                + ": copying a param with shape torch.Size([100000000000, 300000000000])"
+                + " from checkpoint, the shape in current model is torch.Size([300000000000, 100000000000]).",
+        "size mismatch for h.999999999999.ln_1.weight"
+                + ": copying a param with shape torch.Size([8])"
+                + " from checkpoint, the shape in current model is torch.Size([9])."})
+    void absurd_numbers_are_answered_like_others(String log) throws Exception {
+        assertThat(Explain.of(log).orElseThrow().findings()).isNotEmpty();
+    }
 }

@@ -118,10 +118,47 @@ class FindingsTest {
         assertThat(Findings.of(tiny("llama-line/llama-llama3-gguf", "llama/hf")))
                 .extracting(f -> f.code(), f -> f.found())
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(Code.ROPE_NOT_CARRIED, "rope_freqs.weight"));
-        assertThat(Findings.of(tiny("llama-line/llama-llama3", "llama/gguf"))).extracting(f -> f.code())
-                .containsExactly(Code.ROPE_NOT_CARRIED);
+        assertThat(Findings.of(tiny("llama-line/llama-llama3", "llama/gguf"))).isEmpty();
         assertThat(Findings.of(tiny("llama-line/llama", "llama/gguf"))).isEmpty();
         assertThat(Findings.of(tiny("llama-line/llama-llama3", "llama/scratch"))).isEmpty();
+    }
+
+    @Test
+    void a_sliding_window_that_stays_behind_is_named() throws Exception {
+        for (var target : List.of("llama/meta", "llama/internlm2", "llama/scratch")) {
+            assertThat(Findings.leftBehind(tiny("llama-line/mistral", target)))
+                    .extracting(f -> f.code(), f -> f.found(),
+                            f -> f.expected())
+                    .containsExactly(
+                            org.assertj.core.groups.Tuple.tuple(Code.WINDOW_NOT_CARRIED, "5", target));
+        }
+        for (var target : List.of("llama/hf", "llama/gguf")) {
+            assertThat(Findings.leftBehind(tiny("llama-line/mistral", target))).as(target).isEmpty();
+        }
+        // One that sees the whole context is no loss.
+        assertThat(Findings.leftBehind(Workspace.open(FIXTURES.resolve("llama-line/mistral"),
+                Map.of("sliding_window", 48L), Progress.NONE).withTarget("llama/meta", Progress.NONE))).isEmpty();
+    }
+
+    /** Qwen2 states a window in any case, and beside it whether it is used, and from which layer on. */
+    @Test
+    void a_window_nobody_uses_is_not_written_as_one_and_one_of_some_layers_needs_words_for_that() throws Exception {
+        for (boolean used : List.of(true, false)) {
+            var source = Workspace.open(FIXTURES.resolve("llama-line/qwen2"),
+                    Map.of("sliding_window", 5L, "use_sliding_window", used, "max_window_layers", 1L), Progress.NONE);
+            var gguf = source.withTarget("llama/gguf-halves", Progress.NONE).acceptAll();
+            assertThat(Findings.leftBehind(gguf)).extracting(f -> f.code())
+                    .isEqualTo(used ? List.of(Code.WINDOW_NOT_CARRIED) : List.of());
+            var file = folder.resolve(used + ".gguf");
+            gguf.convert(new ConvertRequest(file, false, null, null, 0, true, false), _ -> true, Progress.NONE);
+            assertThat(Workspace.open(file, Progress.NONE).hypers().orElseThrow().has("window")).isEqualTo(used);
+            var hf = source.withTarget("llama/hf", Progress.NONE);
+            assertThat(Findings.leftBehind(hf)).isEmpty();
+            hf.convert(new ConvertRequest(folder.resolve("hf-" + used), true, null, null, 0, true, false), _ -> true,
+                    Progress.NONE);
+            assertThat(Json.parse(Files.readString(folder.resolve("hf-" + used).resolve("config.json")), "config")
+                    .get("use_sliding_window").asBoolean()).isEqualTo(used);
+        }
     }
 
     @Test

@@ -87,5 +87,33 @@ class GuidedTest {
         var again = Guided.reopened(workspace, Progress.NONE);
         assertThat(again.rules()).isEqualTo(workspace.rules());
         assertThat(again.plan().orElseThrow().isComplete()).isTrue();
+        var merged = Guided.withAdapter(Workspace.open(copy, Progress.NONE), FIXTURES.resolve("lora/gpt2"), Progress.NONE)
+                .acceptAll();
+        assertThat(Guided.reopened(merged, Progress.NONE).plan().orElseThrow().rows()).as("with its adapter")
+                .extracting(r -> r.status()).isEqualTo(merged.plan().orElseThrow().rows().stream().map(r -> r.status())
+                        .toList());
+        assertThat(Guided.reopened(merged, Progress.NONE).plan().orElseThrow().isComplete()).isTrue();
+    }
+
+    @Test
+    void rules_are_known_by_their_name_or_by_what_they_begin_with() throws Exception {
+        var rules = Files.writeString(folder.resolve("mine.json"), "{\"weft\": 1, \"rules\": []}");
+        var config = Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"gpt2\"}");
+        assertThat(Guided.isRules(rules)).isTrue();
+        assertThat(Guided.isRules(config)).isFalse();
+        assertThat(Guided.isRules(folder.resolve("gone.json"))).isFalse();
+        assertThat(Guided.isRules(folder.resolve("any.weft"))).isTrue();
+    }
+
+    @Test
+    void what_is_packed_is_named_and_unpacked_into_the_file_s_own_names() throws Exception {
+        var nf4 = Workspace.open(FIXTURES.resolve("quantised/nf4"), Progress.NONE);
+        var packed = Guided.packed(nf4).orElseThrow();
+        assertThat(packed.weights()).isEqualTo((int) nf4.source().tensors().stream()
+                .filter(t -> t.name().contains("quant_state")).count());
+        var unpacked = Guided.unpacked(nf4);
+        assertThat(unpacked.rules().rules()).isEmpty();
+        assertThat(unpacked.acceptAll().plan().orElseThrow().isComplete()).isTrue();
+        assertThat(Guided.packed(Workspace.open(FIXTURES.resolve("gpt2-tiny/hf"), Progress.NONE))).isEmpty();
     }
 }

@@ -10,9 +10,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import weft.io.CheckpointException;
+import weft.io.Code;
 import weft.io.Progress;
 import weft.plan.Row;
 import weft.plan.Status;
+import weft.rule.Rule;
 import weft.rule.RuleSet;
 
 class RuleMakingTest {
@@ -76,6 +78,39 @@ class RuleMakingTest {
         assertThat(wrong.plan().orElseThrow().count(Status.MISMATCH)).isEqualTo(6);
         assertThat(RuleMaking.fix(wrong, broken, Progress.NONE)).contains(rule);
         assertThat(RuleMaking.fix(all, Workspace.read("a => b").rules().rules().getFirst(), Progress.NONE)).isEmpty();
+    }
+
+    private static Rule rule(String text) {
+        return Workspace.read(text).rules().rules().getFirst();
+    }
+
+    @Test
+    void the_shapes_between_ops_are_those_on_the_way_to_the_parameters() throws CheckpointException {
+        var fused = workspace.plan().orElseThrow().row("trf_blocks.0.att.W_key.weight").orElseThrow().rule();
+        var steps = RuleSteps.of(workspace.plan().orElseThrow(), fused).orElseThrow();
+        assertThat(steps.sources()).containsExactly("model/h0/attn/c_attn/w");
+        assertThat(steps.from()).hasToString("[[1, 24, 72]]");
+        assertThat(steps.steps()).extracting(s -> s.shapes().toString())
+                .containsExactly("[[72, 24]]", "[[24, 24], [24, 24], [24, 24]]");
+        assertThat(steps.targets()).hasSize(3);
+        assertThat(steps.arrives()).isTrue();
+        assertThat(RuleSteps.of(workspace, fused)).as("given alone").contains(steps);
+    }
+
+    @Test
+    void nothing_follows_an_op_that_does_not_work() throws CheckpointException {
+        var wrong = RuleSteps.of(workspace, rule("model/h{i}/attn/c_attn/w : split 5 @2 | rearrange \"1 a b -> b a\" => "
+                + "trf_blocks.{i}.att.W_query.weight")).orElseThrow();
+        assertThat(wrong.steps()).singleElement().satisfies(s -> {
+            assertThat(s.shapes()).isEmpty();
+            assertThat(s.problem().code()).isEqualTo(Code.E_SIZE);
+        });
+        var unturned = RuleSteps.of(workspace, rule("model/h{i}/mlp/c_fc/w : rearrange \"1 a b -> a b\" => "
+                + "trf_blocks.{i}.ff.layers.0.weight")).orElseThrow();
+        assertThat(unturned.steps()).extracting(s -> s.shapes().toString()).containsExactly("[[24, 96]]");
+        assertThat(unturned.wanted()).hasToString("[[96, 24]]");
+        assertThat(unturned.arrives()).isFalse();
+        assertThat(RuleSteps.of(workspace, rule("tok_emb.weight =tie copy=> out_head.weight"))).isEmpty();
     }
 
     @Test

@@ -72,6 +72,21 @@ class TensorLookTest {
     }
 
     @Test
+    void what_rules_make_is_made_once_while_it_is_looked_at() throws CheckpointException {
+        var padded = Guided.resized(workspace.withTarget("gpt2/scratch-split,vocab_size=96", Progress.NONE),
+                new weft.rule.Pad.Mean());
+        var made = new Ref(true, "tok_emb.weight");
+        var data = TensorLook.read(padded, made);
+        assertThat(data.shape()).hasToString("[96, 24]");
+        assertThat(TensorLook.read(padded, made)).isSameAs(data);
+        var zeros = Guided.resized(workspace.withTarget("gpt2/scratch-split,vocab_size=96", Progress.NONE),
+                new weft.rule.Pad.Zero());
+        assertThat(TensorLook.read(zeros, made)).as("other rules make something else").isNotSameAs(data);
+        assertThat(TensorLook.value(zeros, made, 95, 0)).isZero();
+        assertThat(TensorLook.value(padded, made, 95, 0)).isNotZero();
+    }
+
+    @Test
     void other_shapes_are_refused() {
         assertThatThrownBy(() -> TensorLook.compare(workspace, FIRST, FUSED, 5, Progress.NONE))
                 .isInstanceOf(CheckpointException.class);

@@ -1,17 +1,15 @@
 package weft.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static weft.work.Opened.tensors;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import weft.format.Formats;
 import weft.io.CheckpointException;
 import weft.io.Progress;
 import weft.plan.Kind;
@@ -19,7 +17,6 @@ import weft.plan.Reason;
 import weft.plan.Status;
 import weft.rule.ArrowText;
 import weft.rule.RuleFile;
-import weft.tensor.TensorSource;
 import weft.text.Texts;
 
 /**
@@ -36,12 +33,6 @@ class UnknownPairTest {
         var workspace = Workspace.open(FILES.resolve(pair).resolve(source), Progress.NONE);
         assertThat(workspace.source().dialect()).isNull();
         return workspace.withTarget(FILES.resolve(pair).resolve("target.safetensors").toString(), Progress.NONE);
-    }
-
-    private static Map<String, TensorSource> tensors(Path path) throws CheckpointException {
-        var map = new HashMap<String, TensorSource>();
-        Formats.open(path, Progress.NONE).tensors().forEach(t -> map.put(t.name(), t));
-        return map;
     }
 
     private void givesTheBytes(Workspace ready, String pair) throws Exception {

@@ -3,7 +3,6 @@ package weft.format.flax;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
@@ -35,8 +34,7 @@ public final class FlaxFormat implements CheckpointFormat {
     public Match probe(Path path, byte[] head) {
         // MessagePack has no signature: an array must be met on the way down.
         if (FlaxReader.meetsArray(path.toString(), MemorySegment.ofArray(head))) { return Match.CONTENT; }
-        boolean named = path.toString().toLowerCase(Locale.ROOT).endsWith(ENDING);
-        return named && head.length > 0 && FlaxReader.beginsAsMap(head[0]) ? Match.NAME : Match.NO;
+        return hasEnding(path) && head.length > 0 && FlaxReader.beginsAsMap(head[0]) ? Match.NAME : Match.NO;
     }
 
     @Override

@@ -267,13 +267,11 @@ final class FlaxReader {
     private TensorInfo info(String name, long place, List<Long> dims, String numpy, long present) {
         var dtype = dtype(numpy);
         var shape = Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
-        long bytes;
-        try {
-            bytes = Math.multiplyExact(shape.count(), 16) / 16 * dtype.bytes();
-        } catch (ArithmeticException e) {
+        if (!shape.isCountable()) {
             return new TensorInfo(name, dtype, Shape.SCALAR, present)
                     .broken(reader.problem(Code.SHAPE_BOMB, place).field(name).found(shape));
         }
+        long bytes = shape.count() * dtype.bytes();
         var info = new TensorInfo(name, dtype, shape, present);
         if (dtype == DType.UNKNOWN) {
             return info.fileType(numpy)

@@ -2,7 +2,6 @@ package weft.format.gguf;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 import weft.format.Checkpoint;
@@ -38,7 +37,7 @@ public final class GgufFormat implements CheckpointFormat {
         if (head.length >= 4 && head[0] == 'G' && head[1] == 'G' && head[2] == 'U' && head[3] == 'F') {
             return Match.CONTENT;
         }
-        return path.toString().toLowerCase(Locale.ROOT).endsWith(ENDING) ? Match.NAME : Match.NO;
+        return hasEnding(path) ? Match.NAME : Match.NO;
     }
 
     @Override

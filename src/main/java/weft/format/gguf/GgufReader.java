@@ -3,7 +3,6 @@ package weft.format.gguf;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -223,17 +222,12 @@ final class GgufReader {
                     .expected("<= " + RANK).asException();
         }
         var dims = new long[rank];
-        long count = 1;
         for (int i = 0; i < rank; i++) {
             dims[i] = u64(name);
             if (dims[i] < 0) { throw bomb(name, dims, i); }
         }
-        try {
-            count = Math.multiplyExact(Shape.of(dims).count(), 16); // 16: no later product can overflow
-        } catch (ArithmeticException e) {
-            throw bomb(name, dims, rank);
-        }
-        count /= 16;
+        if (!Shape.of(dims).isCountable()) { throw bomb(name, dims, rank); }
+        long count = Shape.of(dims).count();
         int id = u32(name);
         long offsetAt = at;
         long start = u64(name);
@@ -367,10 +361,5 @@ final class GgufReader {
 
     private Problem problem(Code code, long place) {
         return file.problem(code, place);
-    }
-
-    /** Little-endian bytes, for the writer. */
-    static ByteBuffer buffer(int length) {
-        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -1,6 +1,8 @@
 package weft.format.gguf;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,15 +22,17 @@ import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
 /**
- * Writes version 3 with plain element types, at the default alignment. Metadata is written as text under sorted keys; what a
+ * Writes version 3 with plain element types, at the default alignment. Metadata is written under sorted keys; what a
  * runtime needs to run the model (architecture, vocabulary) isn't made up here.
  */
 final class GgufWriter implements CheckpointWriter {
     private static final int VERSION = 3;
     private static final int U32 = 4;
+    private static final int I32 = 5;
     private static final int F32 = 6;
     private static final int BOOL = 7;
     private static final int STRING = 8;
+    private static final int ARRAY = 9;
     private static final int RANK = 4;
     /** ggml keeps a name in 64 bytes with a zero at the end ({@code GGML_MAX_NAME}). */
     private static final int LONGEST_NAME = 63;
@@ -44,7 +48,7 @@ final class GgufWriter implements CheckpointWriter {
     }
 
     @Override
-    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         check(target, tensors);
         var header = header(String.valueOf(target.getFileName()), tensors.stream().map(TensorSource::info).toList(),
@@ -61,20 +65,19 @@ final class GgufWriter implements CheckpointWriter {
         }
     }
 
-    private static byte[] header(String file, List<TensorInfo> infos, Map<String, String> metadata)
+    private static byte[] header(String file, List<TensorInfo> infos, Map<String, ?> metadata)
             throws CheckpointException {
         var out = new ByteArrayOutputStream();
-        var pairs = new TreeMap<>(metadata);
+        var pairs = new TreeMap<String, Object>(metadata);
         // The reader's own words for the file it came from; they say nothing of this one.
         pairs.remove("gguf.version");
         pairs.remove("gguf.endianness");
         pairs.remove(GgufReader.ALIGNMENT);
-        out.writeBytes(GgufReader.buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
+        out.writeBytes(buffer(24).putInt(GgufFormat.MAGIC).putInt(VERSION).putLong(infos.size())
                 .putLong(pairs.size()).array());
-        var architecture = pairs.get(GgufReader.ARCHITECTURE);
         for (var pair : pairs.entrySet()) {
             text(out, pair.getKey());
-            value(out, pair.getValue(), architecture != null && pair.getKey().startsWith(architecture + "."));
+            value(out, pair.getValue());
         }
         long start = 0;
         for (var info : infos) {
@@ -82,7 +85,7 @@ final class GgufWriter implements CheckpointWriter {
             var type = Objects.requireNonNull(GgmlType.of(info.dtype()));
             text(out, info.name());
             var dims = info.shape().dims();
-            var entry = GgufReader.buffer(4 + 8 * dims.length + 12).putInt(dims.length);
+            var entry = buffer(4 + 8 * dims.length + 12).putInt(dims.length);
             for (int i = dims.length - 1; i >= 0; i--) {
                 entry.putLong(dims[i]); // innermost first
             }
@@ -93,21 +96,47 @@ final class GgufWriter implements CheckpointWriter {
         return out.toByteArray();
     }
 
-    /**
-     * Text, but of what describes the architecture the types llama.cpp writes: whole numbers u32, others f32, truth
-     * values as such.
-     */
-    private static void value(ByteArrayOutputStream out, String value, boolean typed) {
-        if (typed && value.matches("[0-9]{1,9}")) {
-            out.writeBytes(GgufReader.buffer(8).putInt(U32).putInt(Integer.parseInt(value)).array());
-        } else if (typed && value.matches("-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?")) {
-            out.writeBytes(GgufReader.buffer(8).putInt(F32).putFloat(Float.parseFloat(value)).array());
-        } else if (typed && (value.equals("true") || value.equals("false"))) {
-            out.writeBytes(GgufReader.buffer(5).putInt(BOOL).put((byte) (value.equals("true") ? 1 : 0)).array());
-        } else {
-            out.writeBytes(GgufReader.buffer(4).putInt(STRING).array());
-            text(out, value);
+    /** In the type its Java value has: whole numbers u32, others f32, truth values as such, lists of one of them. */
+    private static void value(ByteArrayOutputStream out, Object value) {
+        out.writeBytes(buffer(4).putInt(type(value)).array());
+        switch (value) {
+            case Boolean flag -> out.write(flag ? 1 : 0);
+            case List<?> texts -> {
+                count(out, STRING, texts.size());
+                texts.forEach(text -> text(out, String.valueOf(text)));
+            }
+            case int[] numbers -> {
+                count(out, I32, numbers.length);
+                var bytes = buffer(4 * numbers.length);
+                bytes.asIntBuffer().put(numbers);
+                out.writeBytes(bytes.array());
+            }
+            case float[] numbers -> {
+                count(out, F32, numbers.length);
+                var bytes = buffer(4 * numbers.length);
+                bytes.asFloatBuffer().put(numbers);
+                out.writeBytes(bytes.array());
+            }
+            case Number number when type(value) == U32 ->
+                out.writeBytes(buffer(4).putInt((int) number.longValue()).array());
+            case Number number -> out.writeBytes(buffer(4).putFloat(number.floatValue()).array());
+            default -> text(out, value.toString());
         }
+    }
+
+    private static int type(Object value) {
+        return switch (value) {
+            case Boolean _ -> BOOL;
+            case Integer whole when whole >= 0 -> U32;
+            case Long whole when whole >= 0 && whole <= 0xFFFF_FFFFL -> U32;
+            case Number _ -> F32;
+            case List<?> _,int[] _,float[] _ -> ARRAY;
+            default -> STRING;
+        };
+    }
+
+    private static void count(ByteArrayOutputStream out, int type, int count) {
+        out.writeBytes(buffer(12).putInt(type).putLong(count).array());
     }
 
     private static void check(String file, TensorInfo info) throws CheckpointException {
@@ -124,7 +153,11 @@ final class GgufWriter implements CheckpointWriter {
 
     private static void text(ByteArrayOutputStream out, String text) {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeBytes(GgufReader.buffer(8).putLong(bytes.length).array());
+        out.writeBytes(buffer(8).putLong(bytes.length).array());
         out.writeBytes(bytes);
+    }
+
+    private static ByteBuffer buffer(int length) {
+        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 import io.jhdf.HdfFile;
@@ -85,7 +86,7 @@ final class Hdf5Tree {
     }
 
     private static Map<String, String> attributes(HdfFile file) {
-        var texts = new java.util.TreeMap<String, String>();
+        var texts = new TreeMap<String, String>();
         for (var attribute : file.getAttributes().entrySet()) {
             if (attribute.getValue().getData() instanceof String text) {
                 texts.put(attribute.getKey(), text);
@@ -254,12 +255,8 @@ final class Hdf5Tree {
                     problem(Code.EXTERNAL, path).found(object.isExternal() ? "external" : "virtual"));
         }
         if (shape == null || object.type() != Hdf5Object.OPAQUE) { return broken(path, unlisted(path, why)); }
-        long bytes;
-        try {
-            bytes = Math.multiplyExact(shape.count(), 16) / 16 * object.size();
-        } catch (ArithmeticException e) {
-            return broken(path, problem(Code.SHAPE_BOMB, path).found(shape));
-        }
+        long bytes = bytes(shape, object.size());
+        if (bytes < 0) { return broken(path, problem(Code.SHAPE_BOMB, path).found(shape)); }
         // Keras 3 keeps bfloat16 as two opaque bytes and says so beside them.
         boolean bfloat16 = object.size() == 2 && "bfloat16".equals(object.dtype());
         var info = new TensorInfo(name(path), bfloat16 ? DType.BF16 : DType.UNKNOWN, shape, bytes);
@@ -328,16 +325,19 @@ final class Hdf5Tree {
         }
     }
 
+    /** −1 where they can't be counted: an element of HDF5's may be of any size. */
+    private static long bytes(Shape shape, int size) {
+        if (!shape.isCountable()) { return -1; }
+        long count = shape.count();
+        return size > 0 && count > Long.MAX_VALUE / size ? -1 : count * size;
+    }
+
     private TensorSource tensor(Dataset dataset, DataType type, String path) {
         var dtype = dtype(type, dataset);
         var shape = Shape.of(dataset.getDimensionsAsLong());
         var layout = dataset.getDataLayout();
-        long bytes;
-        try {
-            bytes = Math.multiplyExact(shape.count(), 16) / 16 * type.getSize();
-        } catch (ArithmeticException e) {
-            return broken(path, problem(Code.SHAPE_BOMB, path).found(shape));
-        }
+        long bytes = bytes(shape, type.getSize());
+        if (bytes < 0) { return broken(path, problem(Code.SHAPE_BOMB, path).found(shape)); }
         var info = new TensorInfo(name(path), dtype, shape, bytes);
         var order = type instanceof OrderedDataType ordered ? ordered.getByteOrder() : ByteOrder.LITTLE_ENDIAN;
         var why = refusal(dataset, type, dtype, bytes, path);

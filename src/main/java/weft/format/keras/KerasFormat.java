@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,10 +56,10 @@ public final class KerasFormat implements CheckpointFormat {
         for (int at : new int[]{0, 512, 1024, 2048}) {
             if (text.startsWith(SIGNATURE, at)) { return Match.CONTENT; }
         }
-        boolean named = ENDINGS.stream().anyMatch(path.toString().toLowerCase(Locale.ROOT)::endsWith);
-        if (!text.startsWith("PK\3\4")) { return named ? Match.NAME : Match.NO; }
+        var named = hasEnding(path) ? Match.NAME : Match.NO;
+        if (!text.startsWith("PK\3\4")) { return named; }
         boolean first = text.startsWith("metadata.json", 30) || text.startsWith(CONFIG, 30);
-        return text.contains(WEIGHTS) || first && text.contains(CONFIG) ? Match.CONTENT : named ? Match.NAME : Match.NO;
+        return text.contains(WEIGHTS) || first && text.contains(CONFIG) ? Match.CONTENT : named;
     }
 
     @Override

@@ -82,7 +82,7 @@ final class KerasWriter implements CheckpointWriter {
     }
 
     @Override
-    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         var file = String.valueOf(target.getFileName());
         if (file.toLowerCase(Locale.ROOT).endsWith(ARCHIVE)) {
@@ -99,7 +99,7 @@ final class KerasWriter implements CheckpointWriter {
         var attributes = new TreeMap<String, Text>();
         metadata.forEach((key, value) -> {
             if (!key.isEmpty() && key.indexOf(0) < 0 && key.length() < LONGEST_PART / 4) {
-                attributes.put(key, new Text(value));
+                attributes.put(key, new Text(value.toString()));
             }
         });
         texts.addAll(attributes.values());

@@ -98,7 +98,7 @@ final class CheckpointReader {
         if (end <= CHECKED) {
             checksum.compare().ifPresent(warnings::add);
         } else {
-            tensors.replaceAll(tensor -> new CheckedTensor(tensor, checksum));
+            tensors.replaceAll(tensor -> new ChecksummedTensor(tensor, checksum));
         }
     }
 
@@ -223,12 +223,8 @@ final class CheckpointReader {
     private Shape shape(Value value, DType dtype, long present) throws CheckpointException {
         if (value.dims.equals(List.of(0L)) && present > 0 && present == dtype.bytes()) { return Shape.SCALAR; }
         var shape = Shape.of(value.dims.stream().mapToLong(Long::longValue).toArray());
-        try {
-            Math.multiplyExact(shape.count(), 16); // bytes of the largest element
-            return shape;
-        } catch (ArithmeticException e) {
-            throw file.problem(Code.SHAPE_BOMB, value.offset).field(value.tag).found(shape).asException(e);
-        }
+        if (shape.isCountable()) { return shape; }
+        throw file.problem(Code.SHAPE_BOMB, value.offset).field(value.tag).found(shape).asException();
     }
 
     /** {@code Float32}, {@code Uint8} (before 1.6: {@code UInt8}), {@code mindspore.float32}; of the real types and no other. */

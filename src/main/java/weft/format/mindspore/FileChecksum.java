@@ -1,22 +1,19 @@
 package weft.format.mindspore;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.zip.CRC32;
 
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.Crc;
 import weft.io.Problem;
 import weft.io.SourceFile;
 
 /** The checksum at a file's end, compared once with the {@code length} bytes before it. */
 final class FileChecksum {
-    private static final int CHUNK = 1 << 16;
-
     private final SourceFile file;
     private final long length;
     private final BigInteger stored;
@@ -33,25 +30,17 @@ final class FileChecksum {
         var answer = known;
         if (answer == null) {
             var bytes = file.segment(0, length);
-            long found = SourceFile.guarded(() -> crc(bytes));
+            long found = SourceFile.guarded(() -> Crc.crc32().update(bytes).unsigned());
             answer = BigInteger.valueOf(found).equals(stored)
                     ? Optional.empty()
-                    : Optional.of(file.problem(Code.CRC, length).found("%08x".formatted(found))
-                            .expected("%08x".formatted(stored)));
+                    : Optional.of(file.problem(Code.CRC, length).found(hex(BigInteger.valueOf(found)))
+                            .expected(hex(stored)));
             known = answer;
         }
         return answer;
     }
 
-    private static long crc(MemorySegment bytes) {
-        var crc = new CRC32();
-        // By way of the heap: the checksum's machine code dies on a mapping that was cut short.
-        var chunk = new byte[(int) Math.min(CHUNK, bytes.byteSize())];
-        for (long at = 0; at < bytes.byteSize(); at += chunk.length) {
-            int count = (int) Math.min(chunk.length, bytes.byteSize() - at);
-            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, chunk, 0, count);
-            crc.update(chunk, 0, count);
-        }
-        return crc.getValue();
+    private static String hex(BigInteger crc) {
+        return String.format(Locale.ROOT, "%08x", crc);
     }
 }

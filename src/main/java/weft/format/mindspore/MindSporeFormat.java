@@ -3,7 +3,6 @@ package weft.format.mindspore;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 import weft.format.Checkpoint;
@@ -38,8 +37,7 @@ public final class MindSporeFormat implements CheckpointFormat {
     @Override
     public Match probe(Path path, byte[] head) {
         if (beginsAsCheckpoint(head)) { return Match.CONTENT; }
-        boolean named = path.toString().toLowerCase(Locale.ROOT).endsWith(ENDING);
-        return named && head.length > 0 && head[0] == DELIMITED_1 ? Match.NAME : Match.NO;
+        return hasEnding(path) && head.length > 0 && head[0] == DELIMITED_1 ? Match.NAME : Match.NO;
     }
 
     /**

@@ -43,7 +43,7 @@ final class MindSporeWriter implements CheckpointWriter {
     }
 
     @Override
-    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         check(target, tensors);
         long total = tensors.stream().mapToLong(t -> t.info().valueBytes()).sum();

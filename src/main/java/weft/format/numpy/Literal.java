@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 
 import weft.io.CheckpointException;
-import weft.io.Code;
 import weft.io.Problem;
 
 /**
@@ -131,9 +130,5 @@ final class Literal {
 
     private CheckpointException bad(int place, String expected) {
         return problem.at(base < 0 ? -1 : base + place).field("header").expected(expected).asException();
-    }
-
-    static Problem problem(String file) {
-        return Problem.of(Code.BAD_HEADER).file(file);
     }
 }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
+
 import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
@@ -19,12 +21,14 @@ import weft.tensor.Shape;
  *
  * @param dtype {@code UNKNOWN} for what has no counterpart here; {@code word} tells what it is
  * @param word numpy's word for the element type: {@code <f4}; for a structured type {@code [(…)]}
+ * @param isObject its elements, or some of their fields, are pickles
  * @param shape outermost first, also in Fortran order
  * @param fortran the first axis is the innermost in the file
  * @param values bytes from the array's start to its first value
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>
  */
-record NpyHeader(DType dtype, String word, boolean bigEndian, boolean fortran, Shape shape, int values) {
+record NpyHeader(DType dtype, String word, boolean isObject, boolean bigEndian, boolean fortran, Shape shape,
+        int values) {
     /** Room for the header of any plain array; numpy itself refuses text over 10,000 bytes unless told otherwise. */
     static final int LONGEST = 1 << 17;
     /** NumPy pads a plain array's header to 128 bytes. */
@@ -36,10 +40,6 @@ record NpyHeader(DType dtype, String word, boolean bigEndian, boolean fortran, S
 
     static boolean isMagic(byte[] head) {
         return head.length >= MAGIC.length && ByteBuffer.wrap(head, 0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
-    }
-
-    boolean isObject() {
-        return word.contains("O");
     }
 
     boolean isText() {
@@ -98,7 +98,8 @@ record NpyHeader(DType dtype, String word, boolean bigEndian, boolean fortran, S
         int values = start + (int) length;
         return switch (dict.get("descr")) {
             case String word -> simple(word, fortran, shape, values, bad);
-            case List<?> fields -> new NpyHeader(DType.UNKNOWN, String.valueOf(fields), false, fortran, shape, values);
+            case List<?> fields -> new NpyHeader(DType.UNKNOWN, String.valueOf(fields), holdsObjects(fields), false,
+                    fortran, shape, values);
             case null, default -> throw bad.field("descr").found(dict.get("descr")).asException();
         };
     }
@@ -124,10 +125,21 @@ record NpyHeader(DType dtype, String word, boolean bigEndian, boolean fortran, S
             case "c16" -> DType.C128;
             default -> "SU".contains(parts.group(2)) ? DType.STRING : DType.UNKNOWN;
         };
-        return new NpyHeader(dtype, word, word.startsWith(">") && dtype.bytes() > 1, fortran, shape, values);
+        return new NpyHeader(dtype, word, holdsObjects(word), word.startsWith(">") && dtype.bytes() > 1, fortran, shape,
+                values);
     }
 
-    private static Shape shape(@org.jspecify.annotations.Nullable Object value, Problem bad)
+    /** {@code O} is the type of a pickled object; a record is a list of fields, each with a name and its own type. */
+    private static boolean holdsObjects(Object type) {
+        return switch (type) {
+            case String word -> word.matches("[<>=|]?O\\d*");
+            case List<?> fields -> fields.stream().anyMatch(
+                    f -> f instanceof List<?> field && field.size() > 1 && holdsObjects(field.get(1)));
+            default -> false;
+        };
+    }
+
+    private static Shape shape(@Nullable Object value, Problem bad)
             throws CheckpointException {
         var problem = bad.field("shape").found(value);
         if (!(value instanceof List<?> list) || list.size() > RANK) { throw problem.asException(); }
@@ -137,14 +149,8 @@ record NpyHeader(DType dtype, String word, boolean bigEndian, boolean fortran, S
             dims[i] = dim;
         }
         var shape = Shape.of(dims);
-        try {
-            // Sixteen bytes is the largest element there is here; then no later product can overflow.
-            Math.multiplyExact(shape.count(), 16);
-        } catch (ArithmeticException e) {
-            throw new Problem(Code.SHAPE_BOMB, bad.file(), bad.offset(), "shape", shape.toString(), null)
-                    .asException(e);
-        }
-        return shape;
+        if (shape.isCountable()) { return shape; }
+        throw new Problem(Code.SHAPE_BOMB, bad.file(), bad.offset(), "shape", shape.toString(), null).asException();
     }
 
     private static CheckpointException truncated(Problem problem, long base, long at, long found, long expected) {

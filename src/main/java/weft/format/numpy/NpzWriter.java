@@ -37,7 +37,7 @@ final class NpzWriter implements CheckpointWriter {
     }
 
     @Override
-    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         var file = String.valueOf(target.getFileName());
         check(target, tensors);
@@ -61,7 +61,7 @@ final class NpzWriter implements CheckpointWriter {
         }
     }
 
-    /** Refuses what numpy couldn't read again, before a byte is written. */
+    /** The header of version 1.0 as NumPy writes it, padded with blanks so that values begin at a multiple of 64. */
     private static byte[] header(TensorInfo info) {
         var dict = "{'descr': '" + word(info.dtype()) + "', 'fortran_order': False, 'shape': " + tuple(info.shape())
                 + ", }";

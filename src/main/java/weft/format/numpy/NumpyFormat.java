@@ -60,9 +60,10 @@ public final class NumpyFormat implements CheckpointFormat {
         var text = new String(head, StandardCharsets.ISO_8859_1);
         boolean zip = text.startsWith(ZIP);
         if (zip && firstEntry(text).endsWith(ARRAY)) { return Match.CONTENT; }
-        var name = path.toString().toLowerCase(Locale.ROOT);
-        if (zip || text.startsWith(EMPTY_ZIP)) { return name.endsWith(ARCHIVE) ? Match.NAME : Match.NO; }
-        return name.endsWith(ARRAY) || name.endsWith(ARCHIVE) ? Match.NAME : Match.NO;
+        if (zip || text.startsWith(EMPTY_ZIP)) {
+            return path.toString().toLowerCase(Locale.ROOT).endsWith(ARCHIVE) ? Match.NAME : Match.NO;
+        }
+        return hasEnding(path) ? Match.NAME : Match.NO;
     }
 
     /** The name in the first local header, as far as it is in the head. */
@@ -83,7 +84,7 @@ public final class NumpyFormat implements CheckpointFormat {
         var name = file.name().endsWith(ARRAY)
                 ? file.name().substring(0, file.name().length() - ARRAY.length())
                 : file.name();
-        var problem = Literal.problem(file.name());
+        var problem = Problem.of(Code.BAD_HEADER).file(file.name());
         var header = NpyHeader.read(file.bytes(0, Math.min(NpyHeader.LONGEST, file.size()), NpyHeader.LONGEST),
                 file.size(), problem, 0);
         var found = new Found();
@@ -125,7 +126,7 @@ public final class NumpyFormat implements CheckpointFormat {
         var file = zip.file();
         boolean stored = entry.method() == Method.STORED;
         // A place in a deflated array is no place in the file; the entry's name says where it is.
-        var problem = Literal.problem(stored ? file.name() : file.name() + "!" + entry.name());
+        var problem = Problem.of(Code.BAD_HEADER).file(stored ? file.name() : file.name() + "!" + entry.name());
         var name = name(entry);
         long base = stored ? entry.offset() : -1;
         try {
@@ -197,7 +198,7 @@ public final class NumpyFormat implements CheckpointFormat {
 
         void broken(String name, Problem problem, long size) {
             var why = problem.field(name);
-            var header = new NpyHeader(DType.UNKNOWN, "", false, false, Shape.SCALAR, 0);
+            var header = new NpyHeader(DType.UNKNOWN, "", false, false, false, Shape.SCALAR, 0);
             tensors.add(new NpyTensor(new TensorInfo(name, DType.UNKNOWN, Shape.SCALAR, size).broken(why), header,
                     () -> {
                         throw why.asException();

@@ -1,6 +1,5 @@
 package weft.format.onnx;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.LfsPointer;
 import weft.io.Problem;
 import weft.io.Sibling;
 import weft.io.SourceFile;
@@ -23,7 +23,6 @@ import weft.io.SourceFile;
 final class ExternalFiles {
     /** Exporters that give every tensor a file of its own make some thousands. */
     private static final int MOST = 20_000;
-    private static final String LFS = "version https://git-lfs";
 
     private final SourceFile model;
     private final Map<String, Found> found = new LinkedHashMap<>();
@@ -52,10 +51,7 @@ final class ExternalFiles {
                 return new Found(null, Problem.of(Code.DATA_MISSING).file(model.name()).expected(location));
             }
             var file = SourceFile.open(path);
-            if (file.size() > LFS.length() && file.size() < 1024
-                    && new String(file.bytes(0, LFS.length(), 64), StandardCharsets.ISO_8859_1).equals(LFS)) {
-                return new Found(null, file.problem(Code.LFS_POINTER, 0).found(file.size()));
-            }
+            if (LfsPointer.is(file)) { return new Found(null, file.problem(Code.LFS_POINTER, 0).found(file.size())); }
             return new Found(file, null);
         } catch (CheckpointException e) {
             return new Found(null, e.problem());

@@ -2,7 +2,6 @@ package weft.format.onnx;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
@@ -35,8 +34,7 @@ public final class OnnxFormat implements CheckpointFormat {
     @Override
     public Match probe(Path path, byte[] head) {
         if (beginsAsModel(head)) { return Match.CONTENT; }
-        boolean named = path.toString().toLowerCase(Locale.ROOT).endsWith(ENDING);
-        return named && head.length > 1 && head[0] == IR_VERSION ? Match.NAME : Match.NO;
+        return hasEnding(path) && head.length > 1 && head[0] == IR_VERSION ? Match.NAME : Match.NO;
     }
 
     /**
@@ -66,7 +64,7 @@ public final class OnnxFormat implements CheckpointFormat {
                 case 0x28 -> { // the model's own version: the number was its content
                 }
                 case 0x12, 0x1a, 0x22, 0x32, 0x42, 0x72 -> { // texts, sets of operators, properties
-                    if (value > head.length - at) { return false; }
+                    if (value < 0 || value > head.length - at) { return false; }
                     at += (int) value;
                 }
                 default -> {

@@ -267,9 +267,7 @@ final class OnnxReader {
         if (!names.add(name)) { throw message.problem(Code.DUPLICATE_NAME).field(name).asException(); }
         var place = values.raw();
         var shape = Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
-        try {
-            Math.multiplyExact(shape.count(), 16);
-        } catch (ArithmeticException e) {
+        if (!shape.isCountable()) {
             shape = Shape.SCALAR; // so many that nobody could count them; it isn't read anyway
         }
         var info = new TensorInfo(name, DType.UNKNOWN, shape, place == null ? 0 : place.length()).fileType("sparse");

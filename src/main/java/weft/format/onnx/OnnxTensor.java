@@ -128,9 +128,7 @@ record OnnxTensor(ProtoReader message, String name, List<Long> dims, int number,
         var word = type == null ? "type " + number : type.name();
         var dtype = type == null ? DType.UNKNOWN : type.dtype();
         var shape = Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
-        try {
-            Math.multiplyExact(shape.count(), 16); // bytes of the largest element
-        } catch (ArithmeticException e) {
+        if (!shape.isCountable()) {
             var info = new TensorInfo(as, dtype, Shape.SCALAR, 0);
             return new MappedTensor(file, 0, info.broken(problem(Code.SHAPE_BOMB, as).found(shape)));
         }

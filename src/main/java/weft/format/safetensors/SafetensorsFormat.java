@@ -38,7 +38,7 @@ public final class SafetensorsFormat implements CheckpointFormat {
                 && new String(head, 8, head.length - 8, StandardCharsets.ISO_8859_1).stripLeading().startsWith("{")) {
             return Match.CONTENT;
         }
-        return path.toString().endsWith(ENDING) ? Match.NAME : Match.NO;
+        return hasEnding(path) ? Match.NAME : Match.NO;
     }
 
     @Override

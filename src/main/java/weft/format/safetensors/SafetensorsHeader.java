@@ -43,6 +43,7 @@ final class SafetensorsHeader {
     private final List<Entry> entries = new ArrayList<>();
     private final Map<String, Entry> byName = new HashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
+    private boolean hasMetadata;
 
     /** A tensor as the header has it; offsets count from the end of the header. */
     private record Entry(String name, DType dtype, @Nullable String unknown, Shape shape, long begin, long end) {
@@ -94,7 +95,8 @@ final class SafetensorsHeader {
     }
 
     private void readMetadata() throws CheckpointException {
-        if (!metadata.isEmpty()) { throw json.problem(Code.DUPLICATE_NAME).field(METADATA).asException(); }
+        if (hasMetadata) { throw json.problem(Code.DUPLICATE_NAME).field(METADATA).asException(); }
+        hasMetadata = true;
         json.object(METADATA, key -> {
             if (metadata.put(key, json.string(METADATA + "." + key)) != null) {
                 throw json.problem(Code.DUPLICATE_NAME).field(METADATA + "." + key).asException();

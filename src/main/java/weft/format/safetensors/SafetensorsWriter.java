@@ -50,7 +50,7 @@ final class SafetensorsWriter implements CheckpointWriter {
     }
 
     @Override
-    public Written write(Path target, List<TensorSource> given, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> given, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         check(target, given);
         var tensors = given.stream()
@@ -68,12 +68,13 @@ final class SafetensorsWriter implements CheckpointWriter {
         }
     }
 
-    private static byte[] header(Path target, List<TensorInfo> infos, Map<String, String> metadata)
+    private static byte[] header(Path target, List<TensorInfo> infos, Map<String, ?> metadata)
             throws CheckpointException {
         var fields = new StringJoiner(",", "{", "}");
         if (!metadata.isEmpty()) {
             var values = new StringJoiner(",", "{", "}");
-            new TreeMap<>(metadata).forEach((key, value) -> values.add(Json.quote(key) + ":" + Json.quote(value)));
+            new TreeMap<String, Object>(metadata)
+                    .forEach((key, value) -> values.add(Json.quote(key) + ":" + Json.quote(value.toString())));
             fields.add(Json.quote(SafetensorsHeader.METADATA) + ":" + values);
         }
         long at = 0;

@@ -1,10 +1,8 @@
 package weft.format.tensorflow;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,11 +19,11 @@ import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
 import weft.io.CheckpointException;
 import weft.io.Code;
+import weft.io.LfsPointer;
 import weft.io.Problem;
 import weft.io.Progress;
 import weft.io.SourceFile;
 import weft.tensor.DType;
-import weft.tensor.Shape;
 import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
@@ -35,7 +33,6 @@ import weft.tensor.TensorSource;
  * index, and of the data files no more than an object graph.
  */
 final class Bundle {
-    private static final byte[] LFS = "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
     /** Where Keras 3 exports every variable a second time. */
     private static final String COPIES = "_all_variables/";
 
@@ -134,9 +131,7 @@ final class Bundle {
             return new Shard(name, null, Problem.of(Code.DATA_MISSING).file(name).expected(name));
         }
         var file = SourceFile.open(path);
-        if (file.size() < 1024 && file.size() > LFS.length && Arrays.equals(LFS, file.bytes(0, LFS.length, 64))) {
-            return new Shard(name, null, file.problem(Code.LFS_POINTER, 0).found(file.size()));
-        }
+        if (LfsPointer.is(file)) { return new Shard(name, null, file.problem(Code.LFS_POINTER, 0).found(file.size())); }
         return new Shard(name, file, null);
     }
 

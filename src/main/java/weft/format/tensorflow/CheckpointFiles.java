@@ -1,11 +1,13 @@
 package weft.format.tensorflow;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -41,7 +43,7 @@ final class CheckpointFiles {
     }
 
     static String dataName(String prefix, int shard, int shards) {
-        return "%s.data-%05d-of-%05d".formatted(prefix, shard, shards);
+        return String.format(Locale.ROOT, "%s.data-%05d-of-%05d", prefix, shard, shards);
     }
 
     /** The index, V1 table or graph that a path means. */
@@ -97,7 +99,7 @@ final class CheckpointFiles {
         var missing = new ArrayList<String>();
         // A name may claim a billion files; as many as are there are looked for, and one more.
         for (int i = 0; i < count && missing.size() < 100; i++) {
-            var name = "%s-%05d-of-%s".formatted(match.group(1), i, match.group(3));
+            var name = String.format(Locale.ROOT, "%s-%05d-of-%s", match.group(1), i, match.group(3));
             var file = path.resolveSibling(name);
             if (Files.exists(file)) {
                 files.add(file);
@@ -150,7 +152,7 @@ final class CheckpointFiles {
         try (var files = Files.list(folder)) {
             return files.filter(file -> name(file).endsWith(INDEX) && Files.isRegularFile(file))
                     .sorted((a, b) -> NaturalOrder.INSTANCE.compare(name(a), name(b))).toList();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return List.of();
         }
     }
@@ -167,7 +169,7 @@ final class CheckpointFiles {
                 var shard = SHARD.matcher(name(file));
                 return shard.matches() && shard.group(1).equals(name(path));
             }).sorted().findFirst().orElse(null);
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return null;
         }
     }

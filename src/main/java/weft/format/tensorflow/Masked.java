@@ -1,8 +1,9 @@
 package weft.format.tensorflow;
 
 import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
 
-import weft.io.Crc32c;
+import weft.io.Crc;
 
 /**
  * CRC-32C as LevelDB stores it: rotated right by 15 bits plus a constant, so that a checksum of bytes that hold
@@ -18,16 +19,16 @@ final class Masked {
         return Integer.rotateRight(crc32c, 15) + DELTA;
     }
 
-    static int of(Crc32c crc32c) {
+    static int of(Crc crc32c) {
         return of(crc32c.value());
     }
 
     static int of(MemorySegment bytes) {
-        return of(new Crc32c().update(bytes));
+        return of(Crc.crc32c().update(bytes));
     }
 
     /** As problems print it: eight hexadecimal digits of the unmasked value, which other tools show too. */
     static String text(int masked) {
-        return "%08x".formatted(Integer.rotateLeft(masked - DELTA, 15));
+        return HexFormat.of().toHexDigits(Integer.rotateLeft(masked - DELTA, 15));
     }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
-import weft.io.Crc32c;
+import weft.io.Crc;
 import weft.io.ProtoReader;
 import weft.io.SourceFile;
 
@@ -64,7 +64,7 @@ record ObjectGraph(Map<Key, String> names, Set<Key> optimizer) {
             var content = stored.asSlice(entry.size() - length);
             int ofLengths = Masked.of(lengths);
             int inFile = checksum.get(bigEndian ? SourceFile.I32.withOrder(order) : SourceFile.I32, 0);
-            int ofAll = Masked.of(new Crc32c().update(lengths).update(checksum).update(content));
+            int ofAll = Masked.of(Crc.crc32c().update(lengths).update(checksum).update(content));
             check(data, entry, ofLengths, inFile);
             check(data, entry, ofAll, entry.crc32c());
             return parse(content, data.name(), entry.offset() + entry.size() - length);

@@ -2,6 +2,7 @@ package weft.format.tensorflow;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class Snappy {
         var snappy = new Snappy(MemorySegment.ofArray(head));
         long length = snappy.length();
         var out = new byte[(int) Math.clamp(length, 0, count)];
-        return java.util.Arrays.copyOf(out, Math.max(0, snappy.decodeInto(out, false)));
+        return Arrays.copyOf(out, Math.max(0, snappy.decodeInto(out, false)));
     }
 
     /** The declared length, at most 32 bits in at most five bytes; −1 if there is none. */

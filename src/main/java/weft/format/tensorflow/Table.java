@@ -2,6 +2,7 @@ package weft.format.tensorflow;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -181,7 +182,7 @@ final class Table {
 
     /** A key for people: the table sorts bytes, names are UTF-8 nearly always. */
     static String text(byte[] key) {
-        return new String(key, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(key, StandardCharsets.UTF_8);
     }
 
     private void check(Handle handle) throws CheckpointException {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.format.FileSink;
 import weft.io.CheckpointException;
-import weft.io.Crc32c;
+import weft.io.Crc;
 
 /**
  * Writes a {@link Table} as TensorFlow does, byte for byte ({@code tsl/lib/io/table_builder.cc}): blocks of 256 KiB,
@@ -123,7 +123,7 @@ final class TableWriter {
         var kind = new byte[]{Table.PLAIN};
         sink.write(kind);
         sink.write(int32(Masked.of(
-                new Crc32c().update(MemorySegment.ofArray(block)).update(MemorySegment.ofArray(kind)))));
+                Crc.crc32c().update(MemorySegment.ofArray(block)).update(MemorySegment.ofArray(kind)))));
         return handle.toByteArray();
     }
 

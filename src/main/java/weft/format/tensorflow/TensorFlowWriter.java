@@ -49,14 +49,14 @@ final class TensorFlowWriter implements CheckpointWriter {
     }
 
     @Override
-    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         return write(target, tensors, metadata, Long.MAX_VALUE, hash, progress);
     }
 
     /** @param target the prefix ({@code model.ckpt}), or the index file's name */
     @Override
-    public Written write(Path target, List<TensorSource> given, Map<String, String> metadata, long shardSize,
+    public Written write(Path target, List<TensorSource> given, Map<String, ?> metadata, long shardSize,
             boolean hash, Progress progress) throws CheckpointException {
         var name = Objects.requireNonNull(target.getFileName()).toString();
         var prefix = name.endsWith(CheckpointFiles.INDEX)

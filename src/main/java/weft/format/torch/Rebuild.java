@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 import weft.format.torch.Storages.Stored;
 import weft.format.torch.TorchTensor.View;
-import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.PickleValue;
 import weft.io.PickleValue.BigInt;

@@ -120,6 +120,8 @@ final class StateDict {
      */
     private Map.@Nullable Entry<PickleValue, PickleValue> stateDictOf(Dict dict, boolean inside) {
         Map.Entry<PickleValue, PickleValue> best = null;
+        int bestRank = 0;
+        int most = 0;
         Map.Entry<PickleValue, PickleValue> only = null;
         int candidates = 0;
         int direct = 0;
@@ -134,14 +136,15 @@ final class StateDict {
             candidates++;
             only = entry;
             int rank = WORDS.indexOf(key(entry.getKey()).toLowerCase(Locale.ROOT));
-            if (rank >= 0 && (best == null || count > count(best.getValue())
-                    || count == count(best.getValue()) && rank < WORDS.indexOf(key(best.getKey())))) {
+            if (rank >= 0 && (count > most || count == most && rank < bestRank)) {
                 best = entry;
+                bestRank = rank;
+                most = count;
             }
         }
         if (best != null) {
             // A module of that very name in a nested state dict has siblings that hold parameters directly.
-            return direct > count(best.getValue()) || inside && candidates + direct > 1 ? null : best;
+            return direct > most || inside && candidates + direct > 1 ? null : best;
         }
         return candidates == 1 && direct == 0 && isStateDict(only) ? only : null;
     }

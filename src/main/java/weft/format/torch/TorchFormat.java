@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -81,10 +80,8 @@ public final class TorchFormat implements CheckpointFormat {
         return tar && text.startsWith("ustar", 257) ? Container.TAR : Container.NONE;
     }
 
-    private static Match named(Path path) {
-        var name = path.getFileName();
-        var lower = name == null ? "" : name.toString().toLowerCase(Locale.ROOT);
-        return ENDINGS.stream().anyMatch(lower::endsWith) ? Match.NAME : Match.NO;
+    private Match named(Path path) {
+        return hasEnding(path) ? Match.NAME : Match.NO;
     }
 
     @Override

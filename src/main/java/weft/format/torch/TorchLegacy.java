@@ -90,6 +90,12 @@ final class TorchLegacy implements Storages {
         return value;
     }
 
+    /** Where a storage would end; what is claimed may be any number, without a sign. */
+    private static BigInteger end(long place, long count, int bytes) {
+        return new BigInteger(Long.toUnsignedString(count)).multiply(BigInteger.valueOf(bytes))
+                .add(BigInteger.valueOf(place));
+    }
+
     private void readStorages(List<PickleValue> keys) throws CheckpointException {
         for (var item : keys) {
             if (!(item instanceof Text(var key)) || storages.containsKey(key)) {
@@ -106,7 +112,7 @@ final class TorchLegacy implements Storages {
             } else if (left < 0 || count < 0 || count > left / type.bytes()) {
                 // The download ended here: this storage and all after it are missing, the names aren't.
                 storages.put(key, Stored.broken(file.problem(Code.TRUNCATED, at).found(file.size())
-                        .expected(left < 0 ? place : place + "+" + Long.toUnsignedString(count) + "*" + type.bytes())));
+                        .expected(left < 0 ? BigInteger.valueOf(place) : end(place, count, type.bytes()))));
                 at = file.size();
             } else {
                 long size = count * type.bytes();

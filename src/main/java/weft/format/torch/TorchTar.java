@@ -241,8 +241,7 @@ final class TorchTar implements Storages {
     }
 
     private void enter(String name) throws CheckpointException {
-        @Nullable
-        Member member = members.get(name);
+        var member = members.get(name);
         if (member == null) { throw bad(file.size(), name); }
         at = member.offset;
         end = member.end();

@@ -1,9 +1,7 @@
 package weft.format.torch;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -85,15 +83,16 @@ record TorchTensor(TensorInfo info, View view) implements CheckedTensor {
 
     /** A copy with the bytes in memory's order and the signs that lazy operations left to the reader. */
     private TensorData changed(TensorData data) {
+        var ordered = view.swap
+                ? TensorData.ofBigEndian(data.contiguous().bytes(), view.dtype, view.shape)
+                : data;
+        if (!view.conjugate && !view.negative) { return ordered; }
         var copy = Arena.ofAuto().allocate(Math.max(1, data.byteSize()), 64);
-        data.copyInto(copy);
+        ordered.copyInto(copy);
         boolean complex = view.dtype == DType.C64 || view.dtype == DType.C128;
         int part = complex ? view.dtype.bytes() / 2 : view.dtype.bytes();
         long parts = part == 0 ? 0 : data.byteSize() / part;
         for (long i = 0; i < parts; i++) {
-            if (view.swap) {
-                swap(copy, i * part, part);
-            }
             boolean imaginary = complex && i % 2 == 1;
             if (view.negative != (view.conjugate && imaginary)) {
                 long sign = i * part + part - 1; // little-endian: the sign is in the last byte
@@ -101,17 +100,5 @@ record TorchTensor(TensorInfo info, View view) implements CheckedTensor {
             }
         }
         return TensorData.of(copy, view.dtype, view.shape);
-    }
-
-    private static void swap(MemorySegment copy, long at, int size) {
-        var big = ByteOrder.BIG_ENDIAN;
-        switch (size) {
-            case 2 -> copy.set(SourceFile.I16, at, copy.get(SourceFile.I16.withOrder(big), at));
-            case 4 -> copy.set(SourceFile.I32, at, copy.get(SourceFile.I32.withOrder(big), at));
-            case 8 -> copy.set(SourceFile.I64, at, copy.get(SourceFile.I64.withOrder(big), at));
-            default -> {
-                // One byte has no order.
-            }
-        }
     }
 }

@@ -40,7 +40,7 @@ final class TorchWriter implements CheckpointWriter {
     }
 
     @Override
-    public Written write(Path target, List<TensorSource> tensors, Map<String, String> metadata, boolean hash,
+    public Written write(Path target, List<TensorSource> tensors, Map<String, ?> metadata, boolean hash,
             Progress progress) throws CheckpointException {
         var file = String.valueOf(target.getFileName());
         check(target, tensors);

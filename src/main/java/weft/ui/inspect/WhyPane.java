@@ -3,7 +3,6 @@ package weft.ui.inspect;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -17,7 +16,6 @@ import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.GridPane;
-import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
@@ -441,7 +439,24 @@ public final class WhyPane extends BorderPane {
     }
 
     private void group(Item item) {
-        title(item.target().isEmpty() ? item.source().text() : item.target().text());
+        var name = Ui.label(item.target().isEmpty() ? item.source().text() : item.target().text(), "mono",
+                "strong-text");
+        name.setWrapText(true);
+        add(name);
+        var sizes = new ArrayList<String>();
+        if (!item.tensors().isEmpty()) {
+            sizes.add(ui.t("why.group.source", "n", item.tensors().size(), "count", ui.texts().count(item.elements()),
+                    "bytes", ui.texts().bytes(item.bytes())));
+        }
+        if (!item.rows().isEmpty()) {
+            sizes.add(ui.t("why.group.target", "n", item.rows().size(), "count", ui.texts().count(
+                    item.rows().stream().mapToLong(r -> r.target().shape().count()).sum())));
+        }
+        var amounts = Ui.label(String.join("\n", sizes), "muted", "small");
+        amounts.setId("group-sizes");
+        amounts.setWrapText(true);
+        amounts.setMinHeight(Region.USE_PREF_SIZE);
+        add(amounts);
         var lines = new ArrayList<String>();
         item.counts().forEach((s, n) -> lines.add(ui.texts().status(s.id()) + " " + n));
         if (!lines.isEmpty()) {
@@ -524,16 +539,5 @@ public final class WhyPane extends BorderPane {
         grid.add(value, 1, line);
         grid.add(says, 2, line);
         return line + 1;
-    }
-
-    /** The rule of what is selected, if it has one. */
-    static Optional<Rule> ruleOf(@Nullable Item item) {
-        return item == null || item.rows().isEmpty()
-                ? Optional.empty()
-                : Optional.ofNullable(item.rows().getFirst().rule());
-    }
-
-    static Locale plain() {
-        return Locale.ROOT;
     }
 }

@@ -1,6 +1,5 @@
 package weft.ui.model;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -15,8 +14,10 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 import weft.io.Problem;
 import weft.rule.Rule;
+import weft.tensor.TensorInfo;
 import weft.work.ConfigComparison;
 import weft.work.Findings;
+import weft.work.Guided;
 import weft.work.Model;
 import weft.work.Numbers;
 import weft.work.Workspace;
@@ -35,6 +36,8 @@ public final class Cares {
         REPAIR,
         /** Show both configurations. */
         CONFIG,
+        /** Suggest rules that unpack packed weights. */
+        UNPACK,
         /** Give a number nobody said. */
         NUMBER,
         /** Say that a head without a place in the target may go. */
@@ -51,7 +54,6 @@ public final class Cares {
     private final ReadOnlyObjectWrapper<List<Care>> found = new ReadOnlyObjectWrapper<>(List.of());
     private @Nullable Model dismissed;
     private @Nullable String dismissedTarget;
-    private @Nullable Path overruled;
     private final AtomicReference<Heads> heads = new AtomicReference<>(
             new Heads(null, null, List.of(), List.of(), List.of()));
 
@@ -96,7 +98,7 @@ public final class Cares {
             return;
         }
         boolean quiet = now.source() == dismissed && Objects.equals(now.targetText(), dismissedTarget);
-        boolean anyway = now.source().path().equals(overruled);
+        boolean anyway = session.isReadAnyway();
         session.tasks().run("cares", "busy.plan", _ -> of(now), some -> tell(
                 some.stream().filter(c -> !anyway || c.step() != Step.ANYWAY).toList(), quiet),
                 _ -> tell(List.of(),
@@ -114,6 +116,10 @@ public final class Cares {
         if (workspace.plan().isPresent()) {
             Numbers.missing(workspace).ifPresent(n -> cares.add(new Care(n, Step.NUMBER)));
         }
+        if (workspace.plan().isEmpty()) {
+            Guided.packed(workspace).ifPresent(p -> cares.add(new Care(
+                    Problem.of(Code.QUANTISED).found(p.scheme()).expected(p.weights()), Step.UNPACK)));
+        }
         boolean differ = ConfigComparison.of(workspace).stream().anyMatch(f -> !f.same());
         for (var found : Findings.of(workspace)) {
             cares.add(new Care(found, found.code() == Code.OTHER_MODEL && differ ? Step.CONFIG : Step.NONE));
@@ -125,8 +131,16 @@ public final class Cares {
                 default -> Step.NONE;
             }));
         }
+        broken(workspace).ifPresent(b -> cares.add(new Care(b, Step.NONE)));
         workspace.targetWarnings().forEach(w -> cares.add(new Care(w, Step.NONE)));
         return List.copyOf(cares);
+    }
+
+    /** The first tensor that can't be read for a reason no warning speaks of. */
+    private static Optional<Problem> broken(Workspace workspace) {
+        var told = workspace.source().warnings().stream().map(Problem::code).toList();
+        return workspace.source().tensors().stream().map(TensorInfo::broken).filter(Objects::nonNull)
+                .map(p -> (Problem) p).filter(p -> !told.contains(p.code())).findFirst();
     }
 
     /** Output matrices the target has no place for. Values are compared, so what is known is kept. */
@@ -158,12 +172,9 @@ public final class Cares {
     /** Takes a step; one that a window has to show is not known here. */
     public void take(Step step) {
         switch (step) {
-            case ANYWAY -> {
-                var now = session.workspace().get();
-                overruled = now == null ? null : now.source().path();
-                session.anyway();
-            }
+            case ANYWAY -> session.anyway();
             case REPAIR -> session.repair();
+            case UNPACK -> session.unpack();
             case DROP -> lostHeads().stream().map(Problem::found).filter(Objects::nonNull).findFirst()
                     .ifPresent(session::letGo);
             case CONFIG, NUMBER, NONE -> {

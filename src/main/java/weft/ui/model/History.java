@@ -44,6 +44,11 @@ final class History {
         return at + 1 < steps.size() ? steps.get(at + 1).edit() : null;
     }
 
+    /** Whether an edit of this kind was made and not undone. */
+    boolean has(String key) {
+        return at > 0 && steps.subList(1, at + 1).stream().anyMatch(s -> s.edit().key().equals(key));
+    }
+
     Workspace undo() {
         return steps.get(--at).state();
     }

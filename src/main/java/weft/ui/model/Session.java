@@ -67,6 +67,7 @@ public final class Session {
     private final BooleanProperty dark = new SimpleBooleanProperty();
     private final DoubleProperty scale = new SimpleDoubleProperty(1);
     private final ObjectProperty<@Nullable Rule> editing = new SimpleObjectProperty<>();
+    private final BooleanProperty chips = new SimpleBooleanProperty();
     private final Lines lines = new Lines();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyObjectWrapper<@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
@@ -134,6 +135,11 @@ public final class Session {
         return editing;
     }
 
+    /** Whether rules are listed as chips with their shapes, or as arrow text. */
+    public BooleanProperty chips() {
+        return chips;
+    }
+
     public BooleanProperty dark() {
         return dark;
     }
@@ -169,7 +175,7 @@ public final class Session {
 
     // ---------------------------------------------------------------- open, choose
 
-    /** Opens a file or folder; the target stays if there is one. */
+    /** Opens a file or folder; what it should load into is chosen anew. */
     public void open(Path path) {
         open(path, null);
     }
@@ -234,12 +240,11 @@ public final class Session {
 
     /** What something dropped on the window is: rules if it reads as rules, else a checkpoint. */
     public void drop(Path path, boolean asTarget) {
-        var name = String.valueOf(path.getFileName());
         if (asTarget && workspace.get() != null) {
             chooseTarget(path.toString());
         } else if (workspace.get() != null && Guided.isAdapter(path)) {
             mergeAdapter(path);
-        } else if (workspace.get() != null && (name.endsWith(".weft") || name.endsWith(".rules.json"))) {
+        } else if (workspace.get() != null && Guided.isRules(path)) {
             openRules(path);
         } else {
             open(path);
@@ -252,6 +257,11 @@ public final class Session {
                 (w, p) -> Guided.withAdapter(w, adapter, p));
     }
 
+    /** Suggests rules that unpack what is stored packed; nothing is taken over. */
+    public void unpack() {
+        change("target", new Edit("edit.unpack", ""), (w, _) -> Guided.unpacked(w));
+    }
+
     /** Cuts rows of the vocabulary or of the positions off, or adds some. */
     public void resize(Pad.Filling filling) {
         change("rules", new Edit("edit.resize", ""), (w, _) -> Guided.resized(w, filling));
@@ -259,7 +269,13 @@ public final class Session {
 
     /** Reads values that fail their checksum; none of them is ever exported. */
     public void anyway() {
+        if (isReadAnyway()) { return; }
         change("target", new Edit("edit.anyway", ""), (w, _) -> w.anyway());
+    }
+
+    /** Whether values are read whatever their checksums say. */
+    public boolean isReadAnyway() {
+        return history.has("edit.anyway");
     }
 
     /** Finishes or deletes what killed exports left beside a place that didn't open, and opens it. */
@@ -274,9 +290,11 @@ public final class Session {
 
     /** Finishes or deletes what killed exports left beside the source, and looks again. */
     public void repair() {
+        boolean all = isReadAnyway();
         change("target", new Edit("edit.repair", ""), (w, p) -> {
             Guided.repair(w.source().path());
-            return Guided.reopened(w, p);
+            var opened = Guided.reopened(w, p);
+            return all ? opened.anyway() : opened;
         });
     }
 
@@ -491,7 +509,10 @@ public final class Session {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run("export", "busy.convert", p -> current.convert(request, Guided.chosen(only), p),
-                _ -> written.set(request.output().toString()), trouble::set);
+                made -> {
+                    written.set(request.output().toString());
+                    made.warnings().stream().findFirst().ifPresent(trouble::set);
+                }, trouble::set);
     }
 
     /** What a file is to hold, made beside the window's thread. */

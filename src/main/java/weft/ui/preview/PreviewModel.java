@@ -32,7 +32,6 @@ import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.work.ModelFacts;
 import weft.work.NextTokens;
-import weft.work.Numbers;
 import weft.work.Running;
 import weft.work.TokenText;
 import weft.work.Workspace;

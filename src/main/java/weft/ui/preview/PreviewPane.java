@@ -155,10 +155,6 @@ public final class PreviewPane extends BorderPane {
         verify.run(model.other().get());
     }
 
-    public void focusPrompt() {
-        prompt.requestFocus();
-    }
-
     private void show() {
         boolean running = model.isRunning();
         run.setText(ui.t(running ? "preview.stop" : "preview.run"));

@@ -5,7 +5,6 @@ import javafx.geometry.Insets;
 import javafx.geometry.Point2D;
 import javafx.scene.control.TextField;
 import javafx.scene.input.KeyCode;
-import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 import javafx.scene.shape.Line;
 import javafx.scene.text.Font;
@@ -18,6 +17,7 @@ import weft.rule.Rule;
 import weft.text.Texts;
 import weft.ui.Look;
 import weft.ui.Ui;
+import weft.work.RuleSteps;
 import weft.work.Workspace;
 
 /** One rule being written: what can't be read is marked under the word, with what could stand there. */
@@ -28,6 +28,7 @@ final class ArrowField extends VBox {
     private final javafx.scene.control.Label error = Ui.label("", "rule-error");
     private final javafx.scene.layout.Pane under = new javafx.scene.layout.Pane(mark);
     private final javafx.scene.control.Button fix = new javafx.scene.control.Button();
+    private final StepStrip steps;
     private @Nullable Rule rule;
 
     /**
@@ -45,11 +46,15 @@ final class ArrowField extends VBox {
         error.setWrapText(true);
         error.setPadding(new Insets(0, 0, ui.px(4), ui.px(8)));
         fix.setId("fix-word");
+        fix.setMinWidth(USE_PREF_SIZE);
         fix.setVisible(false);
         fix.setManaged(false);
         var said = new javafx.scene.layout.HBox(ui.px(8), error, fix);
         said.setAlignment(javafx.geometry.Pos.CENTER_LEFT);
-        getChildren().addAll(field, under, said);
+        steps = new StepStrip(ui, null);
+        steps.setId("live-steps");
+        steps.setPadding(new Insets(0, 0, 0, ui.px(8)));
+        getChildren().addAll(field, under, said, steps);
         new CompletionPopup(ui, field);
         field.textProperty().addListener((_, _, _) -> read());
         field.setOnKeyPressed(e -> {
@@ -87,12 +92,38 @@ final class ArrowField extends VBox {
         rule = first == null && reading.rules().rules().size() == 1 ? reading.rules().rules().getFirst() : null;
         mark.setVisible(first != null);
         offer(first);
+        steps();
         if (first != null) {
             show(first);
         } else if (rule == null && !field.getText().isBlank()) {
             problem(ui.t("rule.one"));
         } else {
             problem("");
+        }
+    }
+
+    /** The shapes the rule leads through as it stands; while it can't be read there are none. */
+    private void steps() {
+        var made = rule;
+        var workspace = ui.session().workspace().get();
+        if (made == null || workspace == null || workspace.plan().isEmpty()) {
+            ui.session().tasks().cancel("rule-steps");
+            steps.show(null);
+            return;
+        }
+        ui.session().tasks().run("rule-steps", "busy.plan", _ -> RuleSteps.of(workspace, made),
+                found -> steps.show(found.orElse(null)), _ -> steps.show(null));
+    }
+
+    /** Chooses a word, so that typing replaces it; the end if it isn't there. */
+    void choose(@Nullable String word) {
+        int at = word == null ? -1 : field.getText().indexOf(word);
+        applyCss(); // a field whose skin comes after its focus chooses all
+        field.requestFocus();
+        if (word == null || at < 0) {
+            field.end();
+        } else {
+            field.selectRange(at, at + word.length());
         }
     }
 
@@ -133,9 +164,5 @@ final class ArrowField extends VBox {
         var probe = new Text(text);
         probe.setFont(Font.font(Look.mono(), ui.px(12)));
         return probe.getLayoutBounds().getWidth();
-    }
-
-    static void stretch(Region region) {
-        region.setMaxWidth(Double.MAX_VALUE);
     }
 }

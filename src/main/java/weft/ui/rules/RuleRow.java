@@ -1,20 +1,26 @@
 package weft.ui.rules;
 
+import java.util.List;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.input.KeyCode;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextFlow;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.plan.Plan;
 import weft.plan.Status;
 import weft.rule.Rule;
 import weft.ui.Ui;
+import weft.ui.tree.Chip;
 import weft.work.RowReasons;
 import weft.work.RuleMaking;
+import weft.work.RuleSteps;
 
 /** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
 final class RuleRow extends VBox {
@@ -61,7 +67,7 @@ final class RuleRow extends VBox {
         var status = suggested ? Status.NEEDS_RULE : !bad.isEmpty() ? Status.MISMATCH : Status.BY_RULE;
         var sign = ui.icon(unused ? "mdi2c-circle-off-outline" : Ui.sign(status), 15,
                 unused ? "muted-icon" : Ui.style(status));
-        var text = arrow(RulesPane.text(rule));
+        var text = ui.session().chips().get() ? chips(status) : arrow(RulesPane.text(rule));
         HBox.setHgrow(text, Priority.ALWAYS);
         var covers = Ui.firm(RulesPane.covers(ui, rule, plan), "mono", "muted");
         covers.setTooltip(RulesPane.tip(ui.t("rules.covers")));
@@ -100,6 +106,20 @@ final class RuleRow extends VBox {
         } else if (unused) {
             getChildren().add(Ui.label(ui.t("rules.idle"), "muted", "rule-note"));
         }
+    }
+
+    /** The ops as chips with the shapes between them; a rule that takes no tensor is text all the same. */
+    private Region chips(Status status) {
+        var steps = rule instanceof Rule.Map ? RuleSteps.of(plan, rule).orElse(null) : null;
+        if (steps == null || !(rule instanceof Rule.Map map)) { return arrow(RulesPane.text(rule)); }
+        var strip = new StepStrip(ui, op -> edit(op.toString()));
+        strip.show(steps, names(map.from()), names(map.to()),
+                status == Status.NEEDS_RULE ? Chip.Tone.SUGGESTED : Chip.Tone.ACCEPTED);
+        return strip;
+    }
+
+    private static List<String> names(List<Rule.Branch> branches) {
+        return branches.stream().map(b -> (b.source() == null ? "" : b.source() + ":") + b.name()).toList();
     }
 
     /** Looks beside the window's thread for what would mend the rule. */
@@ -160,6 +180,11 @@ final class RuleRow extends VBox {
 
     /** In place; a suggestion that was edited is taken over as it was written. */
     void edit() {
+        edit(null);
+    }
+
+    /** @param word what is chosen in the text, or {@code null} */
+    private void edit(@Nullable String word) {
         var field = new ArrowField(ui, RulesPane.text(rule), made -> {
             if (suggested) {
                 ui.session().accept(made);
@@ -170,7 +195,6 @@ final class RuleRow extends VBox {
             }
         }, this::show);
         getChildren().setAll(field);
-        field.field().requestFocus();
-        field.field().end();
+        field.choose(word);
     }
 }

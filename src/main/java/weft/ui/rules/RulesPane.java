@@ -4,6 +4,8 @@ import java.util.List;
 import javafx.application.Platform;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.control.Button;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.Tooltip;
 import javafx.scene.layout.BorderPane;
@@ -31,7 +33,7 @@ public final class RulesPane extends BorderPane {
         scroll.setFitToWidth(true);
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
-        Watch.over(this, this::show, ui.session().workspace());
+        Watch.over(this, this::show, ui.session().workspace(), ui.session().chips());
         Watch.over(this, () -> setBottom(new ChangesBar(ui)), ui.session().savedRules());
         Watch.over(this, this::wanted, ui.session().editing());
         sceneProperty().addListener((_, _, _) -> wanted());
@@ -77,11 +79,15 @@ public final class RulesPane extends BorderPane {
             var all = ui.button(ui.t("action.acceptAll", "n", suggested.size()), ui.icon("mdi2c-check", 16),
                     ui.session()::acceptAll, "accent");
             all.setId("accept-all");
-            list.getChildren().add(head(ui.t("rules.pane.suggested", "n", suggested.size()), all));
+            list.getChildren().add(head(ui.t("rules.pane.suggested", "n", suggested.size()), forms(), all));
             suggested.forEach(r -> list.getChildren().add(new RuleRow(ui, r, plan, true)));
         }
         if (!accepted.isEmpty()) {
-            list.getChildren().add(head(ui.t("rules.pane.accepted", "n", accepted.size()), null));
+            var head = head(ui.t("rules.pane.accepted", "n", accepted.size()));
+            if (suggested.isEmpty()) {
+                head.getChildren().add(forms());
+            }
+            list.getChildren().add(head);
             accepted.forEach(r -> list.getChildren().add(new RuleRow(ui, r, plan, false)));
         }
         if (suggested.isEmpty() && accepted.isEmpty()) {
@@ -96,11 +102,25 @@ public final class RulesPane extends BorderPane {
         return label;
     }
 
-    private Region head(String text, javafx.scene.control.@org.jspecify.annotations.Nullable Button button) {
-        var box = new HBox(ui.px(8), Ui.label(text, "strong-text"), Ui.space());
-        if (button != null) {
-            box.getChildren().add(button);
+    /** Chips or arrow text of the same list. */
+    private HBox forms() {
+        var box = new HBox(form("rules.asChips", "rules-chips", true), form("rules.asText", "rules-text", false));
+        box.setAlignment(Pos.CENTER_LEFT);
+        return box;
+    }
+
+    private Button form(String key, String id, boolean chips) {
+        var button = ui.button(ui.t(key), null, () -> ui.session().chips().set(chips), "segment");
+        button.setId(id);
+        if (ui.session().chips().get() == chips) {
+            button.getStyleClass().add("on");
         }
+        return button;
+    }
+
+    private HBox head(String text, Node... right) {
+        var box = new HBox(ui.px(8), Ui.label(text, "strong-text"), Ui.space());
+        box.getChildren().addAll(right);
         box.setAlignment(Pos.CENTER_LEFT);
         box.getStyleClass().add("rules-head");
         box.setMinHeight(ui.px(44));

@@ -47,10 +47,12 @@ public final class Recent {
     private static final String NAME = "recent";
     private static final int MOST = 12;
     private final Store store;
+    private final RecentTargets targets;
     private final ReadOnlyObjectWrapper<List<Entry>> entries = new ReadOnlyObjectWrapper<>(List.of());
 
     public Recent(Store store) {
         this.store = store;
+        this.targets = new RecentTargets(store);
         entries.set(saved());
     }
 
@@ -95,11 +97,19 @@ public final class Recent {
         return entries.getReadOnlyProperty();
     }
 
+    /** Targets that were chosen lately, whatever the source was. */
+    public RecentTargets targets() {
+        return targets;
+    }
+
     /**
      * Puts a piece of work first, in place of what was known of the same file. What another process has written meanwhile
      * stays: files opened from a file manager have a process each.
      */
     public void put(Entry entry) {
+        if (entry.target() != null) {
+            targets.put(entry.target());
+        }
         var all = new LinkedHashMap<String, Entry>();
         all.put(entry.source(), entry);
         Stream.concat(entries.get().stream(), saved().stream())
@@ -123,6 +133,7 @@ public final class Recent {
     }
 
     public void clear() {
+        targets.clear();
         set(List.of());
     }
 

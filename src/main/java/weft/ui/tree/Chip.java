@@ -14,7 +14,6 @@ import weft.rule.Concat;
 import weft.rule.Op;
 import weft.rule.Pad;
 import weft.rule.Rearrange;
-import weft.rule.Rule;
 import weft.rule.Slice;
 import weft.rule.Split;
 import weft.rule.Stack;
@@ -101,7 +100,8 @@ public record Chip(String key, String argument, Tone tone, String exact) {
         return chips;
     }
 
-    private static List<Chip> of(Op op, Tone tone) {
+    /** An op in one or two words; some ops are two. */
+    public static List<Chip> of(Op op, Tone tone) {
         return switch (op) {
             case Rearrange r when r.isSqueeze() -> List.of(chip("squeeze", "", tone, op));
             case Rearrange r when r.isTranspose() -> r.changesOnes()
@@ -117,16 +117,14 @@ public record Chip(String key, String argument, Tone tone, String exact) {
             case Take _ -> List.of(chip("take", "", tone, op));
             case Affine _ -> List.of(chip("affine", "", tone, op));
             case Cast c -> List.of(chip("cast", c.to().title(), tone, op));
-            case Combine _ -> List.of(chip("combine", "", tone, op));
+            case Combine c -> List.of(chip(switch (c.recipe()) {
+                case Combine.Lora _,Combine.Add _ -> "combine";
+                case Combine.Nf4 _,Combine.Int8 _,Combine.Fp8 _ -> "unpack";
+            }, "", tone, op));
         };
     }
 
     private static Chip chip(String word, String argument, Tone tone, Op op) {
         return new Chip("chip." + word, argument, tone, op.toString());
-    }
-
-    /** Whether a rule does no more than rename. */
-    static boolean renames(Rule rule) {
-        return rule instanceof Rule.Map map && map.chain().isIdentity();
     }
 }

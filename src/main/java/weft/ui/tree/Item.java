@@ -110,6 +110,11 @@ public record Item(String id, Kind kind, Label source, Label target, List<Row> r
         return tensors.stream().mapToLong(t -> elements(t)).sum();
     }
 
+    /** Bytes of all source tensors. */
+    public long bytes() {
+        return tensors.stream().mapToLong(TensorInfo::bytes).sum();
+    }
+
     private static long elements(TensorInfo tensor) {
         return tensor.shape().count();
     }

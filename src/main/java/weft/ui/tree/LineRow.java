@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import weft.plan.Kind;
 import weft.plan.Row;
 import weft.plan.Status;
+import weft.tensor.DType;
 import weft.ui.Ui;
 
 /**
@@ -21,6 +22,7 @@ final class LineRow extends Region {
     private final Ui ui;
     private final LineSide source;
     private final Label sourceShape = Ui.label("", "mono", "shape");
+    private final Tip size = new Tip(sourceShape); // what a shape or an amount doesn't say
     private final LineThread thread;
     private final LineSide target;
     private final Label targetShape = Ui.label("", "mono", "shape");
@@ -92,6 +94,11 @@ final class LineRow extends Region {
             LineSide.mark(shape, "amount", several);
             LineSide.mark(shape, "differs", differs);
         }
+        size.say(() -> item.tensors().isEmpty()
+                ? ""
+                : ui.t("tip.size", "count", ui.texts().count(item.elements()), "bytes", ui.texts().bytes(item.bytes()),
+                        "types", item.tensors().stream().map(t -> t.dtype()).distinct().map(DType::title)
+                                .collect(Collectors.joining(", "))));
         thread.show(item, columns.rule());
         status.show(item, isTight());
         setAccessibleText(spoken(item));
@@ -149,8 +156,8 @@ final class LineRow extends Region {
         switch (row.status()) {
             case MISMATCH -> {
                 if (kind == Kind.CONTEXT && row.sources().size() == 1) {
-                    words.add(ui.t("remark.context", "found", row.sources().getFirst().shape().dim(0), "expected",
-                            row.target().shape().dim(0)));
+                    words.add(ui.t("remark.context", "found", Long.toString(row.sources().getFirst().shape().dim(0)),
+                            "expected", Long.toString(row.target().shape().dim(0))));
                 } else if (kind == Kind.SHAPE && row.problem() != null && row.problem().found() != null) {
                     words.add(ui.t("remark.gives", "found", row.problem().found()));
                 } else {
@@ -203,6 +210,9 @@ final class LineRow extends Region {
         }
         if (item.hidden() > 0) {
             words.add(ui.t("hidden"));
+        }
+        if (LineSide.isBroken(item)) {
+            words.add(ui.t("remark.broken"));
         }
         return words.stream().filter(w -> !w.isBlank()).collect(Collectors.joining(", "));
     }

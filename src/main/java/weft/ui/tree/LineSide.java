@@ -8,6 +8,7 @@ import javafx.scene.layout.Region;
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.javafx.FontIcon;
 
+import weft.io.Code;
 import weft.plan.Row;
 import weft.tensor.DType;
 import weft.tensor.TensorInfo;
@@ -22,6 +23,8 @@ final class LineSide extends Region {
     private static final int ARROW = 16;
     /** Names this short are never cut: what stands beside them gives way. */
     private static final int SHORT = 12;
+    /** What is left of a longer beginning that all names share. */
+    private static final int MOST_FAINT = 20;
     /** The least of a name that says something. */
     private static final double LEAST = 56;
     private final Ui ui;
@@ -31,6 +34,8 @@ final class LineSide extends Region {
     private final Tip full = new Tip(name);
     private @Nullable FontIcon closed;
     private @Nullable FontIcon open;
+    private @Nullable Label broken;
+    private @Nullable Tip brokenTip;
     private @Nullable Label tag;
     private @Nullable Tip tagTip;
     private @Nullable Label hidden;
@@ -52,15 +57,50 @@ final class LineSide extends Region {
         boolean missing = label.isEmpty() && item.kind() == Item.Kind.RELATION
                 && (isSource || ui.session().plan().isPresent());
         boolean both = !label.faint().isEmpty() && !isTight;
-        faint.setText(both ? label.faint() : "");
+        faint.setText(both ? shortened(label.faint()) : "");
         faint.setVisible(both);
         name.setText(label.isEmpty() ? missing ? "–" : "" : label.text());
         name.setVisible(missing || !label.isEmpty());
         mark(name, "missing-side", label.isEmpty());
         mark(name, "strong", !item.isRelation() && !label.isEmpty());
-        full.say(item.isRelation() ? full(item) : "");
+        full.say(() -> item.isRelation() ? full(item) : "");
+        broken(item);
         tags(item, isTight, !label.isEmpty() && (isSource || item.source().isEmpty()));
         requestLayout();
+    }
+
+    /** The end of a beginning that is too long to leave room for what comes after it. */
+    private static String shortened(String faint) {
+        return faint.length() <= MOST_FAINT ? faint : "…" + faint.substring(faint.length() - MOST_FAINT + 1);
+    }
+
+    /** A tensor that can't be read; that a whole file's values are missing is said once, above the table. */
+    static boolean isBroken(Item item) {
+        return item.tensors().stream().anyMatch(t -> isBroken(t));
+    }
+
+    private static boolean isBroken(TensorInfo tensor) {
+        var why = tensor.broken();
+        return why != null && why.code() != Code.DATA_MISSING;
+    }
+
+    private void broken(Item item) {
+        boolean on = isSource && !item.source().isEmpty() && isBroken(item);
+        if (on && broken == null) {
+            broken = new Label(null, ui.icon("mdi2a-alert-octagon-outline", 14, "status-mismatch"));
+            broken.getStyleClass().add("broken");
+            brokenTip = new Tip(broken);
+            getChildren().add(broken);
+        }
+        visible(broken, on);
+        if (brokenTip != null) {
+            brokenTip.say(() -> {
+                var all = item.tensors().stream().filter(t -> isBroken(t)).toList();
+                var first = all.isEmpty() ? null : all.getFirst().broken();
+                return (first == null ? "" : ui.texts().message(first))
+                        + (all.size() > 1 ? "\n" + ui.t("proof.more", "n", all.size() - 1) : "");
+            });
+        }
     }
 
     /** Whole names, and what their elements are; of a few, since a tooltip isn't a list. */
@@ -163,6 +203,8 @@ final class LineSide extends Region {
             }
         }
         x += ui.px(ARROW) + gap;
+        double sign = width(broken);
+        x = put(broken, x, sign, h) + (sign > 0 ? gap : 0);
         double end = getWidth();
         double badge = width(hidden);
         double room = Math.max(0, end - x - (badge > 0 ? badge + gap : 0));

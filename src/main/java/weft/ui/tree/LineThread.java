@@ -172,8 +172,8 @@ final class LineThread extends Region {
         if (!head.getPoints().equals(points)) {
             head.getPoints().setAll(points);
         }
-        double room = all - ui.px(isNarrow ? 24 : 36);
-        double gap = ui.px(6);
+        double room = all - ui.px(isNarrow ? 16 : 36);
+        double gap = ui.px(isNarrow && shown.size() > 2 ? 3 : 6);
         var labels = new ArrayList<Label>();
         if (isUnused && unused != null) {
             labels.add(unused);

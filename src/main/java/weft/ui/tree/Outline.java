@@ -9,7 +9,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import weft.tensor.TensorInfo;
 import weft.ui.tree.Item.Kind;
 import weft.ui.tree.Item.Label;
 import weft.ui.tree.Item.Tag;
+import weft.work.NameOrder;
 
 /**
  * A plan as people look at it: parameters that one rule makes of the same tensors are one relation, relations are
@@ -144,18 +147,15 @@ public final class Outline {
 
     private List<Item> items(List<Relation> relations) {
         var groups = new LinkedHashMap<String, List<Relation>>();
-        var templates = new LinkedHashMap<String, LinkedHashMap<Long, List<Relation>>>();
+        var templates = new LinkedHashMap<String, TreeMap<Long, List<Relation>>>();
         var order = new LinkedHashSet<String>();
-        for (var relation : relations) {
-            if (!wanted.test(relation)) {
-                continue;
-            }
+        for (var relation : ordered(relations.stream().filter(wanted).toList())) {
             var place = blockOf(relation);
             if (place != null) {
                 // a block that only the source has stands apart from the target's
                 var key = (relation.rows().isEmpty() ? "s:" : "t:") + place.template();
                 order.add("#" + key);
-                templates.computeIfAbsent(key, _ -> new LinkedHashMap<>())
+                templates.computeIfAbsent(key, _ -> new TreeMap<>())
                         .computeIfAbsent(place.block(), _ -> new ArrayList<>()).add(relation);
             } else {
                 var name = relation.name();
@@ -182,6 +182,14 @@ public final class Outline {
             }
         }
         return items;
+    }
+
+    /** As people count where a file's writer sorted by letters; what the target has before what nothing uses. */
+    private static List<Relation> ordered(List<Relation> relations) {
+        var made = relations.stream().filter(r -> !r.rows().isEmpty()).toList();
+        var left = relations.stream().filter(r -> r.rows().isEmpty()).toList();
+        return Stream.concat(NameOrder.shown(made, Relation::name, _ -> "").stream(), NameOrder
+                .shown(left, Relation::name, r -> r.tensors().getFirst().dtype()).stream()).toList();
     }
 
     /** Blocks of one kind: those that are alike folded, the odd ones beside them. */
@@ -216,7 +224,9 @@ public final class Outline {
     }
 
     private static String shortName(Item block) {
-        return Names.shortName(block.source().isEmpty() ? block.target().text() : block.source().text());
+        return Names.shortName(block.source().isEmpty()
+                ? block.target().text()
+                : block.source().faint() + block.source().text());
     }
 
     private Item fold(String id, List<Item> members, Tag tag, List<Item> children) {
@@ -251,6 +261,7 @@ public final class Outline {
             item.tensors().forEach(t -> {
                 signature.add(t.shape());
                 signature.add(t.dtype());
+                signature.add(t.broken() == null);
             });
             item.rows().forEach(r -> signature.add(r.target().shape()));
         }

@@ -87,6 +87,10 @@ public final class Query {
         if (lower.equals("is:hidden")) { return new Term(text, Row::hidden, _ -> false); }
         if (lower.equals("is:assumed")) { return new Term(text, Squares::isAssumed, _ -> false); }
         if (lower.equals("is:proved")) { return new Term(text, Squares::isProved, _ -> false); }
+        if (lower.equals("is:broken")) {
+            Predicate<TensorInfo> broken = t -> t.broken() != null;
+            return ofTensors(text, broken, r -> r.sources().stream().anyMatch(broken));
+        }
         if (lower.equals("is:unused")) { return new Term(text, _ -> false, _ -> true); }
         if (lower.startsWith("is:")) {
             var wanted = lower.substring(3);
@@ -108,7 +112,8 @@ public final class Query {
 
     /**
      * Whether a name has a word, forgivingly: what parts words in names doesn't matter ({@code cattn}, {@code outproj}),
-     * and in a word of four letters or more one may be wrong, missing or too many ({@code atnn}, {@code prjo} not).
+     * and in a word of four letters or more one may be wrong, missing or too many, or two may have changed places
+     * ({@code atnn}, {@code prjo}).
      */
     static boolean names(String word, String name) {
         var lower = name.toLowerCase(Locale.ROOT);
@@ -122,7 +127,7 @@ public final class Query {
         return false;
     }
 
-    /** At most one letter changed, missing or too many. */
+    /** At most one letter changed, missing or too many, or two that changed places. */
     private static boolean near(String a, String b) {
         int start = 0;
         while (start < a.length() && start < b.length() && a.charAt(start) == b.charAt(start)) {
@@ -133,7 +138,9 @@ public final class Query {
                 && a.charAt(a.length() - 1 - end) == b.charAt(b.length() - 1 - end)) {
             end++;
         }
-        return Math.max(a.length(), b.length()) - start - end <= 1;
+        int wrong = Math.max(a.length(), b.length()) - start - end;
+        return wrong <= 1 || wrong == 2 && a.length() == b.length() && a.charAt(start) == b.charAt(start + 1)
+                && a.charAt(start + 1) == b.charAt(start);
     }
 
     private static Term ofTensors(String text, Predicate<TensorInfo> tensor, Predicate<Row> row) {

@@ -1,5 +1,6 @@
 package weft.ui.tree;
 
+import java.util.function.Supplier;
 import javafx.scene.Node;
 import javafx.scene.control.Tooltip;
 
@@ -11,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tip {
     private final Node node;
-    private String text = "";
+    private Supplier<String> text = () -> "";
     private @Nullable Tooltip shown;
 
     Tip(Node node) {
         this.node = node;
         node.setOnMouseEntered(_ -> {
-            if (shown == null && !text.isEmpty()) {
-                shown = new Tooltip(text);
+            var said = shown == null ? text.get() : "";
+            if (!said.isEmpty()) {
+                shown = new Tooltip(said);
                 Tooltip.install(node, shown);
             }
         });
@@ -26,14 +28,22 @@ final class Tip {
 
     /** Says something else; nothing if it is empty. */
     void say(String other) {
+        say(() -> other);
+    }
+
+    /** Says what is worked out when the pointer comes. */
+    void say(Supplier<String> other) {
         text = other;
         var now = shown;
         if (now == null) { return; }
-        if (other.isEmpty()) {
-            Tooltip.uninstall(node, now);
-            shown = null;
-        } else {
-            now.setText(other);
+        Tooltip.uninstall(node, now);
+        shown = null;
+        if (node.isHover()) {
+            var said = other.get();
+            if (!said.isEmpty()) {
+                shown = new Tooltip(said);
+                Tooltip.install(node, shown);
+            }
         }
     }
 }

@@ -1,9 +1,11 @@
 package weft.ui.verify;
 
+import java.util.List;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
+import javafx.scene.control.Tooltip;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
@@ -13,7 +15,9 @@ import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
+import weft.text.Texts;
 import weft.work.CheckpointDiff;
+import weft.work.RowGroup;
 
 /** Two checkpoints by names: the tensors that moved, the farthest first, with a bar for how far. */
 final class DiffList extends BorderPane {
@@ -42,6 +46,8 @@ final class DiffList extends BorderPane {
         line.setId("diff-counts");
         line.setWrapText(true);
         top.getChildren().add(line);
+        only(top, "diff.only.here", found.onlyHere());
+        only(top, "diff.only.there", found.onlyThere());
         double most = found.moved().stream().mapToDouble(CheckpointDiff.Moved::farOr0).max().orElse(1);
         var list = new ListView<CheckpointDiff.Moved>();
         list.setId("diff-list");
@@ -56,6 +62,19 @@ final class DiffList extends BorderPane {
             }
         });
         setCenter(list);
+    }
+
+    /** Names that have no counterpart, as many as a line holds: numbers that run are one. */
+    private void only(VBox top, String key, List<String> names) {
+        if (names.isEmpty()) { return; }
+        var label = Ui.label(ui.t(key, "names",
+                String.join(", ", RowGroup.fold(names).stream().map(Texts::shown).toList())), "muted", "small");
+        label.setId(key.replace('.', '-'));
+        var all = new Tooltip(label.getText());
+        all.setWrapText(true);
+        all.setMaxWidth(ui.px(600));
+        label.setTooltip(all);
+        top.getChildren().add(label);
     }
 
     private final class Cell extends ListCell<CheckpointDiff.Moved> {

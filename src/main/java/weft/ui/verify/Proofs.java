@@ -12,7 +12,6 @@ import weft.io.Problem;
 import weft.prove.Orientation;
 import weft.text.Texts;
 import weft.work.Proved;
-import weft.work.Workspace;
 
 /** What a proof found, in sentences. It needs no stage. */
 public final class Proofs {
@@ -25,7 +24,7 @@ public final class Proofs {
         for (var orientation : List.of("values", "forward")) {
             var found = orientation.equals("values") ? proof.values() : proof.forward();
             if (found != null) {
-                told.add(texts.get(orientation.equals("values") ? "proof.values" : "proof.forward", "right",
+                told.add(texts.get(orientation.equals("values") ? "squares.byValues" : "squares.byForward", "right",
                         count(found, Orientation.Answer.RIGHT), "turned", count(found, Orientation.Answer.TURNED),
                         "open", count(found, Orientation.Answer.TOO_CLOSE)));
                 asked(found.questions(), texts, told);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import weft.format.Checkpoint;
 import weft.format.Checkpoint.Ignored;
@@ -309,5 +312,18 @@ class OnnxFormatTest extends CheckpointFormatSuite {
         var ones = new long[count];
         Arrays.fill(ones, 1);
         return ones;
+    }
+
+    /** A length of −12 led back to the field it stands in, for ever; one of −4096 out of the head. */
+    @ParameterizedTest
+    @ValueSource(longs = {-12, -11, -4096, Long.MIN_VALUE})
+    void a_negative_length_is_no_sign_of_a_model(long length) {
+        var head = ByteBuffer.allocate(40).put(new byte[]{8, 1, 0x12});
+        long rest = length;
+        for (int i = 0; i < 9; i++, rest >>>= 7) {
+            head.put((byte) (rest | 0x80));
+        }
+        head.put((byte) rest);
+        assertThat(format().probe(Path.of("model.bin"), head.array())).isEqualTo(CheckpointFormat.Match.NO);
     }
 }

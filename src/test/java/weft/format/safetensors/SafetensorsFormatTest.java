@@ -136,6 +136,8 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
                         8 + 1 + 2 * A.length(), "a"),
                 refuse("metadata twice", file("{\"__metadata__\":{\"k\":\"v\"},\"__metadata__\":{\"k\":\"v\"}}", 0),
                         Code.DUPLICATE_NAME, 8 + 26, "__metadata__"),
+                refuse("empty metadata twice", file("{\"__metadata__\":{},\"__metadata__\":{}}", 0),
+                        Code.DUPLICATE_NAME, 8 + 19, "__metadata__"),
                 refuse("a key of metadata twice", file("{\"__metadata__\":{\"k\":\"v\",\"k\":\"v\"}}", 0),
                         Code.DUPLICATE_NAME, 8 + 29, "__metadata__.k"),
                 refuse("metadata that isn't text", file("{\"__metadata__\":{\"k\":1}}", 0), Code.BAD_HEADER, 8 + 21,

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -42,37 +43,48 @@ public final class TorchFile {
 
     /** The pickle of a dict from names to programs. */
     public static byte[] dict(String... keysAndPrograms) {
+        return program(keysAndPrograms).getBytes(ISO_8859_1);
+    }
+
+    /** The same as text, one character a byte. */
+    static String program(String... keysAndPrograms) {
         var program = new StringBuilder("\u0080\u0002}(");
         for (int i = 0; i < keysAndPrograms.length; i += 2) {
             program.append(string(keysAndPrograms[i])).append(keysAndPrograms[i + 1]);
         }
-        return (program + "u.").getBytes(ISO_8859_1);
+        return program + "u.";
     }
 
     public static String string(String text) {
-        var utf8 = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        var utf8 = text.getBytes(StandardCharsets.UTF_8);
         return "X" + new String(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(utf8.length).array(),
                 ISO_8859_1) + new String(utf8, ISO_8859_1);
     }
 
     /** A tensor of a storage of {@code count} elements; sizes and strides with spaces between. */
     public static String tensor(String type, String key, long count, long offset, String sizes, String strides) {
-        var storage = tuple(string("storage"), "ctorch\n" + type + "\n", string(key), string("cpu"), number(count))
-                + "Q";
+        return tensor(storage(type, key, count), offset, sizes, strides);
+    }
+
+    static String storage(String type, String key, long count) {
+        return tuple(string("storage"), "ctorch\n" + type + "\n", string(key), string("cpu"), number(count)) + "Q";
+    }
+
+    static String tensor(String storage, long offset, String sizes, String strides) {
         return "ctorch._utils\n_rebuild_tensor_v2\n" + tuple(storage, number(offset), numbers(sizes), numbers(strides),
                 "\u0089", "ccollections\nOrderedDict\n)R") + "R";
     }
 
-    private static String number(long value) {
+    static String number(long value) {
         return "\u008a\u0008" + new String(
                 ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array(), ISO_8859_1);
     }
 
-    private static String tuple(String... items) {
+    static String tuple(String... items) {
         return "(" + String.join("", items) + "t";
     }
 
-    private static String numbers(String spaced) {
+    static String numbers(String spaced) {
         return tuple(Arrays.stream(spaced.strip().split(" ")).filter(s -> !s.isEmpty())
                 .map(s -> number(Long.parseLong(s))).toArray(String[]::new));
     }

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static weft.format.torch.TorchFile.program;
+import static weft.format.torch.TorchFile.storage;
+import static weft.format.torch.TorchFile.string;
+import static weft.format.torch.TorchFile.tensor;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,7 +19,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -54,60 +55,7 @@ class TorchHazardsTest {
     }
 
     private Path file(Map<String, byte[]> entries) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        try (var zip = new ZipOutputStream(bytes)) {
-            for (var e : entries.entrySet()) {
-                var entry = new ZipEntry(e.getKey());
-                entry.setMethod(ZipEntry.STORED);
-                entry.setSize(e.getValue().length);
-                var crc = new CRC32();
-                crc.update(e.getValue());
-                entry.setCrc(crc.getValue());
-                zip.putNextEntry(entry);
-                zip.write(e.getValue());
-                zip.closeEntry();
-            }
-        }
-        return Files.write(folder.resolve("m.pt"), bytes.toByteArray());
-    }
-
-    private static String string(String text) {
-        return "X" + i32(text.length()) + text;
-    }
-
-    private static String i32(int value) {
-        return new String(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array(), ISO_8859_1);
-    }
-
-    private static String number(long value) {
-        return "\u008a\u0008" + new String(
-                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array(), ISO_8859_1);
-    }
-
-    private static String tuple(String... items) {
-        return "(" + String.join("", items) + "t";
-    }
-
-    private static String numbers(String spaced) {
-        return tuple(Arrays.stream(spaced.strip().split(" ")).filter(s -> !s.isEmpty())
-                .map(s -> number(Long.parseLong(s))).toArray(String[]::new));
-    }
-
-    private static String storage(String type, String key, long count) {
-        return tuple(string("storage"), "ctorch\n" + type + "\n", string(key), string("cpu"), number(count)) + "Q";
-    }
-
-    private static String tensor(String storage, long offset, String sizes, String strides) {
-        return "ctorch._utils\n_rebuild_tensor_v2\n" + tuple(storage, number(offset), numbers(sizes), numbers(strides),
-                "\u0089", "ccollections\nOrderedDict\n)R") + "R";
-    }
-
-    private static String dict(String... keysAndValues) {
-        var program = new StringBuilder("\u0080\u0002}(");
-        for (int i = 0; i < keysAndValues.length; i += 2) {
-            program.append(string(keysAndValues[i])).append(keysAndValues[i + 1]);
-        }
-        return program + "u.";
+        return Files.write(folder.resolve("m.pt"), TorchFile.archive(entries));
     }
 
     private static Checkpoint open(Path path) throws CheckpointException {
@@ -152,8 +100,9 @@ class TorchHazardsTest {
     void a_view_that_lies_breaks_only_its_tensor(long count, long offset, String sizes, String strides, Code code)
             throws Exception {
         var lie = tensor(storage("FloatStorage", "0", count), offset, sizes, strides);
-        var checkpoint = open(file(dict("lie", lie, "good", tensor(storage("FloatStorage", "1", 6), 0, "2 3", "3 1")),
-                24, 24));
+        var checkpoint = open(
+                file(program("lie", lie, "good", tensor(storage("FloatStorage", "1", 6), 0, "2 3", "3 1")),
+                        24, 24));
         assertThat(info(checkpoint, "good").broken()).isNull();
         var broken = info(checkpoint, "lie").broken();
         if (code == null) {
@@ -172,7 +121,7 @@ class TorchHazardsTest {
 
     @Test
     void a_storage_that_is_not_there_breaks_its_tensors() throws Exception {
-        var checkpoint = open(file(dict("a", tensor(storage("FloatStorage", "9", 1), 0, "1", "1"), "b", GOOD), 24));
+        var checkpoint = open(file(program("a", tensor(storage("FloatStorage", "9", 1), 0, "1", "1"), "b", GOOD), 24));
         assertThat(info(checkpoint, "a").broken().code()).isEqualTo(Code.DATA_MISSING);
         assertThat(info(checkpoint, "b").broken()).isNull();
     }
@@ -180,13 +129,13 @@ class TorchHazardsTest {
     @ParameterizedTest
     @ValueSource(strings = {"../../etc/passwd", "..", "a/b", "a\\b", ""})
     void a_storage_key_is_no_path(String key) throws Exception {
-        var checkpoint = open(file(dict("a", tensor(storage("FloatStorage", key, 1), 0, "1", "1")), 4));
+        var checkpoint = open(file(program("a", tensor(storage("FloatStorage", key, 1), 0, "1", "1")), 4));
         assertThat(info(checkpoint, "a").broken().code()).isEqualTo(Code.PATH_OUTSIDE);
     }
 
     @Test
     void an_unknown_dtype_breaks_its_tensor_and_is_named() throws Exception {
-        var checkpoint = open(file(dict("a", tensor(storage("Float6Storage", "0", 1), 0, "2 3", "3 1")), 4));
+        var checkpoint = open(file(program("a", tensor(storage("Float6Storage", "0", 1), 0, "2 3", "3 1")), 4));
         assertThat(info(checkpoint, "a").dtype()).isEqualTo(DType.UNKNOWN);
         assertThat(info(checkpoint, "a").shape()).hasToString("[2, 3]");
         assertThat(info(checkpoint, "a").broken().code()).isEqualTo(Code.UNKNOWN_DTYPE);
@@ -195,7 +144,7 @@ class TorchHazardsTest {
 
     @Test
     void a_strange_function_on_the_way_to_a_tensor_is_refused() throws Exception {
-        var program = dict("a", "cmylib.layers\nwrap\n" + GOOD + "\u0085R");
+        var program = program("a", "cmylib.layers\nwrap\n" + GOOD + "\u0085R");
         var problem = refused(file(program, 24));
         assertThat(problem.code()).isEqualTo(Code.PICKLE_CALL);
         assertThat(problem.found()).isEqualTo("mylib.layers.wrap");
@@ -204,7 +153,7 @@ class TorchHazardsTest {
 
     @Test
     void a_strange_object_beside_the_tensors_is_a_warning() throws Exception {
-        var checkpoint = open(file(dict("w", GOOD, "x", "cmylib\nmake\n)R"), 24));
+        var checkpoint = open(file(program("w", GOOD, "x", "cmylib\nmake\n)R"), 24));
         assertThat(checkpoint.warnings()).extracting(Problem::code).containsExactly(Code.OPAQUE_OBJECT);
         assertThat(checkpoint.warnings().getFirst().found()).isEqualTo("mylib.make");
         assertThat(checkpoint.ignored()).containsExactly(new Checkpoint.Ignored("x", "object"));
@@ -228,7 +177,7 @@ class TorchHazardsTest {
         var bytes = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(bytes)) {
             zip.putNextEntry(new ZipEntry("m/data.pkl"));
-            zip.write(dict("bomb", tensor(storage("ByteStorage", "1", 70 << 20), 0, "5", "1"), "w", GOOD)
+            zip.write(program("bomb", tensor(storage("ByteStorage", "1", 70 << 20), 0, "5", "1"), "w", GOOD)
                     .getBytes(ISO_8859_1));
             zip.putNextEntry(new ZipEntry("m/data/0"));
             zip.write(new byte[24]);
@@ -242,7 +191,7 @@ class TorchHazardsTest {
 
     @Test
     void a_wrong_checksum_is_a_warning_that_names_the_tensors() throws Exception {
-        var pickle = dict("w", GOOD, "v", tensor(storage("FloatStorage", "0", 6), 0, "6", "1"));
+        var pickle = program("w", GOOD, "v", tensor(storage("FloatStorage", "0", 6), 0, "6", "1"));
         var path = file(pickle, 24);
         var bytes = Files.readAllBytes(path);
         bytes[30 + "m/data.pkl".length() + pickle.length() + 30 + "m/data/0".length() + 3] = 0x40;
@@ -254,7 +203,7 @@ class TorchHazardsTest {
 
     @Test
     void two_roots_are_refused_and_a_stray_entry_is_not_used() throws Exception {
-        var pickle = dict("w", GOOD).getBytes(ISO_8859_1);
+        var pickle = program("w", GOOD).getBytes(ISO_8859_1);
         var two = Map.of("a/data.pkl", pickle, "b/data.pkl", pickle, "a/data/0", new byte[24], "b/data/0",
                 new byte[24]);
         assertThat(refused(file(two)).code()).isEqualTo(Code.ZIP_AMBIGUOUS);
@@ -265,7 +214,7 @@ class TorchHazardsTest {
 
     @Test
     void two_tensors_of_one_name_are_refused() throws Exception {
-        var problem = refused(file(dict("a.b", GOOD, "a", "}" + string("b") + GOOD + "s"), 24));
+        var problem = refused(file(program("a.b", GOOD, "a", "}" + string("b") + GOOD + "s"), 24));
         assertThat(problem.code()).isEqualTo(Code.DUPLICATE_NAME);
         assertThat(problem.field()).isEqualTo("a.b");
     }
@@ -302,7 +251,7 @@ class TorchHazardsTest {
 
     @Test
     void a_file_without_tensors_says_so() throws Exception {
-        assertThat(refused(file(dict("epoch", "K\1"))).code()).isEqualTo(Code.NOT_A_MODEL);
+        assertThat(refused(file(program("epoch", "K\1"))).code()).isEqualTo(Code.NOT_A_MODEL);
     }
 
     @Test
@@ -321,7 +270,7 @@ class TorchHazardsTest {
 
     @Test
     void a_file_changed_while_open_is_not_read() throws Exception {
-        var path = file(dict("w", GOOD), 24);
+        var path = file(program("w", GOOD), 24);
         var checkpoint = open(path);
         Files.write(path, "other".getBytes(UTF_8));
         assertThat(catchThrowableOfType(CheckpointException.class, () -> checkpoint.tensors().getFirst().read())

@@ -129,6 +129,22 @@ class StoreTest {
     }
 
     @Test
+    void targets_that_were_chosen_are_kept_whatever_became_of_their_sources() throws Exception {
+        var recent = new Recent(Store.in(folder));
+        var opened = Workspace.open(TINY, weft.io.Progress.NONE);
+        for (var target : new String[]{"gpt2/hf", "gpt2/scratch-split", "gpt2/hf"}) {
+            recent.put(Recent.of(opened.withTarget(target, weft.io.Progress.NONE), "WHY", 1));
+        }
+        recent.put(Recent.of(opened, "WHY", 2));
+        assertThat(recent.entries().get()).hasSize(1);
+        assertThat(new Recent(Store.in(folder)).targets().all().get()).containsExactly("gpt2/hf", "gpt2/scratch-split");
+        recent.clear();
+        assertThat(new Recent(Store.in(folder)).targets().all().get()).isEmpty();
+        Files.writeString(folder.resolve("targets.json"), "{\"targets\": [3, \"gpt2/hf\"]}");
+        assertThat(new Recent(Store.in(folder)).targets().all().get()).containsExactly("gpt2/hf");
+    }
+
+    @Test
     void without_a_place_nothing_is_written() {
         var store = Store.none();
         store.write("preferences", Map.of("theme", "dark"));

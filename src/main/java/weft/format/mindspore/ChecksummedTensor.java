@@ -9,7 +9,7 @@ import weft.tensor.TensorInfo;
 import weft.tensor.TensorSource;
 
 /** A tensor of a file whose one checksum speaks for all of it. */
-record CheckedTensor(TensorSource tensor, FileChecksum checksum) implements TensorSource {
+record ChecksummedTensor(TensorSource tensor, FileChecksum checksum) implements TensorSource {
     @Override
     public TensorInfo info() {
         return tensor.info();

@@ -1,10 +1,15 @@
 package weft.rule;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
+
+import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
 import weft.io.Code;
@@ -16,10 +21,12 @@ import weft.name.Pattern;
  * quoted where they hold one. Each line is a rename. Lines that differ in one running number alone, from 0 on, are one
  * rule with {@code {i}}: it makes the same names.
  */
-final class NameTable {
+final class RenameTable {
     private static final Set<String> HEADINGS = Set.of("old", "new", "from", "to", "source", "target");
 
-    private NameTable() {
+    private static final java.util.regex.Pattern DIGITS = java.util.regex.Pattern.compile("[0-9]+");
+
+    private RenameTable() {
     }
 
     /** Whether a file is such a table: by its ending, or because its first line has a tab and no arrow. */
@@ -37,7 +44,7 @@ final class NameTable {
             number++;
             var cells = cells(line.endsWith("\r") ? line.substring(0, line.length() - 1) : line);
             boolean heading = pairs.isEmpty() && cells.size() == 2
-                    && HEADINGS.containsAll(cells.stream().map(c -> c.toLowerCase(java.util.Locale.ROOT)).toList());
+                    && HEADINGS.containsAll(cells.stream().map(c -> c.toLowerCase(Locale.ROOT)).toList());
             if (!line.isBlank() && !line.startsWith("#") && !heading) {
                 if (cells.size() != 2 || cells.contains("") || pairs.containsKey(cells.getFirst())) {
                     throw Problem.of(Code.BAD_RULES).file(name).at(offset).field(number + ":1")
@@ -86,14 +93,14 @@ final class NameTable {
             }
         });
         var rules = new ArrayList<Rule>();
-        var seen = new java.util.HashSet<String>();
+        var seen = new HashSet<String>();
         pairs.forEach((from, to) -> {
             var number = single.containsKey(from) ? null : running(from, to);
             var family = number == null ? null : family(from, to, number);
             var numbers = family == null ? List.<Long>of() : families.getOrDefault(family, List.of());
             // A pattern speaks of every number: it may stand for a list only if that has them all.
             boolean all = numbers.size() > 1
-                    && numbers.stream().sorted().toList().equals(java.util.stream.LongStream.range(0, numbers.size())
+                    && numbers.stream().sorted().toList().equals(LongStream.range(0, numbers.size())
                             .boxed().toList());
             if (family != null && all) {
                 if (seen.add(family)) {
@@ -113,7 +120,7 @@ final class NameTable {
     }
 
     /** The first number of a name, if the other name's first number is the same; else null. */
-    private static @org.jspecify.annotations.Nullable Long running(String from, String to) {
+    private static @Nullable Long running(String from, String to) {
         var a = first(from);
         var b = first(to);
         return a.isEmpty() || !a.equals(b) || a.length() > 6 || a.length() > 1 && a.startsWith("0")
@@ -122,7 +129,7 @@ final class NameTable {
     }
 
     private static String first(String name) {
-        var digits = java.util.regex.Pattern.compile("[0-9]+").matcher(name);
+        var digits = DIGITS.matcher(name);
         return digits.find() ? digits.group() : "";
     }
 

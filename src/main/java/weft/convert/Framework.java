@@ -1,5 +1,6 @@
 package weft.convert;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,7 +25,7 @@ import weft.tensor.DType;
 import weft.tensor.Shape;
 
 /** How a framework's Python spells the ops: an expression that makes the next value of a variable. */
-enum Spelling {
+enum Framework {
     /** PyTorch: {@code permute} takes every axis. */
     TORCH {
         @Override
@@ -313,7 +314,7 @@ enum Spelling {
                     + stacked(String.join(", ", in) + (this == MINDSPORE && in.size() == 1 ? "," : ""), stack.axis()));
             case Combine combine -> List.of(out.getFirst() + " = " + combined(combine, in, shapes, sizes));
             case Rearrange _,Slice _,Pad _,Take _,Affine _,Cast _ -> {
-                var lines = new java.util.ArrayList<String>();
+                var lines = new ArrayList<String>();
                 for (int i = 0; i < in.size(); i++) {
                     var value = single(op, in.get(i), shapes.get(i), results.get(i), sizes);
                     if (!value.equals(out.get(i))) {

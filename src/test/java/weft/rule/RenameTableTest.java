@@ -13,7 +13,7 @@ import weft.io.CheckpointException;
 import weft.io.Code;
 
 /** Two columns of names are rename rules. */
-class NameTableTest {
+class RenameTableTest {
     private static String arrows(String text, String name) throws CheckpointException {
         return ArrowText.print(RuleFile.read(text.getBytes(StandardCharsets.UTF_8), name));
     }
