@@ -135,18 +135,14 @@ public final class Texts {
                 tensor == null || said ? null : shown(tensor), "message", message(problem), "hint", hint(problem));
     }
 
-    /**
-     * A text for just this {@code found} ({@code NOT_READABLE@directory}) goes before the code's own, and what a window
-     * says before what all faces do: it has buttons where the command line has options.
-     */
+    /** A text for just this {@code found} ({@code NOT_READABLE@directory}) goes before the code's own. */
     private String problem(Problem problem, String suffix) {
         var code = problem.code().name();
         var found = problem.found() == null ? "" : problem.found().replace(' ', '-');
         var special = code + "@" + found + suffix;
         var arguments = new HashMap<String, String>();
         problem.arguments().forEach((name, value) -> arguments.put(name, argument(value)));
-        var key = has(special) ? special : code + suffix;
-        return Template.fill(template(has("window." + key) ? "window." + key : key), arguments);
+        return Template.fill(template(has(special) ? special : code + suffix), arguments);
     }
 
     /** Whole numbers are grouped, names shown so that nothing in them can hide. */

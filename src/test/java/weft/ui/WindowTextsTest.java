@@ -20,7 +20,7 @@ class WindowTextsTest {
     private static final Pattern LITERAL = Pattern.compile("\"([a-z]+(?:\\.[A-Za-z0-9]+)+)\"");
     /** Keys that are put together: what they begin with. */
     private static final Set<String> BUILT = Set.of("chip.", "tab.", "rung.", "export.", "theme.",
-            "aside.", "resize.extra.", "window.");
+            "aside.", "resize.extra.");
 
     private static Set<String> keys(Locale locale) {
         var all = new TreeSet<>(Texts.of(locale).with("window").keys());
@@ -89,22 +89,5 @@ class WindowTextsTest {
                 // names of files and of CSS classes, not of texts
                 .filter(k -> !k.matches(".*\\.(css|weft|json|safetensors|tsv|png)")).collect(Collectors.toSet());
         assertThat(used).isNotEmpty().allSatisfy(k -> assertThat(known).contains(k));
-    }
-
-    private static final Pattern COMMAND = Pattern.compile("--[a-z]|weft [a-z]");
-
-    /** Who sits before a window isn't told to type a command, and what only the window says, it says of something. */
-    @Test
-    void no_hint_sends_to_the_command_line() {
-        for (var locale : Set.of(Locale.ENGLISH, Locale.SIMPLIFIED_CHINESE)) {
-            var texts = Texts.of(locale).with("window");
-            assertThat(texts.keys()).filteredOn(k -> k.endsWith(".hint") && !k.startsWith("window.")).isNotEmpty()
-                    .allSatisfy(k -> assertThat(texts.plain(texts.has("window." + k) ? "window." + k : k))
-                            .doesNotContainPattern(COMMAND));
-            assertThat(texts.keys()).filteredOn(k -> k.startsWith("window."))
-                    .allSatisfy(k -> assertThat(texts.keys()).contains(k.substring("window.".length())));
-        }
-        var shown = Texts.of(Locale.ENGLISH).with("window").hint(weft.io.Problem.of(weft.io.Code.NO_TOKENIZER));
-        assertThat(shown).endsWith("choose the folder they are in.");
     }
 }
