@@ -8,8 +8,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +59,7 @@ public final class Store {
     public Optional<Map<?, ?>> read(String name) {
         var at = folder;
         if (at == null) { return Optional.empty(); }
+        if (waiting.get(name) instanceof Map<?, ?> soon) { return Optional.of(soon); }
         var file = at.resolve(name + ".json");
         try {
             if (!Files.isRegularFile(file) || Files.size(file) > MOST) { return Optional.empty(); }
@@ -74,11 +77,25 @@ public final class Store {
         if (at == null) { return; }
         waiting.put(name, document);
         writer.execute(() -> {
-            var now = waiting.remove(name);
+            var now = waiting.get(name);
             if (now != null) {
                 put(at, name, Json.print(now));
+                waiting.remove(name, now);
             }
         });
+    }
+
+    /** Waits, a moment at most, until what was said so far is written: the program is about to end. */
+    public void flush() {
+        var done = new CountDownLatch(1);
+        writer.execute(done::countDown);
+        try {
+            if (!done.await(2, TimeUnit.SECONDS)) {
+                System.getLogger(Store.class.getName()).log(System.Logger.Level.DEBUG, "not all is written");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static synchronized void put(Path folder, String name, String text) {
