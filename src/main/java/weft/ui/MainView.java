@@ -760,7 +760,8 @@ public final class MainView extends StackPane {
     }
 
     private Region half(String key, String which, boolean lit) {
-        var label = new Label(ui.t(key) + (which.isEmpty() ? "" : "\n" + which), ui.icon("mdi2t-tray-arrow-down", 32, "accent-icon"));
+        var label = new Label(ui.t(key) + (which.isEmpty() ? "" : "\n" + which),
+                ui.icon("mdi2t-tray-arrow-down", 32, "accent-icon"));
         label.setContentDisplay(javafx.scene.control.ContentDisplay.TOP);
         label.setTextAlignment(javafx.scene.text.TextAlignment.CENTER);
         label.getStyleClass().add("pane-title");

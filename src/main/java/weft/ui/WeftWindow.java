@@ -20,6 +20,7 @@ import weft.work.Workspace;
 
 /** The window. {@code --sample} opens the built-in sample; a path is opened; with neither, the start screen shows. */
 public final class WeftWindow extends Application {
+    private static final String NAME = "Weft";
     /** How far a further window stands from the one before. */
     private static final double ASIDE = 32;
     private @Nullable Desk desk;
@@ -82,7 +83,7 @@ public final class WeftWindow extends Application {
         var shared = desk == null ? Desk.none() : desk;
         var preferences = shared.preferences();
         var view = view(wanted != null ? wanted : shared.locale(Locale.getDefault()), shared);
-        stage.titleProperty().bind(view.session().workspace().map(WeftWindow::title).orElse("Weft"));
+        stage.titleProperty().bind(view.session().workspace().map(WeftWindow::title).orElse(NAME));
         stage.setScene(new Scene(view, preferences.width().get(), preferences.height().get()));
         stage.setMinWidth(1000);
         stage.setMinHeight(640);
@@ -96,8 +97,8 @@ public final class WeftWindow extends Application {
         return view;
     }
 
-    private static String title(Workspace open) {
-        return open.source().path().toAbsolutePath().normalize().getFileName() + " · Weft";
+    private static String title(@Nullable Workspace open) {
+        return open == null ? NAME : open.source().path().toAbsolutePath().normalize().getFileName() + " · " + NAME;
     }
 
     /** A window's content with work done beside the window's thread; it remembers nothing. */
