@@ -37,7 +37,7 @@ public final class WeftWindow extends Application {
         });
         desk = shared.with(() -> {
             var other = new Stage();
-            window(other, Locale.getDefault());
+            window(other, null);
             other.show();
         });
         var view = window(stage, wanted == null ? null : Locale.forLanguageTag(wanted));
@@ -54,7 +54,7 @@ public final class WeftWindow extends Application {
     }
 
     private static java.util.Optional<Path> path(List<String> unnamed, int lang) {
-        return unnamed.stream().filter(a -> !a.startsWith("--") && (lang < 0 || !a.equals(unnamed.get(lang + 1))))
+        return unnamed.stream().filter(a -> !a.startsWith("--") && (lang < 0 || lang + 1 >= unnamed.size() || !a.equals(unnamed.get(lang + 1))))
                 .findFirst().map(Path::of);
     }
 

@@ -84,6 +84,7 @@ public final class PreviewPane extends BorderPane {
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
         Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place(),
+                inside.problem(), model.measuring(),
                 ui.session().workspace());
         for (var which : Which.values()) {
             Watch.over(this, this::show, model.facts(which));
@@ -202,7 +203,7 @@ public final class PreviewPane extends BorderPane {
                         "muted-icon");
         };
         var head = new HBox(ui.px(8), sign, title(which), Ui.space());
-        new LossMark(ui, model).add(head, side);
+        new LossMark(ui, model).add(head, which);
         head.setAlignment(Pos.CENTER_LEFT);
         var under = Ui.label(under(which), "muted");
         under.setTooltip(new Tooltip(under.getText()));
