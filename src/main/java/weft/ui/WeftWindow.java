@@ -19,6 +19,7 @@ import weft.ui.state.Store;
 /** The window. {@code --sample} opens the built-in sample; a path is opened; with neither, the start screen shows. */
 public final class WeftWindow extends Application {
     private @Nullable Desk desk;
+    private @Nullable Store kept;
 
     /** Opens the window and returns when the last one is closed. @param args {@code [--sample] [--lang en|zh] [--dark] [PATH]} */
     public static void open(String... args) {
@@ -33,7 +34,9 @@ public final class WeftWindow extends Application {
         var unnamed = getParameters().getUnnamed();
         int at = unnamed.indexOf("--lang");
         var wanted = named != null ? named : at >= 0 && at + 1 < unnamed.size() ? unnamed.get(at + 1) : null;
-        var shared = Desk.of(Store.user(), () -> {
+        var store = Store.user();
+        kept = store;
+        var shared = Desk.of(store, () -> {
         });
         desk = shared.with(() -> {
             var other = new Stage();
@@ -51,6 +54,13 @@ public final class WeftWindow extends Application {
             }
         });
         stage.show();
+    }
+
+    @Override
+    public void stop() {
+        if (kept != null) {
+            kept.flush();
+        }
     }
 
     private static java.util.Optional<Path> path(List<String> unnamed, int lang) {
