@@ -2,12 +2,15 @@ package weft.ui.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import weft.io.Code;
 import weft.prove.Verification;
@@ -97,6 +100,21 @@ class VerifyModelTest {
         assertThat(model.before().get().verification()).isNull();
         session.undo();
         assertThat(model.after().get().verification()).isNull();
+    }
+
+    @Test
+    void a_parameter_its_dialect_does_not_know_is_compared_as_its_rule_makes_it(@TempDir Path folder)
+            throws Exception {
+        var lines = session.plan().orElseThrow().rows().stream()
+                .map(r -> r.target().name() + " " + r.target().shape() + "\n").collect(Collectors.joining());
+        session.chooseTarget(Files.writeString(folder.resolve("model.txt"), lines + "extra.scale [24]\n").toString());
+        session.acceptAll();
+        session.addRule(Workspace.read("model/ln_f/g => extra.scale").rules().rules().getFirst());
+        assertThat(session.plan().orElseThrow().isComplete()).isTrue();
+        assertThat(session.plan().orElseThrow().target().dialect()).isNotNull();
+        model.run();
+        assertThat(model.after().get().problem()).isNull();
+        assertThat(model.after().get().verification().ladder().getFirst().where()).isEqualTo("extra.scale");
     }
 
     @Test
