@@ -110,11 +110,12 @@ final class ScrollBench {
                 if (!measures) { return; }
                 measures = false;
                 long now = System.nanoTime();
-                laidOut[frame] = scrolled + now - began;
+                long start = began - scrolled;
+                laidOut[frame] = now - start;
                 laying[frame] = own() - busy;
                 // what the pulse leaves to be painted is painted before this
                 Platform.runLater(() -> Toolkit.getToolkit().addRenderJob(new RenderJob(() -> {
-                    long end = scrolled + System.nanoTime() - began;
+                    long end = System.nanoTime() - start;
                     long before = brush;
                     brush = own();
                     Platform.runLater(() -> painted(end, brush - before));

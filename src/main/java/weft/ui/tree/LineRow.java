@@ -28,6 +28,8 @@ final class LineRow extends Region {
     private final Label targetShape = Ui.label("", "mono", "shape");
     private final LineStatus status;
     private final Region edge = new Region();
+    /** Below, and on both sides of the loom. */
+    private final List<Region> lines = List.of(new Region(), new Region(), new Region());
     private @Nullable Button accept;
     private Columns columns = Columns.of(1440, 1);
     private Lines.@Nullable Line line;
@@ -40,7 +42,10 @@ final class LineRow extends Region {
         status = new LineStatus(ui);
         getStyleClass().add("line-row");
         edge.getStyleClass().add("edge");
-        getChildren().addAll(thread, edge, source, sourceShape, target, targetShape, status);
+        lines.forEach(l -> l.getStyleClass().add("row-line"));
+        getChildren().add(thread);
+        getChildren().addAll(lines);
+        getChildren().addAll(edge, source, sourceShape, target, targetShape, status);
         hoverProperty().addListener((_, _, over) -> offer(over && suggested()));
     }
 
@@ -224,6 +229,9 @@ final class LineRow extends Region {
         double pad = ui.px(16);
         edge.resizeRelocate(0, 0, ui.px(3), h);
         thread.resizeRelocate(columns.ruleX(), 0, columns.rule(), h);
+        lines.get(0).resizeRelocate(0, h - 1, getWidth(), 1);
+        lines.get(1).resizeRelocate(columns.ruleX(), 0, 1, h);
+        lines.get(2).resizeRelocate(columns.targetX() - 1, 0, 1, h);
         double shape = right(sourceShape, columns.ruleX() - pad, columns.shape() + ui.px(24), h);
         source.resizeRelocate(0, 0, columns.ruleX() - pad - gap - Math.max(shape, ui.px(72)), h);
         var button = accept;
