@@ -64,9 +64,7 @@ final class CheckpointFolder {
         if (found == null && Files.isRegularFile(folder.resolve("variables").resolve("variables.index"))) {
             found = folder.resolve("variables").resolve("variables.index"); // a SavedModel
         }
-        if (found == null) {
-            throw Problem.of(Code.NOT_A_MODEL).file(folder).found("folder").asException();
-        }
+        if (found == null) { throw Problem.of(Code.NOT_A_MODEL).file(folder).found("folder").asException(); }
         return found;
     }
 

@@ -17,6 +17,8 @@ import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
+import javafx.scene.layout.Region;
+import javafx.scene.shape.Rectangle;
 
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +108,16 @@ final class DetailPane extends BorderPane {
         count.setManaged(rules > 0);
     }
 
-    private Node pane(Tab which) {
+    /** In a low window a pane gets less than it needs: what is too much isn't painted over the tabs. */
+    private static Region within(Region pane) {
+        var clip = new Rectangle();
+        clip.widthProperty().bind(pane.widthProperty());
+        clip.heightProperty().bind(pane.heightProperty());
+        pane.setClip(clip);
+        return pane;
+    }
+
+    private Region pane(Tab which) {
         return switch (which) {
             case WHY -> new WhyPane(ui, () -> groups.show(Tab.RULES));
             case TENSOR -> new TensorPane(ui, models.tensor());
@@ -185,7 +196,7 @@ final class DetailPane extends BorderPane {
             Tab now = isRight ? groups.right().get() : groups.left().get();
             buttons.forEach((t, b) -> b.setSelected(t == now));
             if (now != null && List.copyOf(groups.tabs(isRight)).contains(now)) {
-                setCenter(panes.computeIfAbsent(now, DetailPane.this::pane));
+                setCenter(panes.computeIfAbsent(now, t -> within(pane(t))));
             }
         }
     }

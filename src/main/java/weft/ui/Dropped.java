@@ -1,6 +1,9 @@
 package weft.ui;
 
+import java.io.File;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
 import weft.work.Guided;
@@ -42,6 +45,20 @@ enum Dropped {
         if (open && Guided.isRules(path)) { return RULES; }
         if (open && right) { return TARGET; }
         return name.matches(".*\\.(log|txt|out|err)") ? LOG : SOURCE;
+    }
+
+    /**
+     * Which of several files is meant: one that stands for a whole set, else a checkpoint, else the first. What belongs to
+     * it is read from beside it.
+     */
+    static Path pick(List<File> files) {
+        return files.stream().map(File::toPath).min(Comparator.comparingInt(Dropped::rank)).orElseThrow();
+    }
+
+    private static int rank(Path path) {
+        var name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+        if (name.matches(".*(\\.index|\\.index\\.json)")) { return 0; }
+        return name.matches(".*\\.(safetensors|pt|pth|bin|ckpt|h5|hdf5|keras|npz|npy|gguf|onnx|msgpack)") ? 1 : 2;
     }
 
     /** Whether the half of the window it is over makes a difference. */

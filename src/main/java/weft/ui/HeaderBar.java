@@ -151,6 +151,12 @@ final class HeaderBar extends Pane {
                 mark.getStyleClass().add("mono");
             }
             first.getChildren().add(mark);
+            // three letters of it say nothing, and the title would give way as well
+            first.widthProperty().addListener((_, _, width) -> {
+                double room = width.doubleValue() - name.prefWidth(-1) - ui.px(8);
+                mark.setManaged(room >= Math.min(ui.px(80), mark.prefWidth(-1)));
+                mark.setVisible(mark.isManaged());
+            });
         }
         var second = Ui.label(line, "card-line");
         second.setTooltip(new Tooltip(line));

@@ -1,8 +1,11 @@
 package weft.ui;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.geometry.Orientation;
@@ -40,6 +43,7 @@ import weft.ui.model.Filter;
 import weft.ui.model.Linking;
 import weft.ui.model.Session;
 import weft.ui.preview.PreviewModel;
+import weft.ui.state.Layout;
 import weft.ui.state.Recent;
 import weft.ui.tree.Columns;
 import weft.ui.tree.TablePane;
@@ -69,6 +73,7 @@ public final class MainView extends StackPane {
     private @Nullable TablePane table;
     private final StackPane overlay = new StackPane();
     private boolean sizing;
+    private boolean arranging;
 
     public MainView(Session session) {
         this(session, Desk.none());
@@ -95,6 +100,8 @@ public final class MainView extends StackPane {
         session.refusal().addListener((_, _, _) -> build());
         lessons.lesson().addListener((_, _, now) -> lesson(now));
         lessons.presenter().addListener((_, _, _) -> rebuild());
+        lessons.step().addListener((_, _, _) -> measure());
+        lessons.folded().addListener((_, _, _) -> measure());
         sceneProperty().addListener((_, _, scene) -> {
             if (scene != null) {
                 look().apply(scene);
@@ -114,6 +121,8 @@ public final class MainView extends StackPane {
         });
         session.workspace().addListener((_, _, now) -> remember(now));
         tab.addListener((_, _, _) -> remember(session.workspace().get()));
+        groups.moved().addListener((_, _, _) -> remember(session.workspace().get()));
+        groups.right().addListener((_, _, _) -> remember(session.workspace().get()));
         build();
     }
 
@@ -159,9 +168,34 @@ public final class MainView extends StackPane {
 
     /** After every edit: a crash costs nothing. */
     private void remember(@Nullable Workspace now) {
-        if (now != null && !lessons.isActive()) {
-            desk.recent().put(Recent.of(now, tab.get().name(), System.currentTimeMillis()));
+        if (now != null && !lessons.isActive() && !arranging) {
+            desk.recent().put(Recent.of(now, tab.get().name(), System.currentTimeMillis()).with(arrangement()));
         }
+    }
+
+    private Layout arrangement() {
+        var right = new ArrayList<String>();
+        if (groups.right().get() instanceof DetailPane.Tab shown) {
+            right.add(shown.name());
+        }
+        groups.tabs(true).stream().map(Enum::name).filter(n -> !right.contains(n)).forEach(right::add);
+        var given = new LinkedHashMap<String, Double>();
+        heights.forEach((which, height) -> given.put(which.name(), height));
+        return new Layout(right, given);
+    }
+
+    private void arrange(Layout layout) {
+        groups.tabs(true).forEach(groups::move);
+        heights.clear();
+        for (var each : DetailPane.Tab.values()) {
+            if (layout.heights().get(each.name()) instanceof Double height) {
+                heights.put(each, height);
+            }
+        }
+        // the first is the one that is shown: it comes last
+        layout.right().reversed().forEach(name -> Stream.of(DetailPane.Tab.values())
+                .filter(t -> t.name().equals(name)).findFirst().ifPresent(groups::move));
+        divide();
     }
 
     private void measure() {
@@ -224,6 +258,11 @@ public final class MainView extends StackPane {
                 }
             });
             panes.heightProperty().addListener((_, _, _) -> divide());
+            panes.addEventFilter(MouseEvent.MOUSE_RELEASED, e -> {
+                if (isDivider(e)) {
+                    remember(session.workspace().get());
+                }
+            });
             panes.addEventHandler(MouseEvent.MOUSE_CLICKED, e -> {
                 if (e.getClickCount() == 2 && isDivider(e)) {
                     resetHeight(tab.get());
@@ -515,6 +554,11 @@ public final class MainView extends StackPane {
         }
     }
 
+    /** What holds for all windows. */
+    void settings() {
+        show(new SettingsCard(ui, desk, lessons, this::settings, this::closeOverlay));
+    }
+
     /** Both configurations field by field. */
     void config() {
         show(new ConfigCard(ui, this::closeOverlay));
@@ -540,11 +584,14 @@ public final class MainView extends StackPane {
     /** Continues a piece of work where it was left. */
     void restore(Recent.Entry entry) {
         session.open(entry.path(), entry.numbers(), entry.target(), entry.rules());
+        arranging = true; // what is open still is another piece of work
+        arrange(entry.layout());
         for (var each : DetailPane.Tab.values()) {
             if (each.name().equals(entry.tab())) {
                 groups.show(each);
             }
         }
+        arranging = false;
     }
 
     void moveTab() {
@@ -658,7 +705,12 @@ public final class MainView extends StackPane {
         }
         if (board.hasFiles() || board.hasString()) {
             event.acceptTransferModes(TransferMode.COPY);
-            dropHint(board.hasFiles() ? meaning(event) : Dropped.LOG);
+            var files = board.getFiles();
+            dropHint(board.hasFiles() ? meaning(event) : Dropped.LOG,
+                    files.size() < 2
+                            ? ""
+                            : ui.t("drop.several", "name", String.valueOf(Dropped.pick(files).getFileName()), "n",
+                                    files.size()));
         }
         event.consume();
     }
@@ -667,7 +719,7 @@ public final class MainView extends StackPane {
         var preview = lookup(".preview");
         boolean over = preview != null
                 && preview.contains(preview.sceneToLocal(event.getSceneX(), event.getSceneY()));
-        return Dropped.of(event.getDragboard().getFiles().getFirst().toPath(), session.workspace().get() != null,
+        return Dropped.of(Dropped.pick(event.getDragboard().getFiles()), session.workspace().get() != null,
                 event.getX() > getWidth() / 2, over);
     }
 
@@ -688,21 +740,28 @@ public final class MainView extends StackPane {
 
     /** Says what letting go would do: over an open source there are two halves. */
     void dropHint(Dropped what) {
+        dropHint(what, "");
+    }
+
+    /** @param which the one of several files it would do that with, or empty */
+    private void dropHint(Dropped what, String which) {
         boolean both = session.workspace().get() != null && what.isHalf();
         overlay.getStyleClass().setAll("drop-overlay");
         var halves = new HBox();
-        halves.getChildren().add(half(both ? Dropped.SOURCE.key() : what.key(), what != Dropped.TARGET));
+        halves.getChildren().add(half(both ? Dropped.SOURCE.key() : what.key(), which, what != Dropped.TARGET));
         if (both) {
-            halves.getChildren().add(half(Dropped.TARGET.key(), what == Dropped.TARGET));
+            halves.getChildren().add(half(Dropped.TARGET.key(), which, what == Dropped.TARGET));
         }
         overlay.getChildren().setAll(halves);
         overlay.setMouseTransparent(true);
         overlay.setVisible(true);
     }
 
-    private Region half(String key, boolean lit) {
-        var label = new Label(ui.t(key), ui.icon("mdi2t-tray-arrow-down", 32, "accent-icon"));
+    private Region half(String key, String which, boolean lit) {
+        var label = new Label(ui.t(key) + (which.isEmpty() ? "" : "\n" + which),
+                ui.icon("mdi2t-tray-arrow-down", 32, "accent-icon"));
         label.setContentDisplay(javafx.scene.control.ContentDisplay.TOP);
+        label.setTextAlignment(javafx.scene.text.TextAlignment.CENTER);
         label.getStyleClass().add("pane-title");
         var half = new StackPane(label);
         half.setId(key.replace('.', '-'));
@@ -722,7 +781,7 @@ public final class MainView extends StackPane {
         var files = event.getDragboard().getFiles();
         endDrop();
         if (!files.isEmpty()) {
-            var path = files.getFirst().toPath();
+            var path = Dropped.pick(files);
             if (Course.isHere(path)) {
                 lessonFolder(path);
             } else {

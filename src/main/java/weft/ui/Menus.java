@@ -149,6 +149,7 @@ final class Menus extends HBox {
                 onlyOpen(item("file.exportScript", null, view::exportScript)),
                 onlyOpen(item("file.exportTable", null, view::exportTable)),
                 onlyOpen(item("file.exportPicture", null, view::exportPicture)), new SeparatorMenuItem(),
+                item("file.settings", "Shortcut+Comma", view::settings),
                 onlyOpen(item("file.close", "Shortcut+W", session::close)));
     }
 
@@ -237,6 +238,7 @@ final class Menus extends HBox {
         return menu("menu.lessons", item("lessons.list", "F4", view::lessonList),
                 item("lessons.folder", null, view::lessonFolder), new SeparatorMenuItem(),
                 inLesson(item("lessons.present", "F5", () -> lessons.presenter().set(!lessons.presenter().get()))),
+                inLesson(item("lessons.fold", "F3", lessons::fold)),
                 inLesson(item("lessons.check", "F9", lessons::check)),
                 inLesson(item("lessons.hint", "F7", lessons::hint)),
                 inLesson(item("lessons.next", "Alt+Right", lessons::next)),

@@ -102,7 +102,8 @@ final class PasteCard extends VBox {
         ui.session().tasks().run("explain", "busy.explain", _ -> {
             var explained = Explain.of(pasted);
             var own = PastedRules.of(pasted);
-            return new Read(explained, own, workspace == null || explained.isPresent() ? own.rules() : own.in(workspace));
+            return new Read(explained, own,
+                    workspace == null || explained.isPresent() ? own.rules() : own.in(workspace));
         }, this::explained, problem -> found.setText(ui.texts().message(problem)));
     }
 

@@ -56,15 +56,14 @@ final class RefusalCard extends StackPane {
         }
         var hint = Ui.label(ui.texts().hint(problem));
         hint.setWrapText(true);
-        var copy = ui.button(ui.t("refusal.copy"), null, () -> {
+        var copy = ui.button(ui.t("action.copyDetails"), null, () -> {
             var content = new ClipboardContent();
             content.putString(ui.texts().full(problem) + "\n" + problem);
             Clipboard.getSystemClipboard().setContent(content);
         });
         var open = ui.button(ui.t("action.openOther"), null, openOther, "accent");
         var back = ui.button(ui.t("action.back"), null, ui.session()::dismissRefusal);
-        back.setVisible(ui.session().workspace().get() != null);
-        back.setManaged(back.isVisible());
+        back.setId("refusal-back");
         var buttons = new HBox(ui.px(8), open, copy, back);
         var whole = sibling(problem, ui.session().attempted());
         if (whole != null) {

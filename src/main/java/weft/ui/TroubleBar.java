@@ -2,6 +2,8 @@ package weft.ui;
 
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 
@@ -38,6 +40,13 @@ final class TroubleBar extends HBox {
         if (asked && word != null) {
             getChildren().add(new NumberField(ui, word, value -> ui.session().setNumber(word, value)));
         }
+        var copy = ui.iconButton("mdi2c-content-copy", ui.t("action.copyDetails"), () -> {
+            var content = new ClipboardContent();
+            content.putString(ui.texts().full(problem) + "\n" + problem);
+            Clipboard.getSystemClipboard().setContent(content);
+        });
+        copy.setId("trouble-copy");
+        getChildren().add(copy);
         var close = ui.iconButton("mdi2c-close", ui.t("action.dismiss"), ui.session()::dismissTrouble);
         close.setId("trouble-dismiss");
         getChildren().add(close);

@@ -8,6 +8,7 @@ import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.scene.Scene;
 import javafx.stage.Stage;
+import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,15 @@ import weft.text.Texts;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.Store;
+import weft.work.Workspace;
 
 /** The window. {@code --sample} opens the built-in sample; a path is opened; with neither, the start screen shows. */
 public final class WeftWindow extends Application {
+    private static final String NAME = "Weft";
+    /** How far a further window stands from the one before. */
+    private static final double ASIDE = 32;
     private @Nullable Desk desk;
-    private @Nullable Store kept;
+    private final Store store = Store.user();
 
     /** Opens the window and returns when the last one is closed. @param args {@code [--sample] [--lang en|zh] [--dark] [PATH]} */
     public static void open(String... args) {
@@ -34,13 +39,19 @@ public final class WeftWindow extends Application {
         var unnamed = getParameters().getUnnamed();
         int at = unnamed.indexOf("--lang");
         var wanted = named != null ? named : at >= 0 && at + 1 < unnamed.size() ? unnamed.get(at + 1) : null;
-        var store = Store.user();
-        kept = store;
         var shared = Desk.of(store, () -> {
         });
         desk = shared.with(() -> {
             var other = new Stage();
-            window(other, null);
+            // beside the one it was opened from, and in its language
+            var from = Window.getWindows().stream().filter(Window::isFocused).findFirst().orElse(null);
+            window(other, from != null && from.getScene().getRoot() instanceof MainView view
+                    ? view.session().texts().get().locale()
+                    : null);
+            if (from != null) {
+                other.setX(from.getX() + ASIDE);
+                other.setY(from.getY() + ASIDE);
+            }
             other.show();
         });
         var view = window(stage, wanted == null ? null : Locale.forLanguageTag(wanted));
@@ -56,15 +67,16 @@ public final class WeftWindow extends Application {
         stage.show();
     }
 
+    /** The last window is closed; what it was like is still being written. */
     @Override
     public void stop() {
-        if (kept != null) {
-            kept.flush();
-        }
+        store.flush();
     }
 
     private static java.util.Optional<Path> path(List<String> unnamed, int lang) {
-        return unnamed.stream().filter(a -> !a.startsWith("--") && (lang < 0 || lang + 1 >= unnamed.size() || !a.equals(unnamed.get(lang + 1))))
+        return unnamed.stream()
+                .filter(a -> !a.startsWith("--")
+                        && (lang < 0 || lang + 1 >= unnamed.size() || !a.equals(unnamed.get(lang + 1))))
                 .findFirst().map(Path::of);
     }
 
@@ -73,7 +85,7 @@ public final class WeftWindow extends Application {
         var shared = desk == null ? Desk.none() : desk;
         var preferences = shared.preferences();
         var view = view(wanted != null ? wanted : shared.locale(Locale.getDefault()), shared);
-        stage.setTitle("Weft");
+        stage.titleProperty().bind(view.session().workspace().map(WeftWindow::title).orElse(NAME));
         stage.setScene(new Scene(view, preferences.width().get(), preferences.height().get()));
         stage.setMinWidth(1000);
         stage.setMinHeight(640);
@@ -85,6 +97,10 @@ public final class WeftWindow extends Application {
             }
         });
         return view;
+    }
+
+    private static String title(@Nullable Workspace open) {
+        return open == null ? NAME : open.source().path().toAbsolutePath().normalize().getFileName() + " · " + NAME;
     }
 
     /** A window's content with work done beside the window's thread; it remembers nothing. */

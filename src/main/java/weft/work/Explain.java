@@ -230,10 +230,10 @@ public final class Explain {
             case UNEXPECTED -> name.matches(".*(lora_[AB]|lora_embedding|base_model\\.model\\.).*")
                     ? "adapter"
                     : name.matches(PACKED)
-                                    ? Kind.QUANTISED.id()
-                                    : name.matches(BUFFER)
-                                            ? "buffer"
-                                            : renamedTo(name, What.MISSING) != null ? Kind.RENAMED.id() : "unexpected";
+                            ? Kind.QUANTISED.id()
+                            : name.matches(BUFFER)
+                                    ? "buffer"
+                                    : renamedTo(name, What.MISSING) != null ? Kind.RENAMED.id() : "unexpected";
             case COUNT -> "layers";
         };
         return new Finding(name, finding.checkpoint(), finding.model(), kind, false, true,

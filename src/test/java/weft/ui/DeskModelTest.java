@@ -137,7 +137,8 @@ class DeskModelTest {
 
     @Test
     void a_pair_of_names_takes_the_ops_weft_would_suggest_for_it() throws Exception {
-        var workspace = Workspace.open(TINY.resolve("openai-tf"), weft.io.Progress.NONE).withTarget("gpt2/scratch-split",
+        var workspace = Workspace.open(TINY.resolve("openai-tf"), weft.io.Progress.NONE).withTarget(
+                "gpt2/scratch-split",
                 weft.io.Progress.NONE);
         var made = PastedRules.of("""
                 model/h0/attn/c_proj/w\ttrf_blocks.0.att.out_proj.weight

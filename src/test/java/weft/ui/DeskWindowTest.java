@@ -37,11 +37,18 @@ class DeskWindowTest extends WindowTest {
         openWithTarget(robot);
         acceptAll();
         robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.M);
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT5);
         robot.push(KeyCode.CONTROL, KeyCode.W);
         await(() -> view.session().workspace().get() == null);
+        fx(() -> {
+            view.groups().move(Tab.RULES); // what another piece of work would have done
+            view.groups().show(Tab.TENSOR);
+        });
         robot.clickOn(".recent-row");
         await(() -> view.session().plan().isPresent() && view.session().plan().get().isComplete());
-        assertThat(view.groups().left().get()).isEqualTo(Tab.RULES);
+        assertThat(view.groups().left().get()).isEqualTo(Tab.VERIFY);
+        assertThat(view.groups().right().get()).isEqualTo(Tab.RULES);
         assertThat(Files.readString(folder.resolve("state/recent.json"))).contains("gpt2/scratch-split");
         robot.push(KeyCode.CONTROL, KeyCode.N);
         assertThat(windows).isEqualTo(1);

@@ -2,7 +2,9 @@ package weft.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,5 +24,16 @@ class DroppedTest {
         "src/test/resources/fixtures/lora/gpt2, false, false, false, SOURCE"})
     void what_letting_go_means(Path path, boolean open, boolean right, boolean preview, Dropped expected) {
         assertThat(Dropped.of(path, open, right, preview)).isEqualTo(expected);
+    }
+
+    /** A model's files are selected together and dropped together. */
+    @ParameterizedTest
+    @CsvSource({"config.json tokenizer.json model.safetensors, model.safetensors",
+        "model-00002-of-00002.safetensors model-00001-of-00002.safetensors model.safetensors.index.json, "
+                + "model.safetensors.index.json",
+        "model.ckpt.data-00000-of-00001 model.ckpt.index, model.ckpt.index", "a.log b.log, a.log"})
+    void of_several_files_the_one_that_stands_for_all_is_meant(String names, String meant) {
+        var files = Stream.of(names.split(" ")).map(File::new).toList();
+        assertThat(Dropped.pick(files)).hasToString(meant);
     }
 }

@@ -271,7 +271,7 @@ class EveryActionWindowTest {
             }, "lessons.previous", v -> task(v, "square"), "lessons.again", v -> {
                 task(v, "square");
                 v.session().dropRule(v.session().accepted().getFirst());
-            }, "lessons.leave", v -> lesson(v, "square"));
+            }, "lessons.leave", v -> lesson(v, "square"), "lessons.fold", v -> task(v, "square"));
 
     private static Map<String, MenuItem> items(MainView view) {
         var found = new TreeMap<String, MenuItem>();
@@ -378,7 +378,12 @@ class EveryActionWindowTest {
         }), BESIDE(v -> {
             WRITTEN.reach.accept(v);
             v.preview().beside(v.session().workspace().get().source().path());
-        }), CONFIG(MainView::config), VERIFY(v -> v.show(Tab.VERIFY)), VERIFIED(v -> {
+        }), CONFIG(MainView::config), SETTINGS(v -> {
+            v.lessons().progress().put("square", new weft.ui.state.LessonProgress.Done(2, true));
+            v.desk().recent()
+                    .put(Recent.of(Objects.requireNonNull(v.session().workspace().get()), "why", 0));
+            v.settings();
+        }), TROUBLE(v -> v.session().chooseTarget("gpt2/nowhere")), VERIFY(v -> v.show(Tab.VERIFY)), VERIFIED(v -> {
             v.session().acceptAll();
             v.show(Tab.VERIFY);
             v.verification().run();
@@ -395,6 +400,9 @@ class EveryActionWindowTest {
         }), LESSON_TRY(v -> {
             task(v, "error-log");
             v.session().acceptAll();
+        }), LESSON_FOLDED(v -> {
+            task(v, "square");
+            v.lessons().fold();
         }), LESSON_GUESS(v -> {
             lesson(v, "square");
             v.lessons().choose(2);

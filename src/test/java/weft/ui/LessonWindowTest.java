@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -138,6 +139,42 @@ class LessonWindowTest {
         await(() -> view.session().workspace().get() == null);
         assertThat(robot.lookup("#open-file").tryQuery()).isPresent();
         assertThat(view.desk().recent().entries().get()).as("a lesson is not recent work").isEmpty();
+    }
+
+    /** What stands in a row stands beside each other. */
+    private void headsApart(FxRobot robot) {
+        var heads = robot.lookup(".table-head .label").<Label>queryAll().stream()
+                .map(l -> l.localToScene(l.getBoundsInLocal()))
+                .sorted(java.util.Comparator.comparingDouble(javafx.geometry.Bounds::getMinX)).toList();
+        assertThat(heads).hasSize(6);
+        for (int i = 1; i < heads.size(); i++) {
+            assertThat(heads.get(i).getMinX()).as("head %d", i).isGreaterThanOrEqualTo(heads.get(i - 1).getMaxX());
+        }
+    }
+
+    @Test
+    void in_a_small_window_with_large_text_the_lesson_folds_away(FxRobot robot) throws Exception {
+        begin(robot, "three-in-one", 1);
+        assertThat(robot.lookup("#lesson-fold").tryQuery()).as("there is room for both").isEmpty();
+        headsApart(robot);
+        robot.push(KeyCode.F3);
+        await(() -> robot.lookup("#lesson-bar").tryQuery().isPresent());
+        robot.clickOn("#lesson-bar-check");
+        await(() -> robot.lookup("#verdict").tryQuery().isPresent());
+        assertThat(robot.lookup("#lesson-bar").tryQuery()).as("what was found is read").isEmpty();
+        for (var locale : List.of(Locale.ENGLISH, Locale.SIMPLIFIED_CHINESE)) {
+            Hand.onFx(() -> {
+                view.session().speak(locale);
+                view.session().scale().set(1.5);
+            });
+            robot.clickOn("#lesson-fold");
+            await(() -> robot.lookup("#lesson-pane").tryQuery().isEmpty());
+            headsApart(robot);
+            var table = robot.lookup("#table").<Node>query();
+            assertThat(table.getLayoutBounds().getWidth()).isEqualTo(view.getWidth());
+            robot.clickOn("#lesson-unfold");
+            await(() -> robot.lookup("#lesson-pane").tryQuery().isPresent());
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.Start;
 
 import weft.ui.preview.PreviewModel.State;
+import weft.ui.preview.PreviewModel.Which;
 
 /** Looking at single tokens of the preview, other texts for the loss, and another checkpoint beside this one. */
 @Windowed
@@ -110,7 +111,13 @@ class PreviewWindowTest extends WindowTest {
     void another_checkpoint_stands_beside_this_one(FxRobot robot) throws Exception {
         written(robot);
         var other = Tiny.with(folder, "hf");
+        var tokenizer = Files.createDirectories(folder.resolve("elsewhere"));
+        for (var name : new String[]{"vocab.json", "merges.txt"}) {
+            Files.move(other.resolve(name), tokenizer.resolve(name));
+        }
         fx(() -> view.preview().beside(other));
+        await(() -> robot.lookup("#tokenizer-before").tryQuery().isPresent());
+        fx(() -> view.preview().tokenizer(Which.BEFORE, tokenizer));
         await(() -> view.preview().before().get().state() == State.DONE
                 && view.preview().after().get().state() == State.DONE);
         assertThat(text(robot, "#before-what")).isEqualTo("The other one");

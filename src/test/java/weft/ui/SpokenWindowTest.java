@@ -120,8 +120,17 @@ class SpokenWindowTest {
             open(v);
             v.config();
         });
+        states.put("settings", MainView::settings);
+        states.put("trouble", v -> {
+            open(v);
+            v.session().chooseTarget("gpt2/nowhere");
+        });
         states.put("paste", MainView::paste);
         states.put("lessons", MainView::lessonList);
+        states.put("lesson, folded away", v -> {
+            lesson(v, 1);
+            v.lessons().fold();
+        });
         for (int step = 0; step < 4; step++) {
             int at = step;
             states.put("lesson, step " + step, v -> lesson(v, at));

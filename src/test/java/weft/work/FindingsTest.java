@@ -174,4 +174,20 @@ class FindingsTest {
         assertThat(plan.target().parameters().stream().filter(p -> p.name().endsWith("k_proj.weight")).findFirst()
                 .orElseThrow().shape()).hasToString("[8, 24]");
     }
+
+    /** As transformers reads it: Qwen2Config(sliding_window=2) has no window, MistralConfig has one. */
+    @Test
+    void a_qwen_configuration_that_does_not_ask_for_its_window_has_none() throws Exception {
+        var qwen = FIXTURES.resolve("llama-line/qwen2");
+        Files.copy(qwen.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        Files.writeString(folder.resolve("config.json"), Files.readString(qwen.resolve("config.json"))
+                .replaceAll("\"use_sliding_window\": false,", "")
+                .replaceAll("\"layer_types\": \\[[^]]*],", "")
+                .replace("\"sliding_window\": null", "\"sliding_window\": 2"));
+        var silent = Workspace.open(folder, Progress.NONE);
+        assertThat(silent.hypers().orElseThrow().whole("window")).isEqualTo(2);
+        assertThat(silent.run(null).model().lastLogits(5, 17, 33, 2, 9))
+                .isEqualTo(Workspace.open(qwen, Progress.NONE).run(null).model().lastLogits(5, 17, 33, 2, 9));
+        assertThat(Findings.of(silent.withTarget("llama/meta", Progress.NONE))).isEmpty();
+    }
 }

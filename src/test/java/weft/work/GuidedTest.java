@@ -87,7 +87,8 @@ class GuidedTest {
         var again = Guided.reopened(workspace, Progress.NONE);
         assertThat(again.rules()).isEqualTo(workspace.rules());
         assertThat(again.plan().orElseThrow().isComplete()).isTrue();
-        var merged = Guided.withAdapter(Workspace.open(copy, Progress.NONE), FIXTURES.resolve("lora/gpt2"), Progress.NONE)
+        var merged = Guided
+                .withAdapter(Workspace.open(copy, Progress.NONE), FIXTURES.resolve("lora/gpt2"), Progress.NONE)
                 .acceptAll();
         assertThat(Guided.reopened(merged, Progress.NONE).plan().orElseThrow().rows()).as("with its adapter")
                 .extracting(r -> r.status()).isEqualTo(merged.plan().orElseThrow().rows().stream().map(r -> r.status())

@@ -99,8 +99,10 @@ class RuleMakingTest {
 
     @Test
     void nothing_follows_an_op_that_does_not_work() throws CheckpointException {
-        var wrong = RuleSteps.of(workspace, rule("model/h{i}/attn/c_attn/w : split 5 @2 | rearrange \"1 a b -> b a\" => "
-                + "trf_blocks.{i}.att.W_query.weight")).orElseThrow();
+        var wrong = RuleSteps
+                .of(workspace, rule("model/h{i}/attn/c_attn/w : split 5 @2 | rearrange \"1 a b -> b a\" => "
+                        + "trf_blocks.{i}.att.W_query.weight"))
+                .orElseThrow();
         assertThat(wrong.steps()).singleElement().satisfies(s -> {
             assertThat(s.shapes()).isEmpty();
             assertThat(s.problem().code()).isEqualTo(Code.E_SIZE);

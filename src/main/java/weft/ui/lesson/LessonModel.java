@@ -78,6 +78,7 @@ public final class LessonModel {
     private final ReadOnlyObjectWrapper<@Nullable Verdict> verdict = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<Said> said = new ReadOnlyObjectWrapper<>(Said.NOTHING);
     private final BooleanProperty presenter = new SimpleBooleanProperty();
+    private final BooleanProperty folded = new SimpleBooleanProperty();
     private final IntegerProperty row = new SimpleIntegerProperty();
     private Recent.@Nullable Entry before;
     private @Nullable String toSelect;
@@ -163,6 +164,16 @@ public final class LessonModel {
         return presenter;
     }
 
+    /** Whether the lesson is folded away to a line above the window, so that the window has its width to itself. */
+    public BooleanProperty folded() {
+        return folded;
+    }
+
+    /** Whether there is a window beside the lesson: what is asked first and the picture at the end stand in its place. */
+    public boolean isBesideWindow() {
+        return isActive() && !presenter.get() && (step.get() == Step.TRY || step.get() == Step.EXPLAIN);
+    }
+
     /** The row of the large table the keys are at. */
     public IntegerProperty row() {
         return row;
@@ -219,6 +230,7 @@ public final class LessonModel {
         verdict.set(null);
         row.set(0);
         said.set(Said.NOTHING);
+        folded.set(false);
         step.set(Step.GUESS);
         lesson.set(other);
         reopen(other);
@@ -227,6 +239,13 @@ public final class LessonModel {
     private void reopen(Lesson which) {
         toSelect = which.stage().select();
         session.open(which.open().source(), which.open().target(), which.open().rules());
+    }
+
+    /** Folds the lesson away, or back. */
+    public void fold() {
+        if (isBesideWindow()) {
+            folded.set(!folded.get());
+        }
     }
 
     /** Puts the lesson's table back as it was. */
@@ -289,12 +308,14 @@ public final class LessonModel {
 
     public void next() {
         if (canGoOn()) {
+            folded.set(false); // what comes is to be read
             step.set(Step.values()[step.get().ordinal() + 1]);
         }
     }
 
     public void previous() {
         if (isActive() && step.get() != Step.GUESS) {
+            folded.set(false);
             step.set(Step.values()[step.get().ordinal() - 1]);
         }
     }
@@ -303,6 +324,7 @@ public final class LessonModel {
     public void hint() {
         var current = lesson.get();
         if (current != null && step.get() == Step.TRY) {
+            folded.set(false);
             hints.set(Math.min(hints.get() + 1, words(current).hints().size()));
         }
     }
@@ -315,6 +337,7 @@ public final class LessonModel {
                 Math.max(0, choice.get()));
         session.tasks().run("lesson-check", "busy.lesson", p -> Checks.of(current, standing, p), found -> {
             var now = new Verdict(found);
+            folded.set(false);
             verdict.set(now);
             if (now.passed()) {
                 progress.put(current.id(), new Done(Math.max(0, choice.get()), true));

@@ -2,12 +2,14 @@ package weft.ui.lesson;
 
 import java.util.ArrayList;
 import java.util.List;
+import javafx.beans.value.ObservableBooleanValue;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
+import javafx.scene.control.Tooltip;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.BorderPane;
@@ -33,12 +35,15 @@ final class LessonPane extends BorderPane {
     private final VBox content = new VBox();
     private final HBox buttons = new HBox();
     private final ScrollPane scroll = new ScrollPane(content);
+    private final ObservableBooleanValue cramped;
 
-    LessonPane(Ui ui, LessonModel model, Lesson lesson, LessonShell.Ways ways) {
+    /** @param cramped whether it lies over the window, which can be used once it is folded away */
+    LessonPane(Ui ui, LessonModel model, Lesson lesson, LessonShell.Ways ways, ObservableBooleanValue cramped) {
         this.ui = ui;
         this.model = model;
         this.ways = ways;
         this.lesson = lesson;
+        this.cramped = cramped;
         getStyleClass().add("lesson-pane");
         setId("lesson-pane");
         setTop(head());
@@ -55,7 +60,7 @@ final class LessonPane extends BorderPane {
         buttons.getStyleClass().add("lesson-buttons");
         setBottom(buttons);
         Watch.over(this, () -> show(true), model.step());
-        Watch.over(this, () -> show(false), model.choice(), model.hints(), model.verdict());
+        Watch.over(this, () -> show(false), model.choice(), model.hints(), model.verdict(), cramped);
         show(true);
     }
 
@@ -109,11 +114,21 @@ final class LessonPane extends BorderPane {
                 nodes.add(savers(ui, ways));
             }
         }
+        if (cramped.get() && model.isBesideWindow()) {
+            nodes.add(0, fold());
+        }
         content.getChildren().setAll(nodes);
         buttons.getChildren().setAll(buttons());
         if (other) {
             scroll.setVvalue(0);
         }
+    }
+
+    private Node fold() {
+        var fold = ui.button(ui.t("lesson.fold"), ui.icon("mdi2c-chevron-double-left", 16), model::fold);
+        fold.setId("lesson-fold");
+        fold.setTooltip(new Tooltip(ui.t("lesson.fold.tip")));
+        return fold;
     }
 
     /** A text to read, and to copy: a log is pasted like any other. */

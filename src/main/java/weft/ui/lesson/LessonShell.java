@@ -1,7 +1,9 @@
 package weft.ui.lesson;
 
 import java.nio.file.Path;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.geometry.Insets;
+import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.Pane;
@@ -17,7 +19,8 @@ import weft.ui.lesson.LessonModel.Step;
 
 /**
  * A lesson around the real window: its pane on the left, and on the right the question, the window, or the picture to
- * take home; in presenter mode the large view in place of all.
+ * take home; in presenter mode the large view in place of all. Where the window would get too little of the width, the
+ * pane lies over it and folds away to a line on top.
  */
 public final class LessonShell extends BorderPane {
     /** What the window does for a lesson. */
@@ -29,11 +32,16 @@ public final class LessonShell extends BorderPane {
         void save(String kind);
     }
 
+    /** The least width at 100 % in which the window's table can be read. */
+    private static final double ROOM = 560;
     private final Ui ui;
     private final LessonModel model;
     private final Lesson lesson;
     private final BorderPane window;
     private final StackPane over = new StackPane();
+    private final LessonPane pane;
+    private final LessonBar bar;
+    private final ReadOnlyBooleanWrapper cramped = new ReadOnlyBooleanWrapper();
 
     private LessonShell(Ui ui, LessonModel model, Lesson lesson, BorderPane window, Ways ways) {
         this.ui = ui;
@@ -41,11 +49,12 @@ public final class LessonShell extends BorderPane {
         this.lesson = lesson;
         this.window = window;
         getStyleClass().add("lesson-shell");
-        var pane = new LessonPane(ui, model, lesson, ways);
+        cramped.bind(widthProperty().map(w -> w.doubleValue() > 0 && isCramped(ui, w.doubleValue())));
+        pane = new LessonPane(ui, model, lesson, ways, cramped.getReadOnlyProperty());
         pane.minWidthProperty().bind(widthProperty().map(w -> paneWidth(ui, w.doubleValue())));
         pane.maxWidthProperty().bind(pane.minWidthProperty());
         pane.prefWidthProperty().bind(pane.minWidthProperty());
-        setLeft(pane);
+        bar = new LessonBar(ui, model, lesson);
         over.setMinSize(0, 0);
         setCenter(over);
         setMinSize(0, 0);
@@ -53,7 +62,7 @@ public final class LessonShell extends BorderPane {
             if (model.lesson().get() == lesson) {
                 show();
             }
-        }, model.step());
+        }, model.step(), model.folded(), cramped);
         show();
     }
 
@@ -69,15 +78,35 @@ public final class LessonShell extends BorderPane {
 
     /** How wide the lesson's pane is in a window of a width. */
     static double paneWidth(Ui ui, double width) {
-        return Math.min(Math.clamp(width * 0.265, ui.px(272), ui.px(380)), width * 0.4);
+        return Math.min(Math.clamp(width * 0.265, ui.px(272), ui.px(380)), width * 0.45);
+    }
+
+    private static boolean isCramped(Ui ui, double width) {
+        return width - paneWidth(ui, width) < ui.px(ROOM);
     }
 
     /** What is left for the window itself. */
     public static double windowWidth(Ui ui, LessonModel model, double width) {
-        return model.isActive() && !model.presenter().get() ? width - paneWidth(ui, width) : width;
+        if (!model.isActive() || model.presenter().get()) { return width; }
+        boolean alone = model.isBesideWindow() && (model.folded().get() || isCramped(ui, width));
+        return alone ? width : width - paneWidth(ui, width);
     }
 
     private void show() {
+        boolean beside = model.isBesideWindow();
+        boolean folded = beside && model.folded().get();
+        boolean drawer = beside && !folded && cramped.get();
+        setTop(folded ? bar : null);
+        setLeft(folded || drawer ? null : pane);
+        over.getChildren().remove(pane);
+        cover();
+        if (drawer) {
+            StackPane.setAlignment(pane, Pos.CENTER_LEFT);
+            over.getChildren().add(pane);
+        }
+    }
+
+    private void cover() {
         switch (model.step().get()) {
             case GUESS -> cover(new GuessView(ui, model, lesson, false));
             case TRY, EXPLAIN -> cover(null);

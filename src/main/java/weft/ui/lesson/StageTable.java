@@ -13,6 +13,7 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
+import javafx.scene.shape.Rectangle;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,12 @@ final class StageTable extends VBox {
             grid.getColumnConstraints().add(column);
         }
         grid.getStyleClass().addAll("stage-card", "stage-grid");
+        var corners = new Rectangle(); // the marked row would stand out of them
+        corners.widthProperty().bind(grid.widthProperty());
+        corners.heightProperty().bind(grid.heightProperty());
+        corners.setArcWidth(ui.px(13));
+        corners.setArcHeight(ui.px(13));
+        grid.setClip(corners);
         getChildren().addAll(head, grid);
         Watch.over(this, this::show, ui.session().workspace(), model.row());
         show();

@@ -138,6 +138,8 @@ public final class PreviewModel {
     private final Map<String, Object> otherNumbers = new LinkedHashMap<>();
     private final Column before = new Column("before");
     private final Column after = new Column("after");
+    private @Nullable Path tokenizer;
+    private @Nullable Path otherTokenizer;
     /** Whether the next change of what is open is to be seen at once. */
     private boolean again;
 
@@ -147,8 +149,12 @@ public final class PreviewModel {
         // other rules, other text: what was shown is no longer true
         session.workspace().addListener((_, old, now) -> {
             clear();
+            if (old == null || now == null || !old.source().path().equals(now.source().path())) {
+                tokenizer = null;
+            }
             if (now == null) {
                 other.set(null);
+                otherTokenizer = null;
                 otherNumbers.clear();
                 lossFile.set(null);
             }
@@ -300,6 +306,7 @@ public final class PreviewModel {
         after.forget();
         other.set(checkpoint);
         otherNumbers.clear();
+        otherTokenizer = null;
         run();
     }
 
@@ -313,6 +320,18 @@ public final class PreviewModel {
             again = true;
             session.setNumber(word, value);
         }
+    }
+
+    /** Takes the tokenizer of a folder where none lies beside the weights of a side's model, and runs it with that. */
+    public void tokenizer(Which which, Path folder) {
+        if (which == Which.BEFORE && other.get() != null) {
+            otherTokenizer = folder;
+            before.forget();
+        } else {
+            tokenizer = folder;
+            clear();
+        }
+        run();
     }
 
     /** Measures the loss of both sides on a file's text; {@code null} goes back to the fixed one. */
@@ -372,20 +391,22 @@ public final class PreviewModel {
         var workspace = session.workspace().get();
         if (workspace == null) { return; }
         var beside = other.get();
+        var mine = tokenizer;
+        var theirs = otherTokenizer;
         if (beside != null) {
             var numbers = Map.copyOf(otherNumbers);
             // rules that lead nowhere yet are no part of a comparison of two checkpoints
             run(after, _ -> (isReady(workspace) ? workspace : workspace.withRules(RuleSet.EMPTY).withItselfAsTarget())
-                    .run(null));
-            run(before, p -> Workspace.open(beside, numbers, p).run(null));
+                    .run(mine));
+            run(before, p -> Workspace.open(beside, numbers, p).run(theirs));
             return;
         }
-        run(after, _ -> workspace.run(null));
+        run(after, _ -> workspace.run(mine));
         if (workspace.plan().isEmpty()) {
             before.forget();
             return;
         }
-        Loader force = _ -> workspace.runForced(null);
+        Loader force = _ -> workspace.runForced(mine);
         if (forced.get()) {
             run(before, force);
             return;

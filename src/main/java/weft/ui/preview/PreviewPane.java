@@ -1,6 +1,8 @@
 package weft.ui.preview;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import javafx.beans.property.Property;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -20,9 +22,11 @@ import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 
 import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.javafx.FontIcon;
 
 import weft.ui.Ui;
 import weft.ui.Watch;
@@ -44,6 +48,7 @@ public final class PreviewPane extends BorderPane {
     private final VBox after = new VBox();
     private final Label rate = Ui.firm("", "muted");
     private final TextField prompt = new TextField();
+    private final Map<Which, StackPane> signs = new EnumMap<>(Which.class);
 
     public PreviewPane(Ui ui, PreviewModel model, InsideModel inside, VerifyModel verify) {
         this.ui = ui;
@@ -86,6 +91,8 @@ public final class PreviewPane extends BorderPane {
         Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place(),
                 inside.problem(), model.measuring(),
                 ui.session().workspace());
+        // the texts stay: somebody may be clicking on their tokens
+        Watch.over(this, this::signs, verify.before(), verify.after());
         for (var which : Which.values()) {
             Watch.over(this, this::show, model.facts(which));
         }
@@ -185,23 +192,33 @@ public final class PreviewPane extends BorderPane {
         return null;
     }
 
+    /** What ran is a model; whether it is the right one, only the comparison with the file in its own layout can say. */
+    private FontIcon sign(Which which, State state) {
+        boolean isBefore = which == Which.BEFORE;
+        if (state == State.REFUSED) { return ui.icon("mdi2c-close-octagon", 16, "status-mismatch"); }
+        if (model.other().get() != null) { return ui.icon("mdi2d-database-outline", 16, "muted-icon"); }
+        var outcome = isBefore ? verify.before().get() : verify.after().get();
+        var verification = verify.other().get() == null ? outcome.verification() : null;
+        if (state == State.DONE && verification != null) {
+            return verification.passed()
+                    ? ui.icon("mdi2c-check-circle", 16, "status-fits")
+                    : ui.icon("mdi2c-close-octagon", 16, "status-mismatch");
+        }
+        return ui.icon(isBefore ? "mdi2s-skip-previous-outline" : "mdi2a-arrow-right-circle-outline", 16, "muted-icon");
+    }
+
+    private void signs() {
+        signs.forEach((which, sign) -> sign.getChildren().setAll(sign(which, model.side(which).state())));
+    }
+
     private void side(VBox box, Which which, double most) {
         var side = model.side(which);
         boolean isBefore = which == Which.BEFORE;
         boolean isOther = isBefore && model.other().get() != null;
         box.setSpacing(ui.px(10));
         box.getChildren().clear();
-        var sign = switch (side.state()) {
-            case REFUSED -> ui.icon("mdi2c-close-octagon", 16, "status-mismatch");
-            case DONE -> isOther || !isBefore && model.other().get() != null
-                    ? ui.icon("mdi2d-database-outline", 16, "muted-icon")
-                    : isBefore
-                            ? ui.icon("mdi2c-close-octagon", 16, "status-mismatch")
-                            : ui.icon("mdi2c-check-circle", 16, "status-fits");
-            case IDLE, RUNNING ->
-                ui.icon(isBefore ? "mdi2s-skip-previous-outline" : "mdi2a-arrow-right-circle-outline", 16,
-                        "muted-icon");
-        };
+        var sign = new StackPane(sign(which, side.state()));
+        signs.put(which, sign);
         var head = new HBox(ui.px(8), sign, title(which), Ui.space());
         new LossMark(ui, model).add(head, which);
         head.setAlignment(Pos.CENTER_LEFT);

@@ -1,12 +1,15 @@
 package weft.ui.preview;
 
 import java.util.Locale;
+import java.util.Set;
+import javafx.scene.control.Button;
 import javafx.scene.input.KeyCode;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextFlow;
 
+import weft.io.Code;
 import weft.ui.NumberField;
 import weft.ui.Ui;
 import weft.ui.preview.InsideModel.Chosen;
@@ -16,6 +19,8 @@ import weft.ui.preview.PreviewModel.Which;
 
 /** What a side wrote, or why it wrote nothing. Every token can be clicked, or reached by arrow keys. */
 final class SideText extends TextFlow {
+    /** What a tokenizer from elsewhere puts right. */
+    private static final Set<Code> TOKENIZER = Set.of(Code.NO_TOKENIZER, Code.BAD_TOKENIZER, Code.VOCABULARY_TOO_LARGE);
     private final Ui ui;
     private final InsideModel inside;
     private final Which which;
@@ -43,7 +48,10 @@ final class SideText extends TextFlow {
             if (NumberField.isAsked(side.problem()) && word != null) {
                 getChildren().add(new NumberField(ui, word, value -> model.number(which, word, value)));
             } else {
-                add(ui.texts().hint(side.problem()), "muted-text");
+                add(ui.texts().hint(side.problem()) + "\n", "muted-text");
+                if (TOKENIZER.contains(side.problem().code())) {
+                    getChildren().add(chooser(model));
+                }
             }
         } else if (side.said().size() > 0) {
             tokens(side);
@@ -54,6 +62,18 @@ final class SideText extends TextFlow {
                 add("▍", "cursor-text");
             }
         }
+    }
+
+    private Button chooser(PreviewModel model) {
+        var choose = ui.button(ui.t("tokenizer.choose"), ui.icon("mdi2f-folder-open-outline", 16), () -> {
+            var folder = ui.choosers().folder(ui.t("tokenizer.title"),
+                    getScene() == null ? null : getScene().getWindow());
+            if (folder != null) {
+                model.tokenizer(which, folder);
+            }
+        });
+        choose.setId("tokenizer-" + which.name().toLowerCase(Locale.ROOT));
+        return choose;
     }
 
     /** All that is said is inside; where there is more room than that, not much more is taken. */

@@ -3,9 +3,11 @@ package weft.ui.state;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
@@ -26,11 +28,17 @@ public final class Recent {
      * @param rules as arrow text
      * @param tab what was looked at
      * @param numbers what a person set of the source, by word
+     * @param layout how the window was arranged
      * @param ready how many required parameters were ready, of {@code total}
      * @param when milliseconds since 1970
      */
     public record Entry(String source, @Nullable String target, String rules, String tab, String dialect, int count,
-            long ready, long total, long when, Map<String, Object> numbers) {
+            long ready, long total, long when, Map<String, Object> numbers, Layout layout) {
+        /** The same in a window that is arranged like this. */
+        public Entry with(Layout other) {
+            return new Entry(source, target, rules, tab, dialect, count, ready, total, when, numbers, other);
+        }
+
         /** Whether source and target are there still, as far as they are files. */
         public Path path() {
             return Path.of(source);
@@ -46,20 +54,25 @@ public final class Recent {
     public Recent(Store store) {
         this.store = store;
         this.targets = new RecentTargets(store);
+        entries.set(saved());
+    }
+
+    private List<Entry> saved() {
+        var read = new ArrayList<Entry>();
         store.read(NAME).ifPresent(saved -> {
-            var read = new ArrayList<Entry>();
             if (saved.get("recent") instanceof List<?> list) {
                 list.forEach(each -> {
                     if (each instanceof Map<?, ?> map && map.get("source") instanceof String source
                             && isPath(source)) {
                         read.add(new Entry(source, map.get("target") instanceof String target ? target : null,
                                 text(map, "rules"), text(map, "tab"), text(map, "dialect"), (int) number(map, "count"),
-                                number(map, "ready"), number(map, "total"), number(map, "when"), numbers(map)));
+                                number(map, "ready"), number(map, "total"), number(map, "when"), numbers(map),
+                                Layout.read(map.get("layout"))));
                     }
                 });
             }
-            entries.set(read.stream().limit(MOST).toList());
         });
+        return read.stream().limit(MOST).toList();
     }
 
     /** A file that was written elsewhere, or by hand, may name what this system can't. */
@@ -100,15 +113,20 @@ public final class Recent {
         return targets;
     }
 
-    /** Puts a piece of work first, in place of what was known of the same file. */
+    /**
+     * Puts a piece of work first, in place of what was known of the same file. What another process has written meanwhile
+     * stays: files opened from a file manager have a process each.
+     */
     public void put(Entry entry) {
         if (entry.target() != null) {
             targets.put(entry.target());
         }
-        var all = new ArrayList<Entry>();
-        all.add(entry);
-        entries.get().stream().filter(e -> !e.source().equals(entry.source())).forEach(all::add);
-        set(all.stream().limit(MOST).toList());
+        var all = new LinkedHashMap<String, Entry>();
+        all.put(entry.source(), entry);
+        Stream.concat(entries.get().stream(), saved().stream())
+                .sorted(Comparator.comparingLong(Entry::when).reversed())
+                .forEach(e -> all.putIfAbsent(e.source(), e));
+        set(all.values().stream().limit(MOST).toList());
     }
 
     /** What a workspace looks like now. */
@@ -122,7 +140,7 @@ public final class Recent {
                 workspace.rules().rules().size(),
                 plan.map(p -> p.rows().stream().filter(r -> r.target().required() && r.status().isReady()).count())
                         .orElse(0L),
-                plan.map(p -> (long) p.target().required()).orElse(0L), now, Numbers.of(workspace));
+                plan.map(p -> (long) p.target().required()).orElse(0L), now, Numbers.of(workspace), Layout.NONE);
     }
 
     public void clear() {
@@ -143,6 +161,9 @@ public final class Recent {
             fields.put("ready", e.ready());
             fields.put("total", e.total());
             fields.put("when", e.when());
+            if (!e.layout().equals(Layout.NONE)) {
+                fields.put("layout", e.layout().document());
+            }
             if (!e.numbers().isEmpty()) {
                 fields.put("numbers", e.numbers());
             }

@@ -74,6 +74,7 @@ public final class Store {
     public Optional<Map<?, ?>> read(String name) {
         var at = folder;
         if (at == null) { return Optional.empty(); }
+        if (waiting.get(name) instanceof Map<?, ?> soon) { return Optional.of(soon); }
         var file = at.resolve(name + ".json");
         try {
             if (!Files.isRegularFile(file) || Files.size(file) > MOST) { return Optional.empty(); }
@@ -91,9 +92,10 @@ public final class Store {
         if (at == null) { return; }
         waiting.put(name, document);
         writer.execute(() -> {
-            var now = waiting.remove(name);
+            var now = waiting.get(name);
             if (now != null) {
                 put(at, name, Json.print(now));
+                waiting.remove(name, now);
             }
         });
     }

@@ -1,6 +1,7 @@
 package weft.ui.tree;
 
 import java.util.ArrayList;
+import java.util.List;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
@@ -9,6 +10,7 @@ import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
 import javafx.scene.control.SelectionMode;
+import javafx.scene.control.Tooltip;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
@@ -61,7 +63,6 @@ public final class TablePane extends BorderPane {
         setCenter(new StackPane(list));
         Watch.over(this, this::show, ui.session().lines());
         Watch.over(this, () -> select(ui.session().selected().get()), ui.session().selected());
-        Watch.over(this, list::refresh, columns);
         show();
     }
 
@@ -160,18 +161,25 @@ public final class TablePane extends BorderPane {
         var target = Ui.label(ui.t("column.target"));
         var targetShape = Ui.label(ui.t("column.shape"));
         var status = Ui.label(ui.t("column.status"));
+        for (var label : List.of(source, rule, target, status)) {
+            label.setTooltip(new Tooltip(label.getText()));
+        }
         var head = new Pane(source, sourceShape, rule, target, targetShape, status) {
             @Override
             protected void layoutChildren() {
                 var c = columns.get();
                 double h = getHeight();
                 double pad = ui.px(16);
-                at(source, ui.px(32), h);
-                end(sourceShape, c.ruleX() - pad, h);
-                at(rule, c.ruleX() + (c.rule() - rule.prefWidth(-1)) / 2, h);
-                at(target, c.targetX() + ui.px(32), h);
-                end(targetShape, c.statusX() - pad, h);
-                at(status, c.statusX() + pad, h);
+                double gap = ui.px(8);
+                double shape = sourceShape.prefWidth(-1);
+                at(sourceShape, c.ruleX() - pad - shape, shape, h);
+                at(source, ui.px(32), c.ruleX() - pad - shape - gap - ui.px(32), h);
+                double wide = Math.min(rule.prefWidth(-1), c.rule());
+                at(rule, c.ruleX() + (c.rule() - wide) / 2, wide, h);
+                shape = targetShape.prefWidth(-1);
+                at(targetShape, c.statusX() - pad - shape, shape, h);
+                at(target, c.targetX() + ui.px(32), c.statusX() - pad - shape - gap - c.targetX() - ui.px(32), h);
+                at(status, c.statusX() + pad, getWidth() - c.statusX() - pad, h);
             }
         };
         head.getStyleClass().add("table-head");
@@ -181,12 +189,9 @@ public final class TablePane extends BorderPane {
         return head;
     }
 
-    private static void at(Label label, double x, double h) {
-        label.resizeRelocate(Math.round(x), 0, label.prefWidth(-1), h);
-    }
-
-    private static void end(Label label, double x, double h) {
-        at(label, x - label.prefWidth(-1), h);
+    /** No wider than there is room: what is cut is named by its tooltip. */
+    private static void at(Label label, double x, double room, double h) {
+        label.resizeRelocate(Math.round(x), 0, Math.max(0, Math.min(room, Math.ceil(label.prefWidth(-1)))), h);
     }
 
     private final class Cell extends ListCell<Lines.Line> {
@@ -194,6 +199,7 @@ public final class TablePane extends BorderPane {
 
         Cell() {
             setText(null);
+            Watch.over(row, () -> row.columns(columns.get()), columns);
             setOnDragDetected(this::drag);
             setOnDragOver(e -> {
                 if (getItem() != null && linking.canEnd(getItem().item())) {

@@ -14,8 +14,8 @@ import javafx.scene.layout.VBox;
 
 import org.jspecify.annotations.Nullable;
 
-import weft.ui.Ui;
 import weft.text.Texts;
+import weft.ui.Ui;
 import weft.work.CheckpointDiff;
 import weft.work.RowGroup;
 

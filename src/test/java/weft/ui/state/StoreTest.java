@@ -84,6 +84,51 @@ class StoreTest {
     }
 
     @Test
+    void two_processes_keep_each_others_work() throws Exception {
+        var mine = new Recent(Store.in(folder));
+        var theirs = new Recent(Store.in(folder));
+        mine.put(Recent.of(Workspace.open(TINY, weft.io.Progress.NONE), "WHY", 1));
+        theirs.put(Recent.of(Workspace.open(TINY.resolveSibling("hf"), weft.io.Progress.NONE), "WHY", 2));
+        assertThat(new Recent(Store.in(folder)).entries().get()).extracting(e -> e.path().getFileName().toString())
+                .containsExactly("hf", "openai-tf");
+    }
+
+    @Test
+    void how_the_window_was_arranged_is_there_again_and_nonsense_is_left_out() throws Exception {
+        var recent = new Recent(Store.in(folder));
+        var layout = new Layout(java.util.List.of("RULES", "VERIFY"), Map.of("WHY", 300.0));
+        recent.put(Recent.of(Workspace.open(TINY, weft.io.Progress.NONE), "WHY", 1).with(layout));
+        assertThat(new Recent(Store.in(folder)).entries().get().getFirst().layout()).isEqualTo(layout);
+        Files.writeString(folder.resolve("recent.json"), "{\"recent\": [{\"source\": \"a\", \"layout\": "
+                + "{\"right\": [3, \"RULES\"], \"heights\": {\"WHY\": \"high\", \"RULES\": -1, \"TENSOR\": 200}}}]}");
+        assertThat(new Recent(Store.in(folder)).entries().get().getFirst().layout())
+                .isEqualTo(new Layout(java.util.List.of("RULES"), Map.of("TENSOR", 200.0)));
+    }
+
+    /** The program ends right after its last window told its size. */
+    @Test
+    void what_was_said_last_is_written_before_the_program_ends() {
+        var place = folder.resolve("new").toString();
+        var set = System.setProperty("weft.state", place);
+        try {
+            var store = Store.user();
+            var preferences = new Preferences(store);
+            for (int i = 0; i < 200; i++) {
+                preferences.width().set(1001 + i);
+            }
+            assertThat(new Preferences(store).width().get()).as("what waits is known").isEqualTo(1200);
+            store.flush();
+            assertThat(new Preferences(Store.in(Path.of(place))).width().get()).isEqualTo(1200);
+        } finally {
+            if (set == null) {
+                System.clearProperty("weft.state");
+            } else {
+                System.setProperty("weft.state", set);
+            }
+        }
+    }
+
+    @Test
     void targets_that_were_chosen_are_kept_whatever_became_of_their_sources() throws Exception {
         var recent = new Recent(Store.in(folder));
         var opened = Workspace.open(TINY, weft.io.Progress.NONE);

@@ -151,7 +151,8 @@ class OutlineTest {
 
     private static List<String> shown(List<String> names, DType... types) {
         var tensors = IntStream.range(0, names.size())
-                .mapToObj(i -> new TensorInfo(names.get(i), types[i * types.length / names.size()], Shape.of(4), 16)).toList();
+                .mapToObj(i -> new TensorInfo(names.get(i), types[i * types.length / names.size()], Shape.of(4), 16))
+                .toList();
         var lines = new Lines();
         lines.show(Outline.of(tensors, _ -> true, _ -> true));
         return lines.lines().stream().map(l -> l.item().source().text()).toList();
@@ -160,12 +161,15 @@ class OutlineTest {
     @Test
     void what_a_writer_sorted_by_letters_is_shown_as_people_count() {
         assertThat(shown(List.of("conv1", "conv10", "conv2"), DType.F32)).containsExactly("conv1", "conv2", "conv10");
-        assertThat(shown(List.of("b10", "b2", "a1", "a10", "a2"), DType.F16, DType.F32, DType.F32, DType.F32, DType.F32))
+        assertThat(
+                shown(List.of("b10", "b2", "a1", "a10", "a2"), DType.F16, DType.F32, DType.F32, DType.F32, DType.F32))
                 .as("b and a aren't in the alphabet's order").containsExactly("b10", "b2", "a1", "a10", "a2");
         assertThat(shown(List.of("b10", "b2", "a1", "a10"), DType.F16, DType.F32))
                 .as("sorted within each type").containsExactly("a1", "a10", "b2", "b10");
-        assertThat(shown(List.of("h.0.w", "h.1.w", "h.10.w", "h.2.w", "h.3.w", "h.4.w", "h.5.w", "h.6.w", "h.7.w", "h.8.w",
-                "h.9.w"), DType.F32)).containsExactly("{0…10}");
+        assertThat(
+                shown(List.of("h.0.w", "h.1.w", "h.10.w", "h.2.w", "h.3.w", "h.4.w", "h.5.w", "h.6.w", "h.7.w", "h.8.w",
+                        "h.9.w"), DType.F32))
+                .containsExactly("{0…10}");
         assertThat(shown(List.of("wte", "h.1.w", "h.0.w", "ln_f"), DType.F32)).as("the file's own order")
                 .containsExactly("wte", "h.{0,1}", "ln_f");
     }
