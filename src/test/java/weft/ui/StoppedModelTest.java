@@ -2,6 +2,7 @@ package weft.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,6 +11,7 @@ import java.util.Objects;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import weft.io.Code;
 import weft.io.Progress;
@@ -126,13 +128,15 @@ class StoppedModelTest {
     }
 
     @Test
-    void what_was_to_be_cared_about_before_is_not_told_of_another_file() {
-        session.undo();
+    void what_was_to_be_cared_about_before_is_not_told_of_another_file(@TempDir Path folder) throws Exception {
+        session.open(Files.copy(TINY.resolve("hf/model.safetensors"), folder.resolve("model.safetensors")),
+                "gpt2/scratch-split");
         work();
+        assertThat(models.cares().found().get()).extracting(c -> c.step()).contains(Step.NUMBER);
         session.open(TINY.resolve("hf"), "gpt2/hf-linear");
         waiting.poll().run();
         stop();
-        assertThat(models.cares().found().get()).noneMatch(c -> c.step() != Step.NONE);
+        assertThat(models.cares().found().get()).isEmpty();
     }
 
     @Test
