@@ -13,7 +13,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-
 import weft.format.Checkpoint;
 import weft.format.CheckpointFormat;
 import weft.format.CheckpointWriter;

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ final class CheckpointFolder {
     private static final String INDEX_JSON = ".index.json";
     /** {@code model-00001-of-00004.safetensors}: prefix and ending. */
     private static final Pattern SHARD = Pattern.compile("(.+)-\\d{5}-of-\\d{5}(\\.[a-z]+)");
+    /** A file of a TensorFlow V1 set, {@code model.ckpt-00001-of-00002}; a bundle's data file is no such. */
+    private static final Pattern V1_SHARD = Pattern.compile("(.+(?<!\\.data))-(\\d{5,9})-of-(\\d{5,9})");
     /** A line of TensorFlow's {@code checkpoint} file (CheckpointState as protobuf text). */
     private static final Pattern LATEST = Pattern.compile("(?m)^\\s*model_checkpoint_path:\\s*\"([^\"\\n]*)\"");
     private static final int LONGEST_STATE = 1 << 20;
@@ -55,7 +59,7 @@ final class CheckpointFolder {
             found = only(folder, files.stream().filter(CheckpointFolder::isNamedLikeACheckpoint).toList());
         }
         if (found == null) {
-            found = only(folder, byContent(files));
+            found = only(folder, withoutSetMates(byContent(files)));
         }
         if (found == null && Files.isRegularFile(folder.resolve("variables").resolve("variables.index"))) {
             found = folder.resolve("variables").resolve("variables.index"); // a SavedModel
@@ -98,14 +102,44 @@ final class CheckpointFolder {
         return found;
     }
 
-    /** The bundle that TensorFlow's {@code checkpoint} file calls the latest, or null. */
+    /** Of a V1 set the first file that is there: whichever is opened, all are read. */
+    private static List<Path> withoutSetMates(List<Path> files) {
+        var sets = new HashSet<String>();
+        return files.stream().filter(f -> {
+            var shard = V1_SHARD.matcher(f.getFileName().toString());
+            return !shard.matches() || sets.add(shard.group(1) + "-of-" + shard.group(3));
+        }).toList();
+    }
+
+    /** The first file of the V1 set with this prefix, which is no file itself; null if there is none. */
+    static @Nullable Path firstOfSet(Path prefix) {
+        var folder = prefix.toAbsolutePath().getParent();
+        var name = prefix.getFileName();
+        if (name == null || folder == null || !Files.isDirectory(folder)) { return null; }
+        try {
+            return Formats.list(folder).stream().filter(f -> {
+                var shard = V1_SHARD.matcher(f.getFileName().toString());
+                return shard.matches() && shard.group(1).equals(name.toString());
+            }).findFirst().orElse(null);
+        } catch (CheckpointException e) {
+            return null; // a folder that can't be listed: the path itself is what isn't there
+        }
+    }
+
+    /** The bundle or V1 set that TensorFlow's {@code checkpoint} file calls the latest, or null. */
     private static @Nullable Path latestBundle(Path folder) {
         var latest = latest(folder);
         if (latest == null) { return null; }
         // TensorFlow writes an absolute path when it saved to one, and the folder may have moved since: only the last name
         // counts, and only of a file in this folder.
-        var name = latest.substring(latest.replace('\\', '/').lastIndexOf('/') + 1) + ".index";
-        return Sibling.isPlainName(name) && Files.isRegularFile(folder.resolve(name)) ? folder.resolve(name) : null;
+        var name = latest.substring(latest.replace('\\', '/').lastIndexOf('/') + 1);
+        int every = name.indexOf("-?????-of-"); // all files of a V1 set
+        var prefix = every < 0 ? name : name.substring(0, every);
+        if (!Sibling.isPlainName(prefix)) { return null; }
+        return every >= 0
+                ? firstOfSet(folder.resolve(prefix))
+                : Stream.of(prefix + ".index", prefix).map(folder::resolve).filter(Files::isRegularFile).findFirst()
+                        .orElse(null);
     }
 
     /** What the {@code checkpoint} file calls the latest, as it stands there, or null. */

@@ -57,17 +57,18 @@ public final class Formats {
     }
 
     /**
-     * Opens a file, a TensorFlow prefix (no file of that name, but one with {@code .index} added) or a folder
-     * ({@link CheckpointFolder#find}).
+     * Opens a file, a TensorFlow prefix (no file of that name, but one with {@code .index} or, of V1,
+     * {@code -00000-of-00002} added) or a folder ({@link CheckpointFolder#find}).
      */
     public static Checkpoint open(Path path, Progress progress) throws CheckpointException {
         if (Files.isDirectory(path)) {
             var found = findCheckpoint(path);
             return CheckpointFolder.withPathOutside(path, found, open(found, progress));
         }
+        if (Files.exists(path)) { return open(path, progress, ALL); }
         var index = Path.of(path + ".index");
-        var file = !Files.exists(path) && Files.exists(index) ? index : path;
-        return open(file, progress, ALL);
+        var first = Files.exists(index) ? index : CheckpointFolder.firstOfSet(path);
+        return open(first == null ? path : first, progress, ALL);
     }
 
     /** Which file of a folder is its checkpoint. */

@@ -26,7 +26,8 @@ import weft.tensor.TensorData;
  * {@code attn.k} and {@code attn.v} [g·k, d], {@code attn.out} [d, h·k], {@code mlp.gate} and {@code mlp.up} [f, d],
  * {@code mlp.down} [d, f], then {@code norm} [d] and {@code head} [v, d], each {@code .weight}. May be absent:
  * {@code .bias} of any product, {@code attn.q_norm.weight} and {@code attn.k_norm.weight} [k], {@code head.weight}
- * (then it is {@code embed.tokens}), {@code rope.factors} [k/2], what each rotary frequency is divided by. Channels of a head are in rotary halves, as Hugging Face has them.
+ * (then it is {@code embed.tokens}), {@code rope.factors} [k/2], what each rotary frequency is divided by. Channels of
+ * a head are in rotary halves, as Hugging Face has them.
  */
 public final class LlamaModel extends Decoder<LlamaModel.Block> {
     record Block(int index, Attention attention, Layer.RmsNorm norm1, Layer.Linear q, Layer.Linear k,

@@ -115,11 +115,13 @@ public final class Verifier {
             side.tensors().forEach(t -> tensors.put(t.name(), t::read));
             return tensors;
         }
-        var weights = new PlanWeights(new Execution(side.plan(), side.tensors()));
+        var execution = new Execution(side.plan(), side.tensors());
+        var weights = new PlanWeights(execution);
         for (var row : side.plan().rows()) {
             var bound = row.target().bound();
-            if (bound == null) {
-                tensors.put(row.target().name(), () -> find(side, row.target().name()).read());
+            var name = row.target().name();
+            if (bound == null) { // no role: by its name, made by a rule or as it lies in the file
+                tensors.put(name, () -> execution.makes(name) ? execution.value(name) : execution.read(name));
             } else if (bound.entry().presence() != Dialect.Presence.BUFFER) {
                 var roles = bound.entry().isStacked(family.layers())
                         ? weights.roles(row.target().name())
@@ -128,10 +130,6 @@ public final class Verifier {
             }
         }
         return tensors;
-    }
-
-    private static TensorSource find(Side side, String name) {
-        return side.tensors().stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
     }
 
     /** What only one of them has must be what its absence means in the other: a tied head, a bias of zeros. */

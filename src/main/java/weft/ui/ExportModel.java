@@ -1,6 +1,7 @@
 package weft.ui;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -74,7 +75,7 @@ final class ExportModel {
         this.session = session;
         this.cares = cares;
         taken = Bindings.createBooleanBinding(
-                () -> !place.get().isBlank() && ExportChoices.isTaken(Path.of(place.get().strip())), place, what);
+                () -> path().map(ExportChoices::isTaken).orElse(false), place, what);
         place.addListener((_, _, _) -> replace.set(false));
         session.workspace().addListener((_, _, _) -> plan());
         plan();
@@ -171,7 +172,7 @@ final class ExportModel {
         if (model && !some && !cares.lostHeads().isEmpty()) { return "export.headLost"; }
         if (what.get() == What.REPORT && session.plan().isEmpty()) { return "export.noTarget"; }
         var name = place.get().strip().toLowerCase(Locale.ROOT);
-        if (name.isEmpty()) { return "export.noPlace"; }
+        if (path().isEmpty()) { return "export.noPlace"; }
         if (what.get() == What.REPORT && !name.matches(".*\\.(html?|md|markdown|csv|json)")) {
             return "export.reportEnding";
         }
@@ -209,6 +210,15 @@ final class ExportModel {
         return new javafx.beans.Observable[]{what, place, shard, only, script, replace, complete, taken, cares.found()};
     }
 
+    /** The place; empty if there is none yet, or if this system can't have one of that name. */
+    private Optional<Path> path() {
+        try {
+            return place.get().isBlank() ? Optional.empty() : Optional.of(Path.of(place.get().strip()));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
     private long shardBytes() {
         var text = shard.get().strip();
         return text.matches("[1-9][0-9]{0,8}") ? Long.parseLong(text) * 1_000_000 : -1;
@@ -218,7 +228,7 @@ final class ExportModel {
     void run() {
         var workspace = session.workspace().get();
         if (workspace == null || !missing().isEmpty()) { return; }
-        var file = Path.of(place.get().strip());
+        var file = path().orElseThrow();
         switch (what.get()) {
             case CHECKPOINT, FOLDER -> session.export(new ConvertRequest(file, what.get() == What.FOLDER,
                     format.get().isEmpty() ? null : format.get(), type.get(),

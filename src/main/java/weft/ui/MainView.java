@@ -331,8 +331,6 @@ public final class MainView extends StackPane {
 
     private void stop() {
         session.tasks().cancelAll();
-        models.preview().stop();
-        models.verify().stop();
         models.linking().dismiss();
         closeOverlay();
     }

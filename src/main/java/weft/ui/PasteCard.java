@@ -92,6 +92,7 @@ final class PasteCard extends VBox {
 
     private void read() {
         var pasted = text.getText();
+        ui.session().tasks().cancel("explain"); // of what stood there before
         found(List.of(), List.of());
         if (pasted.isBlank()) {
             found.setText(ui.t("paste.what"));

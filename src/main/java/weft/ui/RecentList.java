@@ -1,6 +1,7 @@
 package weft.ui;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -71,7 +72,11 @@ final class RecentList extends VBox {
     }
 
     private static String target(String target) {
-        return target.contains("/") && Files.exists(Path.of(target)) ? shortly(Path.of(target)) : target;
+        try {
+            return target.contains("/") && Files.exists(Path.of(target)) ? shortly(Path.of(target)) : target;
+        } catch (InvalidPathException e) {
+            return target;
+        }
     }
 
     private String day(long when) {

@@ -74,7 +74,9 @@ public final class WeftWindow extends Application {
     }
 
     private static java.util.Optional<Path> path(List<String> unnamed, int lang) {
-        return unnamed.stream().filter(a -> !a.startsWith("--") && (lang < 0 || !a.equals(unnamed.get(lang + 1))))
+        return unnamed.stream()
+                .filter(a -> !a.startsWith("--")
+                        && (lang < 0 || lang + 1 >= unnamed.size() || !a.equals(unnamed.get(lang + 1))))
                 .findFirst().map(Path::of);
     }
 

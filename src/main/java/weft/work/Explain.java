@@ -38,6 +38,9 @@ import weft.work.Explanation.Finding;
  */
 public final class Explain {
     private static final String BUFFER = ".*(\\.attn\\.(masked_)?bias|\\.mask|rotary_emb\\.inv_freq|position_ids|num_batches_tracked)$";
+    /** What quantised weights are stored as: bitsandbytes, then GPTQ and AWQ, then fp8. */
+    private static final String PACKED = ".*\\.(absmax|quant_map|nested_absmax|nested_quant_map|quant_state.*|SCB"
+            + "|weight_format|qweight|qzeros|scales|g_idx|weight_scale|weight_scale_inv|input_scale)$";
     /** Words frameworks have for the same parameter of a layer. */
     private static final List<List<String>> SAME = List.of(
             List.of("weight", "gamma", "scale", "g", "kernel", "embedding_table", "w"),
@@ -226,12 +229,11 @@ public final class Explain {
                     : renamedTo(name, What.UNEXPECTED) != null ? Kind.RENAMED.id() : "missing";
             case UNEXPECTED -> name.matches(".*(lora_[AB]|lora_embedding|base_model\\.model\\.).*")
                     ? "adapter"
-                    : name.matches(
-                            ".*\\.(absmax|quant_map|nested_absmax|nested_quant_map|quant_state.*|SCB|weight_format|qweight|qzeros|scales|g_idx|weight_scale|weight_scale_inv|input_scale)$")
-                                    ? Kind.QUANTISED.id()
-                                    : name.matches(BUFFER)
-                                            ? "buffer"
-                                            : renamedTo(name, What.MISSING) != null ? Kind.RENAMED.id() : "unexpected";
+                    : name.matches(PACKED)
+                            ? Kind.QUANTISED.id()
+                            : name.matches(BUFFER)
+                                    ? "buffer"
+                                    : renamedTo(name, What.MISSING) != null ? Kind.RENAMED.id() : "unexpected";
             case COUNT -> "layers";
         };
         return new Finding(name, finding.checkpoint(), finding.model(), kind, false, true,

@@ -182,7 +182,7 @@ public final class Guided {
 
                 @Override
                 public void instruction(long offset, String name, String argument) {
-                    add("%8d  %s %s".formatted(offset, name, argument));
+                    add(String.format(Locale.ROOT, "%8d  %s %s", offset, name, argument));
                 }
 
                 private void add(String line) {

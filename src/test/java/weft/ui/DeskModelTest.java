@@ -47,6 +47,17 @@ class DeskModelTest {
     }
 
     @Test
+    void a_place_that_no_file_can_have_is_no_place() {
+        var model = new ExportModel(session);
+        session.open(TINY.resolve("openai-tf"), "gpt2/scratch-split");
+        session.acceptAll();
+        model.place().set(folder.resolve("out") + "\0.safetensors");
+        assertThat(model.missing()).isEqualTo("export.noPlace");
+        model.run();
+        assertThat(session.written().get()).isEmpty();
+    }
+
+    @Test
     void export_says_what_is_missing_and_asks_before_it_replaces() throws Exception {
         var model = new ExportModel(session);
         session.open(TINY.resolve("openai-tf"), "gpt2/scratch-split");

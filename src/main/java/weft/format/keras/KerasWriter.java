@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -96,15 +95,8 @@ final class KerasWriter implements CheckpointWriter {
         for (var tensor : tensors) {
             leaves.add(add(root, check(file, tensor.info()), texts, file));
         }
-        var attributes = new TreeMap<String, Text>();
-        metadata.forEach((key, value) -> {
-            if (!key.isEmpty() && key.indexOf(0) < 0 && key.length() < LONGEST_PART / 4) {
-                attributes.put(key, new Text(value.toString()));
-            }
-        });
-        texts.addAll(attributes.values());
         var heap = heap(texts);
-        long at = place(root, attributes, SUPERBLOCK + heap.length);
+        long at = place(root, SUPERBLOCK + heap.length);
         long headers = at;
         for (var leaf : leaves) {
             leaf.place = at;
@@ -115,7 +107,7 @@ final class KerasWriter implements CheckpointWriter {
         try (var sink = FileSink.create(target, hash, hash, progress, total)) {
             sink.write(superblock(root.address, at));
             sink.write(heap);
-            writeHeaders(root, attributes, sink);
+            writeHeaders(root, sink);
             if (sink.position() != headers) { throw new IllegalStateException(sink.position() + " != " + headers); }
             for (var tensor : tensors) {
                 sink.write(tensor);
@@ -173,12 +165,12 @@ final class KerasWriter implements CheckpointWriter {
     }
 
     /** Gives every header its address; returns where the last one ends. */
-    private static long place(Group group, Map<String, Text> attributes, long at) {
+    private static long place(Group group, long at) {
         group.address = at;
-        at += header(group, attributes).length;
+        at += header(group).length;
         for (var child : group.children.values()) {
             if (child instanceof Group inner) {
-                at = place(inner, Map.of(), at);
+                at = place(inner, at);
             } else if (child instanceof Leaf leaf) {
                 leaf.address = at;
                 at += header(leaf).length;
@@ -187,19 +179,18 @@ final class KerasWriter implements CheckpointWriter {
         return at;
     }
 
-    private static void writeHeaders(Group group, Map<String, Text> attributes, FileSink sink)
-            throws CheckpointException {
-        sink.write(header(group, attributes));
+    private static void writeHeaders(Group group, FileSink sink) throws CheckpointException {
+        sink.write(header(group));
         for (var child : group.children.values()) {
             if (child instanceof Group inner) {
-                writeHeaders(inner, Map.of(), sink);
+                writeHeaders(inner, sink);
             } else if (child instanceof Leaf leaf) {
                 sink.write(header(leaf));
             }
         }
     }
 
-    private static byte[] header(Group group, Map<String, Text> attributes) {
+    private static byte[] header(Group group) {
         var header = new Hdf5Header();
         header.group();
         group.children.forEach((name, child) -> header.link(name, switch (child) {
@@ -207,7 +198,6 @@ final class KerasWriter implements CheckpointWriter {
             case Leaf leaf -> leaf.address;
             default -> throw new IllegalStateException(name);
         }));
-        attributes.forEach((name, text) -> header.attribute(name, text.bytes.length, text.collection, text.index));
         return padded(header.bytes());
     }
 

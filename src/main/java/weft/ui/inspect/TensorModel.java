@@ -2,9 +2,11 @@ package weft.ui.inspect;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
@@ -13,6 +15,7 @@ import javafx.beans.property.SimpleBooleanProperty;
 import org.jspecify.annotations.Nullable;
 
 import weft.io.CheckpointException;
+import weft.io.Code;
 import weft.io.Problem;
 import weft.plan.Producer;
 import weft.tensor.Shape;
@@ -72,11 +75,25 @@ public final class TensorModel {
     private @Nullable Window window;
     private @Nullable Workspace of;
     private boolean active;
+    private boolean computing;
 
     public TensorModel(Session session) {
         this.session = session;
         session.selected().addListener((_, _, _) -> select());
         session.workspace().addListener((_, _, _) -> changed());
+        session.tasks().whenStopped(this::stopped);
+    }
+
+    /** What was being computed isn't known and won't be, until the tensor is chosen again. */
+    private void stopped() {
+        var pair = beside.get();
+        if (pair != null && pair.found() == null) {
+            compare(null);
+        }
+        if (computing) {
+            computing = false;
+            problem.set(Problem.of(Code.CANCELLED));
+        }
     }
 
     // ---------------------------------------------------------------- what is shown
@@ -182,6 +199,7 @@ public final class TensorModel {
         for (var lane : List.of(LANE, HEAT, COMPARE)) {
             session.tasks().cancel(lane);
         }
+        computing = false;
         facts.set(null);
         heat.set(null);
         spot.set(null);
@@ -202,10 +220,15 @@ public final class TensorModel {
         if (known != null) {
             facts.set(known);
         } else {
+            computing = true;
             session.tasks().run(LANE, "busy.tensor", p -> TensorLook.facts(workspace, ref, BINS, p), found -> {
+                computing = false;
                 kept.put(ref, found);
                 facts.set(found);
-            }, problem::set);
+            }, why -> {
+                computing = false;
+                problem.set(why);
+            });
         }
         slice();
     }
@@ -361,14 +384,15 @@ public final class TensorModel {
         var workspace = of;
         if (ref == null || workspace == null) { return List.of(); }
         var wanted = shape().squeezed();
-        var refs = new ArrayList<Ref>();
-        choices().forEach(refs::add);
-        workspace.source().tensors().forEach(t -> refs.add(new Ref(false, t.name())));
+        var alike = new LinkedHashSet<Ref>();
+        workspace.source().tensors().stream().filter(t -> t.shape().squeezed().equals(wanted))
+                .forEach(t -> alike.add(new Ref(false, t.name())));
         session.plan().ifPresent(plan -> plan.rows().stream()
                 .filter(r -> r.producer() instanceof Producer.FromSources && r.problem() == null)
-                .forEach(r -> refs.add(new Ref(true, r.target().name()))));
-        return refs.stream().distinct().filter(r -> !r.equals(ref))
-                .filter(r -> TensorLook.shape(workspace, r).squeezed().equals(wanted)).toList();
+                .filter(r -> r.target().shape().squeezed().equals(wanted))
+                .forEach(r -> alike.add(new Ref(true, r.target().name()))));
+        alike.remove(ref);
+        return Stream.concat(choices().stream(), alike.stream()).distinct().filter(alike::contains).toList();
     }
 
     /** Holds another tensor against the shown one; {@code null} ends it. */

@@ -96,6 +96,12 @@ public final class LessonModel {
             }
         });
         presenter.addListener((_, _, _) -> say());
+        session.tasks().whenStopped(() -> {
+            var now = said.get();
+            if (now.running()) {
+                said.set(new Said(false, now.prompt(), now.text(), now.loss(), now.lossText(), null));
+            }
+        });
     }
 
     private void changed(@Nullable Workspace old, @Nullable Workspace now) {
@@ -271,7 +277,7 @@ public final class LessonModel {
         if (old == null) {
             session.close();
         } else {
-            session.open(old.path(), old.target(), old.rules());
+            session.open(old.path(), old.numbers(), old.target(), old.rules());
         }
     }
 

@@ -54,12 +54,18 @@ public final class Cares {
     private final ReadOnlyObjectWrapper<List<Care>> found = new ReadOnlyObjectWrapper<>(List.of());
     private @Nullable Model dismissed;
     private @Nullable String dismissedTarget;
+    private boolean looking;
     private final AtomicReference<Heads> heads = new AtomicReference<>(
             new Heads(null, null, List.of(), List.of(), List.of()));
 
     public Cares(Session session) {
         this.session = session;
         session.workspace().addListener((_, _, now) -> look(now));
+        session.tasks().whenStopped(() -> {
+            if (looking) {
+                tell(List.of(), true); // what is known is of what was open before
+            }
+        });
         look(session.workspace().get());
     }
 
@@ -99,6 +105,7 @@ public final class Cares {
         }
         boolean quiet = now.source() == dismissed && Objects.equals(now.targetText(), dismissedTarget);
         boolean anyway = session.isReadAnyway();
+        looking = true;
         session.tasks().run("cares", "busy.plan", _ -> of(now), some -> tell(
                 some.stream().filter(c -> !anyway || c.step() != Step.ANYWAY).toList(), quiet),
                 _ -> tell(List.of(),
@@ -106,6 +113,7 @@ public final class Cares {
     }
 
     private void tell(List<Care> some, boolean quiet) {
+        looking = false;
         found.set(some);
         all.set(quiet ? List.of() : some);
     }

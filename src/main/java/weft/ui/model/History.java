@@ -20,10 +20,14 @@ final class History {
     private final List<Step> steps = new ArrayList<>();
     private int at = -1;
 
-    /** Begins anew: what came before can't be undone. */
-    void start(Workspace state) {
+    void clear() {
         steps.clear();
         at = -1;
+    }
+
+    /** Begins anew: what came before can't be undone. */
+    void start(Workspace state) {
+        clear();
         add(new Edit("edit.open", ""), state);
     }
 

@@ -1,6 +1,7 @@
 package weft.ui.model;
 
 import java.util.List;
+import java.util.Objects;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
@@ -21,7 +22,13 @@ public final class Linking {
 
     public Linking(Session session) {
         this.session = session;
-        session.workspace().addListener((_, _, _) -> dismiss());
+        session.workspace().addListener((_, old, now) -> {
+            dismiss();
+            if (old == null || now == null || old.source() != now.source()
+                    || !Objects.equals(old.targetText(), now.targetText())) {
+                session.tasks().cancel("link"); // a rule between what is no longer there
+            }
+        });
     }
 
     /** The row whose tensors are to be used; {@code null} if none was taken. */

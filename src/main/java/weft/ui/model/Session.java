@@ -52,7 +52,11 @@ import weft.work.Workspace;
  * method; everything that is shown follows from the properties.
  */
 public final class Session {
+    private static final String EDIT = "edit";
+    private static final String PROVE = "prove";
+    private static final String TARGET = "edit.target";
     private final Tasks tasks;
+    private final List<Coming> coming = new ArrayList<>();
     private final History history = new History();
     private final ReadOnlyObjectWrapper<@Nullable Workspace> workspace = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Problem> refusal = new ReadOnlyObjectWrapper<>();
@@ -79,6 +83,7 @@ public final class Session {
 
     public Session(Tasks tasks, Locale locale) {
         this.tasks = tasks;
+        tasks.whenStopped(() -> wanted = null);
         speak(locale);
         filter.addListener(_ -> outline());
         search.addListener(_ -> outline());
@@ -197,6 +202,8 @@ public final class Session {
             var aimed = target == null ? opened : opened.withTarget(target, progress);
             return rules.isEmpty() ? aimed : aimed.withRules(Workspace.read(rules).rules());
         }, opened -> {
+            tasks.cancel(EDIT); // of what was open before
+            tasks.cancel(PROVE);
             refusal.set(null);
             trouble.set(null);
             filter.set(Filter.ALL);
@@ -224,9 +231,13 @@ public final class Session {
         refusal.set(null);
         trouble.set(null);
         selected.set(null);
+        history.clear(); // and with it the files
+        proof.set(null);
+        saved.set(null);
         workspace.set(null);
         lines.closeAll();
         outline();
+        names();
     }
 
     /** Dismisses the card; what was open before is shown again. */
@@ -253,24 +264,24 @@ public final class Session {
 
     /** Suggests an adapter's merge into what is open; nothing is taken over. */
     public void mergeAdapter(Path adapter) {
-        change("target", new Edit("edit.adapter", String.valueOf(adapter.getFileName())),
+        change(new Edit("edit.adapter", String.valueOf(adapter.getFileName())),
                 (w, p) -> Guided.withAdapter(w, adapter, p));
     }
 
     /** Suggests rules that unpack what is stored packed; nothing is taken over. */
     public void unpack() {
-        change("target", new Edit("edit.unpack", ""), (w, _) -> Guided.unpacked(w));
+        change(new Edit("edit.unpack", ""), (w, _) -> Guided.unpacked(w));
     }
 
     /** Cuts rows of the vocabulary or of the positions off, or adds some. */
     public void resize(Pad.Filling filling) {
-        change("rules", new Edit("edit.resize", ""), (w, _) -> Guided.resized(w, filling));
+        change(new Edit("edit.resize", ""), (w, _) -> Guided.resized(w, filling));
     }
 
     /** Reads values that fail their checksum; none of them is ever exported. */
     public void anyway() {
         if (isReadAnyway()) { return; }
-        change("target", new Edit("edit.anyway", ""), (w, _) -> w.anyway());
+        change(new Edit("edit.anyway", ""), (w, _) -> w.anyway());
     }
 
     /** Whether values are read whatever their checksums say. */
@@ -291,7 +302,7 @@ public final class Session {
     /** Finishes or deletes what killed exports left beside the source, and looks again. */
     public void repair() {
         boolean all = isReadAnyway();
-        change("target", new Edit("edit.repair", ""), (w, p) -> {
+        change(new Edit("edit.repair", ""), (w, p) -> {
             Guided.repair(w.source().path());
             var opened = Guided.reopened(w, p);
             return all ? opened.anyway() : opened;
@@ -300,18 +311,18 @@ public final class Session {
 
     public void chooseTarget(String target) {
         wanted = target;
-        change("target", new Edit("edit.target", target), (w, p) -> w.withTarget(target, p), _ -> wanted = null);
+        change(new Edit(TARGET, target), (w, p) -> w.withTarget(target, p), _ -> wanted = null);
     }
 
     /** Sets a number no shape shows, and chooses the target that asked for it, if one did. */
     public void setNumber(String word, String value) {
         var target = wanted;
-        change("target", new Edit("edit.number", word + " = " + value),
+        change(new Edit("edit.number", word + " = " + value),
                 (w, p) -> Numbers.with(w, word, TargetSpec.value(value.strip()), target, p), _ -> wanted = null);
     }
 
     public void openRules(Path file) {
-        change("target", new Edit("edit.rules", String.valueOf(file.getFileName())), (w, p) -> w.withRuleFile(file, p),
+        change(new Edit("edit.rules", String.valueOf(file.getFileName())), (w, p) -> w.withRuleFile(file, p),
                 opened -> saved.set(opened.rules()));
     }
 
@@ -331,45 +342,85 @@ public final class Session {
         Workspace apply(Workspace from, Progress progress) throws CheckpointException;
     }
 
-    /** Every edit comes through here: it is planned beside the window, named, and can be undone. */
-    private void change(String lane, Edit edit, Change change) {
-        change(lane, edit, change, _ -> {
+    /**
+     * Every edit comes through here: it is planned beside the window, named, and can be undone. One that is made while
+     * others are on their way follows them; nobody's edit is lost because the next one came soon.
+     */
+    private void change(Edit edit, Change change) {
+        change(edit, change, _ -> {
         });
     }
 
-    private void change(String lane, Edit edit, Change change, Consumer<Workspace> then) {
+    private void change(Edit edit, Change change, Consumer<Workspace> then) {
+        if (workspace.get() == null) { return; }
+        if (!tasks.isRunning(EDIT)) {
+            coming.clear();
+        }
+        if (edit.key().equals(TARGET)) { // of several targets the last one counts
+            coming.removeIf(c -> c.edit().key().equals(TARGET));
+        }
+        coming.add(new Coming(edit, change, then));
+        plan(coming);
+    }
+
+    /** An edit that isn't there yet. */
+    private record Coming(Edit edit, Change change, Consumer<Workspace> then) {
+    }
+
+    private record Planned(Coming of, Workspace workspace, long millis) {
+    }
+
+    /** @param problem why one of them is missing, or {@code null} */
+    private record Plans(List<Planned> all, @Nullable Problem problem) {
+    }
+
+    private void plan(List<Coming> edits) {
         var from = workspace.get();
+        var all = List.copyOf(edits);
         if (from == null) { return; }
-        tasks.run(lane, "busy.plan", p -> {
-            long start = System.nanoTime();
-            var next = change.apply(from, p);
-            return new Planned(next, (System.nanoTime() - start) / 1_000_000);
-        }, planned -> {
-            trouble.set(null);
-            planMillis = planned.millis();
-            history.add(edit, planned.workspace());
-            then.accept(planned.workspace());
-            show(planned.workspace());
+        tasks.run(EDIT, "busy.plan", p -> plans(from, all, p), plans -> {
+            trouble.set(plans.problem());
+            if (plans.all().isEmpty()) { return; }
+            for (var planned : plans.all()) {
+                history.add(planned.of().edit(), planned.workspace());
+                planned.of().then().accept(planned.workspace());
+            }
+            planMillis = plans.all().getLast().millis();
+            show(plans.all().getLast().workspace());
         }, trouble::set);
     }
 
-    private record Planned(Workspace workspace, long millis) {
+    private static Plans plans(Workspace from, List<Coming> edits, Progress progress) throws CheckpointException {
+        var all = new ArrayList<Planned>();
+        Problem problem = null;
+        var now = from;
+        for (var each : edits) {
+            long start = System.nanoTime();
+            try {
+                now = each.change().apply(now, progress);
+                all.add(new Planned(each, now, (System.nanoTime() - start) / 1_000_000));
+            } catch (CheckpointException e) {
+                if (e.code() == Code.CANCELLED) { throw e; }
+                problem = e.problem();
+            }
+        }
+        return new Plans(all, problem);
     }
 
     public void acceptAll() {
         if (suggested().isEmpty()) { return; }
-        change("rules", new Edit("edit.acceptAll", Integer.toString(suggested().size())), (w, _) -> w.acceptAll());
+        change(new Edit("edit.acceptAll", Integer.toString(suggested().size())), (w, _) -> w.acceptAll());
     }
 
     /** For all layers the rule speaks of. */
     public void accept(Rule rule) {
-        change("rules", new Edit("edit.accept", firstTarget(rule)), (w, _) -> w.accept(rule));
+        change(new Edit("edit.accept", firstTarget(rule)), (w, _) -> w.accept(rule));
     }
 
     /** For these very parameters and no others. */
     public void acceptOnly(List<Row> rows) {
         if (!rows.isEmpty()) {
-            change("rules", new Edit("edit.accept", rows.getFirst().target().name()), (w, _) -> w.acceptOnly(rows));
+            change(new Edit("edit.accept", rows.getFirst().target().name()), (w, _) -> w.acceptOnly(rows));
         }
     }
 
@@ -378,7 +429,7 @@ public final class Session {
         var rules = item.rows().stream().filter(r -> r.status() == Status.NEEDS_RULE).map(Row::rule).distinct()
                 .toList();
         if (!rules.isEmpty()) {
-            change("rules", new Edit("edit.accept", item.target().text()), (w, _) -> {
+            change(new Edit("edit.accept", item.target().text()), (w, _) -> {
                 var next = w;
                 for (var rule : rules) {
                     next = rule == null ? next : next.accept(rule);
@@ -389,18 +440,18 @@ public final class Session {
     }
 
     public void dropRule(Rule rule) {
-        change("rules", new Edit("edit.drop", firstTarget(rule)), (w, _) -> w.replace(rule, null));
+        change(new Edit("edit.drop", firstTarget(rule)), (w, _) -> w.replace(rule, null));
     }
 
     /** Puts another rule in a rule's place. */
     public void replaceRule(Rule old, Rule by) {
         if (!old.equals(by)) {
-            change("rules", new Edit("edit.rule", firstTarget(by)), (w, _) -> w.replace(old, by));
+            change(new Edit("edit.rule", firstTarget(by)), (w, _) -> w.replace(old, by));
         }
     }
 
     public void addRule(Rule rule) {
-        change("rules", new Edit("edit.add", firstTarget(rule)), (w, _) -> {
+        change(new Edit("edit.add", firstTarget(rule)), (w, _) -> {
             var all = new ArrayList<>(w.rules().rules());
             all.add(rule);
             return w.withRules(w.rules().with(all));
@@ -409,7 +460,7 @@ public final class Session {
 
     /** Says that a tensor nothing takes may be lost. */
     public void letGo(String tensor) {
-        change("rules", new Edit("edit.letGo", tensor), (w, _) -> Guided.letGo(w, tensor));
+        change(new Edit("edit.letGo", tensor), (w, _) -> Guided.letGo(w, tensor));
     }
 
     private static String firstTarget(Rule rule) {
@@ -440,14 +491,23 @@ public final class Session {
                 .map(Row::rule).distinct().filter(accepted()::contains).map(r -> (Rule) r).toList()).orElse(List.of());
     }
 
+    /** Takes back the last edit, which may still be on its way. */
     public void undo() {
-        if (history.undoable() != null) {
+        if (tasks.isRunning(EDIT)) {
+            coming.removeLast();
+            wanted = null;
+            if (coming.isEmpty()) {
+                tasks.cancel(EDIT);
+            } else {
+                plan(coming);
+            }
+        } else if (history.undoable() != null) {
             show(history.undo());
         }
     }
 
     public void redo() {
-        if (history.redoable() != null) {
+        if (history.redoable() != null && !tasks.isRunning(EDIT)) {
             show(history.redo());
         }
     }
@@ -460,18 +520,18 @@ public final class Session {
     }
 
     public boolean isProving() {
-        return tasks.isRunning("prove");
+        return tasks.isRunning(PROVE);
     }
 
     public void cancelProof() {
-        tasks.cancel("prove");
+        tasks.cancel(PROVE);
     }
 
     /** Finds out which way round the squares are stored, by values and by computing. It changes no rule of a person's. */
     public void prove() {
         var from = workspace.get();
         if (from == null) { return; }
-        tasks.run("prove", "busy.prove", p -> from.prove(from.fixedText(null), null, p), found -> {
+        tasks.run(PROVE, "busy.prove", p -> from.prove(from.fixedText(null), null, p), found -> {
             trouble.set(null);
             history.add(new Edit("edit.prove", ""), found.workspace());
             show(found.workspace());
@@ -481,11 +541,16 @@ public final class Session {
 
     // ---------------------------------------------------------------- export
 
+    /** What is written to one place doesn't stop what is written to another. */
+    private static String export(Path output) {
+        return "export " + output.toAbsolutePath().normalize();
+    }
+
     /** Writes the rules; nothing that is there is overwritten unless {@code replace}. */
     public void exportRules(Path file, boolean replace) {
         var current = workspace.get();
         if (current == null) { return; }
-        tasks.run("export", "busy.export", _ -> {
+        tasks.run(export(file), "busy.export", _ -> {
             if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).asException(); }
             current.save(current.rules(), file);
             return file;
@@ -508,7 +573,7 @@ public final class Session {
     public void export(ConvertRequest request, String only) {
         var current = workspace.get();
         if (current == null) { return; }
-        tasks.run("export", "busy.convert", p -> current.convert(request, Guided.chosen(only), p),
+        tasks.run(export(request.output()), "busy.convert", p -> current.convert(request, Guided.chosen(only), p),
                 made -> {
                     written.set(request.output().toString());
                     made.warnings().stream().findFirst().ifPresent(trouble::set);
@@ -524,7 +589,7 @@ public final class Session {
     public void write(Path file, Content content) {
         var current = workspace.get();
         if (current == null) { return; }
-        tasks.run("export", "busy.export", _ -> {
+        tasks.run(export(file), "busy.export", _ -> {
             current.write(file, content.of(current));
             return file;
         }, f -> written.set(f.toString()), trouble::set);
@@ -533,7 +598,7 @@ public final class Session {
     /** Adds rules somebody pasted, each in place of what makes the same. */
     public void addRules(List<Rule> rules) {
         if (!rules.isEmpty()) {
-            change("rules", new Edit("edit.paste", Integer.toString(rules.size())), (w, _) -> {
+            change(new Edit("edit.paste", Integer.toString(rules.size())), (w, _) -> {
                 var next = w;
                 for (var rule : rules) {
                     next = next.accept(rule);
@@ -546,6 +611,8 @@ public final class Session {
     // ---------------------------------------------------------------- the table
 
     private void show(Workspace next) {
+        boolean editing = tasks.isRunning(EDIT);
+        boolean proving = isProving();
         workspace.set(next);
         outline();
         var old = selected.get();
@@ -553,6 +620,12 @@ public final class Session {
             selected.set(find(lines.items(), old.id()));
         }
         names();
+        if (editing) { // what is on its way was begun on what is no longer there
+            plan(coming);
+        }
+        if (proving) {
+            prove();
+        }
     }
 
     private static @Nullable Item find(List<Item> items, String id) {

@@ -1,5 +1,7 @@
 package weft.ui.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -31,6 +33,7 @@ public final class Tasks {
     private final Executor background;
     private final Executor window;
     private final Map<String, Job<?>> lanes = new ConcurrentHashMap<>();
+    private final List<Runnable> stopped = new ArrayList<>();
     private final ReadOnlyStringWrapper title = new ReadOnlyStringWrapper("");
     private final ReadOnlyDoubleWrapper fraction = new ReadOnlyDoubleWrapper(-1);
     private final ReadOnlyLongWrapper did = new ReadOnlyLongWrapper();
@@ -105,11 +108,17 @@ public final class Tasks {
         }
     }
 
-    /** Cancels whatever runs. */
+    /** Cancels whatever runs, and tells those who wait for it. */
     public void cancelAll() {
-        for (var lane : java.util.List.copyOf(lanes.keySet())) {
+        for (var lane : List.copyOf(lanes.keySet())) {
             cancel(lane);
         }
+        stopped.forEach(Runnable::run);
+    }
+
+    /** What shows that it is busy learns here that a person stopped everything: its result won't come. */
+    public void whenStopped(Runnable then) {
+        stopped.add(then);
     }
 
     private void ended(Job<?> job) {

@@ -48,6 +48,11 @@ public final class InsideModel {
     public InsideModel(Session session, PreviewModel preview) {
         this.session = session;
         this.preview = preview;
+        session.tasks().whenStopped(() -> {
+            if (found.get() == null && problem.get() == null) {
+                choose(null);
+            }
+        });
         preview.before().addListener((_, old, now) -> changed(Which.BEFORE, old.said(), now.said()));
         preview.after().addListener((_, old, now) -> changed(Which.AFTER, old.said(), now.said()));
     }

@@ -7,7 +7,7 @@ import javafx.scene.layout.HBox;
 import org.jspecify.annotations.Nullable;
 
 import weft.ui.Ui;
-import weft.ui.preview.PreviewModel.Side;
+import weft.ui.preview.PreviewModel.Which;
 
 /** A side's loss and the text it is measured on; a click measures it on another one. */
 final class LossMark {
@@ -19,13 +19,14 @@ final class LossMark {
         this.model = model;
     }
 
-    void add(HBox head, Side side) {
+    void add(HBox head, Which which) {
+        var side = model.side(which);
         boolean known = !Double.isNaN(side.loss());
         if (!known && side.state() != PreviewModel.State.DONE) { return; }
         var text = known
                 ? ui.t("preview.loss", "loss", ui.texts().decimal(side.loss(), 4), "name",
                         side.lossText().equals("built-in") ? ui.t("preview.builtIn") : side.lossText())
-                : ui.t("preview.loss.measuring");
+                : ui.t(model.isMeasuring(which) ? "preview.loss.measuring" : "preview.loss.choose");
         var mark = ui.button(text, null, () -> choose(head), "link", "loss");
         mark.setId("loss-text");
         mark.setMinWidth(ui.px(60));

@@ -11,6 +11,8 @@ import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.LongProperty;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.property.SimpleBooleanProperty;
@@ -132,6 +134,7 @@ public final class PreviewModel {
     private final ReadOnlyObjectWrapper<@Nullable Path> other = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Path> lossFile = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<ModelFacts.@Nullable Tokens> tokens = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyBooleanWrapper measuring = new ReadOnlyBooleanWrapper();
     private final Map<String, Object> otherNumbers = new LinkedHashMap<>();
     private final Column before = new Column("before");
     private final Column after = new Column("after");
@@ -142,6 +145,7 @@ public final class PreviewModel {
 
     public PreviewModel(Session session) {
         this.session = session;
+        session.tasks().whenStopped(this::stop);
         // other rules, other text: what was shown is no longer true
         session.workspace().addListener((_, old, now) -> {
             clear();
@@ -161,24 +165,32 @@ public final class PreviewModel {
         });
     }
 
-    /** One side: what it shows, and its model as long as there is memory for it. */
+    /**
+     * A side's model as long as there is memory for it. Work that began before the side forgot its model still fills the
+     * one it was given, which nobody asks any more.
+     */
+    private static final class Kept {
+        private volatile SoftReference<Running> model = new SoftReference<>(null);
+
+        Running running(Loader how, Progress progress) throws CheckpointException {
+            var there = model.get();
+            if (there != null) { return there; }
+            var made = how.load(progress);
+            model = new SoftReference<>(made);
+            return made;
+        }
+    }
+
+    /** One side: what it shows, and its model. */
     private final class Column {
         private final ReadOnlyObjectWrapper<Side> side = new ReadOnlyObjectWrapper<>(Side.EMPTY);
         private final ReadOnlyObjectWrapper<@Nullable ModelFacts> facts = new ReadOnlyObjectWrapper<>();
         private final String lane;
         private @Nullable Loader loader;
-        private volatile SoftReference<Running> kept = new SoftReference<>(null);
+        private Kept kept = new Kept();
 
         Column(String name) {
             lane = "preview-" + name;
-        }
-
-        Running running(Loader how, Progress progress) throws CheckpointException {
-            var there = kept.get();
-            if (there != null) { return there; }
-            var made = how.load(progress);
-            kept = new SoftReference<>(made);
-            return made;
         }
 
         void set(Side other) {
@@ -190,7 +202,7 @@ public final class PreviewModel {
             session.tasks().cancel(lane + "-loss");
             session.tasks().cancel(lane + "-split");
             session.tasks().cancel(TOKENS);
-            kept = new SoftReference<>(null);
+            kept = new Kept();
             loader = null;
             facts.set(null);
             tokens.set(null);
@@ -201,6 +213,7 @@ public final class PreviewModel {
     private void clear() {
         before.forget();
         after.forget();
+        measured();
     }
 
     private Column column(Which which) {
@@ -263,11 +276,12 @@ public final class PreviewModel {
                 split(column);
             }
         }
+        measured();
     }
 
     /** A text that was cut short is taken apart into its tokens as well. */
     private void split(Column column) {
-        var running = column.kept.get();
+        var running = column.kept.model.get();
         var now = column.side.get();
         if (running == null || now.text().isEmpty()) { return; }
         session.tasks().run(column.lane + "-split", "busy.preview",
@@ -338,15 +352,34 @@ public final class PreviewModel {
         var workspace = session.workspace().get();
         if (how == null || workspace == null || column.side.get().state() != State.DONE) { return false; }
         var file = lossFile.get();
+        var kept = column.kept;
         column.set(column.side.get().loss(Double.NaN, ""));
         session.tasks().run(column.lane + "-loss", "busy.loss", p -> {
             var fixed = workspace.fixedText(file);
-            return new Measured(column.running(how, p).loss(fixed.text(), p).mean(), fixed.name());
-        }, found -> column.set(column.side.get().loss(found.loss(), found.name())), problem -> {
+            return new Measured(kept.running(how, p).loss(fixed.text(), p).mean(), fixed.name());
+        }, found -> {
+            measured();
+            column.set(column.side.get().loss(found.loss(), found.name()));
+        }, problem -> {
+            measured();
             lossFile.set(null);
             session.tell(problem);
         });
+        measured();
         return true;
+    }
+
+    private void measured() {
+        measuring.set(isMeasuring(Which.BEFORE) || isMeasuring(Which.AFTER));
+    }
+
+    /** Whether the loss of some side is being measured on another text. */
+    public ReadOnlyBooleanProperty measuring() {
+        return measuring.getReadOnlyProperty();
+    }
+
+    public boolean isMeasuring(Which which) {
+        return session.tasks().isRunning(column(which).lane + "-loss");
     }
 
     /** A loss and what it was measured on. */
@@ -428,11 +461,13 @@ public final class PreviewModel {
         int most = Math.clamp(count.get(), 1, 4096);
         var file = lossFile.get();
         column.loader = how;
+        var kept = column.kept;
         session.tasks().cancel(column.lane + "-loss");
+        measured();
         column.set(Side.running(text));
         var tasks = session.tasks();
         tasks.run(column.lane, "busy.preview", progress -> {
-            var running = column.running(how, progress);
+            var running = kept.running(how, progress);
             var facts = ModelFacts.of(running);
             tasks.tell(progress, () -> {
                 column.facts.set(facts);
@@ -481,7 +516,8 @@ public final class PreviewModel {
     Loader runner(Which which) {
         var column = column(which);
         var how = column.loader;
-        return how == null ? null : p -> column.running(how, p);
+        var kept = column.kept;
+        return how == null ? null : p -> kept.running(how, p);
     }
 
     /** For tests and faces: what runs. */

@@ -89,6 +89,7 @@ public final class PreviewPane extends BorderPane {
         scroll.getStyleClass().add("plain-scroll");
         setCenter(scroll);
         Watch.over(this, this::show, model.before(), model.after(), model.other(), inside.chosen(), inside.place(),
+                inside.problem(), model.measuring(),
                 ui.session().workspace());
         // the texts stay: somebody may be clicking on their tokens
         Watch.over(this, this::signs, verify.before(), verify.after());
@@ -219,7 +220,7 @@ public final class PreviewPane extends BorderPane {
         var sign = new StackPane(sign(which, side.state()));
         signs.put(which, sign);
         var head = new HBox(ui.px(8), sign, title(which), Ui.space());
-        new LossMark(ui, model).add(head, side);
+        new LossMark(ui, model).add(head, which);
         head.setAlignment(Pos.CENTER_LEFT);
         var under = Ui.label(under(which), "muted");
         under.setTooltip(new Tooltip(under.getText()));

@@ -1,5 +1,6 @@
 package weft.ui.state;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,7 +62,8 @@ public final class Recent {
         store.read(NAME).ifPresent(saved -> {
             if (saved.get("recent") instanceof List<?> list) {
                 list.forEach(each -> {
-                    if (each instanceof Map<?, ?> map && map.get("source") instanceof String source) {
+                    if (each instanceof Map<?, ?> map && map.get("source") instanceof String source
+                            && isPath(source)) {
                         read.add(new Entry(source, map.get("target") instanceof String target ? target : null,
                                 text(map, "rules"), text(map, "tab"), text(map, "dialect"), (int) number(map, "count"),
                                 number(map, "ready"), number(map, "total"), number(map, "when"), numbers(map),
@@ -71,6 +73,15 @@ public final class Recent {
             }
         });
         return read.stream().limit(MOST).toList();
+    }
+
+    /** A file that was written elsewhere, or by hand, may name what this system can't. */
+    private static boolean isPath(String text) {
+        try {
+            return !Path.of(text).toString().isEmpty();
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static String text(Map<?, ?> map, String key) {

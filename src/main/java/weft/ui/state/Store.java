@@ -26,6 +26,8 @@ import weft.work.UserFolder;
  */
 public final class Store {
     private static final long MOST = 4_000_000;
+    /** Seconds that a disk which doesn't answer may hold up the end. */
+    private static final long PATIENCE = 2;
     private final @Nullable Path folder;
     private final Executor writer;
     private final Map<String, Object> waiting = new ConcurrentHashMap<>();
@@ -53,6 +55,19 @@ public final class Store {
             return thread;
         });
         return new Store(UserFolder.find(), writer);
+    }
+
+    /** Returns when all that was to be written soon is written: the last window's size is, as the program ends. */
+    public void flush() {
+        var written = new CountDownLatch(1);
+        writer.execute(written::countDown);
+        try {
+            if (!written.await(PATIENCE, TimeUnit.SECONDS)) {
+                System.getLogger(Store.class.getName()).log(System.Logger.Level.DEBUG, "not written in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A document; empty if there is none that can be read. */
@@ -83,19 +98,6 @@ public final class Store {
                 waiting.remove(name, now);
             }
         });
-    }
-
-    /** Waits, a moment at most, until what was said so far is written: the program is about to end. */
-    public void flush() {
-        var done = new CountDownLatch(1);
-        writer.execute(done::countDown);
-        try {
-            if (!done.await(2, TimeUnit.SECONDS)) {
-                System.getLogger(Store.class.getName()).log(System.Logger.Level.DEBUG, "not all is written");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static synchronized void put(Path folder, String name, String text) {

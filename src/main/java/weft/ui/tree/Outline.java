@@ -2,6 +2,7 @@ package weft.ui.tree;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,14 +53,17 @@ public final class Outline {
         }
     }
 
-    /** A name taken apart: {@code trf_blocks.} 7 {@code att.mask}. */
-    private record Place(String template, long block, String rest) {
+    /** A name taken apart: {@code trf_blocks.} {@code 7} {@code att.mask}; the number as it is written, {@code 07} too. */
+    private record Place(String template, String block, String rest) {
     }
+
+    private static final Comparator<String> BY_NUMBER = Comparator.<String, Long>comparing(Long::valueOf)
+            .thenComparing(Comparator.naturalOrder());
 
     private static final String ADAPTER = "adapter:";
     private final Predicate<Relation> wanted;
     private final String faint;
-    private final Map<String, Set<Long>> blocks = new HashMap<>();
+    private final Map<String, Set<String>> blocks = new HashMap<>();
 
     private Outline(List<Relation> relations, String faint, Predicate<Relation> wanted) {
         this.wanted = wanted;
@@ -133,7 +137,7 @@ public final class Outline {
                 end++;
             }
             if (end < name.length() - 1 && Names.isSeparator(name.charAt(end))) {
-                return new Place(name.substring(0, i), Long.parseLong(name.substring(i, end)), name.substring(end + 1));
+                return new Place(name.substring(0, i), name.substring(i, end), name.substring(end + 1));
             }
             i = end;
         }
@@ -147,7 +151,7 @@ public final class Outline {
 
     private List<Item> items(List<Relation> relations) {
         var groups = new LinkedHashMap<String, List<Relation>>();
-        var templates = new LinkedHashMap<String, TreeMap<Long, List<Relation>>>();
+        var templates = new LinkedHashMap<String, TreeMap<String, List<Relation>>>();
         var order = new LinkedHashSet<String>();
         for (var relation : ordered(relations.stream().filter(wanted).toList())) {
             var place = blockOf(relation);
@@ -155,7 +159,7 @@ public final class Outline {
                 // a block that only the source has stands apart from the target's
                 var key = (relation.rows().isEmpty() ? "s:" : "t:") + place.template();
                 order.add("#" + key);
-                templates.computeIfAbsent(key, _ -> new TreeMap<>())
+                templates.computeIfAbsent(key, _ -> new TreeMap<>(BY_NUMBER))
                         .computeIfAbsent(place.block(), _ -> new ArrayList<>()).add(relation);
             } else {
                 var name = relation.name();
@@ -193,7 +197,7 @@ public final class Outline {
     }
 
     /** Blocks of one kind: those that are alike folded, the odd ones beside them. */
-    private List<Item> folded(String key, Map<Long, List<Relation>> byBlock) {
+    private List<Item> folded(String key, Map<String, List<Relation>> byBlock) {
         var made = new ArrayList<Item>();
         var alike = new LinkedHashMap<List<Object>, List<Item>>();
         byBlock.forEach((number, relations) -> {
@@ -268,7 +272,7 @@ public final class Outline {
         item.children().forEach(c -> add(c, signature));
     }
 
-    private Item block(String key, long number, List<Relation> relations) {
+    private Item block(String key, String number, List<Relation> relations) {
         boolean sourceOnly = key.startsWith("#s:");
         var name = key.substring(3) + number;
         var sourceFolder = Names.commonFolder(relations.stream().flatMap(r -> r.sources().stream()).toList());

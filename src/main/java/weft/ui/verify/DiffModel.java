@@ -22,6 +22,11 @@ public final class DiffModel {
                 close();
             }
         });
+        session.tasks().whenStopped(() -> {
+            if (found.get() == null) {
+                other.set(null);
+            }
+        });
     }
 
     public ReadOnlyObjectProperty<@Nullable CheckpointDiff> found() {

@@ -43,6 +43,7 @@ public final class VerifyModel {
     public VerifyModel(Session session) {
         this.session = session;
         session.workspace().addListener((_, _, _) -> clear());
+        session.tasks().whenStopped(this::stop);
     }
 
     /** What was found is no longer true of other rules. */

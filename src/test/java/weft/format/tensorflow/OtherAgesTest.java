@@ -1,6 +1,7 @@
 package weft.format.tensorflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static weft.format.tensorflow.BundleTest.assertTensor;
 import static weft.format.tensorflow.BundleTest.expected;
 import static weft.format.tensorflow.BundleTest.head;
@@ -79,6 +80,41 @@ class OtherAgesTest {
             assertThat(names(open(folder.resolve(way)))).as(way).containsExactly("a", "b");
         }
         assertThat(open(folder).metadata()).containsEntry("version", "V1");
+    }
+
+    /** As a person names it: the folder, the prefix; with the {@code checkpoint} file and without. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_v1_folder_and_its_prefix_open_all_of_it(boolean state) throws Exception {
+        for (var set : List.of("v1", "v1-sharded")) {
+            var folder = Files.createDirectory(temp.resolve(set));
+            try (var files = Files.list(MORE.resolve(set))) {
+                for (var file : files.filter(f -> state || !f.endsWith("checkpoint")).toList()) {
+                    Files.copy(file, folder.resolve(file.getFileName()));
+                }
+            }
+            var expected = names(open(MORE.resolve(set).resolve("model.ckpt")));
+            for (var path : List.of(folder, folder.resolve("model.ckpt"))) {
+                var checkpoint = Formats.open(path, Progress.NONE);
+                assertThat(names(checkpoint)).as(path.toString()).isEqualTo(expected);
+                assertThat(checkpoint.metadata()).containsEntry("version", "V1");
+                assertThat(checkpoint.warnings()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void of_two_v1_sets_in_a_folder_the_latest_opens() throws Exception {
+        for (var step : List.of("7", "8")) {
+            for (var shard : List.of("0", "1")) {
+                Files.copy(MORE.resolve("v1-sharded/model.ckpt-0000" + shard + "-of-00002"),
+                        temp.resolve("model.ckpt-" + step + "-0000" + shard + "-of-00002"));
+            }
+        }
+        assertThatThrownBy(() -> Formats.open(temp, Progress.NONE)).hasMessageContaining("OPEN_SIBLING");
+        Files.writeString(temp.resolve("checkpoint"), "model_checkpoint_path: \"model.ckpt-8-?????-of-00002\"\n");
+        assertThat(Formats.open(temp, Progress.NONE).files()).extracting(f -> f.getFileName().toString())
+                .containsExactly("model.ckpt-8-00000-of-00002", "model.ckpt-8-00001-of-00002");
     }
 
     @Test

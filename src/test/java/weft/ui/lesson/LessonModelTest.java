@@ -26,6 +26,7 @@ import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.LessonProgress;
 import weft.ui.state.LessonProgress.Done;
+import weft.ui.state.Recent;
 import weft.ui.state.Store;
 import weft.work.Explain;
 import weft.work.Workspace;
@@ -176,6 +177,17 @@ class LessonModelTest {
         assertThat(session.workspace().get().targetText()).isEqualTo("gpt2/scratch-split");
         assertThat(session.rules().rules()).isEqualTo(rules.rules());
         assertThat(model.isActive()).isFalse();
+    }
+
+    @Test
+    void numbers_a_person_had_set_come_back_too() throws Exception {
+        session.open(Path.of("src/test/resources/fixtures/gpt2-tiny/hf"), Map.of("n_head", 2L), "gpt2/scratch-split",
+                "");
+        var before = Recent.of(session.workspace().get(), "", 0).numbers();
+        assertThat(before).isNotEmpty();
+        model.start(lessons().get(1));
+        model.leave();
+        assertThat(Recent.of(session.workspace().get(), "", 0).numbers()).isEqualTo(before);
     }
 
     @Test

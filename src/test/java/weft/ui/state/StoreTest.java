@@ -150,4 +150,32 @@ class StoreTest {
         store.write("preferences", Map.of("theme", "dark"));
         assertThat(store.read("preferences")).isEmpty();
     }
+
+    @Test
+    void what_names_no_file_of_this_system_is_left_out() throws Exception {
+        Files.writeString(folder.resolve("recent.json"),
+                "{\"recent\": [{\"source\": \"a\\u0000b\"}, {\"source\": \"\"}, {\"source\": \"/tmp/model\"}]}");
+        assertThat(new Recent(Store.in(folder)).entries().get()).extracting(e -> e.path())
+                .containsExactly(Path.of("/tmp/model"));
+    }
+
+    @Test
+    void what_was_set_last_is_on_disk_when_the_window_has_gone() throws Exception {
+        var before = System.setProperty("weft.state", folder.toString());
+        try {
+            var store = Store.user();
+            for (int i = 0; i <= 300; i++) {
+                store.write("preferences", Map.of("width", 1000.0 + i, "n", i));
+                store.write("other" + i % 50, Map.of("n", i));
+            }
+            store.flush();
+            assertThat(new Preferences(Store.in(folder)).width().get()).isEqualTo(1300);
+        } finally {
+            if (before == null) {
+                System.clearProperty("weft.state");
+            } else {
+                System.setProperty("weft.state", before);
+            }
+        }
+    }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +104,18 @@ class OutlineTest {
         assertThat(lines.lines()).hasSize(1);
         assertThat(lines.lines().getFirst().item().source().text()).contains("{0…9999}");
         assertThat(lines.lines().getFirst().item().tensors()).hasSize(100_000);
+    }
+
+    @Test
+    void a_block_is_called_what_the_file_calls_it() {
+        var lines = new Lines();
+        lines.show(Outline.of(IntStream.range(0, 12).boxed().flatMap(i -> Stream.of("attn.w", "mlp.w")
+                .map(n -> new TensorInfo(String.format(Locale.ROOT, "net.layer%02d.%s", i, n), DType.F32,
+                        Shape.of(2, 2), 16)))
+                .toList(), _ -> true, _ -> true));
+        lines.items().forEach(lines::openAll);
+        assertThat(lines.lines()).extracting(OutlineTest::line).map(String::strip).contains("net.layer00 |",
+                "attn.w |", "mlp.w |").noneMatch(l -> l.startsWith("net.layer0 "));
     }
 
     @Test

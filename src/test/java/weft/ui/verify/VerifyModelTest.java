@@ -2,18 +2,22 @@ package weft.ui.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import weft.io.Code;
 import weft.prove.Verification;
 import weft.rule.Rule;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
+import weft.work.ConvertRequest;
 import weft.work.Workspace;
 
 class VerifyModelTest {
@@ -97,6 +101,23 @@ class VerifyModelTest {
         assertThat(model.before().get().verification()).isNull();
         session.undo();
         assertThat(model.after().get().verification()).isNull();
+    }
+
+    @Test
+    void a_parameter_its_dialect_does_not_know_is_compared_as_its_rule_makes_it(@TempDir Path folder)
+            throws Exception {
+        var lines = session.plan().orElseThrow().rows().stream()
+                .map(r -> r.target().name() + " " + r.target().shape() + "\n").collect(Collectors.joining());
+        session.chooseTarget(Files.writeString(folder.resolve("model.txt"), lines + "extra.scale [24]\n").toString());
+        session.acceptAll();
+        session.addRule(Workspace.read("model/ln_f/g => extra.scale").rules().rules().getFirst());
+        assertThat(session.plan().orElseThrow().isComplete()).isTrue();
+        assertThat(session.plan().orElseThrow().target().dialect()).isNotNull();
+        var written = folder.resolve("model.safetensors");
+        session.export(new ConvertRequest(written, false, null, null, 0, true, false));
+        model.run(written);
+        assertThat(model.after().get().problem()).isNull();
+        assertThat(model.after().get().verification().passed()).isTrue();
     }
 
     @Test
