@@ -1,5 +1,6 @@
 package weft.ui;
 
+import java.util.ConcurrentModificationException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ import javafx.stage.Window;
 
 import org.testfx.api.FxRobot;
 import org.testfx.robot.Motion;
+import org.testfx.service.query.EmptyNodeQueryException;
 import org.testfx.service.query.PointQuery;
 import org.testfx.util.WaitForAsyncUtils;
 
@@ -65,9 +67,18 @@ final class Hand extends FxRobot {
         if (thrown.get() != null) { throw new AssertionError("on the window's thread", thrown.get()); }
     }
 
-    /** Waits, a minute at most, until something is so. */
+    /**
+     * Waits, a minute at most, until something is so. It is looked at beside the window's thread, so a node may not be
+     * there yet, or a list change under the look: then it isn't so yet.
+     */
     static void await(Callable<Boolean> condition) throws TimeoutException {
-        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, condition);
+        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, () -> {
+            try {
+                return condition.call();
+            } catch (EmptyNodeQueryException | IndexOutOfBoundsException | ConcurrentModificationException _) {
+                return false;
+            }
+        });
         settle();
     }
 
