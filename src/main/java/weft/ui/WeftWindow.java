@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.scene.Scene;
+import javafx.stage.Screen;
 import javafx.stage.Stage;
 import javafx.stage.Window;
 
@@ -86,7 +87,9 @@ public final class WeftWindow extends Application {
         var preferences = shared.preferences();
         var view = view(wanted != null ? wanted : shared.locale(Locale.getDefault()), shared);
         stage.titleProperty().bind(view.session().workspace().map(WeftWindow::title).orElse(NAME));
-        stage.setScene(new Scene(view, preferences.width().get(), preferences.height().get()));
+        var screen = Screen.getPrimary().getVisualBounds();
+        stage.setScene(new Scene(view, Math.min(preferences.width().get(), screen.getWidth()),
+                Math.min(preferences.height().get(), screen.getHeight())));
         stage.setMinWidth(1000);
         stage.setMinHeight(640);
         stage.setOnHidden(_ -> {
