@@ -114,12 +114,10 @@ public final class Models {
      * @throws CheckpointException BAD_CONFIG, HYPER_UNKNOWN for numbers that are malformed or missing
      */
     public static Optional<float[]> rotaryDivisors(Hypers hypers, int half) throws CheckpointException {
-        if (!hypers.has("ropeKind") || !(scaling(hypers) instanceof RopeScaling.Llama3 scaling)) {
-            return Optional.empty();
-        }
+        if (!hypers.has("ropeKind") || !hypers.word("ropeKind").equalsIgnoreCase("llama3")) { return Optional.empty(); }
         double base = hypers.real("ropeBase");
         var plain = IntStream.range(0, half).mapToDouble(j -> Math.pow(base, -(double) j / half)).toArray();
-        var scaled = scaling.frequencies(plain, base);
+        var scaled = scaling(hypers).frequencies(plain, base);
         var divisors = new float[half];
         for (int j = 0; j < half; j++) {
             divisors[j] = (float) (plain[j] / scaled[j]);

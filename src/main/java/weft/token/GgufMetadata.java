@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GgufMetadata {
     /** Of llama.cpp's names for ways to cut, the one written for each of ours; of these, one takes whole words first. */
-    private static final Map<String, String> PRE = Map.of("gpt2", "gpt-2", "cl100k", "dbrx", "qwen2", "qwen2",
-            "starcoder",
+    private static final Map<String, String> PRE = Map.of("gpt2", "gpt-2", "cl100k", "dbrx", "qwen2", "qwen2", "starcoder",
             "starcoder", "o200k", "gpt-4o");
     private static final String WHOLE_WORDS = "llama-bpe";
 
@@ -114,8 +113,7 @@ final class GgufMetadata {
         put("pre", "default");
         put("scores", scores);
         put("add_space_prefix", preparation.dummyPrefix());
-        int unknown = types.indexOf(SentencePiece.Type.UNKNOWN);
-        put("unknown_token_id", unknown);
+        put("unknown_token_id", types.indexOf(SentencePiece.Type.UNKNOWN));
         return true;
     }
 
@@ -132,9 +130,16 @@ final class GgufMetadata {
         var start = tokenizer.start();
         // Without them llama.cpp takes ids of its own, which mean something else here.
         var first = start.length > 0 ? OptionalInt.of(start[0]) : end;
-        first.ifPresent(id -> put("bos_token_id", id));
-        end.ifPresent(id -> put("eos_token_id", id));
-        put("add_bos_token", start.length > 0);
+        token("bos_token_id", first);
+        token("eos_token_id", end);
+        put("add_bos_token", found.containsKey(GgufVocabulary.PREFIX + "bos_token_id") && start.length > 0);
+    }
+
+    /** A mark that lies behind the rows of the embedding is none that the model could give or take. */
+    private void token(String key, OptionalInt id) {
+        if (id.isPresent() && id.getAsInt() < rows) {
+            put(key, id.getAsInt());
+        }
     }
 
     private void put(String key, Object value) {

@@ -1,17 +1,9 @@
 package weft.plan;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Map;
 
-import weft.arch.Architecture;
-import weft.arch.DialectFiles;
-import weft.arch.Recognition;
-import weft.arch.TargetSpec;
 import weft.rule.RuleSet;
-import weft.tensor.AxisSizes;
-import weft.tensor.DType;
-import weft.tensor.TensorInfo;
 
 /**
  * How long planning takes: a GPT-2 of so many layers that it has about 100,000 tensors, from Hugging Face's file to the
@@ -23,23 +15,11 @@ final class PlanBench {
 
     public static void main(String[] arguments) throws Exception {
         int layers = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 8334;
-        var dialects = DialectFiles.shipped();
-        var sizes = new AxisSizes();
-        for (var size : Map.of("v", 50257L, "c", 1024L, "d", 768L, "h", 12L, "k", 64L, "f", 3072L, "i", (long) layers)
-                .entrySet()) {
-            sizes.put(size.getKey(), size.getValue());
-        }
-        var tensors = new ArrayList<TensorInfo>();
-        for (var parameter : Architecture.of(TargetSpec.parse("gpt2/hf", dialects), sizes).parameters()) {
-            if (parameter.required()) {
-                tensors.add(new TensorInfo(parameter.name(), DType.F32, parameter.shape(),
-                        parameter.shape().count() * 4));
-            }
-        }
-        var source = new Source("bench", tensors, Recognition.of(tensors, dialects.dialects()).orElseThrow());
-        var target = Architecture.of(TargetSpec.parse("gpt2/scratch-split", dialects), source.recognition().sizes());
+        var model = DeepModel.of(layers);
+        var source = model.source();
+        var target = model.target();
         var rules = Planner.suggest(source, target, false);
-        System.out.printf("%d tensors, %d parameters, %d rules%n", tensors.size(), target.parameters().size(),
+        System.out.printf("%d tensors, %d parameters, %d rules%n", source.tensors().size(), target.parameters().size(),
                 rules.rules().size());
         for (boolean given : new boolean[]{false, true}) {
             var millis = new long[7];

@@ -53,6 +53,17 @@ class TokenizerFixturesTest {
     }
 
     @Test
+    void a_mark_behind_the_rows_of_the_embedding_is_not_written_into_a_gguf_file() throws Exception {
+        var document = Files.readString(ROOT.resolve("tokenizer-json/gpt2.json"));
+        var moved = document.replaceFirst("\"id\": ?0,", "\"id\":900,").replaceFirst("\"<\\|endoftext\\|>\": ?0,", "");
+        var tokenizer = Tokenizers.tokenizerJson(moved.getBytes(StandardCharsets.UTF_8), "tokenizer.json");
+        assertThat(tokenizer.endOfText()).hasValue(900);
+        assertThat(Tokenizers.ggufMetadata(tokenizer, 901)).containsEntry("tokenizer.ggml.eos_token_id", 900);
+        assertThat(Tokenizers.ggufMetadata(tokenizer, tokenizer.size())).isNotEmpty()
+                .doesNotContainKeys("tokenizer.ggml.eos_token_id", "tokenizer.ggml.bos_token_id");
+    }
+
+    @Test
     void a_tokenizer_that_would_be_nearly_right_is_refused() throws Exception {
         var good = Files.readString(ROOT.resolve("tokenizer-json/gpt2.json"));
         var changes = List.of(List.of("\"type\":\"BPE\"", "\"type\":\"Other\"", "model.type"),

@@ -1,7 +1,6 @@
 package weft.ui;
 
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,16 +14,9 @@ import javafx.stage.Stage;
 import com.sun.javafx.tk.RenderJob;
 import com.sun.javafx.tk.Toolkit;
 
-import weft.arch.Architecture;
-import weft.arch.DialectFiles;
-import weft.arch.Recognition;
-import weft.arch.TargetSpec;
 import weft.io.CheckpointException;
+import weft.plan.DeepModel;
 import weft.plan.Planner;
-import weft.plan.Source;
-import weft.tensor.AxisSizes;
-import weft.tensor.DType;
-import weft.tensor.TensorInfo;
 import weft.ui.tree.Lines;
 import weft.ui.tree.Outline;
 
@@ -50,22 +42,9 @@ final class ScrollBench {
     /** Every line of the plan between Hugging Face's file and the textbook's model. */
     private static List<Lines.Line> lines() {
         try {
-            var dialects = DialectFiles.shipped();
-            var sizes = new AxisSizes();
-            for (var size : Map.of("v", 50257L, "c", 1024L, "d", 768L, "h", 12L, "k", 64L, "f", 3072L, "i",
-                    (long) LAYERS).entrySet()) {
-                sizes.put(size.getKey(), size.getValue());
-            }
-            var tensors = new ArrayList<TensorInfo>();
-            for (var parameter : Architecture.of(TargetSpec.parse("gpt2/hf", dialects), sizes).parameters()) {
-                if (parameter.required()) {
-                    tensors.add(new TensorInfo(parameter.name(), DType.F32, parameter.shape(),
-                            parameter.shape().count() * 4));
-                }
-            }
-            var source = new Source("bench", tensors, Recognition.of(tensors, dialects.dialects()).orElseThrow());
-            var target = Architecture.of(TargetSpec.parse("gpt2/scratch-split", dialects),
-                    source.recognition().sizes());
+            var model = DeepModel.of(LAYERS);
+            var source = model.source();
+            var target = model.target();
             var plan = Planner.plan(source, Planner.suggest(source, target, false), target, Map.of());
             var lines = new Lines();
             lines.show(Outline.of(plan, _ -> true, _ -> true));

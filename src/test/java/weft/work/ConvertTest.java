@@ -226,6 +226,19 @@ class ConvertTest {
                 .isEqualTo(t.info().shape().rank() == 1 ? DType.F32 : DType.F16));
     }
 
+    /** Weights are written whatever their rotary frequencies were stretched by; only computing with them needs to know. */
+    @Test
+    void a_rotary_scaling_weft_does_not_compute_is_no_reason_not_to_convert() throws Exception {
+        var from = Files.createDirectories(folder.resolve("longrope"));
+        Files.copy(LINE.resolve("llama/model.safetensors"), from.resolve("model.safetensors"));
+        Files.writeString(from.resolve("config.json"), Files.readString(LINE.resolve("llama/config.json"))
+                .replace("\"rope_type\": \"default\"", "\"rope_type\": \"longrope\""));
+        var file = folder.resolve("longrope.gguf");
+        Workspace.open(from, Progress.NONE).withTarget("llama/gguf", Progress.NONE).acceptAll()
+                .convert(new ConvertRequest(file, false, null, null, 0, true, false), _ -> true, Progress.NONE);
+        assertThat(Formats.open(file, Progress.NONE).metadata()).containsEntry("llama.rope.scaling.type", "longrope");
+    }
+
     private static float[] divisors(Checkpoint checkpoint) throws CheckpointException {
         return checkpoint.tensors().stream().filter(t -> t.name().equals("rope_freqs.weight")).findFirst().orElseThrow()
                 .read().toFloats();

@@ -18,7 +18,7 @@ import weft.ui.Ui;
  * One line of the table: source, thread with chips, target, status. The same nodes show one line after another: a line
  * that scrolls into view makes none and is styled no more than it differs.
  */
-final class LineRow extends Region {
+final class LineRow extends Slot {
     private final Ui ui;
     private final LineSide source;
     private final Label sourceShape = Ui.label("", "mono", "shape");
@@ -255,15 +255,5 @@ final class LineRow extends Region {
     @Override
     protected double computePrefHeight(double width) {
         return ui.px(26);
-    }
-
-    @Override
-    protected double computeMinWidth(double height) {
-        return 0;
-    }
-
-    @Override
-    protected double computePrefWidth(double height) {
-        return 0;
     }
 }

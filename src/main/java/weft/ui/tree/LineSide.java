@@ -3,7 +3,6 @@ package weft.ui.tree;
 import java.util.stream.Collectors;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
-import javafx.scene.layout.Region;
 
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.javafx.FontIcon;
@@ -19,7 +18,7 @@ import weft.ui.tree.Item.Tag;
  * The source or the target of a line: how deep it lies, whether it opens, its name and what is said beside it. The same
  * nodes show one line after another, and those that are seldom needed are made when they are.
  */
-final class LineSide extends Region {
+final class LineSide extends Slot {
     private static final int ARROW = 16;
     /** Names this short are never cut: what stands beside them gives way. */
     private static final int SHORT = 12;
@@ -243,15 +242,5 @@ final class LineSide extends Region {
     private static void middle(Node node, double x, double h) {
         var bounds = node.getLayoutBounds();
         node.relocate(x, Math.round((h - bounds.getHeight()) / 2));
-    }
-
-    @Override
-    protected double computeMinWidth(double height) {
-        return 0;
-    }
-
-    @Override
-    protected double computePrefWidth(double height) {
-        return 0;
     }
 }

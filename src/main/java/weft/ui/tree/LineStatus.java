@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
-import javafx.scene.layout.Region;
 
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.javafx.FontIcon;
@@ -20,7 +19,7 @@ import weft.ui.Ui;
  * The status of a line: sign, word and what is odd; of a group a sign and a number each. The nodes of a status are made
  * when it is first shown, and shown again when it comes again.
  */
-final class LineStatus extends Region {
+final class LineStatus extends Slot {
     /** Most urgent first, as the eye looks for trouble. */
     private static final List<Status> URGENT = List.of(Status.MISMATCH, Status.MISSING, Status.NEEDS_RULE,
             Status.UNPROVEN, Status.BY_RULE, Status.FITS, Status.OPTIONAL);
@@ -148,15 +147,5 @@ final class LineStatus extends Region {
                 x += bounds.getWidth();
             }
         }
-    }
-
-    @Override
-    protected double computeMinWidth(double height) {
-        return 0;
-    }
-
-    @Override
-    protected double computePrefWidth(double height) {
-        return 0;
     }
 }

@@ -1,10 +1,13 @@
 package weft.ui.tree;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
@@ -22,7 +25,7 @@ import weft.ui.Ui;
  * The rule of a line: a thread with an arrowhead, and on it a chip for each op. Chips are taken from a heap for each tone
  * and put back there, so that scrolling makes none.
  */
-final class LineThread extends Region {
+final class LineThread extends Slot {
     /** Width of the rule column below which a third chip has no room. */
     private static final double NARROW = 240;
     private final Ui ui;
@@ -81,10 +84,10 @@ final class LineThread extends Region {
         boolean joined = !item.rows().isEmpty() && (!item.tensors().isEmpty() || !item.chips().isEmpty());
         var chips = item.kind() == Item.Kind.PART ? List.<Chip>of() : item.chips();
         boolean visible = item.kind() == Item.Kind.RELATION ? joined : !chips.isEmpty();
-        var strongest = chips.stream().map(Chip::tone).max(java.util.Comparator.naturalOrder())
+        var strongest = chips.stream().map(Chip::tone).max(Comparator.naturalOrder())
                 .orElse(Chip.Tone.PLAIN);
         if (!item.isRelation() && chips.isEmpty()) {
-            var rules = item.rows().stream().map(Row::rule).filter(java.util.Objects::nonNull).distinct().count();
+            var rules = item.rows().stream().map(Row::rule).filter(Objects::nonNull).distinct().count();
             boolean ready = item.rows().stream().allMatch(r -> r.status().isReady() || !r.target().required());
             if (rules > 1 && ready) {
                 visible = true;
@@ -180,7 +183,7 @@ final class LineThread extends Region {
         }
         shown.forEach(k -> labels.add(k.label));
         var widths = labels.stream().mapToDouble(l -> Math.ceil(l.prefWidth(-1))).toArray();
-        double wide = java.util.Arrays.stream(widths).sum() + gap * Math.max(0, widths.length - 1);
+        double wide = Arrays.stream(widths).sum() + gap * Math.max(0, widths.length - 1);
         double over = wide - room;
         // the widest gives way first
         while (over > 0.5) {
@@ -203,15 +206,5 @@ final class LineThread extends Region {
             label.resizeRelocate(x, Math.round((h - high) / 2), widths[i], high);
             x += widths[i] + gap;
         }
-    }
-
-    @Override
-    protected double computeMinWidth(double height) {
-        return 0;
-    }
-
-    @Override
-    protected double computePrefWidth(double height) {
-        return 0;
     }
 }
