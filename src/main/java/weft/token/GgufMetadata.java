@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GgufMetadata {
     /** Of llama.cpp's names for ways to cut, the one written for each of ours; of these, one takes whole words first. */
-    private static final Map<String, String> PRE = Map.of("gpt2", "gpt-2", "cl100k", "dbrx", "qwen2", "qwen2", "starcoder",
+    private static final Map<String, String> PRE = Map.of("gpt2", "gpt-2", "cl100k", "dbrx", "qwen2", "qwen2",
+            "starcoder",
             "starcoder", "o200k", "gpt-4o");
     private static final String WHOLE_WORDS = "llama-bpe";
 
