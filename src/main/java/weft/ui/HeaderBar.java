@@ -261,7 +261,7 @@ final class HeaderBar extends Pane {
             long n = plan.rows().stream().filter(r -> r.target().required() && r.status() == status).count();
             if (n > 0) {
                 var part = new Region();
-                part.getStyleClass().addAll("bar-part", Ui.style(status));
+                part.getStyleClass().addAll("ready-part", Ui.style(status));
                 parts.add(part);
                 sizes.add(n);
             }
@@ -282,7 +282,7 @@ final class HeaderBar extends Pane {
             }
         };
         bar.getChildren().addAll(parts);
-        bar.getStyleClass().add("bar");
+        bar.getStyleClass().add("ready-bar");
         bar.setMinHeight(ui.px(6));
         bar.setPrefHeight(ui.px(6));
         bar.setMaxHeight(ui.px(6));

@@ -92,6 +92,7 @@ final class TargetChooser {
                 context);
         numbers.setAlignment(Pos.CENTER_LEFT);
         options.setSpacing(ui.px(4));
+        options.setMinHeight(ui.px(22)); // the button below stays under the pointer
         var choose = ui.button(ui.t("action.useTarget"), null, this::choose, "accent");
         choose.setId("use-target");
         choose.disableProperty().bind(dialects.selectedToggleProperty().isNull());
