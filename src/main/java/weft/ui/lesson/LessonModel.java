@@ -1,8 +1,10 @@
 package weft.ui.lesson;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -85,6 +87,8 @@ public final class LessonModel {
     private final ReadOnlyBooleanWrapper reading = new ReadOnlyBooleanWrapper();
     private Recent.@Nullable Entry before;
     private @Nullable String toSelect;
+    /** Pictures that were taken home. */
+    private final Set<String> saved = new HashSet<>();
     /** The course the lesson is of: another one may be looked at meanwhile. */
     private @Nullable Course begunFrom;
     /** What stood there when the lesson's file was asked for: several lessons open the same file. */
@@ -448,8 +452,14 @@ public final class LessonModel {
                         .toList();
     }
 
+    /** Whether a file that was written is a picture of a lesson. */
+    boolean isSaved(String file) {
+        return saved.contains(file);
+    }
+
     /** Writes a picture where the person said. */
     public void save(Path file, byte[] content) {
+        saved.add(file.toString());
         session.write(file, _ -> content);
     }
 }

@@ -135,6 +135,21 @@ class LessonModelTest {
         return session.rules().rules().size() < before.rules().size();
     }
 
+    private Finding bad(Finding.What what) {
+        return check().stream().filter(f -> !f.passed() && f.what() == what).findFirst().orElseThrow();
+    }
+
+    /** What is there is said, so that somebody can go on from it: a row may be ready and still not what is asked for. */
+    @Test
+    void what_is_found_instead_is_said() throws Exception {
+        begin(lessons().get(3));
+        assertThat(bad(Finding.What.KIND).found()).isEqualTo("initialised");
+        begin(lessons().get(4));
+        assertThat(bad(Finding.What.NOT_RUNNING).name()).isEqualTo("transformer.wte.weight");
+        session.addRule(rule("transformer.wte.weight : pad @0 to 1001 zero => transformer.wte.weight"));
+        assertThat(bad(Finding.What.OPS).found()).isEqualTo("pad @0 to 1001 zero");
+    }
+
     @Test
     void nobody_looks_before_answering() throws Exception {
         model.start(lessons().get(1));
