@@ -583,7 +583,7 @@ public final class MainView extends StackPane {
 
     /** Continues a piece of work where it was left. */
     void restore(Recent.Entry entry) {
-        session.open(entry.path(), entry.numbers(), entry.target(), entry.rules());
+        session.open(entry.mark());
         arranging = true; // what is open still is another piece of work
         arrange(entry.layout());
         for (var each : DetailPane.Tab.values()) {

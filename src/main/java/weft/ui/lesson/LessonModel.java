@@ -28,7 +28,7 @@ import weft.rule.RuleSet;
 import weft.ui.model.Session;
 import weft.ui.state.LessonProgress;
 import weft.ui.state.LessonProgress.Done;
-import weft.ui.state.Recent;
+import weft.work.Bookmark;
 import weft.work.Workspace;
 
 /**
@@ -80,7 +80,7 @@ public final class LessonModel {
     private final BooleanProperty presenter = new SimpleBooleanProperty();
     private final BooleanProperty folded = new SimpleBooleanProperty();
     private final IntegerProperty row = new SimpleIntegerProperty();
-    private Recent.@Nullable Entry before;
+    private @Nullable Bookmark before;
     private @Nullable String toSelect;
 
     public LessonModel(Session session, LessonProgress progress) {
@@ -223,7 +223,7 @@ public final class LessonModel {
     public void start(Lesson other) {
         var open = session.workspace().get();
         if (!isActive()) {
-            before = open == null ? null : Recent.of(open, "", 0);
+            before = open == null ? null : Bookmark.of(open);
         }
         choice.set(0);
         hints.set(0);
@@ -277,7 +277,7 @@ public final class LessonModel {
         if (old == null) {
             session.close();
         } else {
-            session.open(old.path(), old.numbers(), old.target(), old.rules());
+            session.open(old);
         }
     }
 

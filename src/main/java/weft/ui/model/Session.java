@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -41,6 +40,7 @@ import weft.ui.tree.Item;
 import weft.ui.tree.Lines;
 import weft.ui.tree.Outline;
 import weft.ui.tree.Query;
+import weft.work.Bookmark;
 import weft.work.ConvertRequest;
 import weft.work.Guided;
 import weft.work.Numbers;
@@ -191,17 +191,13 @@ public final class Session {
 
     /** Opens a file with the target and the rules it was left with; rules that can't be read any more are left out. */
     public void open(Path path, @Nullable String target, String rules) {
-        open(path, Map.of(), target, rules);
+        open(new Bookmark(path, target, rules));
     }
 
-    /** The same with numbers a person had set. */
-    public void open(Path path, Map<String, Object> numbers, @Nullable String target, String rules) {
-        attempted = path;
-        tasks.run("open", "busy.open", progress -> {
-            var opened = Workspace.open(path, numbers, progress);
-            var aimed = target == null ? opened : opened.withTarget(target, progress);
-            return rules.isEmpty() ? aimed : aimed.withRules(Workspace.read(rules).rules());
-        }, opened -> {
+    /** Continues where somebody left off. */
+    public void open(Bookmark mark) {
+        attempted = mark.source();
+        tasks.run("open", "busy.open", mark::open, opened -> {
             tasks.cancel(EDIT); // of what was open before
             tasks.cancel(PROVE);
             refusal.set(null);
