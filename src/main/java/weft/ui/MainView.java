@@ -1,5 +1,6 @@
 package weft.ui;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,6 +73,7 @@ public final class MainView extends StackPane {
     private @Nullable DetailPane detail;
     private @Nullable TablePane table;
     private final StackPane overlay = new StackPane();
+    private final DropLook looked;
     private boolean sizing;
     private boolean arranging;
 
@@ -82,6 +84,7 @@ public final class MainView extends StackPane {
     MainView(Session session, Desk desk) {
         this.session = session;
         this.desk = desk;
+        this.looked = new DropLook(session.tasks());
         look().theme();
         this.models = Models.of(session);
         this.lessons = new LessonModel(session, desk.lessons());
@@ -115,6 +118,7 @@ public final class MainView extends StackPane {
         setOnDragOver(this::dragOver);
         setOnDragDropped(this::dropped);
         setOnDragExited(_ -> {
+            looked.forget();
             if (overlay.getStyleClass().contains("drop-overlay")) {
                 endDrop();
             }
@@ -449,11 +453,7 @@ public final class MainView extends StackPane {
 
     /** A folder of lessons shows its list; anything else is a checkpoint. */
     void openOrTeach(Path place) {
-        if (Course.isHere(place)) {
-            lessonFolder(place);
-        } else {
-            session.open(place);
-        }
+        session.open(place, Course::isHere, () -> lessonFolder(place));
     }
 
     void targetFile() {
@@ -705,22 +705,43 @@ public final class MainView extends StackPane {
         }
         if (board.hasFiles() || board.hasString()) {
             event.acceptTransferModes(TransferMode.COPY);
-            var files = board.getFiles();
-            dropHint(board.hasFiles() ? meaning(event) : Dropped.LOG,
-                    files.size() < 2
-                            ? ""
-                            : ui.t("drop.several", "name", String.valueOf(Dropped.pick(files).getFileName()), "n",
-                                    files.size()));
+            if (board.hasFiles()) {
+                over(event, board.getFiles());
+            } else {
+                dropHint(Dropped.LOG);
+            }
         }
         event.consume();
     }
 
-    private Dropped meaning(DragEvent event) {
-        var preview = lookup(".preview");
-        boolean over = preview != null
-                && preview.contains(preview.sceneToLocal(event.getSceneX(), event.getSceneY()));
-        return Dropped.of(Dropped.pick(event.getDragboard().getFiles()), session.workspace().get() != null,
-                event.getX() > getWidth() / 2, over);
+    /** Says what letting files go here would do, and says it again should the disk have more to say. */
+    private void over(DragEvent event, List<File> files) {
+        var path = Dropped.pick(files);
+        var which = files.size() < 2
+                ? ""
+                : ui.t("drop.several", "name", String.valueOf(path.getFileName()), "n", files.size());
+        var place = new DropPlace(event);
+        dropHint(place.of(path, looked.soFar(path, () -> {
+            if (overlay.getStyleClass().contains("drop-overlay")) {
+                over(event, files);
+            }
+        })), which);
+    }
+
+    /** Where in the window something is held: over a source that is open it makes a difference. */
+    private final class DropPlace {
+        private final boolean right;
+        private final boolean preview;
+
+        DropPlace(DragEvent event) {
+            right = event.getX() > getWidth() / 2;
+            preview = lookup(".preview") instanceof Node pane
+                    && pane.contains(pane.sceneToLocal(event.getSceneX(), event.getSceneY()));
+        }
+
+        Dropped of(Path path, Dropped.Lying lying) {
+            return Dropped.of(path, lying, session.workspace().get() != null, right, preview);
+        }
     }
 
     /** What a refused file would have done. */
@@ -782,11 +803,8 @@ public final class MainView extends StackPane {
         endDrop();
         if (!files.isEmpty()) {
             var path = Dropped.pick(files);
-            if (Course.isHere(path)) {
-                lessonFolder(path);
-            } else {
-                drop(path, meaning(event));
-            }
+            var place = new DropPlace(event);
+            looked.letGo(path, lying -> drop(path, place.of(path, lying)));
             event.setDropCompleted(true);
         } else if (event.getDragboard().hasString()) {
             var card = new PasteCard(ui, this::closeOverlay);
@@ -805,8 +823,11 @@ public final class MainView extends StackPane {
                 show(DetailPane.Tab.PREVIEW);
                 models.preview().measure(path);
             }
-            case TARGET -> session.drop(path, true);
-            case SOURCE, RULES, ADAPTER -> session.drop(path, false);
+            case TARGET -> session.chooseTarget(path.toString());
+            case SOURCE -> session.open(path);
+            case RULES -> session.openRules(path);
+            case ADAPTER -> session.mergeAdapter(path);
+            case LESSONS -> lessonFolder(path);
         }
     }
 

@@ -1,6 +1,9 @@
 package weft.ui;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Objects;
 import javafx.beans.property.ReadOnlyStringProperty;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -157,14 +160,17 @@ final class Menus extends HBox {
         var menu = menu("file.recent");
         Runnable fill = () -> {
             menu.getItems().clear();
+            var items = new LinkedHashMap<Path, MenuItem>();
             for (var entry : desk.recent().entries().get()) {
                 var item = new MenuItem(entry.source() + (entry.target() == null ? "" : "  →  " + entry.target()));
                 item.setMnemonicParsing(false);
-                item.setDisable(!java.nio.file.Files.exists(entry.path()));
+                items.put(entry.path(), item);
                 item.setOnAction(_ -> view.restore(entry));
                 menu.getItems().add(item);
             }
-            menu.setDisable(menu.getItems().isEmpty());
+            menu.setDisable(items.isEmpty());
+            Missing.among(session.tasks(), "recent-menu", items.keySet(),
+                    gone -> gone.forEach(p -> Objects.requireNonNull(items.get(p)).setDisable(true)));
             menu.getItems().addAll(new SeparatorMenuItem(), item("file.recent.clear", null, desk.recent()::clear));
         };
         Watch.over(this, fill, desk.recent().entries());

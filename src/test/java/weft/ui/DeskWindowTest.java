@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.util.Locale;
-import javafx.scene.Scene;
 import javafx.scene.control.Labeled;
+import javafx.scene.image.Image;
 import javafx.scene.input.KeyCode;
 import javafx.stage.Stage;
 
@@ -26,9 +26,18 @@ class DeskWindowTest extends WindowTest {
     @Start
     void start(Stage stage) {
         desk = Desk.of(Store.in(folder.resolve("state")), () -> windows++);
-        view = WeftWindow.view(Locale.ENGLISH, desk);
-        stage.setScene(new Scene(view, 1000, 900));
+        view = WeftWindow.window(stage, Locale.ENGLISH, desk);
         stage.show();
+    }
+
+    @Test
+    void a_window_has_its_icon_in_every_size_and_the_name_of_what_is_open() throws Exception {
+        var stage = (Stage) view.getScene().getWindow();
+        assertThat(stage.getIcons()).noneMatch(Image::isError).extracting(Image::getWidth)
+                .containsExactly(16.0, 24.0, 32.0, 48.0, 64.0, 128.0, 256.0);
+        assertThat(stage.getTitle()).isEqualTo("Weft");
+        open("openai-tf");
+        assertThat(stage.getTitle()).isEqualTo("openai-tf · Weft");
     }
 
     @Test
@@ -52,6 +61,20 @@ class DeskWindowTest extends WindowTest {
         assertThat(Files.readString(folder.resolve("state/recent.json"))).contains("gpt2/scratch-split");
         robot.push(KeyCode.CONTROL, KeyCode.N);
         assertThat(windows).isEqualTo(1);
+    }
+
+    @Test
+    void work_whose_file_is_gone_says_so_and_cannot_be_continued(FxRobot robot) throws Exception {
+        var source = open("openai-tf");
+        robot.push(KeyCode.CONTROL, KeyCode.W);
+        await(() -> robot.lookup(".recent-row").tryQuery().isPresent());
+        assertThat(robot.lookup(".recent-row").query().isDisabled()).isFalse();
+        Files.move(source, folder.resolve("elsewhere"));
+        fx(() -> view.session().speak(Locale.SIMPLIFIED_CHINESE));
+        await(() -> robot.lookup(".recent-row").query().isDisabled());
+        fx(() -> view.session().speak(Locale.ENGLISH));
+        await(() -> robot.lookup(".recent-row .label").<Labeled>queryAll().stream()
+                .anyMatch(l -> l.getText().equals("moved or deleted")));
     }
 
     @Test

@@ -38,7 +38,7 @@ class GuideWindowTest extends WindowTest {
     void a_dropped_adapter_becomes_suggestions(FxRobot robot) throws Exception {
         open("hf");
         var adapter = Screens.fixture("lora/gpt2");
-        fx(() -> view.drop(adapter, Dropped.of(adapter, true, false, false)));
+        fx(() -> view.drop(adapter, Dropped.of(adapter, Dropped.Lying.of(adapter), true, false, false)));
         await(() -> view.session().plan().isPresent());
         assertThat(view.session().accepted()).isEmpty();
         assertThat(view.session().suggested()).hasSize(4);

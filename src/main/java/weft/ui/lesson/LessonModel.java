@@ -423,6 +423,6 @@ public final class LessonModel {
 
     /** Writes a picture where the person said. */
     public void save(Path file, byte[] content) {
-        session.write(file, _ -> content);
+        session.write(file, true, _ -> content); // whoever chose the place was asked there
     }
 }

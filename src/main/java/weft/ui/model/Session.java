@@ -196,22 +196,41 @@ public final class Session {
 
     /** Continues where somebody left off. */
     public void open(Bookmark mark) {
+        open(mark, _ -> false, () -> {
+        });
+    }
+
+    /**
+     * Opens a file or folder, if it isn't something else.
+     *
+     * @param isOther is asked beside the window's thread
+     * @param other what is done with something else
+     */
+    public void open(Path path, Predicate<Path> isOther, Runnable other) {
+        open(new Bookmark(path, null, ""), isOther, other);
+    }
+
+    private void open(Bookmark mark, Predicate<Path> isOther, Runnable other) {
         attempted = mark.source();
-        tasks.run("open", "busy.open", mark::open, opened -> {
-            tasks.cancel(EDIT); // of what was open before
-            tasks.cancel(PROVE);
-            refusal.set(null);
-            trouble.set(null);
-            filter.set(Filter.ALL);
-            search.set("");
-            selected.set(null);
-            lines.closeAll();
-            proof.set(null);
-            saved.set(null);
-            wanted = null;
-            history.start(opened);
-            show(opened);
-        }, refusal::set);
+        tasks.run("open", "busy.open", p -> isOther.test(mark.source())
+                ? Optional.<Workspace>empty()
+                : Optional.of(mark.open(p)), opened -> opened.ifPresentOrElse(this::opened, other), refusal::set);
+    }
+
+    private void opened(Workspace opened) {
+        tasks.cancel(EDIT); // of what was open before
+        tasks.cancel(PROVE);
+        refusal.set(null);
+        trouble.set(null);
+        filter.set(Filter.ALL);
+        search.set("");
+        selected.set(null);
+        lines.closeAll();
+        proof.set(null);
+        saved.set(null);
+        wanted = null;
+        history.start(opened);
+        show(opened);
     }
 
     /** The built-in sample against the textbook's split model; false if no samples were shipped. */
@@ -243,19 +262,6 @@ public final class Session {
 
     public void dismissTrouble() {
         trouble.set(null);
-    }
-
-    /** What something dropped on the window is: rules if it reads as rules, else a checkpoint. */
-    public void drop(Path path, boolean asTarget) {
-        if (asTarget && workspace.get() != null) {
-            chooseTarget(path.toString());
-        } else if (workspace.get() != null && Guided.isAdapter(path)) {
-            mergeAdapter(path);
-        } else if (workspace.get() != null && Guided.isRules(path)) {
-            openRules(path);
-        } else {
-            open(path);
-        }
     }
 
     /** Suggests an adapter's merge into what is open; nothing is taken over. */
@@ -547,13 +553,17 @@ public final class Session {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run(export(file), "busy.export", _ -> {
-            if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).asException(); }
+            refuseTaken(file, replace);
             current.save(current.rules(), file);
             return file;
         }, f -> {
             saved.set(current.rules());
             written.set(f.toString());
         }, trouble::set);
+    }
+
+    private static void refuseTaken(Path file, boolean replace) throws CheckpointException {
+        if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).found("file").asException(); }
     }
 
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */
@@ -581,11 +591,12 @@ public final class Session {
         byte[] of(Workspace workspace) throws CheckpointException;
     }
 
-    /** Writes a small file. */
-    public void write(Path file, Content content) {
+    /** Writes a small file; nothing that is there is overwritten unless {@code replace}. */
+    public void write(Path file, boolean replace, Content content) {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run(export(file), "busy.export", _ -> {
+            refuseTaken(file, replace);
             current.write(file, content.of(current));
             return file;
         }, f -> written.set(f.toString()), trouble::set);

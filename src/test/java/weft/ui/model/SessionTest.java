@@ -138,7 +138,7 @@ class SessionTest {
         work();
         var large = folder.resolve("model.safetensors");
         session.export(new ConvertRequest(large, false, null, null, 0, true, false));
-        session.write(folder.resolve("table.tsv"), _ -> "x".getBytes(StandardCharsets.UTF_8));
+        session.write(folder.resolve("table.tsv"), false, _ -> "x".getBytes(StandardCharsets.UTF_8));
         work();
         assertThat(large).exists();
         assertThat(folder.resolve("table.tsv")).hasContent("x");
