@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
@@ -54,7 +55,10 @@ import weft.work.Explain;
 import weft.work.Guided;
 import weft.work.Workspace;
 
-/** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
+/**
+ * The whole window. It is built anew when the language or the text size changes: what it shows is in the session, and so
+ * is what was typed into it. Another theme only dresses it anew.
+ */
 public final class MainView extends StackPane {
     private static final double TALL = 10_000;
     /** The table's head and four rows are always in view. */
@@ -73,6 +77,8 @@ public final class MainView extends StackPane {
     private @Nullable DetailPane detail;
     private @Nullable TablePane table;
     private final StackPane overlay = new StackPane();
+    /** What stands over the window, or stood there before something was dragged over it. */
+    private @Nullable Supplier<Region> card;
     private final DropLook looked;
     private boolean sizing;
     private boolean arranging;
@@ -94,7 +100,7 @@ public final class MainView extends StackPane {
         getStyleClass().add("window");
         session.texts().addListener((_, _, _) -> restyle());
         session.scale().addListener((_, _, _) -> restyle());
-        session.dark().addListener((_, _, _) -> restyle());
+        session.dark().addListener((_, _, _) -> dress());
         session.workspace().addListener((_, old, now) -> {
             if ((old == null) != (now == null)) {
                 build();
@@ -206,13 +212,25 @@ public final class MainView extends StackPane {
         columns.set(Columns.of(Math.max(1, LessonShell.windowWidth(ui, lessons, getWidth())), session.scale().get()));
     }
 
-    private void restyle() {
-        var look = look();
+    private void dress() {
+        look().theme();
         if (getScene() != null) {
-            look.apply(getScene());
+            look().apply(getScene());
+            Popups.dress(window());
         }
-        build();
-        measure();
+    }
+
+    private void restyle() {
+        var at = Place.of(this);
+        var open = card;
+        dress();
+        rebuild();
+        if (open != null) {
+            show(open);
+        }
+        if (at != null) {
+            at.in(this);
+        }
     }
 
     private void rebuild() {
@@ -282,7 +300,7 @@ public final class MainView extends StackPane {
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
         getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
-        closeOverlay();
+        clearOverlay();
         divide();
     }
 
@@ -504,12 +522,12 @@ public final class MainView extends StackPane {
     private void export(ExportModel.What what) {
         models.export().what().set(what);
         models.export().picture().set(() -> Png.of((table == null ? this : table).snapshot(null, null)));
-        show(new ExportCard(ui, models.export(), this::closeOverlay));
+        show(() -> new ExportCard(ui, models.export(), this::closeOverlay));
     }
 
     void lessonList() {
         lessons.openShipped();
-        show(new LessonList(ui, lessons, this::closeOverlay));
+        show(() -> new LessonList(ui, lessons, this::closeOverlay));
     }
 
     void lessonFolder() {
@@ -521,7 +539,7 @@ public final class MainView extends StackPane {
 
     private void lessonFolder(Path folder) {
         lessons.openCourse(folder);
-        show(new LessonList(ui, lessons, this::closeOverlay));
+        show(() -> new LessonList(ui, lessons, this::closeOverlay));
     }
 
     private final class LessonWays implements LessonShell.Ways {
@@ -543,7 +561,12 @@ public final class MainView extends StackPane {
     }
 
     void paste() {
-        show(new PasteCard(ui, this::closeOverlay));
+        show(() -> new PasteCard(ui, this::closeOverlay));
+    }
+
+    private void paste(String text) {
+        session.drafts().of(PasteCard.DRAFT).set(text);
+        paste();
     }
 
     void diff() {
@@ -556,12 +579,12 @@ public final class MainView extends StackPane {
 
     /** What holds for all windows. */
     void settings() {
-        show(new SettingsCard(ui, desk, lessons, this::settings, this::closeOverlay));
+        show(() -> new SettingsCard(ui, desk, lessons, this::settings, this::closeOverlay));
     }
 
     /** Both configurations field by field. */
     void config() {
-        show(new ConfigCard(ui, this::closeOverlay));
+        show(() -> new ConfigCard(ui, this::closeOverlay));
     }
 
     void adapter() {
@@ -626,14 +649,23 @@ public final class MainView extends StackPane {
 
     // ---------------------------------------------------------------- cards over the window
 
-    private void show(Region card) {
+    /** @param made makes the card, and makes it once more when the window is built anew under it */
+    private void show(Supplier<Region> made) {
+        var shown = made.get();
+        card = made;
         overlay.getStyleClass().setAll("overlay");
-        overlay.getChildren().setAll(card);
+        overlay.getChildren().setAll(shown);
         overlay.setVisible(true);
-        card.requestFocus();
+        shown.requestFocus();
     }
 
     private void closeOverlay() {
+        session.drafts().forget(PasteCard.DRAFT);
+        clearOverlay();
+    }
+
+    private void clearOverlay() {
+        card = null;
         overlay.setVisible(false);
         overlay.getChildren().clear();
     }
@@ -747,16 +779,12 @@ public final class MainView extends StackPane {
     /** What a refused file would have done. */
     private void instructions(Path file) {
         session.tasks().run("instructions", "busy.open", _ -> Guided.instructions(file, 2000), lines -> show(
-                new InstructionsCard(ui, lines, this::closeOverlay)), session::tell);
+                () -> new InstructionsCard(ui, lines, this::closeOverlay)), session::tell);
     }
 
     /** A log that was dropped is shown in the paste card. */
     void explain(Path log) {
-        session.tasks().run("explain-file", "busy.explain", _ -> Explain.text(log), text -> {
-            var card = new PasteCard(ui, this::closeOverlay);
-            card.text().setText(text);
-            show(card);
-        }, session::tell);
+        session.tasks().run("explain-file", "busy.explain", _ -> Explain.text(log), this::paste, session::tell);
     }
 
     /** Says what letting go would do: over an open source there are two halves. */
@@ -795,7 +823,11 @@ public final class MainView extends StackPane {
 
     private void endDrop() {
         overlay.setMouseTransparent(false);
-        closeOverlay();
+        if (card instanceof Supplier<Region> open) { // it was open before something came over it
+            show(open);
+        } else {
+            clearOverlay();
+        }
     }
 
     private void dropped(DragEvent event) {
@@ -807,9 +839,7 @@ public final class MainView extends StackPane {
             looked.letGo(path, lying -> drop(path, place.of(path, lying)));
             event.setDropCompleted(true);
         } else if (event.getDragboard().hasString()) {
-            var card = new PasteCard(ui, this::closeOverlay);
-            card.text().setText(event.getDragboard().getString());
-            show(card);
+            paste(event.getDragboard().getString());
             event.setDropCompleted(true);
         }
         event.consume();

@@ -1,6 +1,7 @@
 package weft.ui;
 
 import java.util.List;
+import java.util.stream.Stream;
 import javafx.scene.Node;
 import javafx.stage.Popup;
 import javafx.stage.PopupWindow;
@@ -8,7 +9,7 @@ import javafx.stage.Window;
 
 import org.jspecify.annotations.Nullable;
 
-/** Popups look like the window they belong to, and go when it is built anew. */
+/** Popups look like the window they belong to, are dressed with it, and go when it is built anew. */
 final class Popups {
     private Popups() {
     }
@@ -16,8 +17,19 @@ final class Popups {
     /** Hides whatever menu or popup a window has open. */
     static void closeOver(@Nullable Window window) {
         if (window == null) { return; }
-        List.copyOf(Window.getWindows()).stream()
-                .filter(w -> w instanceof PopupWindow popup && popup.getOwnerWindow() == window).forEach(Window::hide);
+        over(window).forEach(Window::hide);
+    }
+
+    /** Whatever is open over a window looks like it again. */
+    static void dress(@Nullable Window window) {
+        if (window == null) { return; }
+        over(window).map(Window::getScene).filter(s -> !s.getStylesheets().isEmpty())
+                .forEach(s -> s.getStylesheets().setAll(window.getScene().getStylesheets()));
+    }
+
+    private static Stream<Window> over(Window window) {
+        return List.copyOf(Window.getWindows()).stream()
+                .filter(w -> w instanceof PopupWindow popup && popup.getOwnerWindow() == window);
     }
 
     /** Shows one under a node. */

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.util.Locale;
+import javafx.scene.control.Button;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.TextArea;
+import javafx.scene.control.TextField;
 import javafx.scene.image.Image;
 import javafx.scene.input.KeyCode;
 import javafx.stage.Stage;
@@ -104,7 +107,8 @@ class DeskWindowTest extends WindowTest {
         await(() -> robot.lookup("#recent-targets").tryQuery().isPresent());
         assertThat(robot.lookup("#recent-targets .label").<Labeled>query().getText()).isEqualTo("最近：");
         fx(() -> view.session().dark().set(!view.session().dark().get()));
-        assertThat(robot.lookup("#recent-targets").tryQuery()).isEmpty();
+        var popup = robot.lookup("#recent-targets").query().getScene();
+        assertThat(popup.getStylesheets()).as("another theme dresses it").isEqualTo(view.getScene().getStylesheets());
         fx(() -> {
             view.session().dark().set(!view.session().dark().get());
             view.session().speak(Locale.ENGLISH);
@@ -121,6 +125,44 @@ class DeskWindowTest extends WindowTest {
         assertThat(view.getScene().getStylesheets()).anyMatch(s -> s.endsWith("dark.css"));
         assertThat(Desk.of(Store.in(folder.resolve("state")), () -> {
         }).preferences().theme().get()).isEqualTo(Theme.DARK);
+        fx(() -> desk.preferences().theme().set(Theme.SYSTEM));
+    }
+
+    @Test
+    void what_was_typed_stays_when_text_grows_or_another_theme_or_language_comes(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        robot.clickOn("#paste-text").write("model/wte tok");
+        robot.push(KeyCode.CONTROL, KeyCode.PLUS);
+        await(() -> robot.lookup("#paste-text").<TextArea>query().isFocused());
+        robot.write("_emb");
+        fx(() -> {
+            view.session().speak(Locale.SIMPLIFIED_CHINESE);
+            view.session().dark().set(true);
+        });
+        await(() -> robot.lookup("#paste-text").<TextArea>query().isFocused());
+        robot.write(".weight");
+        assertThat(robot.lookup("#paste-text").<TextArea>query().getText()).isEqualTo("model/wte tok_emb.weight");
+        robot.push(KeyCode.ESCAPE);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        assertThat(robot.lookup("#paste-text").<TextArea>query().getText()).as("it was closed").isEmpty();
+        robot.push(KeyCode.ESCAPE);
+        robot.push(KeyCode.CONTROL, KeyCode.COMMA);
+        robot.clickOn("#settings-en");
+        await(() -> robot.lookup("#settings-en").query().isFocused());
+        robot.clickOn("#settings-light").clickOn("#settings-close");
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        fx(() -> robot.lookup("#new-rule").<Button>query().fire()); // under the list, out of the mouse's reach
+        robot.write("model/wte =>");
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT0);
+        await(() -> robot.lookup("#arrow-field").<TextField>query().isFocused());
+        robot.write(" tok_emb.weight");
+        var field = robot.lookup("#arrow-field").<TextField>query();
+        fx(() -> view.session().dark().set(true));
+        assertThat(robot.lookup("#arrow-field").<TextField>query()).as("a theme builds nothing anew").isSameAs(field);
+        robot.push(KeyCode.ENTER);
+        await(() -> view.session().accepted().size() == 1);
+        assertThat(robot.lookup("#arrow-field").tryQuery()).isEmpty();
         fx(() -> desk.preferences().theme().set(Theme.SYSTEM));
     }
 

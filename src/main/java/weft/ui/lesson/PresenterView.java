@@ -54,7 +54,11 @@ final class PresenterView extends StackPane {
         this.lesson = lesson;
         this.ways = ways;
         this.ui = outer;
-        getStyleClass().addAll("presenter", outer.look().dark() ? "presenter-dark" : "presenter-light");
+        getStyleClass().addAll("presenter", light());
+        Watch.over(this, () -> {
+            getStyleClass().removeAll("presenter-dark", "presenter-light");
+            getStyleClass().add(light());
+        }, outer.session().dark());
         setId("presenter");
         setFocusTraversable(true);
         addEventFilter(KeyEvent.KEY_PRESSED, this::key);
@@ -67,6 +71,10 @@ final class PresenterView extends StackPane {
         });
         Watch.over(this, this::step, model.step());
         build(1);
+    }
+
+    private String light() {
+        return outer.session().dark().get() ? "presenter-dark" : "presenter-light";
     }
 
     private void resized() {

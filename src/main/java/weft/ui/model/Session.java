@@ -73,6 +73,7 @@ public final class Session {
     private final ObjectProperty<@Nullable Rule> editing = new SimpleObjectProperty<>();
     private final BooleanProperty chips = new SimpleBooleanProperty();
     private final Lines lines = new Lines();
+    private final Drafts drafts = new Drafts();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyObjectWrapper<@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
@@ -143,6 +144,11 @@ public final class Session {
     /** Whether rules are listed as chips with their shapes, or as arrow text. */
     public BooleanProperty chips() {
         return chips;
+    }
+
+    /** What was typed and not given yet. */
+    public Drafts drafts() {
+        return drafts;
     }
 
     public BooleanProperty dark() {
@@ -229,6 +235,7 @@ public final class Session {
         proof.set(null);
         saved.set(null);
         wanted = null;
+        drafts.clear();
         history.start(opened);
         show(opened);
     }
@@ -247,6 +254,7 @@ public final class Session {
         trouble.set(null);
         selected.set(null);
         history.clear(); // and with it the files
+        drafts.clear();
         proof.set(null);
         saved.set(null);
         workspace.set(null);
