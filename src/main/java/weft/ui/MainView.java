@@ -61,8 +61,10 @@ import weft.work.Workspace;
  */
 public final class MainView extends StackPane {
     private static final double TALL = 10_000;
-    /** The table's head and four rows are always in view. */
-    private static final double LEAST = 30 + 26 * 4;
+    private static final double HEAD = 30;
+    private static final double ROW = 26;
+    /** Below this there is no room for both the table and what is said of a row. */
+    private static final double LOW = 280;
     private final Session session;
     private final Desk desk;
     private final Models models;
@@ -266,7 +268,7 @@ public final class MainView extends StackPane {
                     new AskBar(ui, models.linking()));
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
-            rows.setMinHeight(ui.px(LEAST));
+            rows.setMinHeight(least(LOW));
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
@@ -310,10 +312,18 @@ public final class MainView extends StackPane {
         var panes = split;
         if (panes == null || panes.getHeight() <= 0) { return; }
         double wanted = heights.getOrDefault(tab.get(), ui.px(tab.get().height()));
-        double least = ui.px(LEAST);
+        double least = least(panes.getHeight());
+        if (table != null) {
+            table.setMinHeight(least);
+        }
         sizing = true;
         panes.setDividerPosition(0, 1 - Math.min(wanted, panes.getHeight() - least) / panes.getHeight());
         sizing = false;
+    }
+
+    /** The table's head and four rows are always in view; two where large type in a small window leaves no more. */
+    private double least(double height) {
+        return ui.px(HEAD + ROW * (height < ui.px(LOW) ? 2 : 4));
     }
 
     private static boolean isDivider(MouseEvent event) {

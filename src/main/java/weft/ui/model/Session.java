@@ -61,6 +61,7 @@ public final class Session {
     private final ReadOnlyObjectWrapper<@Nullable Workspace> workspace = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Problem> refusal = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Problem> trouble = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<List<Problem>> troubles = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyStringWrapper written = new ReadOnlyStringWrapper("");
     private final ReadOnlyStringWrapper undoName = new ReadOnlyStringWrapper("");
     private final ReadOnlyStringWrapper redoName = new ReadOnlyStringWrapper("");
@@ -85,6 +86,7 @@ public final class Session {
     public Session(Tasks tasks, Locale locale) {
         this.tasks = tasks;
         tasks.whenStopped(() -> wanted = null);
+        trouble.bind(troubles.map(all -> all.isEmpty() ? null : all.getFirst()));
         speak(locale);
         filter.addListener(_ -> outline());
         search.addListener(_ -> outline());
@@ -108,6 +110,11 @@ public final class Session {
     /** What didn't work while the rest goes on: a bar under the header. */
     public ReadOnlyObjectProperty<@Nullable Problem> trouble() {
         return trouble.getReadOnlyProperty();
+    }
+
+    /** All of it, where there is more than one thing to say. */
+    public ReadOnlyObjectProperty<List<Problem>> troubles() {
+        return troubles.getReadOnlyProperty();
     }
 
     /** What was written, as a path; empty if nothing yet. */
@@ -227,7 +234,7 @@ public final class Session {
         tasks.cancel(EDIT); // of what was open before
         tasks.cancel(PROVE);
         refusal.set(null);
-        trouble.set(null);
+        dismissTrouble();
         filter.set(Filter.ALL);
         search.set("");
         selected.set(null);
@@ -251,7 +258,7 @@ public final class Session {
     public void close() {
         tasks.cancelAll();
         refusal.set(null);
-        trouble.set(null);
+        dismissTrouble();
         selected.set(null);
         history.clear(); // and with it the files
         drafts.clear();
@@ -269,7 +276,7 @@ public final class Session {
     }
 
     public void dismissTrouble() {
-        trouble.set(null);
+        troubles.set(List.of());
     }
 
     /** Suggests an adapter's merge into what is open; nothing is taken over. */
@@ -343,7 +350,7 @@ public final class Session {
 
     /** Shows what didn't work while the rest goes on. */
     public void tell(Problem problem) {
-        trouble.set(problem);
+        troubles.set(List.of(problem));
     }
 
     // ---------------------------------------------------------------- rules
@@ -389,7 +396,8 @@ public final class Session {
         var all = List.copyOf(edits);
         if (from == null) { return; }
         tasks.run(EDIT, "busy.plan", p -> plans(from, all, p), plans -> {
-            trouble.set(plans.problem());
+            var problem = plans.problem();
+            troubles.set(problem == null ? List.of() : List.of(problem));
             if (plans.all().isEmpty()) { return; }
             for (var planned : plans.all()) {
                 history.add(planned.of().edit(), planned.workspace());
@@ -397,7 +405,7 @@ public final class Session {
             }
             planMillis = plans.all().getLast().millis();
             show(plans.all().getLast().workspace());
-        }, trouble::set);
+        }, this::tell);
     }
 
     private static Plans plans(Workspace from, List<Coming> edits, Progress progress) throws CheckpointException {
@@ -542,11 +550,11 @@ public final class Session {
         var from = workspace.get();
         if (from == null) { return; }
         tasks.run(PROVE, "busy.prove", p -> from.prove(from.fixedText(null), null, p), found -> {
-            trouble.set(null);
+            dismissTrouble();
             history.add(new Edit("edit.prove", ""), found.workspace());
             show(found.workspace());
             proof.set(found);
-        }, trouble::set);
+        }, this::tell);
     }
 
     // ---------------------------------------------------------------- export
@@ -567,7 +575,7 @@ public final class Session {
         }, f -> {
             saved.set(current.rules());
             written.set(f.toString());
-        }, trouble::set);
+        }, this::tell);
     }
 
     private static void refuseTaken(Path file, boolean replace) throws CheckpointException {
@@ -590,8 +598,10 @@ public final class Session {
         tasks.run(export(request.output()), "busy.convert", p -> current.convert(request, Guided.chosen(only), p),
                 made -> {
                     written.set(request.output().toString());
-                    made.warnings().stream().findFirst().ifPresent(trouble::set);
-                }, trouble::set);
+                    if (!made.warnings().isEmpty()) {
+                        troubles.set(made.warnings());
+                    }
+                }, this::tell);
     }
 
     /** What a file is to hold, made beside the window's thread. */
@@ -607,7 +617,7 @@ public final class Session {
             refuseTaken(file, replace);
             current.write(file, content.of(current));
             return file;
-        }, f -> written.set(f.toString()), trouble::set);
+        }, f -> written.set(f.toString()), this::tell);
     }
 
     /** Adds rules somebody pasted, each in place of what makes the same. */
