@@ -373,6 +373,9 @@ public final class MainView extends StackPane {
         if (event.getCode() == KeyCode.F2) {
             editSelected();
             event.consume();
+        } else if (event.getCode() == KeyCode.DELETE && !event.isAltDown()) {
+            dropSelected();
+            event.consume();
         } else if (event.getCode() == KeyCode.ESCAPE) {
             stop();
             event.consume();
