@@ -28,6 +28,8 @@ import weft.work.Workspace;
  * open; rules are taken over where there is a target.
  */
 final class PasteCard extends VBox {
+    /** What was pasted here, until the card is closed. */
+    static final String DRAFT = "paste";
     private static final int MOST = 40;
     private final Ui ui;
     private final TextArea text = new TextArea();
@@ -52,6 +54,7 @@ final class PasteCard extends VBox {
                 + "in current model is torch.Size([2304, 768]).");
         text.setWrapText(true);
         text.setPrefRowCount(10);
+        text.textProperty().bindBidirectional(ui.session().drafts().of(DRAFT));
         text.textProperty().addListener((_, _, _) -> read());
         findings.setSpacing(ui.px(8));
         findings.setId("findings");
@@ -75,14 +78,10 @@ final class PasteCard extends VBox {
         buttons.setAlignment(Pos.CENTER_LEFT);
         getChildren().addAll(Ui.label(ui.t("paste.title"), "pane-title"), text, scroll, buttons);
         var clipboard = Clipboard.getSystemClipboard();
-        if (clipboard.hasString() && !PastedRules.of(clipboard.getString()).rules().isEmpty()) {
+        if (text.getText().isEmpty() && clipboard.hasString() && !PastedRules.of(clipboard.getString()).rules().isEmpty()) {
             text.setText(clipboard.getString());
         }
         read();
-    }
-
-    TextArea text() {
-        return text;
     }
 
     @Override

@@ -32,12 +32,18 @@ final class ArrowField extends VBox {
     private @Nullable Rule rule;
 
     /**
+     * @param name for for what is written here, which stays when the view is built anew
      * @param done gets the rule when Enter is pressed and the text reads as one
      * @param left is told when Escape is pressed
      */
-    ArrowField(Ui ui, String text, Consumer<Rule> done, Runnable left) {
+    ArrowField(Ui ui, String name, String text, Consumer<Rule> done, Runnable left) {
         this.ui = ui;
-        field.setText(text);
+        var drafts = ui.session().drafts();
+        var draft = drafts.of(name);
+        if (draft.get().isEmpty()) {
+            draft.set(text);
+        }
+        field.textProperty().bindBidirectional(draft);
         field.getStyleClass().addAll("mono", "arrow-field");
         field.setId("arrow-field");
         mark.getStyleClass().add("error-mark");
@@ -61,10 +67,12 @@ final class ArrowField extends VBox {
             if (e.getCode() == KeyCode.ENTER) {
                 var made = rule;
                 if (made != null) {
+                    drafts.forget(name);
                     done.accept(made);
                 }
                 e.consume();
             } else if (e.getCode() == KeyCode.ESCAPE) {
+                drafts.forget(name);
                 left.run();
                 e.consume();
             }

@@ -6,13 +6,18 @@ import weft.ui.Ui;
 
 /** A place to write another rule. */
 final class NewRule extends StackPane {
+    private static final String DRAFT = "rule";
     private final Ui ui;
 
     NewRule(Ui ui) {
         this.ui = ui;
         getStyleClass().add("new-rule");
         setAlignment(javafx.geometry.Pos.CENTER_LEFT);
-        button();
+        if (ui.session().drafts().isBegun(DRAFT)) {
+            write();
+        } else {
+            button();
+        }
     }
 
     private void button() {
@@ -22,7 +27,7 @@ final class NewRule extends StackPane {
     }
 
     private void write() {
-        var field = new ArrowField(ui, "", ui.session()::addRule, this::button);
+        var field = new ArrowField(ui, DRAFT, "", ui.session()::addRule, this::button);
         field.field().setPromptText("model/h{i}/ln_1/g => blocks.{i}.norm1.scale");
         getChildren().setAll(field);
         field.field().requestFocus();

@@ -57,7 +57,11 @@ final class RuleRow extends VBox {
                 e.consume();
             }
         });
-        show();
+        if (ui.session().drafts().isBegun(draft())) { // it was being edited
+            edit();
+        } else {
+            show();
+        }
     }
 
     private void show() {
@@ -174,6 +178,10 @@ final class RuleRow extends VBox {
         }
     }
 
+    private String draft() {
+        return "rule " + RulesPane.text(rule);
+    }
+
     Rule rule() {
         return rule;
     }
@@ -185,7 +193,7 @@ final class RuleRow extends VBox {
 
     /** @param word what is chosen in the text, or {@code null} */
     private void edit(@Nullable String word) {
-        var field = new ArrowField(ui, RulesPane.text(rule), made -> {
+        var field = new ArrowField(ui, draft(), RulesPane.text(rule), made -> {
             if (suggested) {
                 ui.session().accept(made);
             } else if (made.equals(rule)) {
