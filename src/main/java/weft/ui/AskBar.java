@@ -32,7 +32,7 @@ final class AskBar extends HBox {
         getChildren().clear();
         if (proposal != null) {
             var text = Ui.label(Workspace.text(proposal.here()), "mono");
-            text.setTooltip(new javafx.scene.control.Tooltip(text.getText()));
+            text.setTooltip(Ui.tip(text.getText()));
             var all = ui.button(ui.t("ask.all", "n", proposal.layers()), ui.icon("mdi2c-check", 16),
                     linking::acceptAlike, "accent");
             all.setId("ask-all");

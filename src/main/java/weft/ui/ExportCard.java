@@ -8,7 +8,6 @@ import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleGroup;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
@@ -136,7 +135,7 @@ final class ExportCard extends VBox {
         shard.setPrefColumnCount(7);
         shard.setPromptText(ui.t("export.oneFile"));
         shard.textProperty().bindBidirectional(model.shard());
-        shard.setTooltip(new Tooltip(ui.t("export.shard.tip")));
+        shard.setTooltip(Ui.tip(ui.t("export.shard.tip")));
         var grid = new GridPane();
         grid.setHgap(ui.px(12));
         grid.setVgap(ui.px(8));
@@ -147,7 +146,7 @@ final class ExportCard extends VBox {
         only.setAccessibleText(ui.t("export.only"));
         only.getStyleClass().add("mono");
         only.setPromptText(ui.t("export.only.all"));
-        only.setTooltip(new Tooltip(ui.t("export.only.tip", "pattern", "h.{i}.ln_1.weight, *.bias")));
+        only.setTooltip(Ui.tip(ui.t("export.only.tip", "pattern", "h.{i}.ln_1.weight, *.bias")));
         only.textProperty().bindBidirectional(model.only());
         var chosen = Ui.label("", "muted");
         chosen.setId("export-chosen");

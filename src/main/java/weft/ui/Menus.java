@@ -14,7 +14,6 @@ import javafx.scene.control.MenuItem;
 import javafx.scene.control.RadioMenuItem;
 import javafx.scene.control.SeparatorMenuItem;
 import javafx.scene.control.ToggleGroup;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.KeyCombination;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
@@ -69,7 +68,7 @@ final class Menus extends HBox {
         getChildren().add(separator());
         var language = ui.button(ui.t("language.name"), ui.icon("mdi2t-translate", 16), this::otherLanguage, "flat");
         language.setId("language");
-        language.setTooltip(new Tooltip(ui.t("language.other")));
+        language.setTooltip(Ui.tip(ui.t("language.other")));
         var theme = ui.iconButton(session.dark().get() ? "mdi2w-weather-night" : "mdi2w-white-balance-sunny",
                 ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
         theme.setId("theme");
@@ -80,7 +79,7 @@ final class Menus extends HBox {
         Runnable show = () -> {
             button.setDisable(what.get().isEmpty());
             var text = what.get().isEmpty() ? ui.t(without) : ui.t(with, "what", what.get());
-            button.setTooltip(new Tooltip(text));
+            button.setTooltip(Ui.tip(text));
             button.setAccessibleText(text);
         };
         Watch.over(button, show, what);

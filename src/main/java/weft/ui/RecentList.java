@@ -10,7 +10,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
@@ -61,7 +60,7 @@ final class RecentList extends VBox {
         button.setMinWidth(Region.USE_COMPUTED_SIZE);
         button.setDisable(!there);
         button.setAccessibleText(title.getText() + ", " + line.getText());
-        button.setTooltip(new Tooltip(entry.source()));
+        button.setTooltip(Ui.tip(entry.source()));
         button.setOnAction(_ -> view.restore(entry));
         return button;
     }

@@ -109,10 +109,35 @@ class MappingWindowTest extends WindowTest {
         assertThat(robot.lookup("#step-problem").<Labeled>query().getText()).isEqualTo("needed: 3 × [24, 24]");
         robot.push(KeyCode.BACK_SPACE).write("5");
         await(() -> robot.lookup("#step-problem").<Labeled>query().getText().contains("axis 5"));
-        robot.push(KeyCode.ESCAPE);
+        var hint = robot.lookup("#live-steps .chip").<javafx.scene.control.Label>query().getTooltip();
+        fx(() -> hint.show(view.getScene().getWindow()));
+        robot.push(KeyCode.ESCAPE); // a hint that stands somewhere doesn't take the key
         await(() -> robot.lookup("#arrow-field").tryQuery().isEmpty());
         robot.clickOn("#rules-text");
         await(() -> robot.lookup("#edit-op").tryQuery().isEmpty());
+    }
+
+    @Test
+    void what_is_being_typed_outlives_an_accept_the_language_and_the_theme(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        fx(() -> robot.lookup("#new-rule").<javafx.scene.control.Button>query().fire());
+        robot.write("model/wte =");
+        robot.push(KeyCode.LEFT);
+        fx(() -> view.session().accept(view.session().suggested().getLast()));
+        await(() -> view.session().accepted().size() == 1);
+        fx(() -> view.session().dark().set(true));
+        fx(() -> view.session().scale().set(1.5));
+        fx(() -> view.session().speak(java.util.Locale.CHINESE));
+        await(() -> view.getScene().getFocusOwner() instanceof TextField field && "arrow-field".equals(field.getId()));
+        robot.write("> tok_emb.weight ");
+        robot.push(KeyCode.DELETE);
+        assertThat(robot.lookup("#arrow-field").<TextField>query().getText()).isEqualTo("model/wte > tok_emb.weight ");
+        robot.push(KeyCode.ESCAPE).push(KeyCode.ESCAPE); // the words that could follow, then the field
+        await(() -> robot.lookup("#arrow-field").tryQuery().isEmpty());
+        fx(() -> view.session().undo());
+        await(() -> view.session().accepted().isEmpty());
+        assertThat(robot.lookup("#arrow-field").tryQuery()).isEmpty();
     }
 
     @Test

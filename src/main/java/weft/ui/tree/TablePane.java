@@ -10,7 +10,6 @@ import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
 import javafx.scene.control.SelectionMode;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
@@ -162,7 +161,7 @@ public final class TablePane extends BorderPane {
         var targetShape = Ui.label(ui.t("column.shape"));
         var status = Ui.label(ui.t("column.status"));
         for (var label : List.of(source, rule, target, status)) {
-            label.setTooltip(new Tooltip(label.getText()));
+            label.setTooltip(Ui.tip(label.getText()));
         }
         var head = new Pane(source, sourceShape, rule, target, targetShape, status) {
             @Override
