@@ -26,7 +26,8 @@ final class AskBar extends HBox {
 
     private void show() {
         var proposal = linking.proposal().get();
-        var started = linking.started().get();
+        // a bar that came while a row is dragged would push the others away from under the mouse
+        var started = linking.isDragging() ? null : linking.started().get();
         setVisible(proposal != null || started != null);
         setManaged(isVisible());
         getChildren().clear();

@@ -35,6 +35,8 @@ class MappingWindowTest extends WindowTest {
         robot.clickOn("#ask-all");
         await(() -> count(Status.BY_RULE) == 2);
         assertThat(robot.lookup(".ask").query().isVisible()).isFalse();
+        fx(() -> view.linking().drag(view.session().selected().get()));
+        assertThat(robot.lookup(".ask").query().isVisible()).as("rows stay where the mouse aims at them").isFalse();
     }
 
     @Test

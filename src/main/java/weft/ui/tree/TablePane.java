@@ -5,6 +5,7 @@ import java.util.List;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
@@ -194,6 +195,8 @@ public final class TablePane extends BorderPane {
     }
 
     private final class Cell extends ListCell<Lines.Line> {
+        /** A row would make something of what is over it. */
+        private static final PseudoClass AIM = PseudoClass.getPseudoClass("aim");
         private final LineRow row = new LineRow(ui);
 
         Cell() {
@@ -206,6 +209,9 @@ public final class TablePane extends BorderPane {
                     e.consume();
                 }
             });
+            setOnDragEntered(_ -> pseudoClassStateChanged(AIM,
+                    getItem() != null && linking.canEnd(getItem().item())));
+            setOnDragExited(_ -> pseudoClassStateChanged(AIM, false));
             setOnDragDropped(e -> {
                 if (getItem() != null && linking.canEnd(getItem().item())) {
                     linking.end(getItem().item());
@@ -229,7 +235,7 @@ public final class TablePane extends BorderPane {
         private void drag(MouseEvent event) {
             var line = getItem();
             if (line == null || event.getX() > columns.get().ruleX() || !Linking.canStart(line.item())) { return; }
-            linking.start(line.item());
+            linking.drag(line.item());
             var content = new ClipboardContent();
             content.putString(line.item().tensors().stream().map(t -> t.name())
                     .collect(java.util.stream.Collectors.joining("\n")));
