@@ -6,6 +6,7 @@ import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
+import javafx.scene.control.OverrunStyle;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleGroup;
 import javafx.scene.layout.FlowPane;
@@ -16,6 +17,7 @@ import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
 import weft.tensor.DType;
+import weft.text.Texts;
 import weft.ui.ExportModel.What;
 import weft.work.Export;
 import weft.work.ExportChoices;
@@ -89,8 +91,17 @@ final class ExportCard extends VBox {
                 model.depends()));
         letGo.managedProperty().bind(letGo.visibleProperty());
         buttons.getChildren().add(1, letGo);
-        getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, where, options(), scripts(), note(),
-                number(), replace, buttons);
+        var full = Ui.label("", "muted", "small");
+        full.setId("export-full");
+        full.textProperty().bind(Bindings.createStringBinding(() -> model.full().map(p -> ui.t("export.full", "place",
+                Texts.shown(p.toString()))).orElse(""), model.place()));
+        full.setTextOverrun(OverrunStyle.CENTER_ELLIPSIS);
+        full.managedProperty().bind(full.textProperty().isNotEmpty());
+        var rest = new Region();
+        VBox.setVgrow(rest, Priority.ALWAYS);
+        setMinHeight(ui.px(344)); // whatever is written, the kinds stay where they are
+        getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, new VBox(ui.px(4), where, full),
+                options(), scripts(), note(), number(), replace, rest, buttons);
         rename();
     }
 
@@ -100,14 +111,11 @@ final class ExportCard extends VBox {
         place.end();
     }
 
-    /** Proposes a name of the kind, in the folder that was last written to. */
+    /** A name of the kind, in the folder that was last written to. */
     private void rename() {
         var now = model.place().get();
-        boolean proposed = now.isBlank() || ExportModel.isProposed(new File(now).getName());
-        if (proposed) {
-            var parent = now.isBlank() ? null : new File(now).getParentFile();
-            model.place().set(new File(parent, model.proposed()).getPath());
-        }
+        var parent = now.isBlank() ? null : new File(now).getParentFile();
+        model.place().set(new File(parent, model.named(new File(now).getName())).getPath());
     }
 
     /** Format, type and size of a checkpoint's files. */

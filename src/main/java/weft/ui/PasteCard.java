@@ -79,10 +79,24 @@ final class PasteCard extends VBox {
         buttons.setAlignment(Pos.CENTER_LEFT);
         getChildren().addAll(Ui.label(ui.t("paste.title"), "pane-title"), text, scroll, buttons);
         var clipboard = Clipboard.getSystemClipboard();
-        if (clipboard.hasString() && !PastedRules.of(clipboard.getString()).rules().isEmpty()) {
-            text.setText(clipboard.getString());
-        }
         read();
+        if (clipboard.hasString()) {
+            fill(clipboard.getString());
+        }
+    }
+
+    /** What was copied stands there already if it is of use: whoever opens this has mostly just copied it. */
+    private void fill(String copied) {
+        if (!PastedRules.of(copied).rules().isEmpty()) {
+            text.setText(copied);
+            return;
+        }
+        ui.session().tasks().run("explain", "busy.explain", _ -> Explain.of(copied).isPresent(), known -> {
+            if (known && text.getText().isEmpty()) {
+                text.setText(copied);
+            }
+        }, _ -> {
+        });
     }
 
     TextArea text() {
@@ -103,6 +117,7 @@ final class PasteCard extends VBox {
             return;
         }
         var workspace = ui.session().workspace().get();
+        found.setText(ui.t("busy.explain"));
         ui.session().tasks().run("explain", "busy.explain", _ -> {
             var explained = Explain.of(pasted);
             var own = PastedRules.of(pasted);
