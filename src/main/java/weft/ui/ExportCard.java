@@ -191,11 +191,18 @@ final class ExportCard extends VBox {
         return line;
     }
 
-    /** What the ending of a report's name decides. */
+    /** What the ending of a name decides, or what is in it. */
     private Region note() {
-        var note = Ui.label(ui.t("export.report.endings"), "muted");
+        var note = Ui.label("", "muted");
         note.setWrapText(true);
-        note.visibleProperty().bind(model.what().isEqualTo(What.REPORT));
+        note.textProperty().bind(Bindings.createStringBinding(() -> switch (model.what().get()) {
+            case REPORT -> ui.t("export.report.endings");
+            case RULES -> ui.t("export.rules.endings");
+            case TABLE -> ui.t("export.table.note");
+            case PICTURE -> ui.t("export.picture.note");
+            case CHECKPOINT, FOLDER, SCRIPT -> "";
+        }, model.what()));
+        note.visibleProperty().bind(note.textProperty().isNotEmpty());
         note.managedProperty().bind(note.visibleProperty());
         return note;
     }

@@ -162,6 +162,25 @@ class MappingWindowTest extends WindowTest {
     }
 
     @Test
+    void the_picture_of_the_table_has_all_its_lines(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        var png = new byte[1][];
+        fx(() -> {
+            view.session().items().forEach(view.session()::openAll);
+            view.exportPicture();
+            png[0] = view.models().export().picture().get().get();
+        });
+        int lines = view.session().lines().get().size();
+        assertThat(lines).as("more than there is room for").isGreaterThan(40);
+        var head = java.nio.ByteBuffer.wrap(png[0]);
+        assertThat(head.getInt(20)).isEqualTo(30 + 26 * lines + 1);
+        var image = new javafx.scene.image.Image(new java.io.ByteArrayInputStream(png[0]));
+        int last = head.getInt(20) - 14; // the middle of the last line, where a name stands
+        assertThat(java.util.stream.IntStream.range(500, 900).map(x -> image.getPixelReader().getArgb(x, last)).distinct())
+                .as("something is drawn there").hasSizeGreaterThan(3);
+    }
+
+    @Test
     void search_terms_are_offered_and_taken_away_one_by_one(FxRobot robot) throws Exception {
         openWithTarget(robot);
         robot.push(KeyCode.CONTROL, KeyCode.F).write("cattn is:proved");
