@@ -358,6 +358,17 @@ public final class MainView extends StackPane {
                     () -> session.filter().set(Filter.of(status)));
         }
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+H"), () -> session.filter().set(Filter.HIDDEN));
+        // the menu's plus is a key of its own on few keyboards: elsewhere it is Shift and =, or stands with the numbers
+        for (var larger : List.of("Shortcut+Equals", "Shortcut+Shift+Equals", "Shortcut+Add")) {
+            scene.getAccelerators().put(KeyCombination.valueOf(larger), () -> larger(0.1));
+        }
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Subtract"), () -> larger(-0.1));
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Numpad 0"), () -> session.scale().set(1));
+    }
+
+    /** Changes the text size, as far as that goes. */
+    void larger(double by) {
+        session.scale().set(Math.clamp(Math.round((session.scale().get() + by) * 10) / 10.0, 0.8, 2));
     }
 
     // ---------------------------------------------------------------- what the menus do

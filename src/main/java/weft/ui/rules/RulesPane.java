@@ -91,7 +91,8 @@ public final class RulesPane extends BorderPane {
             accepted.forEach(r -> list.getChildren().add(new RuleRow(ui, r, plan, false)));
         }
         if (suggested.isEmpty() && accepted.isEmpty()) {
-            list.getChildren().add(hint(ui.t("rules.pane.none")));
+            int open = plan.open().size();
+            list.getChildren().add(hint(open == 0 ? ui.t("rules.pane.none") : ui.t("rules.pane.unknown", "n", open)));
         }
         list.getChildren().add(new NewRule(ui));
     }
