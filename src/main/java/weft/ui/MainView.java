@@ -72,6 +72,7 @@ public final class MainView extends StackPane {
     private @Nullable DetailPane detail;
     private @Nullable TablePane table;
     private final StackPane overlay = new StackPane();
+    private @Nullable String promptBefore;
     private boolean sizing;
     private boolean arranging;
 
@@ -222,7 +223,20 @@ public final class MainView extends StackPane {
         if (now != null) {
             groups.show(DetailPane.Tab.valueOf(now.stage().tab().toUpperCase(Locale.ROOT)));
         }
+        prompt(now == null ? null : now.stage().prompt());
         rebuild();
+    }
+
+    /** The preview continues what the lesson speaks of, and afterwards what stood there before. */
+    private void prompt(@Nullable String ofLesson) {
+        var prompt = models.preview().prompt();
+        if (ofLesson != null) {
+            promptBefore = promptBefore == null ? prompt.get() : promptBefore;
+            prompt.set(ofLesson);
+        } else if (promptBefore != null) {
+            prompt.set(promptBefore);
+            promptBefore = null;
+        }
     }
 
     private void build() {
@@ -358,17 +372,6 @@ public final class MainView extends StackPane {
                     () -> session.filter().set(Filter.of(status)));
         }
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+H"), () -> session.filter().set(Filter.HIDDEN));
-        // the menu's plus is a key of its own on few keyboards: elsewhere it is Shift and =, or stands with the numbers
-        for (var larger : List.of("Shortcut+Equals", "Shortcut+Shift+Equals", "Shortcut+Add")) {
-            scene.getAccelerators().put(KeyCombination.valueOf(larger), () -> larger(0.1));
-        }
-        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Subtract"), () -> larger(-0.1));
-        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Numpad 0"), () -> session.scale().set(1));
-    }
-
-    /** Changes the text size, as far as that goes. */
-    void larger(double by) {
-        session.scale().set(Math.clamp(Math.round((session.scale().get() + by) * 10) / 10.0, 0.8, 2));
     }
 
     // ---------------------------------------------------------------- what the menus do

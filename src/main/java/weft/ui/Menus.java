@@ -7,6 +7,7 @@ import javafx.geometry.Pos;
 import javafx.geometry.Side;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.ContentDisplay;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Menu;
 import javafx.scene.control.MenuBar;
@@ -33,6 +34,8 @@ final class Menus extends HBox {
     private final Linking linking;
     private final Desk desk;
     private final boolean open;
+    /** What all of it takes with its words; 0 while nobody knows. */
+    private double whole;
 
     Menus(Ui ui, MainView view, Desk desk, boolean open) {
         this.ui = ui;
@@ -74,6 +77,23 @@ final class Menus extends HBox {
                 ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
         theme.setId("theme");
         getChildren().addAll(language, theme);
+        widthProperty().addListener((_, _, _) -> fit());
+    }
+
+    /** Where there is no room for words, what has a sign keeps the sign and says the word when it is pointed at. */
+    private void fit() {
+        if (whole == 0 && getScene() != null) {
+            applyCss();
+            whole = prefWidth(-1);
+        }
+        boolean tight = getWidth() < whole;
+        getChildren().stream().filter(n -> n instanceof Button b && b.getGraphic() != null && !b.getText().isEmpty())
+                .map(n -> (Button) n).forEach(b -> {
+                    b.setContentDisplay(tight ? ContentDisplay.GRAPHIC_ONLY : ContentDisplay.LEFT);
+                    if (b.getTooltip() == null) {
+                        b.setTooltip(new Tooltip(b.getText()));
+                    }
+                });
     }
 
     private void named(Button button, String without, String with, ReadOnlyStringProperty what) {
@@ -196,8 +216,8 @@ final class Menus extends HBox {
                 onlyOpen(item("preview.beside", null, view::beside)),
                 onlyOpen(item("view.config", null, view::config)),
                 onlyOpen(item("view.region", "F6", view::nextRegion)),
-                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> view.larger(0.1)),
-                item("view.smaller", "Shortcut+Minus", () -> view.larger(-0.1)),
+                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> zoom(0.1)),
+                item("view.smaller", "Shortcut+Minus", () -> zoom(-0.1)),
                 item("view.normal", "Shortcut+0", () -> session.scale().set(1)), new SeparatorMenuItem(),
                 themes(), item("view.language", null, this::otherLanguage));
     }
@@ -214,6 +234,10 @@ final class Menus extends HBox {
             menu.getItems().add(item);
         }
         return menu;
+    }
+
+    private void zoom(double by) {
+        session.scale().set(Math.clamp(Math.round((session.scale().get() + by) * 10) / 10.0, 0.8, 2));
     }
 
     private Menu rulesMenu() {

@@ -61,7 +61,8 @@ final class LessonPane extends BorderPane {
         buttons.getStyleClass().add("lesson-buttons");
         setBottom(buttons);
         Watch.over(this, () -> show(true), model.step());
-        Watch.over(this, () -> show(false), model.choice(), model.hints(), model.verdict(), cramped);
+        Watch.over(this, () -> show(false), model.choice(), model.hints(), model.hintShown(), model.verdict(),
+                cramped);
         show(true);
     }
 
@@ -158,19 +159,30 @@ final class LessonPane extends BorderPane {
                 Prose.of(ui, words.task(), "lesson-task-text"));
         task.getStyleClass().add("lesson-task");
         nodes.add(task);
-        int hints = model.hints().get();
-        if (hints > 0) {
-            nodes.add(hint(ui, words, hints));
+        if (model.hintShown().get() > 0) {
+            nodes.add(hint(ui, model, words));
         }
         if (model.verdict().get() instanceof Verdict verdict) {
             nodes.add(Verdicts.of(ui, verdict));
         }
     }
 
-    private static Node hint(Ui ui, Lesson.Words words, int n) {
+    private static Node hint(Ui ui, LessonModel model, Lesson.Words words) {
+        int n = model.hintShown().get();
         var title = new Label(ui.t("lesson.hint", "n", n, "total", words.hints().size()));
         title.getStyleClass().add("hint-title");
-        var text = new VBox(ui.px(2), title, Prose.of(ui, words.hints().get(n - 1), "lesson-hint-text"));
+        var head = new HBox(ui.px(4), title);
+        head.setAlignment(Pos.CENTER_LEFT);
+        if (model.hints().get() > 1) { // what was said once can be read again
+            var back = ui.iconButton("mdi2c-chevron-left", ui.t("lesson.hint.back"), () -> model.otherHint(-1));
+            back.setId("lesson-hint-back");
+            back.setDisable(n == 1);
+            var on = ui.iconButton("mdi2c-chevron-right", ui.t("lesson.hint.on"), () -> model.otherHint(1));
+            on.setId("lesson-hint-on");
+            on.setDisable(n == model.hints().get());
+            head.getChildren().addAll(Ui.space(), back, on);
+        }
+        var text = new VBox(ui.px(2), head, Prose.of(ui, words.hints().get(n - 1), "lesson-hint-text"));
         HBox.setHgrow(text, Priority.ALWAYS);
         var box = new HBox(ui.px(10), ui.icon("mdi2l-lightbulb-on-outline", 18, "status-needsRule"), text);
         box.getStyleClass().add("hint");
