@@ -108,6 +108,8 @@ public final class WhyPicture {
     private static final int MOST_THREADS = 64;
     /** Letters that have room under an arrow. */
     private static final int LONGEST_NAME = 16;
+    /** Letters under an arrow, so that they touch neither matrix and no number beside one. */
+    private static final int EXACT = 19;
 
     private final Texts texts;
     private final Journey journey;
@@ -798,7 +800,10 @@ public final class WhyPicture {
                 case Take _ -> "take";
                 case Affine _ -> "affine";
                 case Cast _ -> "cast";
-                case Combine _ -> "combine";
+                case Combine c -> switch (c.recipe()) {
+                    case Combine.Nf4 _,Combine.Int8 _,Combine.Fp8 _ -> "unpack";
+                    case Combine.Lora _,Combine.Add _ -> "combine";
+                };
             }, "what", what(op)));
         }
         return words.isEmpty() ? texts.get("picture.names") : String.join(texts.get("list.comma"), words);
@@ -814,6 +819,6 @@ public final class WhyPicture {
         var ops = journey.ops(stage);
         if (ops.isEmpty()) { return ""; }
         var text = ops.getFirst() instanceof Rearrange r ? r.pattern().replace("->", "→") : ops.getFirst().toString();
-        return text.length() > 21 ? text.substring(0, 20) + "…" : text;
+        return text.length() > EXACT ? text.substring(0, EXACT - 1) + "…" : text;
     }
 }

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import javafx.beans.binding.Bindings;
-import javafx.beans.binding.BooleanBinding;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.ObjectProperty;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
@@ -50,6 +50,7 @@ final class ExportModel {
         }
     }
 
+    private static final String REPORTS = ".*\\.(html?|md|markdown|csv|json)";
     private final Session session;
     private final Cares cares;
     private final ObjectProperty<What> what = new SimpleObjectProperty<>(What.CHECKPOINT);
@@ -64,7 +65,7 @@ final class ExportModel {
     private final ObjectProperty<Export.As> script = new SimpleObjectProperty<>(Export.As.TORCH);
     private final BooleanProperty replace = new SimpleBooleanProperty();
     private final BooleanProperty complete = new SimpleBooleanProperty();
-    private final BooleanBinding taken;
+    private final ReadOnlyBooleanWrapper taken = new ReadOnlyBooleanWrapper();
 
     ExportModel(Session session) {
         this(session, new Cares(session));
@@ -74,9 +75,11 @@ final class ExportModel {
     ExportModel(Session session, Cares cares) {
         this.session = session;
         this.cares = cares;
-        taken = Bindings.createBooleanBinding(
-                () -> path().map(ExportChoices::isTaken).orElse(false), place, what);
-        place.addListener((_, _, _) -> replace.set(false));
+        what.addListener((_, _, _) -> look());
+        place.addListener((_, _, _) -> {
+            replace.set(false);
+            look();
+        });
         session.workspace().addListener((_, _, _) -> plan());
         plan();
     }
@@ -137,6 +140,46 @@ final class ExportModel {
                 || Arrays.stream(Export.As.values()).anyMatch(a -> proposed(a).equals(name));
     }
 
+    /**
+     * A name for what is to be written now: the proposed one in the place of another proposed one; a person's own name keeps
+     * its stem and gets the ending of this kind, unless it has one already.
+     *
+     * @param name without its folder
+     */
+    String named(String name) {
+        if (name.isBlank() || isProposed(name)) { return proposed(); }
+        var lower = name.toLowerCase(Locale.ROOT);
+        boolean right = switch (what.get()) {
+            case CHECKPOINT -> !isOthers(lower);
+            case FOLDER -> !lower.contains(".") || !isOthers(lower) && !isWeights(lower);
+            case RULES -> lower.matches(".*\\.(weft|json)");
+            case REPORT -> lower.matches(REPORTS);
+            case SCRIPT -> lower.endsWith(ending(proposed()));
+            case TABLE -> lower.matches(".*\\.(tsv|txt)");
+            case PICTURE -> lower.endsWith(".png");
+        };
+        int dot = name.lastIndexOf('.');
+        return right ? name : (dot > 0 ? name.substring(0, dot) : name) + ending(proposed());
+    }
+
+    private static boolean isOthers(String name) {
+        return !name.contains(".") || name.matches(".*\\.(weft|html?|md|markdown|csv|py|tsv|txt|png)");
+    }
+
+    private static boolean isWeights(String name) {
+        return name.matches(".*\\.(safetensors|ckpt|pth?|bin|h5|keras|gguf|onnx|npz|npy|msgpack|index|json)");
+    }
+
+    private static String ending(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "" : name.substring(dot);
+    }
+
+    /** Where a name without a folder leads; empty where the name says it itself, or can't be one. */
+    Optional<Path> full() {
+        return path().filter(p -> !p.isAbsolute()).map(p -> p.toAbsolutePath().normalize());
+    }
+
     /** How many parameters are chosen, and of how many; empty where all are or nobody can say. */
     Optional<long[]> chosen() {
         var plan = session.plan().orElse(null);
@@ -155,9 +198,17 @@ final class ExportModel {
         return replace;
     }
 
-    /** Whether something stands there already. */
-    BooleanBinding taken() {
-        return taken;
+    /** Whether something is known to stand there already; whoever writes looks once more. */
+    ReadOnlyBooleanProperty taken() {
+        return taken.getReadOnlyProperty();
+    }
+
+    /** The disk may take its time, while somebody types. */
+    private void look() {
+        taken.set(false);
+        var tasks = session.tasks();
+        path().ifPresentOrElse(p -> tasks.ask("export-place", _ -> ExportChoices.isTaken(p), taken::set),
+                () -> tasks.cancel("export-place"));
     }
 
     /** The key of what is missing; empty if nothing is. */
@@ -173,7 +224,7 @@ final class ExportModel {
         if (what.get() == What.REPORT && session.plan().isEmpty()) { return "export.noTarget"; }
         var name = place.get().strip().toLowerCase(Locale.ROOT);
         if (path().isEmpty()) { return "export.noPlace"; }
-        if (what.get() == What.REPORT && !name.matches(".*\\.(html?|md|markdown|csv|json)")) {
+        if (what.get() == What.REPORT && !name.matches(REPORTS)) {
             return "export.reportEnding";
         }
         if (model && !shard.get().isBlank() && shardBytes() <= 0) { return "export.badShard"; }
@@ -236,23 +287,23 @@ final class ExportModel {
             case RULES -> session.exportRules(file, replace.get());
             case REPORT -> {
                 var texts = plain();
-                session.write(file, w -> Reports.text(w, file.getFileName().toString(), texts)
+                session.write(file, replace.get(), w -> Reports.text(w, file.getFileName().toString(), texts)
                         .getBytes(StandardCharsets.UTF_8));
             }
             case SCRIPT -> {
                 var as = script.get();
                 var texts = plain();
-                session.write(file, w -> Export.text(w, as, texts).getBytes(StandardCharsets.UTF_8));
+                session.write(file, replace.get(), w -> Export.text(w, as, texts).getBytes(StandardCharsets.UTF_8));
             }
             case TABLE -> {
                 var table = Tsv.of(session.items(), session.texts().get()).getBytes(StandardCharsets.UTF_8);
-                session.write(file, _ -> table);
+                session.write(file, replace.get(), _ -> table);
             }
             case PICTURE -> {
                 var taker = picture.get();
                 if (taker != null) {
                     var bytes = taker.get();
-                    session.write(file, _ -> bytes);
+                    session.write(file, replace.get(), _ -> bytes);
                 }
             }
         }

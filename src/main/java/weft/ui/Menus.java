@@ -1,6 +1,9 @@
 package weft.ui;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Objects;
 import javafx.beans.property.ReadOnlyStringProperty;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -15,7 +18,6 @@ import javafx.scene.control.MenuItem;
 import javafx.scene.control.RadioMenuItem;
 import javafx.scene.control.SeparatorMenuItem;
 import javafx.scene.control.ToggleGroup;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.KeyCombination;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
@@ -72,10 +74,10 @@ final class Menus extends HBox {
         getChildren().add(separator());
         var language = ui.button(ui.t("language.name"), ui.icon("mdi2t-translate", 16), this::otherLanguage, "flat");
         language.setId("language");
-        language.setTooltip(new Tooltip(ui.t("language.other")));
-        var theme = ui.iconButton(session.dark().get() ? "mdi2w-weather-night" : "mdi2w-white-balance-sunny",
-                ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
+        language.setTooltip(Ui.tip(ui.t("language.other")));
+        var theme = ui.iconButton(themeSign(), ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
         theme.setId("theme");
+        Watch.over(theme, () -> theme.setGraphic(ui.icon(themeSign(), 16)), session.dark());
         getChildren().addAll(language, theme);
         widthProperty().addListener((_, _, _) -> fit());
     }
@@ -96,11 +98,15 @@ final class Menus extends HBox {
                 });
     }
 
+    private String themeSign() {
+        return session.dark().get() ? "mdi2w-weather-night" : "mdi2w-white-balance-sunny";
+    }
+
     private void named(Button button, String without, String with, ReadOnlyStringProperty what) {
         Runnable show = () -> {
             button.setDisable(what.get().isEmpty());
             var text = what.get().isEmpty() ? ui.t(without) : ui.t(with, "what", what.get());
-            button.setTooltip(new Tooltip(text));
+            button.setTooltip(Ui.tip(text));
             button.setAccessibleText(text);
         };
         Watch.over(button, show, what);
@@ -177,14 +183,17 @@ final class Menus extends HBox {
         var menu = menu("file.recent");
         Runnable fill = () -> {
             menu.getItems().clear();
+            var items = new LinkedHashMap<Path, MenuItem>();
             for (var entry : desk.recent().entries().get()) {
                 var item = new MenuItem(entry.source() + (entry.target() == null ? "" : "  →  " + entry.target()));
                 item.setMnemonicParsing(false);
-                item.setDisable(!java.nio.file.Files.exists(entry.path()));
+                items.put(entry.path(), item);
                 item.setOnAction(_ -> view.restore(entry));
                 menu.getItems().add(item);
             }
-            menu.setDisable(menu.getItems().isEmpty());
+            menu.setDisable(items.isEmpty());
+            Missing.among(session.tasks(), "recent-menu", items.keySet(),
+                    gone -> gone.forEach(p -> Objects.requireNonNull(items.get(p)).setDisable(true)));
             menu.getItems().addAll(new SeparatorMenuItem(), item("file.recent.clear", null, desk.recent()::clear));
         };
         Watch.over(this, fill, desk.recent().entries());
@@ -229,10 +238,12 @@ final class Menus extends HBox {
             var item = new RadioMenuItem(ui.t("theme." + each.id()));
             item.setId("theme." + each.id());
             item.setToggleGroup(group);
-            item.setSelected(desk.preferences().theme().get() == each);
             item.setOnAction(_ -> desk.preferences().theme().set(each));
             menu.getItems().add(item);
         }
+        Runnable show = () -> group.selectToggle(group.getToggles().get(desk.preferences().theme().get().ordinal()));
+        Watch.over(this, show, desk.preferences().theme());
+        show.run();
         return menu;
     }
 

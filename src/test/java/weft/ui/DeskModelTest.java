@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Set;
 
@@ -24,6 +25,28 @@ class DeskModelTest {
     @TempDir
     Path folder;
     private final Session session = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
+
+    @Test
+    void a_name_of_one_s_own_gets_the_ending_of_what_is_written() {
+        var model = new ExportModel(session);
+        model.what().set(What.RULES);
+        assertThat(model.named("m.safetensors")).isEqualTo("m.weft");
+        assertThat(model.named("m.json")).isEqualTo("m.json");
+        assertThat(model.named("model.safetensors")).isEqualTo("rules.weft");
+        model.what().set(What.FOLDER);
+        assertThat(model.named("m.safetensors")).isEqualTo("m");
+        assertThat(model.named("m-v1.0")).isEqualTo("m-v1.0");
+        model.what().set(What.CHECKPOINT);
+        assertThat(model.named("m")).isEqualTo("m.safetensors");
+        assertThat(model.named("m.ckpt")).isEqualTo("m.ckpt");
+        model.what().set(What.REPORT);
+        assertThat(model.named("m.ckpt")).isEqualTo("m.html");
+        assertThat(model.named("m.CSV")).isEqualTo("m.CSV");
+        model.place().set("m.csv");
+        assertThat(model.full()).contains(java.nio.file.Path.of("").toAbsolutePath().resolve("m.csv"));
+        model.place().set(java.nio.file.Path.of("m.csv").toAbsolutePath().toString());
+        assertThat(model.full()).isEmpty();
+    }
 
     @Test
     void a_tab_moves_to_the_right_and_back_and_one_always_stays() {
@@ -55,6 +78,34 @@ class DeskModelTest {
         assertThat(model.missing()).isEqualTo("export.noPlace");
         model.run();
         assertThat(session.written().get()).isEmpty();
+    }
+
+    @Test
+    void nothing_is_overwritten_before_the_disk_has_said_what_is_there() throws Exception {
+        var disk = new ArrayDeque<Runnable>();
+        var slow = new Session(new Tasks(disk::add, Runnable::run), Locale.ENGLISH);
+        slow.open(TINY.resolve("openai-tf"), "gpt2/scratch-split");
+        Runnable work = () -> {
+            while (!disk.isEmpty()) {
+                disk.remove().run();
+            }
+        };
+        work.run();
+        var model = new ExportModel(slow);
+        work.run();
+        var mine = Files.writeString(folder.resolve("table.tsv"), "mine");
+        model.what().set(What.TABLE);
+        model.place().set(mine.toString());
+        assertThat(model.taken().get()).as("nobody knows yet, and nobody waits for it").isFalse();
+        model.run();
+        work.run();
+        assertThat(mine).hasContent("mine");
+        assertThat(slow.trouble().get().code()).isEqualTo(weft.io.Code.EXISTS);
+        assertThat(model.missing()).isEqualTo("export.taken");
+        model.replace().set(true);
+        model.run();
+        work.run();
+        assertThat(Files.readString(mine)).startsWith("Source tensor");
     }
 
     @Test

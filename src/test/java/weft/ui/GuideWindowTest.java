@@ -18,6 +18,7 @@ import org.testfx.framework.junit5.Start;
 
 import weft.plan.Status;
 import weft.ui.DetailPane.Tab;
+import weft.ui.inspect.WhyPane;
 import weft.work.ConvertRequest;
 import weft.work.Export;
 import weft.work.Reports;
@@ -38,7 +39,7 @@ class GuideWindowTest extends WindowTest {
     void a_dropped_adapter_becomes_suggestions(FxRobot robot) throws Exception {
         open("hf");
         var adapter = Screens.fixture("lora/gpt2");
-        fx(() -> view.drop(adapter, Dropped.of(adapter, true, false, false)));
+        fx(() -> view.drop(adapter, Dropped.of(adapter, Dropped.Lying.of(adapter), true, false, false)));
         await(() -> view.session().plan().isPresent());
         assertThat(view.session().accepted()).isEmpty();
         assertThat(view.session().suggested()).hasSize(4);
@@ -67,6 +68,10 @@ class GuideWindowTest extends WindowTest {
         fx(() -> view.session().reveal("pos_emb.weight"));
         await(() -> !text(robot, "#resize-found").isEmpty());
         assertThat(text(robot, "#resize-cut")).isEqualTo("Keep the first 12");
+        await(() -> robot.lookup("#why-trial").tryQuery().isPresent()); // drawn before anybody chose a way
+        WhyPane pane = robot.lookup(".why-pane").query();
+        assertThat(pane.lit()).hasSize(2).allSatisfy(at -> assertThat(at).containsExactly(pane.lit().getFirst()));
+        assertThat(view.session().accepted()).isEmpty();
     }
 
     @Test

@@ -2,7 +2,6 @@ package weft.ui.inspect;
 
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
@@ -16,6 +15,8 @@ import weft.work.RowsReport;
 
 /** A row that fits but for its number of tokens or positions: what stands in the surplus, and the ways to make it fit. */
 final class ResizeGuide extends VBox {
+    /** What is proposed before the other ways. */
+    static final Pad.Filling FIRST = new Pad.Mean();
     private static final long SEED = 42;
     private static final double DEVIATION = 0.02;
     private final Ui ui;
@@ -48,10 +49,10 @@ final class ResizeGuide extends VBox {
         ways.setAlignment(Pos.CENTER_LEFT);
         if (here > there) {
             way(ways, "resize-cut", ui.t("resize.cut", "n", there), ui.t(words ? "resize.cut.tip" : "resize.cutAt.tip"),
-                    new Pad.Zero(), true);
+                    FIRST, true);
             look(row, found);
         } else {
-            way(ways, "resize-mean", ui.t("resize.mean"), ui.t("resize.mean.tip"), new Pad.Mean(), true);
+            way(ways, "resize-mean", ui.t("resize.mean"), ui.t("resize.mean.tip"), FIRST, true);
             way(ways, "resize-zero", ui.t("resize.zero"), ui.t("resize.zero.tip"), new Pad.Zero(), false);
             way(ways, "resize-normal", ui.t("resize.normal"), ui.t("resize.normal.tip"),
                     new Pad.Normal(SEED, DEVIATION), false);
@@ -65,7 +66,7 @@ final class ResizeGuide extends VBox {
             button.getStyleClass().add("accent");
         }
         button.setId(id);
-        button.setTooltip(new Tooltip(tip));
+        button.setTooltip(Ui.tip(tip));
         ways.getChildren().add(button);
     }
 

@@ -175,13 +175,39 @@ public final class WhyPane extends BorderPane {
         var rows = row.rule() == null ? item.rows() : together(item, row, plan);
         var drawn = drawn(row, rows, plan);
         explain(item, rows, plan, drawn);
-        drawn.ifPresent(p -> {
-            picture = p;
-            light(p.resting());
-            fit(centre.getViewportBounds().getWidth());
-            right.getChildren().add(view);
+        drawn.ifPresentOrElse(p -> {
+            picture(p);
             if (p.isTwoWays()) {
                 right.getChildren().add(whatTells(row, plan));
+            }
+        }, () -> tryOut(item, row));
+    }
+
+    private void picture(WhyPicture shown) {
+        picture = shown;
+        light(shown.resting());
+        fit(centre.getViewportBounds().getWidth());
+        right.getChildren().add(view);
+    }
+
+    /** A row that waits for somebody to say how its rows are cut or added is drawn as the first way would make it. */
+    private void tryOut(Item item, Row row) {
+        var workspace = ui.session().workspace().get();
+        if (workspace == null || !Guided.isResizable(row)) {
+            ui.session().tasks().cancel("why-trial");
+            return;
+        }
+        ui.session().tasks().ask("why-trial", _ -> Guided.resized(workspace, ResizeGuide.FIRST).plan(), tried -> {
+            if (ui.session().workspace().get() == workspace && ui.session().selected().get() == item) {
+                tried.flatMap(p -> p.row(row.target().name()).flatMap(made -> drawn(made, List.of(made), p)))
+                        .ifPresent(made -> {
+                            var note = Ui.label(ui.t("why.trial"), "muted", "small");
+                            note.setId("why-trial");
+                            note.setWrapText(true);
+                            note.setMinHeight(Region.USE_PREF_SIZE);
+                            add(note);
+                            picture(made);
+                        });
             }
         });
     }

@@ -32,7 +32,7 @@ import weft.rule.RuleSet;
 import weft.ui.model.Session;
 import weft.ui.state.LessonProgress;
 import weft.ui.state.LessonProgress.Done;
-import weft.ui.state.Recent;
+import weft.work.Bookmark;
 import weft.work.Workspace;
 
 /**
@@ -86,7 +86,7 @@ public final class LessonModel {
     private final BooleanProperty folded = new SimpleBooleanProperty();
     private final IntegerProperty row = new SimpleIntegerProperty();
     private final ReadOnlyBooleanWrapper reading = new ReadOnlyBooleanWrapper();
-    private Recent.@Nullable Entry before;
+    private @Nullable Bookmark before;
     private @Nullable String toSelect;
     /** Pictures that were taken home. */
     private final Set<String> saved = new HashSet<>();
@@ -261,7 +261,7 @@ public final class LessonModel {
     public void start(Lesson other) {
         var open = session.workspace().get();
         if (!isActive()) {
-            before = open == null ? null : Recent.of(open, "", 0);
+            before = open == null ? null : Bookmark.of(open);
         }
         var all = course.get();
         if (all != null && all.lessons().contains(other)) {
@@ -321,7 +321,7 @@ public final class LessonModel {
         if (old == null) {
             session.close();
         } else {
-            session.open(old.path(), old.numbers(), old.target(), old.rules());
+            session.open(old);
         }
     }
 
@@ -475,6 +475,6 @@ public final class LessonModel {
     /** Writes a picture where the person said. */
     public void save(Path file, byte[] content) {
         saved.add(file.toString());
-        session.write(file, _ -> content);
+        session.write(file, true, _ -> content); // whoever chose the place was asked there
     }
 }

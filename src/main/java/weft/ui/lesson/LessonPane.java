@@ -9,7 +9,6 @@ import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.BorderPane;
@@ -133,7 +132,7 @@ final class LessonPane extends BorderPane {
     private Node fold() {
         var fold = ui.button(ui.t("lesson.fold"), ui.icon("mdi2c-chevron-double-left", 16), model::fold);
         fold.setId("lesson-fold");
-        fold.setTooltip(new Tooltip(ui.t("lesson.fold.tip")));
+        fold.setTooltip(Ui.tip(ui.t("lesson.fold.tip")));
         return fold;
     }
 

@@ -69,7 +69,11 @@ final class PresenterView extends StackPane {
         this.lesson = lesson;
         this.ways = ways;
         this.ui = outer;
-        getStyleClass().addAll("presenter", outer.look().dark() ? "presenter-dark" : "presenter-light");
+        getStyleClass().addAll("presenter", light());
+        Watch.over(this, () -> {
+            getStyleClass().removeAll("presenter-dark", "presenter-light");
+            getStyleClass().add(light());
+        }, outer.session().dark());
         setId("presenter");
         setFocusTraversable(true);
         addEventFilter(KeyEvent.KEY_PRESSED, this::key);
@@ -94,6 +98,10 @@ final class PresenterView extends StackPane {
             if (up == this || up.getStyleClass().contains("overlay")) { return true; }
         }
         return false;
+    }
+
+    private String light() {
+        return outer.session().dark().get() ? "presenter-dark" : "presenter-light";
     }
 
     private void resized() {

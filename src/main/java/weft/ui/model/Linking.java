@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Objects;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.ReadOnlyStringProperty;
+import javafx.beans.property.ReadOnlyStringWrapper;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,9 @@ public final class Linking {
     private final Session session;
     private final ReadOnlyObjectWrapper<@Nullable Item> started = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<RuleMaking.@Nullable Proposal> proposal = new ReadOnlyObjectWrapper<>();
+    private boolean dragging;
+
+    private final ReadOnlyStringWrapper refused = new ReadOnlyStringWrapper("");
 
     public Linking(Session session) {
         this.session = session;
@@ -41,6 +46,11 @@ public final class Linking {
         return proposal.getReadOnlyProperty();
     }
 
+    /** The key of what to say where a row can't be taken; empty if all is well. */
+    public ReadOnlyStringProperty refused() {
+        return refused.getReadOnlyProperty();
+    }
+
     public static boolean canStart(@Nullable Item item) {
         return item != null && item.isRelation() && !item.tensors().isEmpty();
     }
@@ -49,16 +59,34 @@ public final class Linking {
         return started.get() != null && item != null && item.isRelation() && !item.rows().isEmpty();
     }
 
+    /** Starts with a row that is being dragged: nothing is asked and nothing moves until it is let go. */
+    public void drag(Item item) {
+        dragging = true;
+        dismiss();
+        started.set(item);
+    }
+
+    /** Whether a row is on its way by mouse. */
+    public boolean isDragging() {
+        return dragging && started.get() != null;
+    }
+
     public void start(@Nullable Item item) {
-        proposal.set(null);
+        dragging = false;
+        dismiss();
         started.set(canStart(item) ? item : null);
+        refused.set(canStart(item) ? "" : item == null ? "ask.none" : "ask.noSource");
     }
 
     /** Makes the rule from where it was started to here. */
     public void end(@Nullable Item item) {
         var from = started.get();
         var workspace = session.workspace().get();
-        if (from == null || item == null || workspace == null || !canEnd(item)) { return; }
+        if (from == null || item == null || workspace == null || !canEnd(item)) {
+            refused.set(from == null ? "ask.notStarted" : item == null ? "ask.none" : "ask.noTarget");
+            return;
+        }
+        refused.set("");
         started.set(null);
         List<TensorInfo> tensors = from.tensors();
         List<Row> rows = item.rows();
@@ -93,5 +121,6 @@ public final class Linking {
     public void dismiss() {
         started.set(null);
         proposal.set(null);
+        refused.set("");
     }
 }

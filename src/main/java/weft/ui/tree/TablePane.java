@@ -5,12 +5,12 @@ import java.util.List;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
 import javafx.scene.control.SelectionMode;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
@@ -62,6 +62,7 @@ public final class TablePane extends BorderPane {
         list.setPlaceholder(nothing);
         setCenter(new StackPane(list));
         Watch.over(this, this::show, ui.session().lines());
+        Watch.over(this, this::nothing, ui.session().search(), ui.session().filter()); // as empty as before, by other terms
         Watch.over(this, () -> select(ui.session().selected().get()), ui.session().selected());
         show();
     }
@@ -162,7 +163,7 @@ public final class TablePane extends BorderPane {
         var targetShape = Ui.label(ui.t("column.shape"));
         var status = Ui.label(ui.t("column.status"));
         for (var label : List.of(source, rule, target, status)) {
-            label.setTooltip(new Tooltip(label.getText()));
+            label.setTooltip(Ui.tip(label.getText()));
         }
         var head = new Pane(source, sourceShape, rule, target, targetShape, status) {
             @Override
@@ -195,6 +196,8 @@ public final class TablePane extends BorderPane {
     }
 
     private final class Cell extends ListCell<Lines.Line> {
+        /** A row would make something of what is over it. */
+        private static final PseudoClass AIM = PseudoClass.getPseudoClass("aim");
         private final LineRow row = new LineRow(ui);
 
         Cell() {
@@ -207,6 +210,9 @@ public final class TablePane extends BorderPane {
                     e.consume();
                 }
             });
+            setOnDragEntered(_ -> pseudoClassStateChanged(AIM,
+                    getItem() != null && linking.canEnd(getItem().item())));
+            setOnDragExited(_ -> pseudoClassStateChanged(AIM, false));
             setOnDragDropped(e -> {
                 if (getItem() != null && linking.canEnd(getItem().item())) {
                     linking.end(getItem().item());
@@ -216,7 +222,7 @@ public final class TablePane extends BorderPane {
             });
             setOnDragDone(_ -> {
                 if (linking.proposal().get() == null) {
-                    linking.start(null);
+                    linking.dismiss();
                 }
             });
             setOnMouseClicked(e -> {
@@ -230,7 +236,7 @@ public final class TablePane extends BorderPane {
         private void drag(MouseEvent event) {
             var line = getItem();
             if (line == null || event.getX() > columns.get().ruleX() || !Linking.canStart(line.item())) { return; }
-            linking.start(line.item());
+            linking.drag(line.item());
             var content = new ClipboardContent();
             content.putString(line.item().tensors().stream().map(t -> t.name())
                     .collect(java.util.stream.Collectors.joining("\n")));

@@ -27,9 +27,10 @@ import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.LessonProgress;
 import weft.ui.state.LessonProgress.Done;
-import weft.ui.state.Recent;
 import weft.ui.state.Store;
+import weft.work.Bookmark;
 import weft.work.Explain;
+import weft.work.Numbers;
 import weft.work.Workspace;
 
 /** A lesson from its question to its picture, without a stage. */
@@ -204,13 +205,13 @@ class LessonModelTest {
 
     @Test
     void numbers_a_person_had_set_come_back_too() throws Exception {
-        session.open(Path.of("src/test/resources/fixtures/gpt2-tiny/hf"), Map.of("n_head", 2L), "gpt2/scratch-split",
-                "");
-        var before = Recent.of(session.workspace().get(), "", 0).numbers();
+        session.open(new Bookmark(Path.of("src/test/resources/fixtures/gpt2-tiny/hf"), Map.of("n_head", 2L), null,
+                "gpt2/scratch-split", false, ""));
+        var before = Numbers.of(session.workspace().get());
         assertThat(before).isNotEmpty();
         model.start(lessons().get(1));
         model.leave();
-        assertThat(Recent.of(session.workspace().get(), "", 0).numbers()).isEqualTo(before);
+        assertThat(Numbers.of(session.workspace().get())).isEqualTo(before);
     }
 
     @Test
