@@ -89,11 +89,11 @@ final class Menus extends HBox {
             whole = prefWidth(-1);
         }
         boolean tight = getWidth() < whole;
-        getChildren().stream().filter(n -> n instanceof Button b && b.getGraphic() != null && !b.getText().isEmpty())
+        getChildren().stream().filter(n -> n instanceof Button b && b.getGraphic() != null && b.getText() != null)
                 .map(n -> (Button) n).forEach(b -> {
                     b.setContentDisplay(tight ? ContentDisplay.GRAPHIC_ONLY : ContentDisplay.LEFT);
                     if (b.getTooltip() == null) {
-                        b.setTooltip(new Tooltip(b.getText()));
+                        b.setTooltip(Ui.tip(b.getText()));
                     }
                 });
     }

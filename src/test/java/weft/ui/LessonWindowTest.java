@@ -161,9 +161,6 @@ class LessonWindowTest {
         begin(robot, "three-in-one", 1);
         assertThat(robot.lookup("#lesson-fold").tryQuery()).as("there is room for both").isEmpty();
         headsApart(robot);
-        robot.push(KeyCode.CONTROL, KeyCode.EQUALS); // most keyboards have no plus of its own
-        assertThat(view.session().scale().get()).isEqualTo(1.1);
-        robot.push(KeyCode.CONTROL, KeyCode.DIGIT0);
         robot.push(KeyCode.F3);
         await(() -> robot.lookup("#lesson-bar").tryQuery().isPresent());
         robot.clickOn("#lesson-bar-check");

@@ -16,6 +16,7 @@ import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 
 import weft.lesson.Checks;
@@ -33,6 +34,7 @@ final class LessonPane extends BorderPane {
     private final Lesson lesson;
     private final VBox content = new VBox();
     private final HBox buttons = new HBox();
+    private final StackPane folds = new StackPane();
     private final ScrollPane scroll = new ScrollPane(content);
     private final ObservableBooleanValue cramped;
     private int shownHints;
@@ -46,7 +48,7 @@ final class LessonPane extends BorderPane {
         this.cramped = cramped;
         getStyleClass().add("lesson-pane");
         setId("lesson-pane");
-        setTop(head());
+        setTop(new VBox(head(), folds));
         content.setSpacing(ui.px(14));
         content.setPadding(new Insets(ui.px(16)));
         scroll.setFitToWidth(true);
@@ -115,9 +117,8 @@ final class LessonPane extends BorderPane {
                 nodes.add(savers(ui, model, ways));
             }
         }
-        if (cramped.get() && model.isBesideWindow()) {
-            nodes.add(0, fold());
-        }
+        // above what is scrolled: whoever has read on folds it away from there
+        folds.getChildren().setAll(cramped.get() && model.isBesideWindow() ? List.of(fold()) : List.of());
         content.getChildren().setAll(nodes);
         buttons.getChildren().setAll(buttons());
         if (other) {
@@ -132,6 +133,8 @@ final class LessonPane extends BorderPane {
     private Node fold() {
         var fold = ui.button(ui.t("lesson.fold"), ui.icon("mdi2c-chevron-double-left", 16), model::fold);
         fold.setId("lesson-fold");
+        StackPane.setAlignment(fold, Pos.CENTER_LEFT);
+        StackPane.setMargin(fold, new Insets(ui.px(10), ui.px(16), 0, ui.px(16)));
         fold.setTooltip(Ui.tip(ui.t("lesson.fold.tip")));
         return fold;
     }
