@@ -79,6 +79,7 @@ public final class MainView extends StackPane {
     private @Nullable DetailPane detail;
     private @Nullable TablePane table;
     private final StackPane overlay = new StackPane();
+    private @Nullable String promptBefore;
     /** What stands over the window, or stood there before something was dragged over it. */
     private @Nullable Supplier<Region> card;
     private final DropLook looked;
@@ -246,7 +247,20 @@ public final class MainView extends StackPane {
         if (now != null) {
             groups.show(DetailPane.Tab.valueOf(now.stage().tab().toUpperCase(Locale.ROOT)));
         }
+        prompt(now == null ? null : now.stage().prompt());
         rebuild();
+    }
+
+    /** The preview continues what the lesson speaks of, and afterwards what stood there before. */
+    private void prompt(@Nullable String ofLesson) {
+        var prompt = models.preview().prompt();
+        if (ofLesson != null) {
+            promptBefore = promptBefore == null ? prompt.get() : promptBefore;
+            prompt.set(ofLesson);
+        } else if (promptBefore != null) {
+            prompt.set(promptBefore);
+            promptBefore = null;
+        }
     }
 
     private void build() {

@@ -10,6 +10,7 @@ import javafx.geometry.Pos;
 import javafx.geometry.Side;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.ContentDisplay;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Menu;
 import javafx.scene.control.MenuBar;
@@ -35,6 +36,8 @@ final class Menus extends HBox {
     private final Linking linking;
     private final Desk desk;
     private final boolean open;
+    /** What all of it takes with its words; 0 while nobody knows. */
+    private double whole;
 
     Menus(Ui ui, MainView view, Desk desk, boolean open) {
         this.ui = ui;
@@ -76,6 +79,23 @@ final class Menus extends HBox {
         theme.setId("theme");
         Watch.over(theme, () -> theme.setGraphic(ui.icon(themeSign(), 16)), session.dark());
         getChildren().addAll(language, theme);
+        widthProperty().addListener((_, _, _) -> fit());
+    }
+
+    /** Where there is no room for words, what has a sign keeps the sign and says the word when it is pointed at. */
+    private void fit() {
+        if (whole == 0 && getScene() != null) {
+            applyCss();
+            whole = prefWidth(-1);
+        }
+        boolean tight = getWidth() < whole;
+        getChildren().stream().filter(n -> n instanceof Button b && b.getGraphic() != null && b.getText() != null)
+                .map(n -> (Button) n).forEach(b -> {
+                    b.setContentDisplay(tight ? ContentDisplay.GRAPHIC_ONLY : ContentDisplay.LEFT);
+                    if (b.getTooltip() == null) {
+                        b.setTooltip(Ui.tip(b.getText()));
+                    }
+                });
     }
 
     private String themeSign() {

@@ -137,8 +137,10 @@ class LessonWindowTest {
                 "fits, and is wrong", "--ink-text");
         robot.clickOn("#lesson-next"); // the next lesson
         await(() -> Objects.requireNonNull(view.lessons().lesson().get()).id().equals("three-in-one"));
+        assertThat(view.preview().prompt().get()).isEqualTo("Once upon a time");
         robot.clickOn("#lesson-leave");
         await(() -> view.session().workspace().get() == null);
+        assertThat(view.preview().prompt().get()).as("as it was before the lesson").isEqualTo("Every effort moves you");
         assertThat(robot.lookup("#open-file").tryQuery()).isPresent();
         assertThat(view.desk().recent().entries().get()).as("a lesson is not recent work").isEmpty();
     }

@@ -79,6 +79,7 @@ public final class LessonModel {
     private final ReadOnlyObjectWrapper<Step> step = new ReadOnlyObjectWrapper<>(Step.GUESS);
     private final ReadOnlyIntegerWrapper choice = new ReadOnlyIntegerWrapper();
     private final ReadOnlyIntegerWrapper hints = new ReadOnlyIntegerWrapper();
+    private final ReadOnlyIntegerWrapper hintShown = new ReadOnlyIntegerWrapper();
     private final ReadOnlyObjectWrapper<@Nullable Verdict> verdict = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<Said> said = new ReadOnlyObjectWrapper<>(Said.NOTHING);
     private final BooleanProperty presenter = new SimpleBooleanProperty();
@@ -157,9 +158,21 @@ public final class LessonModel {
         return choice.getReadOnlyProperty();
     }
 
-    /** How many hints are shown. */
+    /** How many hints were asked for. */
     public ReadOnlyIntegerProperty hints() {
         return hints.getReadOnlyProperty();
+    }
+
+    /** The one of them that is shown, counted from 1; 0 for none. */
+    public ReadOnlyIntegerProperty hintShown() {
+        return hintShown.getReadOnlyProperty();
+    }
+
+    /** Shows a hint that was asked for before, or a later one of them. */
+    public void otherHint(int by) {
+        if (hints.get() > 0) {
+            hintShown.set(Math.clamp(hintShown.get() + by, 1, hints.get()));
+        }
     }
 
     /** {@code null} as long as nobody asked since the last change. */
@@ -256,6 +269,7 @@ public final class LessonModel {
         }
         choice.set(0);
         hints.set(0);
+        hintShown.set(0);
         verdict.set(null);
         row.set(0);
         said.set(Said.NOTHING);
@@ -357,6 +371,7 @@ public final class LessonModel {
         if (current != null && step.get() == Step.TRY) {
             folded.set(false);
             hints.set(Math.min(hints.get() + 1, words(current).hints().size()));
+            hintShown.set(hints.get());
         }
     }
 

@@ -314,7 +314,7 @@ final class PresenterView extends StackPane {
                 if (step == Step.TRY) {
                     Scrolled.afterLayout(this, () -> Scrolled.toEnd(scroll, words.getChildren().getLast()));
                 }
-            }, model.hints(), model.verdict());
+            }, model.hints(), model.hintShown(), model.verdict());
             Watch.over(this, this::show, model.choice());
             show();
         }

@@ -96,7 +96,8 @@ public final class RulesPane extends BorderPane {
             accepted.forEach(r -> nodes.add(new RuleRow(ui, drafts, r, plan, false)));
         }
         if (suggested.isEmpty() && accepted.isEmpty()) {
-            nodes.add(hint(ui.t("rules.pane.none")));
+            int open = plan.open().size();
+            nodes.add(hint(open == 0 ? ui.t("rules.pane.none") : ui.t("rules.pane.unknown", "n", open)));
         }
         nodes.add(new NewRule(ui, drafts));
         list.getChildren().setAll(nodes);

@@ -177,7 +177,14 @@ class LessonModelTest {
         for (int i = 1; i <= 5; i++) {
             model.hint();
             assertThat(model.hints().get()).isEqualTo(Math.min(i, 3));
+            assertThat(model.hintShown().get()).isEqualTo(Math.min(i, 3));
         }
+        model.otherHint(-1);
+        assertThat(model.hintShown().get()).as("the one before can be read again").isEqualTo(2);
+        model.otherHint(-5);
+        assertThat(model.hintShown().get()).isEqualTo(1);
+        model.otherHint(9);
+        assertThat(model.hintShown().get()).isEqualTo(3);
     }
 
     @Test
