@@ -393,9 +393,20 @@ public final class MainView extends StackPane {
                     () -> session.filter().set(Filter.of(status)));
         }
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+H"), () -> session.filter().set(Filter.HIDDEN));
+        // many keyboards have no key of its own for +, and all have some further away
+        for (var keys : List.of("Shortcut+Equals", "Shortcut+Shift+Equals", "Shortcut+Add")) {
+            scene.getAccelerators().put(KeyCombination.valueOf(keys), () -> zoom(1));
+        }
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Subtract"), () -> zoom(-1));
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Numpad 0"), () -> session.scale().set(1));
     }
 
     // ---------------------------------------------------------------- what the menus do
+
+    /** Larger or smaller text, by so many steps. */
+    void zoom(int steps) {
+        session.scale().set(Math.clamp((Math.round(session.scale().get() * 10) + steps) / 10.0, 0.8, 2));
+    }
 
     void copyTable() {
         var content = new ClipboardContent();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import javafx.scene.control.Button;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.ListCell;
 import javafx.scene.control.TextArea;
 import javafx.scene.input.KeyCode;
 import javafx.stage.Stage;
@@ -19,6 +20,7 @@ import org.testfx.framework.junit5.Start;
 import weft.plan.Status;
 import weft.ui.DetailPane.Tab;
 import weft.ui.inspect.WhyPane;
+import weft.ui.tree.Lines;
 import weft.work.ConvertRequest;
 import weft.work.Export;
 import weft.work.Reports;
@@ -56,6 +58,11 @@ class GuideWindowTest extends WindowTest {
         open("hf");
         fx(() -> view.session().chooseTarget("gpt2/scratch-split,vocab_size=64,context_length=12"));
         await(() -> view.session().plan().isPresent());
+        var head = robot.lookup(".list-cell").<ListCell<?>>queryAll().stream().filter(c -> c.getItem() instanceof Lines.Line l
+                && l.item().target().text().equals("out_head.weight")).findFirst().orElseThrow();
+        var at = head.localToScreen(head.getBoundsInLocal());
+        robot.clickOn(at.getCenterX(), at.getMaxY() - 4); // the last row of a short list, to its lower edge
+        assertThat(view.session().selected().get().target().text()).isEqualTo("out_head.weight");
         fx(() -> view.session().reveal("tok_emb.weight"));
         robot.clickOn("#resize-mean");
         await(() -> view.session().accepted().stream()
