@@ -58,10 +58,13 @@ class GuideWindowTest extends WindowTest {
         open("hf");
         fx(() -> view.session().chooseTarget("gpt2/scratch-split,vocab_size=64,context_length=12"));
         await(() -> view.session().plan().isPresent());
-        var head = robot.lookup(".list-cell").<ListCell<?>>queryAll().stream().filter(c -> c.getItem() instanceof Lines.Line l
-                && l.item().target().text().equals("out_head.weight")).findFirst().orElseThrow();
+        var head = robot.lookup(".list-cell").<ListCell<?>>queryAll().stream()
+                .filter(c -> c.isVisible() && c.getItem() instanceof Lines.Line l
+                        && l.item().target().text().equals("out_head.weight"))
+                .findFirst().orElseThrow();
         var at = head.localToScreen(head.getBoundsInLocal());
-        robot.clickOn(at.getCenterX(), at.getMaxY() - 4); // the last row of a short list, to its lower edge
+        robot.clickOn(at.getMinX() + 40, at.getMaxY() - 4); // the last row of a short list, to its lower edge
+        await(() -> view.session().selected().get() != null);
         assertThat(view.session().selected().get().target().text()).isEqualTo("out_head.weight");
         fx(() -> view.session().reveal("tok_emb.weight"));
         robot.clickOn("#resize-mean");
@@ -77,7 +80,7 @@ class GuideWindowTest extends WindowTest {
         assertThat(text(robot, "#resize-cut")).isEqualTo("Keep the first 12");
         await(() -> robot.lookup("#why-trial").tryQuery().isPresent()); // drawn before anybody chose a way
         WhyPane pane = robot.lookup(".why-pane").query();
-        assertThat(pane.lit()).hasSize(2).allSatisfy(at -> assertThat(at).containsExactly(pane.lit().getFirst()));
+        assertThat(pane.lit()).hasSize(2).allSatisfy(lit -> assertThat(lit).containsExactly(pane.lit().getFirst()));
         assertThat(view.session().accepted()).isEmpty();
     }
 
