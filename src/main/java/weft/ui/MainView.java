@@ -493,9 +493,15 @@ public final class MainView extends StackPane {
         }
     }
 
-    /** A folder of lessons shows its list; anything else is a checkpoint. */
+    /** A folder of lessons shows its list, rules are used; anything else is a checkpoint. */
     void openOrTeach(Path place) {
-        session.open(place, Course::isHere, () -> lessonFolder(place));
+        session.open(place, p -> Course.isHere(p) || Guided.isRules(p), () -> looked.letGo(place, lying -> {
+            if (lying == Dropped.Lying.RULES) {
+                session.openRules(place);
+            } else {
+                lessonFolder(place);
+            }
+        }));
     }
 
     void targetFile() {

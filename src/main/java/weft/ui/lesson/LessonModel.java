@@ -238,6 +238,7 @@ public final class LessonModel {
 
     private void reopen(Lesson which) {
         toSelect = which.stage().select();
+        session.forgetWaitingRules();
         session.open(which.open().source(), which.open().target(), which.open().rules());
     }
 
