@@ -21,7 +21,6 @@ import weft.text.Texts;
 import weft.work.Explain;
 import weft.work.Explanation;
 import weft.work.Explanation.Finding;
-import weft.work.RowGroup;
 import weft.work.Workspace;
 
 /** What a framework's error log means. */
@@ -120,7 +119,7 @@ final class ExplainCommand extends Command {
     private static List<String> lines(Texts texts, Explanation explanation) {
         var lines = new ArrayList<String>();
         lines.add(texts.get("explain.head", "n", explanation.findings().stream().filter(Finding::reported).count(),
-                "frameworks", String.join(", ", explanation.frameworks()), "from", explanation.checkpointDialect(),
+                "frameworks", String.join(", ", explanation.titles()), "from", explanation.checkpointDialect(),
                 "to",
                 explanation.modelDialect()));
         for (var size : explanation.sizes()) {
@@ -128,17 +127,13 @@ final class ExplainCommand extends Command {
                     size.model()));
         }
         lines.add("");
-        groups(explanation).forEach((advice, findings) -> {
-            var first = findings.getFirst();
-            var names = findings.stream().map(f -> f.parameter() != null
-                    ? Texts.shown(f.parameter())
-                    : f.cut() != null ? Texts.shown(f.cut()) : "?").toList();
-            boolean many = first.kind().equals("otherModelSize") && names.size() > 3;
-            lines.add((first.reported() ? "" : texts.get("explain.unseen") + " ") + (many
-                    ? Names.few(texts, names, 3)
-                    : RowGroup.join(names)));
+        for (var group : explanation.groups()) {
+            var first = group.getFirst();
+            var names = Explanation.names(group, texts);
+            lines.add((first.reported() ? "" : texts.get("explain.unseen") + " ")
+                    + (names.isEmpty() ? texts.get("explain.unnamed") : names));
             lines.add("    " + first.advice(texts));
-        });
+        }
         if (!explanation.rules().rules().isEmpty()) {
             lines.add("");
             lines.add(texts.get("explain.rules"));
@@ -149,20 +144,5 @@ final class ExplainCommand extends Command {
             explanation.advice().forEach(a -> lines.add(texts.get("explain.log." + a.name())));
         }
         return lines;
-    }
-
-    /** Layers that are alike in one entry. */
-    private static Map<String, List<Finding>> groups(Explanation explanation) {
-        var groups = new LinkedHashMap<String, List<Finding>>();
-        for (var finding : explanation.findings()) {
-            var name = finding.parameter() == null ? "" : finding.parameter().replaceAll("[0-9]+", "#");
-            // That the whole model has another size is said once.
-            var key = finding.kind().equals("otherModelSize")
-                    ? finding.kind()
-                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported()
-                            + finding.cut();
-            groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(finding);
-        }
-        return groups;
     }
 }

@@ -96,6 +96,8 @@ public final class WhyPicture {
     private static final double ARROW = 176;
     private static final double LONGEST = 225;
     private static final double LEAST = 12;
+    /** More stands below the matrices than above them. */
+    private static final double LIFT = 6;
     /** Between several matrices of the file, so that each has room for its sizes. */
     private static final double APART = 26;
     private static final int GRID = 64;
@@ -104,6 +106,8 @@ public final class WhyPicture {
     /** About the width of a letter beside a matrix. */
     private static final int LETTER = 6;
     private static final int MOST_THREADS = 64;
+    /** Letters that have room under an arrow. */
+    private static final int LONGEST_NAME = 16;
     /** Letters under an arrow, so that they touch neither matrix and no number beside one; below threads stands none. */
     private static final int EXACT = 19;
 
@@ -241,7 +245,7 @@ public final class WhyPicture {
             panels.add(new Panel(stage, 0, shape, name(stage, 0), x, 14 + h + Math.min(24, between), wide, h));
             return x + wide;
         }
-        double y = Math.max(TOP, (height - total) / 2 - (stage == 0 ? 6 : 0));
+        double y = Math.max(TOP, (height - total) / 2 - LIFT);
         for (int i = 0; i < shapes.size(); i++) {
             double h = length(rowsOf(shapes.get(i)));
             panels.add(new Panel(stage, i, shapes.get(i), name(stage, i), x, y, length(columnsOf(shapes.get(i))), h));
@@ -656,7 +660,7 @@ public final class WhyPicture {
     }
 
     private void arrows(Cell cell, List<Mark> marks) {
-        double middle = height / 2;
+        double middle = height / 2 - LIFT;
         for (int stage = 0; stage + 1 < journey.stages(); stage++) {
             int from = stage;
             double right = panels.stream().filter(p -> p.stage() == from).mapToDouble(p -> p.x() + p.width()).max()
@@ -680,8 +684,32 @@ public final class WhyPicture {
             }
             marks.add(new Stroke(start, at, Math.max(start + 24, end), at, Ink.MUTED, true));
             marks.add(Words.bold(center, at - 9, opTitle(stage), Ink.TEXT, Anchor.MIDDLE));
-            marks.add(Words.mono(center, at + 19, exact(stage, EXACT), Ink.MUTED, Anchor.MIDDLE));
+            if (!journey.ops(stage).isEmpty()) {
+                marks.add(Words.mono(center, at + 19, exact(stage, EXACT), Ink.MUTED, Anchor.MIDDLE));
+            } else if (journey.stages() == 2 && rows.size() == 1) {
+                renamed(center, at, marks);
+            }
         }
+    }
+
+    /** Both names under the arrow, from where they differ. */
+    private void renamed(double center, double at, List<Mark> marks) {
+        var from = name(0, 0);
+        var to = name(1, 0);
+        if (from.equals(to)) { return; }
+        int cut = 0;
+        for (int i = 0; i < Math.min(from.length(), to.length()) && from.charAt(i) == to.charAt(i); i++) {
+            if (from.charAt(i) == '.' || from.charAt(i) == '/') {
+                cut = i + 1;
+            }
+        }
+        marks.add(Words.mono(center, at + 19, end(from.substring(cut)), Ink.MUTED, Anchor.MIDDLE));
+        marks.add(Words.mono(center, at + 36, "→ " + end(to.substring(cut)), Ink.MUTED, Anchor.MIDDLE));
+    }
+
+    /** As much of a name's end as an arrow is long. */
+    private static String end(String name) {
+        return name.length() > LONGEST_NAME ? "…" + name.substring(name.length() - LONGEST_NAME + 1) : name;
     }
 
     /** The rows of one head in another order: where each of them comes from; empty if a step does no such thing. */
@@ -693,6 +721,7 @@ public final class WhyPicture {
         try {
             var rows = journey.rowsFrom(stage, MOST_ROWS);
             if (Arrays.stream(rows).anyMatch(from -> from < 0) || isInOrder(rows)) { return new long[0]; }
+            if (Arrays.stream(rows).distinct().count() < rows.length) { return new long[0]; } // rows are cut, not moved
             for (int head = 2; head <= rows.length; head++) {
                 if (repeats(rows, head)) { return Arrays.copyOf(rows, head); }
             }

@@ -27,14 +27,15 @@ final class AskBar extends HBox {
 
     private void show() {
         var proposal = linking.proposal().get();
-        var started = linking.started().get();
+        // a bar that came while a row is dragged would push the others away from under the mouse
+        var started = linking.isDragging() ? null : linking.started().get();
         var refused = linking.refused().get();
         setVisible(proposal != null || started != null || !refused.isEmpty());
         setManaged(isVisible());
         getChildren().clear();
         if (proposal != null) {
             var text = Ui.label(Workspace.text(proposal.here()), "mono");
-            text.setTooltip(new javafx.scene.control.Tooltip(text.getText()));
+            text.setTooltip(Ui.tip(text.getText()));
             var all = ui.button(ui.t("ask.all", "n", proposal.layers()), ui.icon("mdi2c-check", 16),
                     linking::acceptAlike, "accent");
             all.setId("ask-all");

@@ -5,7 +5,6 @@ import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
@@ -78,7 +77,7 @@ final class ConfigCard extends VBox {
 
     private Label words(String text, boolean strong) {
         var label = Ui.label(Texts.shown(text), "mono");
-        label.setTooltip(new Tooltip(label.getText()));
+        label.setTooltip(Ui.tip(label.getText()));
         if (strong) {
             label.getStyleClass().add("strong-text");
         }

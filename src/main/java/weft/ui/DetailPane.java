@@ -121,7 +121,7 @@ final class DetailPane extends BorderPane {
         return switch (which) {
             case WHY -> new WhyPane(ui, () -> groups.show(Tab.RULES));
             case TENSOR -> new TensorPane(ui, models.tensor());
-            case RULES -> new RulesPane(ui);
+            case RULES -> new RulesPane(ui, models.drafts());
             case PREVIEW -> new PreviewPane(ui, models.preview(), models.inside(), models.verify());
             case VERIFY -> new VerifyPane(ui, models.verify(), models.diff());
         };

@@ -6,9 +6,9 @@ import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
+import javafx.scene.control.OverrunStyle;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleGroup;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
@@ -17,6 +17,7 @@ import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
 import weft.tensor.DType;
+import weft.text.Texts;
 import weft.ui.ExportModel.What;
 import weft.work.Export;
 import weft.work.ExportChoices;
@@ -90,8 +91,17 @@ final class ExportCard extends VBox {
                 model.depends()));
         letGo.managedProperty().bind(letGo.visibleProperty());
         buttons.getChildren().add(1, letGo);
-        getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, where, options(), scripts(), note(),
-                number(), replace, buttons);
+        var full = Ui.label("", "muted", "small");
+        full.setId("export-full");
+        full.textProperty().bind(Bindings.createStringBinding(() -> model.full().map(p -> ui.t("export.full", "place",
+                Texts.shown(p.toString()))).orElse(""), model.place()));
+        full.setTextOverrun(OverrunStyle.CENTER_ELLIPSIS);
+        full.managedProperty().bind(full.textProperty().isNotEmpty());
+        var rest = new Region();
+        VBox.setVgrow(rest, Priority.ALWAYS);
+        setMinHeight(ui.px(344)); // whatever is written, the kinds stay where they are
+        getChildren().addAll(Ui.label(ui.t("export.title"), "pane-title"), kinds, new VBox(ui.px(4), where, full),
+                options(), scripts(), note(), number(), replace, rest, buttons);
         rename();
     }
 
@@ -101,14 +111,11 @@ final class ExportCard extends VBox {
         place.end();
     }
 
-    /** Proposes a name of the kind, in the folder that was last written to. */
+    /** A name of the kind, in the folder that was last written to. */
     private void rename() {
         var now = model.place().get();
-        boolean proposed = now.isBlank() || ExportModel.isProposed(new File(now).getName());
-        if (proposed) {
-            var parent = now.isBlank() ? null : new File(now).getParentFile();
-            model.place().set(new File(parent, model.proposed()).getPath());
-        }
+        var parent = now.isBlank() ? null : new File(now).getParentFile();
+        model.place().set(new File(parent, model.named(new File(now).getName())).getPath());
     }
 
     /** Format, type and size of a checkpoint's files. */
@@ -136,7 +143,7 @@ final class ExportCard extends VBox {
         shard.setPrefColumnCount(7);
         shard.setPromptText(ui.t("export.oneFile"));
         shard.textProperty().bindBidirectional(model.shard());
-        shard.setTooltip(new Tooltip(ui.t("export.shard.tip")));
+        shard.setTooltip(Ui.tip(ui.t("export.shard.tip")));
         var grid = new GridPane();
         grid.setHgap(ui.px(12));
         grid.setVgap(ui.px(8));
@@ -147,7 +154,7 @@ final class ExportCard extends VBox {
         only.setAccessibleText(ui.t("export.only"));
         only.getStyleClass().add("mono");
         only.setPromptText(ui.t("export.only.all"));
-        only.setTooltip(new Tooltip(ui.t("export.only.tip", "pattern", "h.{i}.ln_1.weight, *.bias")));
+        only.setTooltip(Ui.tip(ui.t("export.only.tip", "pattern", "h.{i}.ln_1.weight, *.bias")));
         only.textProperty().bindBidirectional(model.only());
         var chosen = Ui.label("", "muted");
         chosen.setId("export-chosen");
@@ -184,11 +191,18 @@ final class ExportCard extends VBox {
         return line;
     }
 
-    /** What the ending of a report's name decides. */
+    /** What the ending of a name decides, or what is in it. */
     private Region note() {
-        var note = Ui.label(ui.t("export.report.endings"), "muted");
+        var note = Ui.label("", "muted");
         note.setWrapText(true);
-        note.visibleProperty().bind(model.what().isEqualTo(What.REPORT));
+        note.textProperty().bind(Bindings.createStringBinding(() -> switch (model.what().get()) {
+            case REPORT -> ui.t("export.report.endings");
+            case RULES -> ui.t("export.rules.endings");
+            case TABLE -> ui.t("export.table.note");
+            case PICTURE -> ui.t("export.picture.note");
+            case CHECKPOINT, FOLDER, SCRIPT -> "";
+        }, model.what()));
+        note.visibleProperty().bind(note.textProperty().isNotEmpty());
         note.managedProperty().bind(note.visibleProperty());
         return note;
     }

@@ -50,6 +50,7 @@ final class ExportModel {
         }
     }
 
+    private static final String REPORTS = ".*\\.(html?|md|markdown|csv|json)";
     private final Session session;
     private final Cares cares;
     private final ObjectProperty<What> what = new SimpleObjectProperty<>(What.CHECKPOINT);
@@ -139,6 +140,46 @@ final class ExportModel {
                 || Arrays.stream(Export.As.values()).anyMatch(a -> proposed(a).equals(name));
     }
 
+    /**
+     * A name for what is to be written now: the proposed one in the place of another proposed one; a person's own name keeps
+     * its stem and gets the ending of this kind, unless it has one already.
+     *
+     * @param name without its folder
+     */
+    String named(String name) {
+        if (name.isBlank() || isProposed(name)) { return proposed(); }
+        var lower = name.toLowerCase(Locale.ROOT);
+        boolean right = switch (what.get()) {
+            case CHECKPOINT -> !isOthers(lower);
+            case FOLDER -> !lower.contains(".") || !isOthers(lower) && !isWeights(lower);
+            case RULES -> lower.matches(".*\\.(weft|json)");
+            case REPORT -> lower.matches(REPORTS);
+            case SCRIPT -> lower.endsWith(ending(proposed()));
+            case TABLE -> lower.matches(".*\\.(tsv|txt)");
+            case PICTURE -> lower.endsWith(".png");
+        };
+        int dot = name.lastIndexOf('.');
+        return right ? name : (dot > 0 ? name.substring(0, dot) : name) + ending(proposed());
+    }
+
+    private static boolean isOthers(String name) {
+        return !name.contains(".") || name.matches(".*\\.(weft|html?|md|markdown|csv|py|tsv|txt|png)");
+    }
+
+    private static boolean isWeights(String name) {
+        return name.matches(".*\\.(safetensors|ckpt|pth?|bin|h5|keras|gguf|onnx|npz|npy|msgpack|index|json)");
+    }
+
+    private static String ending(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "" : name.substring(dot);
+    }
+
+    /** Where a name without a folder leads; empty where the name says it itself, or can't be one. */
+    Optional<Path> full() {
+        return path().filter(p -> !p.isAbsolute()).map(p -> p.toAbsolutePath().normalize());
+    }
+
     /** How many parameters are chosen, and of how many; empty where all are or nobody can say. */
     Optional<long[]> chosen() {
         var plan = session.plan().orElse(null);
@@ -183,7 +224,7 @@ final class ExportModel {
         if (what.get() == What.REPORT && session.plan().isEmpty()) { return "export.noTarget"; }
         var name = place.get().strip().toLowerCase(Locale.ROOT);
         if (path().isEmpty()) { return "export.noPlace"; }
-        if (what.get() == What.REPORT && !name.matches(".*\\.(html?|md|markdown|csv|json)")) {
+        if (what.get() == What.REPORT && !name.matches(REPORTS)) {
             return "export.reportEnding";
         }
         if (model && !shard.get().isBlank() && shardBytes() <= 0) { return "export.badShard"; }

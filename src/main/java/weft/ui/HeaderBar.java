@@ -6,7 +6,6 @@ import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Pane;
 import javafx.scene.layout.Priority;
@@ -146,7 +145,7 @@ final class HeaderBar extends Pane {
         first.setAlignment(Pos.CENTER_LEFT);
         if (!tag.isEmpty() && !tight) {
             var mark = Ui.label(tag, "tag");
-            mark.setTooltip(new Tooltip(tag));
+            mark.setTooltip(Ui.tip(tag));
             if (tag.contains("/")) {
                 mark.getStyleClass().add("mono");
             }
@@ -159,7 +158,7 @@ final class HeaderBar extends Pane {
             });
         }
         var second = Ui.label(line, "card-line");
-        second.setTooltip(new Tooltip(line));
+        second.setTooltip(Ui.tip(line));
         var words = new VBox(first, second);
         words.setAlignment(Pos.CENTER_LEFT);
         words.setMinWidth(0);
@@ -211,7 +210,7 @@ final class HeaderBar extends Pane {
             button.setId("next-step");
         }
         var heading = Ui.label(title, "card-title-small");
-        heading.setTooltip(new javafx.scene.control.Tooltip(title + "\n" + line.getText()));
+        heading.setTooltip(Ui.tip(title + "\n" + line.getText()));
         var words = new VBox(heading, line);
         words.setAlignment(Pos.CENTER_LEFT);
         words.setMinWidth(0);
@@ -242,7 +241,7 @@ final class HeaderBar extends Pane {
         var percent = Ui.firm(required == 0 ? "" : ready * 100 / required + " %", "card-line");
         title.setManaged(!tight);
         title.setVisible(!tight);
-        percent.setTooltip(new javafx.scene.control.Tooltip(title.getText()));
+        percent.setTooltip(Ui.tip(title.getText()));
         var first = new HBox(title, Ui.space(), percent);
         first.setAlignment(Pos.BASELINE_LEFT);
         var box = new VBox(ui.px(6), first, bar(p, required));
@@ -261,7 +260,7 @@ final class HeaderBar extends Pane {
             long n = plan.rows().stream().filter(r -> r.target().required() && r.status() == status).count();
             if (n > 0) {
                 var part = new Region();
-                part.getStyleClass().addAll("bar-part", Ui.style(status));
+                part.getStyleClass().addAll("ready-part", Ui.style(status));
                 parts.add(part);
                 sizes.add(n);
             }
@@ -282,7 +281,7 @@ final class HeaderBar extends Pane {
             }
         };
         bar.getChildren().addAll(parts);
-        bar.getStyleClass().add("bar");
+        bar.getStyleClass().add("ready-bar");
         bar.setMinHeight(ui.px(6));
         bar.setPrefHeight(ui.px(6));
         bar.setMaxHeight(ui.px(6));

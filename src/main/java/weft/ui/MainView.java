@@ -551,7 +551,9 @@ public final class MainView extends StackPane {
 
     private void export(ExportModel.What what) {
         models.export().what().set(what);
-        models.export().picture().set(() -> Png.of((table == null ? this : table).snapshot(null, null)));
+        models.export().picture().set(() -> table == null
+                ? Png.of(snapshot(null, null))
+                : TablePicture.of(ui, columns.getReadOnlyProperty(), models.linking(), table.getWidth()));
         show(() -> new ExportCard(ui, models.export(), this::closeOverlay));
     }
 

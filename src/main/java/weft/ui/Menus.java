@@ -17,7 +17,6 @@ import javafx.scene.control.MenuItem;
 import javafx.scene.control.RadioMenuItem;
 import javafx.scene.control.SeparatorMenuItem;
 import javafx.scene.control.ToggleGroup;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.KeyCombination;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
@@ -72,7 +71,7 @@ final class Menus extends HBox {
         getChildren().add(separator());
         var language = ui.button(ui.t("language.name"), ui.icon("mdi2t-translate", 16), this::otherLanguage, "flat");
         language.setId("language");
-        language.setTooltip(new Tooltip(ui.t("language.other")));
+        language.setTooltip(Ui.tip(ui.t("language.other")));
         var theme = ui.iconButton(themeSign(), ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
         theme.setId("theme");
         Watch.over(theme, () -> theme.setGraphic(ui.icon(themeSign(), 16)), session.dark());
@@ -87,7 +86,7 @@ final class Menus extends HBox {
         Runnable show = () -> {
             button.setDisable(what.get().isEmpty());
             var text = what.get().isEmpty() ? ui.t(without) : ui.t(with, "what", what.get());
-            button.setTooltip(new Tooltip(text));
+            button.setTooltip(Ui.tip(text));
             button.setAccessibleText(text);
         };
         Watch.over(button, show, what);

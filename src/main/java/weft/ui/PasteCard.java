@@ -3,6 +3,7 @@ package weft.ui;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -10,6 +11,7 @@ import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextArea;
 import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
@@ -20,6 +22,7 @@ import weft.rule.Rule;
 import weft.text.Texts;
 import weft.work.Explain;
 import weft.work.Explanation;
+import weft.work.Explanation.Finding;
 import weft.work.PastedRules;
 import weft.work.Workspace;
 
@@ -55,6 +58,7 @@ final class PasteCard extends VBox {
         text.setWrapText(true);
         text.setPrefRowCount(10);
         text.textProperty().bindBidirectional(ui.session().drafts().of(DRAFT));
+        text.setMinHeight(ui.px(96));
         text.textProperty().addListener((_, _, _) -> read());
         findings.setSpacing(ui.px(8));
         findings.setId("findings");
@@ -78,10 +82,24 @@ final class PasteCard extends VBox {
         buttons.setAlignment(Pos.CENTER_LEFT);
         getChildren().addAll(Ui.label(ui.t("paste.title"), "pane-title"), text, scroll, buttons);
         var clipboard = Clipboard.getSystemClipboard();
-        if (text.getText().isEmpty() && clipboard.hasString() && !PastedRules.of(clipboard.getString()).rules().isEmpty()) {
-            text.setText(clipboard.getString());
-        }
         read();
+        if (clipboard.hasString()) {
+            fill(clipboard.getString());
+        }
+    }
+
+    /** What was copied stands there already if it is of use: whoever opens this has mostly just copied it. */
+    private void fill(String copied) {
+        if (!PastedRules.of(copied).rules().isEmpty()) {
+            text.setText(copied);
+            return;
+        }
+        ui.session().tasks().run("explain", "busy.explain", _ -> Explain.of(copied).isPresent(), known -> {
+            if (known && text.getText().isEmpty()) {
+                text.setText(copied);
+            }
+        }, _ -> {
+        });
     }
 
     @Override
@@ -98,6 +116,7 @@ final class PasteCard extends VBox {
             return;
         }
         var workspace = ui.session().workspace().get();
+        found.setText(ui.t("busy.explain"));
         ui.session().tasks().run("explain", "busy.explain", _ -> {
             var explained = Explain.of(pasted);
             var own = PastedRules.of(pasted);
@@ -120,17 +139,21 @@ final class PasteCard extends VBox {
             var lines = new ArrayList<Node>();
             told.sizes().forEach(s -> lines.add(line(null, ui.texts().get("explain.size", "word", s.word(), "found",
                     s.checkpoint(), "expected", s.model()), false)));
-            told.findings().stream().limit(MOST).forEach(f -> lines.add(line(
-                    f.parameter() != null ? f.parameter() : f.cut(), f.advice(ui.texts()), f.hidden())));
-            if (told.findings().size() > MOST) {
-                lines.add(Ui.label(ui.t("proof.more", "n", told.findings().size() - MOST), "muted"));
+            var groups = told.groups();
+            groups.stream().limit(MOST).forEach(g -> lines.add(line(g)));
+            if (groups.size() > MOST) {
+                lines.add(Ui.label(ui.t("proof.more", "n", groups.size() - MOST), "muted"));
             }
             told.advice().forEach(a -> lines.add(line(null, ui.texts().get("explain.log." + a.name()), false)));
+            rules(told.rules().rules(), lines);
             found(told.rules().rules(), lines);
-            found.setText(ui.texts().get("explain.head", "n",
-                    told.findings().stream().filter(Explanation.Finding::reported).count(), "frameworks",
-                    String.join(", ", told.frameworks()), "from", told.checkpointDialect(), "to",
-                    told.modelDialect()));
+            var head = ui.texts().get("explain.head", "n",
+                    told.findings().stream().filter(Finding::reported).count(), "frameworks",
+                    String.join(", ", told.titles()), "from", told.checkpointDialect(), "to",
+                    told.modelDialect());
+            boolean wants = !told.rules().rules().isEmpty() && ui.session().workspace().get() != null
+                    && ui.session().plan().isEmpty();
+            found.setText(wants ? head + (ui.texts().isChinese() ? "" : " ") + ui.t("paste.noTarget") : head);
         } else {
             var lines = new ArrayList<Node>();
             read.rules().stream().limit(MOST).forEach(r -> lines.add(rule(r)));
@@ -161,13 +184,42 @@ final class PasteCard extends VBox {
         return label;
     }
 
+    /** The rules a log leads to, for those who load by a script of their own as well. */
+    private void rules(List<Rule> found, List<Node> lines) {
+        if (found.isEmpty()) { return; }
+        var copy = ui.button(ui.t("paste.copy"), ui.icon("mdi2c-content-copy", 16), () -> {
+            var content = new ClipboardContent();
+            content.putString(found.stream().map(Workspace::text).collect(Collectors.joining("\n", "", "\n")));
+            Clipboard.getSystemClipboard().setContent(content);
+        }, "flat");
+        copy.setId("paste-copy");
+        var head = new HBox(ui.px(8), Ui.label(ui.texts().get("explain.rules"), "strong-text"), Ui.space(), copy);
+        head.setAlignment(Pos.CENTER_LEFT);
+        lines.add(head);
+        found.stream().limit(MOST).forEach(r -> lines.add(rule(r)));
+        if (found.size() > MOST) {
+            lines.add(Ui.label(ui.t("proof.more", "n", found.size() - MOST), "muted"));
+        }
+    }
+
+    private Node line(List<Finding> group) {
+        var first = group.getFirst();
+        var names = Explanation.names(group, ui.texts());
+        return line((first.reported() ? "" : ui.texts().get("explain.unseen") + " ")
+                + (names.isEmpty() ? ui.texts().get("explain.unnamed") : names), first.advice(ui.texts()),
+                first.hidden());
+    }
+
     private Node line(@Nullable String parameter, String advice, boolean hidden) {
         var says = Ui.label(advice);
         says.setWrapText(true);
         says.setMinHeight(USE_PREF_SIZE);
         var words = new VBox();
         if (parameter != null) {
-            words.getChildren().add(Ui.label(Texts.shown(parameter), "mono", "strong-text"));
+            var name = Ui.label(Texts.shown(parameter), "mono", "strong-text");
+            name.setWrapText(true);
+            name.setMinHeight(USE_PREF_SIZE);
+            words.getChildren().add(name);
         }
         words.getChildren().add(says);
         HBox.setHgrow(words, Priority.ALWAYS);

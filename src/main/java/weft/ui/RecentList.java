@@ -9,7 +9,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
@@ -51,7 +50,7 @@ final class RecentList extends VBox {
         button.getStyleClass().addAll("flat", "recent-row");
         button.setMaxWidth(Double.MAX_VALUE);
         button.setMinWidth(Region.USE_COMPUTED_SIZE);
-        button.setTooltip(new Tooltip(entry.source()));
+        button.setTooltip(Ui.tip(entry.source()));
         button.setOnAction(_ -> view.restore(entry));
         fill(button, entry, true);
         return button;

@@ -4,7 +4,6 @@ import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.control.OverrunStyle;
 import javafx.scene.control.ProgressBar;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 
 import weft.ui.model.Pace;
@@ -48,7 +47,7 @@ final class StatusBar extends HBox {
         var label = Ui.label(text);
         label.setGraphic(ui.icon(icon, 14));
         label.setTextOverrun(OverrunStyle.CENTER_ELLIPSIS);
-        label.setTooltip(new Tooltip(text));
+        label.setTooltip(Ui.tip(text));
         return label;
     }
 
@@ -83,7 +82,7 @@ final class StatusBar extends HBox {
                 facts += " · " + ui.t("status.planned", "ms", ui.session().planMillis());
             }
             var label = Ui.label(facts);
-            label.setTooltip(new Tooltip(facts));
+            label.setTooltip(Ui.tip(facts));
             left.getChildren().add(label);
         }
         requestLayout();

@@ -18,7 +18,6 @@ import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
@@ -91,6 +90,7 @@ final class TargetChooser {
                 context);
         numbers.setAlignment(Pos.CENTER_LEFT);
         options.setSpacing(ui.px(4));
+        options.setMinHeight(ui.px(22)); // the button below stays under the pointer
         var choose = ui.button(ui.t("action.useTarget"), null, this::choose, "accent");
         choose.setId("use-target");
         choose.disableProperty().bind(dialects.selectedToggleProperty().isNull());
@@ -159,7 +159,7 @@ final class TargetChooser {
                 ui.session().chooseTarget(target);
             }, "link", "mono");
             button.setId("recent-target");
-            button.setTooltip(new Tooltip(Texts.shown(target)));
+            button.setTooltip(Ui.tip(Texts.shown(target)));
             button.setMaxWidth(ui.px(600));
             button.setMinWidth(0);
             flow.getChildren().add(button);

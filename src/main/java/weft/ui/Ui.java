@@ -62,6 +62,13 @@ public record Ui(Session session, Look look, Choosers choosers) {
         return label;
     }
 
+    /** A hint. It goes with Escape but leaves the key to what it was meant for. */
+    public static Tooltip tip(String text) {
+        var tip = new Tooltip(text);
+        tip.setConsumeAutoHidingEvents(false);
+        return tip;
+    }
+
     public static Region space() {
         var space = new Region();
         HBox.setHgrow(space, Priority.ALWAYS);
@@ -73,7 +80,7 @@ public record Ui(Session session, Look look, Choosers choosers) {
         var button = new Button(null, icon(literal, 16));
         button.getStyleClass().addAll("flat", "icon-button");
         button.setAccessibleText(name);
-        button.setTooltip(new Tooltip(name));
+        button.setTooltip(tip(name));
         button.setOnAction(_ -> action.run());
         return button;
     }

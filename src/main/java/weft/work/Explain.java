@@ -262,9 +262,7 @@ public final class Explain {
 
     private static String byShapes(String name, @Nullable Shape from, @Nullable Shape to) {
         if (from == null || to == null) { return Kind.SHAPE.id(); }
-        if (from.rank() == 2 && to.rank() == 2 && from.dim(0) == to.dim(1) && from.dim(1) == to.dim(0)) {
-            return Kind.TRANSPOSED.id();
-        }
+        if (isTurned(from.squeezed(), to.squeezed())) { return Kind.TRANSPOSED.id(); }
         if (from.squeezed().equals(to.squeezed())) { return Kind.SQUEEZED.id(); }
         boolean rows = from.rank() == to.rank() && from.rank() > 0 && from.dim(0) != to.dim(0)
                 && from.with(0, to.dim(0)).equals(to);
@@ -277,6 +275,26 @@ public final class Explain {
         }
         boolean packed = from.rank() == 2 && from.dim(1) == 1 && to.rank() == 2 && 2 * from.dim(0) == to.count();
         return packed ? Kind.QUANTISED.id() : Kind.SHAPE.id();
+    }
+
+    private static boolean isTurned(Shape from, Shape to) {
+        return from.rank() == 2 && to.rank() == 2 && from.dim(0) == to.dim(1) && from.dim(1) == to.dim(0);
+    }
+
+    /** Turns a matrix, and leaves out or adds the dimensions of 1 that one side has. */
+    private static Rearrange turn(Finding finding) {
+        return new Rearrange(dims(finding.checkpoint(), List.of("a", "b")),
+                dims(finding.model(), List.of("b", "a")), Map.of());
+    }
+
+    private static List<List<String>> dims(@Nullable Shape shape, List<String> axes) {
+        if (shape == null || shape.rank() == 2) { return axes.stream().map(List::of).toList(); }
+        var left = axes.iterator();
+        var dims = new ArrayList<List<String>>();
+        for (int at = 0; at < shape.rank(); at++) {
+            dims.add(shape.dim(at) == 1 || !left.hasNext() ? List.of() : List.of(left.next()));
+        }
+        return dims;
     }
 
     private List<Explanation.Difference> sizes() {
@@ -305,8 +323,6 @@ public final class Explain {
     /** Transposes and renamed prefixes need no dialect. Layers that are alike share a rule. */
     private RuleSet plainRules(List<Finding> findings) {
         var rules = new LinkedHashMap<String, Rule>();
-        var turn = List.<Op>of(new Rearrange(List.of(List.of("a"), List.of("b")), List.of(List.of("b"), List.of("a")),
-                Map.of()));
         Set<String> prefixes = new HashSet<>();
         for (var finding : findings) {
             var name = finding.parameter();
@@ -315,7 +331,7 @@ public final class Explain {
             }
             if (finding.kind().equals(Kind.TRANSPOSED.id())) {
                 var pattern = general(name);
-                rules.putIfAbsent(pattern.toString(), new Rule.Map(List.of(Rule.Branch.of(pattern)), turn,
+                rules.putIfAbsent(pattern.toString(), new Rule.Map(List.of(Rule.Branch.of(pattern)), List.<Op>of(turn(finding)),
                         List.of(Rule.Branch.of(pattern))));
             } else if (finding.kind().equals(Kind.RENAMED.id()) && finding.other() != null && isUnexpected(name)) {
                 var other = finding.other();

@@ -1,5 +1,7 @@
 package weft.work;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -7,6 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import weft.arch.ErrorLog;
+import weft.plan.Kind;
 import weft.rule.RuleSet;
 import weft.tensor.Shape;
 import weft.text.Texts;
@@ -24,6 +27,44 @@ import weft.text.Texts;
  */
 public record Explanation(@Nullable String checkpointDialect, @Nullable String modelDialect, List<Difference> sizes,
         List<Finding> findings, RuleSet rules, Set<ErrorLog.Advice> advice, Set<String> frameworks) {
+
+    private static final int SOME = 3;
+    private static final Map<String, String> TITLES = Map.of("pytorch", "PyTorch", "keras", "Keras", "tensorflow",
+            "TensorFlow", "mindspore", "MindSpore");
+
+    /** What the frameworks call themselves. */
+    public List<String> titles() {
+        return frameworks.stream().map(f -> TITLES.getOrDefault(f, f)).toList();
+    }
+
+    /** The findings with layers that are alike in one entry; that the whole model has another size is said once. */
+    public List<List<Finding>> groups() {
+        var groups = new LinkedHashMap<String, List<Finding>>();
+        for (var finding : findings) {
+            var name = finding.parameter() == null ? "" : finding.parameter().replaceAll("[0-9]+", "#");
+            var key = finding.kind().equals(Kind.OTHER_MODEL_SIZE.id())
+                    ? finding.kind()
+                    : name + " " + finding.kind() + finding.checkpoint() + finding.model() + finding.reported()
+                            + finding.cut();
+            groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(finding);
+        }
+        return List.copyOf(groups.values());
+    }
+
+    /**
+     * What a group of findings is about: the names, folded into one where they are alike.
+     *
+     * @return empty where the log names nothing
+     */
+    public static String names(List<Finding> group, Texts texts) {
+        var names = group.stream().map(f -> f.parameter() != null ? f.parameter() : f.cut())
+                .filter(java.util.Objects::nonNull).map(Texts::shown).toList();
+        if (names.size() > SOME && group.getFirst().kind().equals(Kind.OTHER_MODEL_SIZE.id())) {
+            return texts.get("names.more", "names", String.join(", ", names.subList(0, SOME)), "n",
+                    names.size() - SOME);
+        }
+        return RowGroup.join(names);
+    }
 
     /** A size the two models don't have in common. */
     public record Difference(String word, long checkpoint, long model) {

@@ -27,6 +27,28 @@ class DeskModelTest {
     private final Session session = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
 
     @Test
+    void a_name_of_one_s_own_gets_the_ending_of_what_is_written() {
+        var model = new ExportModel(session);
+        model.what().set(What.RULES);
+        assertThat(model.named("m.safetensors")).isEqualTo("m.weft");
+        assertThat(model.named("m.json")).isEqualTo("m.json");
+        assertThat(model.named("model.safetensors")).isEqualTo("rules.weft");
+        model.what().set(What.FOLDER);
+        assertThat(model.named("m.safetensors")).isEqualTo("m");
+        assertThat(model.named("m-v1.0")).isEqualTo("m-v1.0");
+        model.what().set(What.CHECKPOINT);
+        assertThat(model.named("m")).isEqualTo("m.safetensors");
+        assertThat(model.named("m.ckpt")).isEqualTo("m.ckpt");
+        model.what().set(What.REPORT);
+        assertThat(model.named("m.ckpt")).isEqualTo("m.html");
+        assertThat(model.named("m.CSV")).isEqualTo("m.CSV");
+        model.place().set("m.csv");
+        assertThat(model.full()).contains(java.nio.file.Path.of("").toAbsolutePath().resolve("m.csv"));
+        model.place().set(java.nio.file.Path.of("m.csv").toAbsolutePath().toString());
+        assertThat(model.full()).isEmpty();
+    }
+
+    @Test
     void a_tab_moves_to_the_right_and_back_and_one_always_stays() {
         var groups = new TabGroups();
         groups.show(Tab.RULES);

@@ -35,6 +35,8 @@ class MappingWindowTest extends WindowTest {
         robot.clickOn("#ask-all");
         await(() -> count(Status.BY_RULE) == 2);
         assertThat(robot.lookup(".ask").query().isVisible()).isFalse();
+        fx(() -> view.linking().drag(view.session().selected().get()));
+        assertThat(robot.lookup(".ask").query().isVisible()).as("rows stay where the mouse aims at them").isFalse();
     }
 
     @Test
@@ -114,10 +116,35 @@ class MappingWindowTest extends WindowTest {
         assertThat(robot.lookup("#step-problem").<Labeled>query().getText()).isEqualTo("needed: 3 × [24, 24]");
         robot.push(KeyCode.BACK_SPACE).write("5");
         await(() -> robot.lookup("#step-problem").<Labeled>query().getText().contains("axis 5"));
-        robot.push(KeyCode.ESCAPE);
+        var hint = robot.lookup("#live-steps .chip").<javafx.scene.control.Label>query().getTooltip();
+        fx(() -> hint.show(view.getScene().getWindow()));
+        robot.push(KeyCode.ESCAPE); // a hint that stands somewhere doesn't take the key
         await(() -> robot.lookup("#arrow-field").tryQuery().isEmpty());
         robot.clickOn("#rules-text");
         await(() -> robot.lookup("#edit-op").tryQuery().isEmpty());
+    }
+
+    @Test
+    void what_is_being_typed_outlives_an_accept_the_language_and_the_theme(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        fx(() -> robot.lookup("#new-rule").<javafx.scene.control.Button>query().fire());
+        robot.write("model/wte =");
+        robot.push(KeyCode.LEFT);
+        fx(() -> view.session().accept(view.session().suggested().getLast()));
+        await(() -> view.session().accepted().size() == 1);
+        fx(() -> view.session().dark().set(true));
+        fx(() -> view.session().scale().set(1.5));
+        fx(() -> view.session().speak(java.util.Locale.CHINESE));
+        await(() -> view.getScene().getFocusOwner() instanceof TextField field && "arrow-field".equals(field.getId()));
+        robot.write("> tok_emb.weight ");
+        robot.push(KeyCode.DELETE);
+        assertThat(robot.lookup("#arrow-field").<TextField>query().getText()).isEqualTo("model/wte > tok_emb.weight ");
+        robot.push(KeyCode.ESCAPE).push(KeyCode.ESCAPE); // the words that could follow, then the field
+        await(() -> robot.lookup("#arrow-field").tryQuery().isEmpty());
+        fx(() -> view.session().undo());
+        await(() -> view.session().accepted().isEmpty());
+        assertThat(robot.lookup("#arrow-field").tryQuery()).isEmpty();
     }
 
     @Test
@@ -137,6 +164,25 @@ class MappingWindowTest extends WindowTest {
         assertThat(field.getText()).isEqualTo("model/wte => tok_emb.weight");
         robot.push(KeyCode.ENTER);
         await(() -> count(Status.BY_RULE) == 1);
+    }
+
+    @Test
+    void the_picture_of_the_table_has_all_its_lines(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        var png = new byte[1][];
+        fx(() -> {
+            view.session().items().forEach(view.session()::openAll);
+            view.exportPicture();
+            png[0] = view.models().export().picture().get().get();
+        });
+        int lines = view.session().lines().get().size();
+        assertThat(lines).as("more than there is room for").isGreaterThan(40);
+        var head = java.nio.ByteBuffer.wrap(png[0]);
+        assertThat(head.getInt(20)).isEqualTo(30 + 26 * lines + 1);
+        var image = new javafx.scene.image.Image(new java.io.ByteArrayInputStream(png[0]));
+        int last = head.getInt(20) - 14; // the middle of the last line, where a name stands
+        assertThat(java.util.stream.IntStream.range(500, 900).map(x -> image.getPixelReader().getArgb(x, last)).distinct())
+                .as("something is drawn there").hasSizeGreaterThan(3);
     }
 
     @Test

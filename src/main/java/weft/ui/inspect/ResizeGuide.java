@@ -2,7 +2,6 @@ package weft.ui.inspect;
 
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
@@ -67,7 +66,7 @@ final class ResizeGuide extends VBox {
             button.getStyleClass().add("accent");
         }
         button.setId(id);
-        button.setTooltip(new Tooltip(tip));
+        button.setTooltip(Ui.tip(tip));
         ways.getChildren().add(button);
     }
 

@@ -8,7 +8,6 @@ import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.BorderPane;
@@ -244,7 +243,7 @@ public final class TensorPane extends BorderPane {
         var box = new HBox(ui.px(8));
         var copy = ui.button(ui.t("tensor.copy"), ui.icon("mdi2c-content-copy", 15), this::copy);
         copy.setId("copy-numpy");
-        copy.setTooltip(new Tooltip(ui.t("tensor.copy.tip", "n", ui.texts().number(TensorModel.MOST_COPIED))));
+        copy.setTooltip(Ui.tip(ui.t("tensor.copy.tip", "n", ui.texts().number(TensorModel.MOST_COPIED))));
         box.getChildren().add(copy);
         if (model.beside().get() != null) {
             var end = ui.button(ui.t("tensor.compare.end"), ui.icon("mdi2c-close", 15), () -> model.compare(null));

@@ -355,15 +355,21 @@ public final class WhyPane extends BorderPane {
             }
             case INITIALISED -> {
                 title(ui.t("why.made"));
-                sentence(ui.t("why.made.text"));
+                sentence(ui.t(row.rule() instanceof Rule.Init made && made.fill() == Rule.Fill.NORMAL
+                        ? "why.made.random"
+                        : "why.made.text"));
             }
             case KEPT -> {
                 title(ui.t("why.kept"));
                 sentence(ui.t("why.kept.text"));
             }
             case PERMUTED -> {
-                title(ui.t("why.permuted"));
-                sentence(ui.t("why.permuted.text"));
+                var moves = row.ops().stream().filter(op -> op instanceof Rearrange).map(op -> (Rearrange) op).toList();
+                boolean cut = moves.stream().anyMatch(Rearrange::isReshape);
+                title(ui.t(cut ? "why.recut" : "why.permuted"));
+                sentence(ui.t(cut
+                        ? "why.recut.text"
+                        : moves.stream().anyMatch(Rearrange::movesPairs) ? "why.permuted.text" : "why.permuted.other"));
                 if (row.hidden()) {
                     warning(ui.t("why.permuted.here"));
                 }

@@ -2,7 +2,6 @@ package weft.ui.lesson;
 
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 
@@ -41,7 +40,7 @@ final class LessonBar extends HBox {
         var words = model.words(lesson);
         var text = Markdown.plain(tries ? words.task() : words.explanation()).replace('\n', ' ');
         var told = Ui.label(text, tries ? "strong-text" : "muted");
-        told.setTooltip(new Tooltip(text));
+        told.setTooltip(Ui.tip(text));
         told.getTooltip().setWrapText(true);
         told.getTooltip().setMaxWidth(ui.px(480));
         HBox.setHgrow(told, Priority.ALWAYS);

@@ -1,10 +1,14 @@
 package weft.ui.lesson;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.ReadOnlyIntegerProperty;
 import javafx.beans.property.ReadOnlyIntegerWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
@@ -80,8 +84,15 @@ public final class LessonModel {
     private final BooleanProperty presenter = new SimpleBooleanProperty();
     private final BooleanProperty folded = new SimpleBooleanProperty();
     private final IntegerProperty row = new SimpleIntegerProperty();
+    private final ReadOnlyBooleanWrapper reading = new ReadOnlyBooleanWrapper();
     private @Nullable Bookmark before;
     private @Nullable String toSelect;
+    /** Pictures that were taken home. */
+    private final Set<String> saved = new HashSet<>();
+    /** The course the lesson is of: another one may be looked at meanwhile. */
+    private @Nullable Course begunFrom;
+    /** What stood there when the lesson's file was asked for: several lessons open the same file. */
+    private @Nullable Workspace stale;
 
     public LessonModel(Session session, LessonProgress progress) {
         this.session = session;
@@ -97,6 +108,7 @@ public final class LessonModel {
         });
         presenter.addListener((_, _, _) -> say());
         session.tasks().whenStopped(() -> {
+            reading.set(false);
             var now = said.get();
             if (now.running()) {
                 said.set(new Said(false, now.prompt(), now.text(), now.loss(), now.lossText(), null));
@@ -117,7 +129,8 @@ public final class LessonModel {
 
     private boolean isOurs(@Nullable Workspace workspace) {
         var current = lesson.get();
-        return workspace != null && current != null && workspace.source().path().equals(current.open().source());
+        return workspace != null && workspace != stale && current != null
+                && workspace.source().path().equals(current.open().source());
     }
 
     // ---------------------------------------------------------------- what is shown
@@ -185,13 +198,13 @@ public final class LessonModel {
 
     /** The lesson's number in its course, from 1. */
     public int number() {
-        var all = course.get();
+        var all = begunFrom;
         var current = lesson.get();
         return all == null || current == null ? 1 : all.lessons().indexOf(current) + 1;
     }
 
     public int lessons() {
-        var all = course.get();
+        var all = begunFrom;
         return all == null ? 1 : all.lessons().size();
     }
 
@@ -216,7 +229,19 @@ public final class LessonModel {
 
     /** Opens a teacher's folder of lessons, or one lesson's. What is wrong with some doesn't keep the others back. */
     public void openCourse(Path folder) {
-        session.tasks().run("lessons", "busy.lessons", _ -> Course.open(folder), course::set, session::tell);
+        reading.set(true);
+        session.tasks().run("lessons", "busy.lessons", _ -> Course.open(folder), found -> {
+            reading.set(false);
+            course.set(found);
+        }, problem -> {
+            reading.set(false);
+            session.tell(problem);
+        });
+    }
+
+    /** Whether a folder of lessons is being read. */
+    public ReadOnlyBooleanProperty reading() {
+        return reading.getReadOnlyProperty();
     }
 
     /** Begins a lesson: what is open is put aside, and comes back when the lesson is left. */
@@ -224,6 +249,10 @@ public final class LessonModel {
         var open = session.workspace().get();
         if (!isActive()) {
             before = open == null ? null : Bookmark.of(open);
+        }
+        var all = course.get();
+        if (all != null && all.lessons().contains(other)) {
+            begunFrom = all;
         }
         choice.set(0);
         hints.set(0);
@@ -237,6 +266,7 @@ public final class LessonModel {
     }
 
     private void reopen(Lesson which) {
+        stale = session.workspace().get();
         toSelect = which.stage().select();
         session.forgetWaitingRules();
         session.open(which.open().source(), which.open().target(), which.open().rules());
@@ -264,7 +294,7 @@ public final class LessonModel {
     }
 
     public void nextLesson() {
-        var all = course.get();
+        var all = begunFrom;
         if (all != null && hasNext()) {
             start(all.lessons().get(number()));
         }
@@ -284,6 +314,7 @@ public final class LessonModel {
 
     private void end() {
         before = null;
+        stale = null;
         toSelect = null;
         session.tasks().cancel("lesson-check");
         session.tasks().cancel("lesson-text");
@@ -422,8 +453,14 @@ public final class LessonModel {
                         .toList();
     }
 
+    /** Whether a file that was written is a picture of a lesson. */
+    boolean isSaved(String file) {
+        return saved.contains(file);
+    }
+
     /** Writes a picture where the person said. */
     public void save(Path file, byte[] content) {
+        saved.add(file.toString());
         session.write(file, true, _ -> content); // whoever chose the place was asked there
     }
 }

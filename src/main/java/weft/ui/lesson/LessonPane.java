@@ -9,7 +9,6 @@ import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.BorderPane;
@@ -36,6 +35,7 @@ final class LessonPane extends BorderPane {
     private final HBox buttons = new HBox();
     private final ScrollPane scroll = new ScrollPane(content);
     private final ObservableBooleanValue cramped;
+    private int shownHints;
 
     /** @param cramped whether it lies over the window, which can be used once it is folded away */
     LessonPane(Ui ui, LessonModel model, Lesson lesson, LessonShell.Ways ways, ObservableBooleanValue cramped) {
@@ -111,7 +111,7 @@ final class LessonPane extends BorderPane {
             }
             case TAKE_HOME -> {
                 nodes.add(Prose.of(ui, words.takeHome()));
-                nodes.add(savers(ui, ways));
+                nodes.add(savers(ui, model, ways));
             }
         }
         if (cramped.get() && model.isBesideWindow()) {
@@ -121,13 +121,17 @@ final class LessonPane extends BorderPane {
         buttons.getChildren().setAll(buttons());
         if (other) {
             scroll.setVvalue(0);
+        } else if (model.step().get() == Step.TRY && (model.hints().get() > shownHints || model.verdict().get() != null)) {
+            var what = model.verdict().get() == null ? "#lesson-hint-box" : "#verdict";
+            Scrolled.afterLayout(this, () -> Scrolled.toEnd(scroll, content.lookup(what)));
         }
+        shownHints = model.hints().get();
     }
 
     private Node fold() {
         var fold = ui.button(ui.t("lesson.fold"), ui.icon("mdi2c-chevron-double-left", 16), model::fold);
         fold.setId("lesson-fold");
-        fold.setTooltip(new Tooltip(ui.t("lesson.fold.tip")));
+        fold.setTooltip(Ui.tip(ui.t("lesson.fold.tip")));
         return fold;
     }
 
@@ -200,12 +204,29 @@ final class LessonPane extends BorderPane {
         return new HBox(ui.px(8), sign, text);
     }
 
-    static Node savers(Ui ui, LessonShell.Ways ways) {
+    /** The buttons that save the picture, and what became of it: the line that tells it elsewhere is covered. */
+    static Node savers(Ui ui, LessonModel model, LessonShell.Ways ways) {
         var png = ui.button(ui.t("lesson.png"), ui.icon("mdi2d-download", 16), () -> ways.save("png"));
         png.setId("lesson-png");
         var svg = ui.button(ui.t("lesson.svg"), null, () -> ways.save("svg"));
         svg.setId("lesson-svg");
-        return new FlowPane(ui.px(8), ui.px(8), png, svg);
+        var told = Ui.label("", "muted", "small");
+        told.setId("lesson-written");
+        told.setWrapText(true);
+        told.setMinHeight(Region.USE_PREF_SIZE);
+        Runnable tell = () -> {
+            var problem = ui.session().trouble().get();
+            var written = ui.session().written().get();
+            var text = problem != null
+                    ? ui.texts().full(problem)
+                    : model.isSaved(written) ? ui.t("status.written", "path", written) : "";
+            told.setText(text);
+            told.setVisible(!text.isEmpty());
+            told.setManaged(!text.isEmpty());
+        };
+        Watch.over(told, tell, ui.session().written(), ui.session().trouble());
+        tell.run();
+        return new VBox(ui.px(8), new FlowPane(ui.px(8), ui.px(8), png, svg), told);
     }
 
     private List<Node> buttons() {

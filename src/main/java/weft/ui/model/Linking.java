@@ -21,6 +21,7 @@ public final class Linking {
     private final Session session;
     private final ReadOnlyObjectWrapper<@Nullable Item> started = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<RuleMaking.@Nullable Proposal> proposal = new ReadOnlyObjectWrapper<>();
+    private boolean dragging;
 
     private final ReadOnlyStringWrapper refused = new ReadOnlyStringWrapper("");
 
@@ -58,7 +59,20 @@ public final class Linking {
         return started.get() != null && item != null && item.isRelation() && !item.rows().isEmpty();
     }
 
+    /** Starts with a row that is being dragged: nothing is asked and nothing moves until it is let go. */
+    public void drag(Item item) {
+        dragging = true;
+        dismiss();
+        started.set(item);
+    }
+
+    /** Whether a row is on its way by mouse. */
+    public boolean isDragging() {
+        return dragging && started.get() != null;
+    }
+
     public void start(@Nullable Item item) {
+        dragging = false;
         dismiss();
         started.set(canStart(item) ? item : null);
         refused.set(canStart(item) ? "" : item == null ? "ask.none" : "ask.noSource");

@@ -11,6 +11,8 @@ import java.util.function.Predicate;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
 import javafx.beans.property.ObjectProperty;
+import javafx.beans.property.ReadOnlyLongProperty;
+import javafx.beans.property.ReadOnlyLongWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.property.ReadOnlyStringProperty;
@@ -79,6 +81,7 @@ public final class Session {
     private final ReadOnlyObjectWrapper<@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Path> waiting = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyLongWrapper openings = new ReadOnlyLongWrapper();
     private long planMillis;
     private @Nullable Path attempted;
     /** A target that was asked for and isn't there yet. */
@@ -244,6 +247,7 @@ public final class Session {
         saved.set(null);
         wanted = null;
         drafts.clear();
+        openings.set(openings.get() + 1);
         history.start(opened);
         show(opened);
         var rules = waiting.get();
@@ -367,6 +371,11 @@ public final class Session {
     /** The rules as they stand in the file they were read from or written to; {@code null} if there is none. */
     public ReadOnlyObjectProperty<@Nullable RuleSet> savedRules() {
         return saved.getReadOnlyProperty();
+    }
+
+    /** How often a file was opened: what belongs to the one before is told by it. */
+    public ReadOnlyLongProperty openings() {
+        return openings.getReadOnlyProperty();
     }
 
     /** Shows what didn't work while the rest goes on. */

@@ -86,7 +86,7 @@ final class LensPane extends VBox {
         if (mine) {
             cell.getStyleClass().add("lens-mine");
         }
-        Tooltip.install(cell, new Tooltip(NextBars.shown(guess.word()) + "  " + percent));
+        Tooltip.install(cell, Ui.tip(NextBars.shown(guess.word()) + "  " + percent));
         cell.setAccessibleText(guess.word() + " " + percent);
         return cell;
     }

@@ -1,7 +1,6 @@
 package weft.ui.preview;
 
 import java.nio.file.Path;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ final class LossMark {
         var mark = ui.button(text, null, () -> choose(head), "link", "loss");
         mark.setId("loss-text");
         mark.setMinWidth(ui.px(60));
-        mark.setTooltip(new Tooltip((known
+        mark.setTooltip(Ui.tip((known
                 ? ui.t("preview.loss.tip", "perplexity", ui.texts().decimal(Math.exp(side.loss()), 4)) + "\n"
                 : "") + ui.t("preview.loss.choose")));
         head.getChildren().add(mark);

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import javafx.geometry.HPos;
 import javafx.geometry.Pos;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
@@ -61,7 +60,7 @@ final class NextBars extends GridPane {
     private void head(String title, double bits, boolean closes) {
         var unsure = Ui.firm(Double.isNaN(bits) ? "" : ui.t("preview.bits", "bits", ui.texts().decimal(bits, 2)),
                 "muted", "small");
-        unsure.setTooltip(new Tooltip(ui.t("preview.bits.tip")));
+        unsure.setTooltip(Ui.tip(ui.t("preview.bits.tip")));
         var line = new HBox(ui.px(8), Ui.label(title, "strong-text"), Ui.space(), unsure);
         if (closes) {
             var close = ui.iconButton("mdi2c-close", ui.t("inside.close"), () -> inside.choose(null));
@@ -112,7 +111,7 @@ final class NextBars extends GridPane {
         } else {
             var name = ui.button(token, null, () -> inside.continueWith(goesOn), "link", "mono");
             name.setMinWidth(0);
-            name.setTooltip(new Tooltip(ui.t("inside.continue", "token", token)));
+            name.setTooltip(Ui.tip(ui.t("inside.continue", "token", token)));
             name.setId("instead-" + candidate.id());
             add(name, 0, row);
         }

@@ -15,7 +15,6 @@ import javafx.scene.control.Label;
 import javafx.scene.control.MenuItem;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
@@ -223,7 +222,7 @@ public final class PreviewPane extends BorderPane {
         new LossMark(ui, model).add(head, which);
         head.setAlignment(Pos.CENTER_LEFT);
         var under = Ui.label(under(which), "muted");
-        under.setTooltip(new Tooltip(under.getText()));
+        under.setTooltip(Ui.tip(under.getText()));
         var line = new HBox(ui.px(8), under, Ui.space());
         line.setAlignment(Pos.CENTER_LEFT);
         line.setMinHeight(ui.px(24));
@@ -232,7 +231,7 @@ public final class PreviewPane extends BorderPane {
             force.setId("force");
             force.setMinWidth(USE_PREF_SIZE);
             force.setSelected(model.forced().get());
-            force.setTooltip(new Tooltip(ui.t("preview.force.tip")));
+            force.setTooltip(Ui.tip(ui.t("preview.force.tip")));
             force.setOnAction(_ -> {
                 model.forced().set(force.isSelected());
                 model.run();
@@ -247,7 +246,7 @@ public final class PreviewPane extends BorderPane {
         if (model.other().get() != null) {
             var facts = Ui.label(facts(which, side), "muted", "small");
             facts.setId("facts-" + which.name().toLowerCase(java.util.Locale.ROOT));
-            facts.setTooltip(new Tooltip(facts.getText()));
+            facts.setTooltip(Ui.tip(facts.getText()));
             box.getChildren().add(facts);
         }
         box.getChildren().addAll(new SideText(ui, model, inside, which),

@@ -1,6 +1,7 @@
 package weft.ui.rules;
 
 import java.util.function.Consumer;
+import javafx.application.Platform;
 import javafx.geometry.Insets;
 import javafx.geometry.Point2D;
 import javafx.scene.control.TextField;
@@ -29,21 +30,20 @@ final class ArrowField extends VBox {
     private final javafx.scene.layout.Pane under = new javafx.scene.layout.Pane(mark);
     private final javafx.scene.control.Button fix = new javafx.scene.control.Button();
     private final StepStrip steps;
+    private final String lane;
     private @Nullable Rule rule;
+    private Runnable left = () -> {
+    };
 
     /**
-     * @param name for for what is written here, which stays when the view is built anew
+     * @param draft what is typed here outlives the field
      * @param done gets the rule when Enter is pressed and the text reads as one
-     * @param left is told when Escape is pressed
      */
-    ArrowField(Ui ui, String name, String text, Consumer<Rule> done, Runnable left) {
+    ArrowField(Ui ui, RuleDrafts.Draft draft, Consumer<Rule> done) {
         this.ui = ui;
-        var drafts = ui.session().drafts();
-        var draft = drafts.of(name);
-        if (draft.get().isEmpty()) {
-            draft.set(text);
-        }
-        field.textProperty().bindBidirectional(draft);
+        this.lane = "rule-steps " + System.identityHashCode(draft); // each shows its own, and the latest of it
+        field.setText(draft.text());
+        field.selectRange(draft.anchor(), draft.caret());
         field.getStyleClass().addAll("mono", "arrow-field");
         field.setId("arrow-field");
         mark.getStyleClass().add("error-mark");
@@ -62,27 +62,38 @@ final class ArrowField extends VBox {
         steps.setPadding(new Insets(0, 0, 0, ui.px(8)));
         getChildren().addAll(field, under, said, steps);
         new CompletionPopup(ui, field);
-        field.textProperty().addListener((_, _, _) -> read());
+        field.textProperty().addListener((_, _, now) -> {
+            draft.text(now);
+            read();
+        });
+        field.selectionProperty().addListener((_, _, _) -> draft.chosen(field.getAnchor(), field.getCaretPosition()));
+        field.caretPositionProperty()
+                .addListener((_, _, _) -> draft.chosen(field.getAnchor(), field.getCaretPosition()));
+        field.focusedProperty().addListener((_, _, now) -> {
+            var scene = field.getScene();
+            // if it is still the owner, another window has the keyboard
+            draft.focused(this, now || scene != null && scene.getFocusOwner() == field);
+        });
+        if (draft.isFocused(this)) { // by the field in whose place this one comes
+            field.sceneProperty().addListener((_, _, scene) -> {
+                if (scene != null) {
+                    Platform.runLater(() -> back(draft.anchor(), draft.caret()));
+                }
+            });
+        }
         field.setOnKeyPressed(e -> {
             if (e.getCode() == KeyCode.ENTER) {
                 var made = rule;
                 if (made != null) {
-                    drafts.forget(name);
                     done.accept(made);
                 }
                 e.consume();
             } else if (e.getCode() == KeyCode.ESCAPE) {
-                drafts.forget(name);
-                left.run();
+                left();
                 e.consume();
             }
         });
         read();
-    }
-
-    @Nullable
-    Rule rule() {
-        return rule;
     }
 
     TextField field() {
@@ -115,12 +126,29 @@ final class ArrowField extends VBox {
         var made = rule;
         var workspace = ui.session().workspace().get();
         if (made == null || workspace == null || workspace.plan().isEmpty()) {
-            ui.session().tasks().cancel("rule-steps");
+            ui.session().tasks().cancel(lane);
             steps.show(null);
             return;
         }
-        ui.session().tasks().run("rule-steps", "busy.plan", _ -> RuleSteps.of(workspace, made),
+        ui.session().tasks().run(lane, "busy.plan", _ -> RuleSteps.of(workspace, made),
                 found -> steps.show(found.orElse(null)), _ -> steps.show(null));
+    }
+
+    /** @param then what Escape does */
+    void left(Runnable then) {
+        left = then;
+    }
+
+    private void left() {
+        left.run();
+    }
+
+    /** The writer goes on where he was. */
+    private void back(int anchor, int caret) {
+        if (field.getScene() == null) { return; }
+        applyCss();
+        field.requestFocus();
+        field.selectRange(anchor, caret);
     }
 
     /** Chooses a word, so that typing replaces it; the end if it isn't there. */

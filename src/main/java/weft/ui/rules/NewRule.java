@@ -1,21 +1,21 @@
 package weft.ui.rules;
 
-import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
 
 import weft.ui.Ui;
 
-/** A place to write another rule. */
-final class NewRule extends StackPane {
-    private static final String DRAFT = "rule";
+/** A place to write another rule, and the rules that are being written. */
+final class NewRule extends VBox {
     private final Ui ui;
+    private final RuleDrafts drafts;
 
-    NewRule(Ui ui) {
+    NewRule(Ui ui, RuleDrafts drafts) {
         this.ui = ui;
+        this.drafts = drafts;
         getStyleClass().add("new-rule");
         setAlignment(javafx.geometry.Pos.CENTER_LEFT);
-        if (ui.session().drafts().isBegun(DRAFT)) {
-            write();
-        } else {
+        drafts.loose().forEach(this::field);
+        if (getChildren().isEmpty()) {
             button();
         }
     }
@@ -27,9 +27,24 @@ final class NewRule extends StackPane {
     }
 
     private void write() {
-        var field = new ArrowField(ui, DRAFT, "", ui.session()::addRule, this::button);
+        getChildren().clear();
+        field(drafts.write()).choose(null);
+    }
+
+    private ArrowField field(RuleDrafts.Draft draft) {
+        var field = new ArrowField(ui, draft, made -> {
+            draft.sent(made);
+            ui.session().addRule(made);
+        });
+        field.left(() -> {
+            drafts.end(draft);
+            getChildren().remove(field);
+            if (getChildren().isEmpty()) {
+                button();
+            }
+        });
         field.field().setPromptText("model/h{i}/ln_1/g => blocks.{i}.norm1.scale");
-        getChildren().setAll(field);
-        field.field().requestFocus();
+        getChildren().add(field);
+        return field;
     }
 }

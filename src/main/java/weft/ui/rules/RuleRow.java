@@ -25,12 +25,14 @@ import weft.work.RuleSteps;
 /** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
 final class RuleRow extends VBox {
     private final Ui ui;
+    private final RuleDrafts drafts;
     private final Rule rule;
     private final Plan plan;
     private final boolean suggested;
 
-    RuleRow(Ui ui, Rule rule, Plan plan, boolean suggested) {
+    RuleRow(Ui ui, RuleDrafts drafts, Rule rule, Plan plan, boolean suggested) {
         this.ui = ui;
+        this.drafts = drafts;
         this.rule = rule;
         this.plan = plan;
         this.suggested = suggested;
@@ -57,11 +59,7 @@ final class RuleRow extends VBox {
                 e.consume();
             }
         });
-        if (ui.session().drafts().isBegun(draft())) { // it was being edited
-            edit();
-        } else {
-            show();
-        }
+        drafts.of(rule).ifPresentOrElse(this::field, this::show);
     }
 
     private void show() {
@@ -136,7 +134,7 @@ final class RuleRow extends VBox {
                     var fix = ui.button(ui.t("rule.use", "what", difference(text)), null,
                             () -> ui.session().replaceRule(rule, better), "small-button");
                     fix.setId("fix-rule");
-                    fix.setTooltip(new javafx.scene.control.Tooltip(text));
+                    fix.setTooltip(Ui.tip(text));
                     said.getChildren().addAll(Ui.space(), fix);
                 }), _ -> {
                 });
@@ -178,10 +176,6 @@ final class RuleRow extends VBox {
         }
     }
 
-    private String draft() {
-        return "rule " + RulesPane.text(rule);
-    }
-
     Rule rule() {
         return rule;
     }
@@ -193,16 +187,28 @@ final class RuleRow extends VBox {
 
     /** @param word what is chosen in the text, or {@code null} */
     private void edit(@Nullable String word) {
-        var field = new ArrowField(ui, draft(), RulesPane.text(rule), made -> {
+        field(drafts.edit(rule, RulesPane.text(rule))).choose(word);
+    }
+
+    private ArrowField field(RuleDrafts.Draft draft) {
+        var field = new ArrowField(ui, draft, made -> {
+            draft.sent(made);
             if (suggested) {
                 ui.session().accept(made);
             } else if (made.equals(rule)) {
-                show();
+                leave(draft);
             } else {
                 ui.session().replaceRule(rule, made);
             }
-        }, this::show);
+        });
+        field.left(() -> leave(draft));
         getChildren().setAll(field);
-        field.choose(word);
+        return field;
+    }
+
+    private void leave(RuleDrafts.Draft draft) {
+        drafts.end(draft);
+        show();
+        requestFocus();
     }
 }

@@ -1,5 +1,6 @@
 package weft.ui.rules;
 
+import java.util.ArrayList;
 import java.util.List;
 import javafx.application.Platform;
 import javafx.geometry.Insets;
@@ -24,11 +25,13 @@ import weft.work.Workspace;
 /** All rules as arrow text: the given ones, then those Weft suggests, each with what it covers. */
 public final class RulesPane extends BorderPane {
     private final Ui ui;
+    private final RuleDrafts drafts;
     private final VBox list = new VBox();
     private final ScrollPane scroll = new ScrollPane(list);
 
-    public RulesPane(Ui ui) {
+    public RulesPane(Ui ui, RuleDrafts drafts) {
         this.ui = ui;
+        this.drafts = drafts;
         getStyleClass().add("rules-pane");
         scroll.setFitToWidth(true);
         scroll.getStyleClass().add("plain-scroll");
@@ -64,36 +67,43 @@ public final class RulesPane extends BorderPane {
     }
 
     private void show() {
-        list.getChildren().clear();
         setBottom(new ChangesBar(ui));
         var plan = ui.session().plan().orElse(null);
         if (plan == null) {
+            list.getChildren().clear();
             setBottom(null);
             setCenter(ui.empty("mdi2r-ray-start-arrow", ui.t("rules.pane.noTarget")));
             return;
         }
         setCenter(scroll);
+        var nodes = new ArrayList<Node>(); // all of them before what stands there goes, and the focus with it
         var suggested = ui.session().suggested();
         var accepted = ui.session().accepted();
+        var taken = drafts.settle(accepted, suggested);
         if (!suggested.isEmpty()) {
             var all = ui.button(ui.t("action.acceptAll", "n", suggested.size()), ui.icon("mdi2c-check", 16),
                     ui.session()::acceptAll, "accent");
             all.setId("accept-all");
-            list.getChildren().add(head(ui.t("rules.pane.suggested", "n", suggested.size()), forms(), all));
-            suggested.forEach(r -> list.getChildren().add(new RuleRow(ui, r, plan, true)));
+            nodes.add(head(ui.t("rules.pane.suggested", "n", suggested.size()), forms(), all));
+            suggested.forEach(r -> nodes.add(new RuleRow(ui, drafts, r, plan, true)));
         }
         if (!accepted.isEmpty()) {
             var head = head(ui.t("rules.pane.accepted", "n", accepted.size()));
             if (suggested.isEmpty()) {
                 head.getChildren().add(forms());
             }
-            list.getChildren().add(head);
-            accepted.forEach(r -> list.getChildren().add(new RuleRow(ui, r, plan, false)));
+            nodes.add(head);
+            accepted.forEach(r -> nodes.add(new RuleRow(ui, drafts, r, plan, false)));
         }
         if (suggested.isEmpty() && accepted.isEmpty()) {
-            list.getChildren().add(hint(ui.t("rules.pane.none")));
+            nodes.add(hint(ui.t("rules.pane.none")));
         }
-        list.getChildren().add(new NewRule(ui));
+        nodes.add(new NewRule(ui, drafts));
+        list.getChildren().setAll(nodes);
+        if (taken != null) { // the writer is where the rule went
+            nodes.stream().filter(n -> n instanceof RuleRow row && row.rule().equals(taken)).findFirst()
+                    .ifPresent(Node::requestFocus);
+        }
     }
 
     private Region hint(String text) {
@@ -139,7 +149,7 @@ public final class RulesPane extends BorderPane {
     }
 
     static Tooltip tip(String text) {
-        return new Tooltip(text);
+        return Ui.tip(text);
     }
 
     static String text(Rule rule) {

@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.FlowPane;
 
 import org.jspecify.annotations.Nullable;
@@ -88,7 +87,7 @@ final class StepStrip extends FlowPane {
 
     private Label name(String name) {
         var label = Ui.label(name, "mono");
-        label.setTooltip(new Tooltip(name));
+        label.setTooltip(Ui.tip(name));
         return label;
     }
 
@@ -111,11 +110,11 @@ final class StepStrip extends FlowPane {
         var told = chosen;
         if (told == null) {
             var label = Ui.label(word, "chip", tone);
-            label.setTooltip(new Tooltip(chip.exact()));
+            label.setTooltip(Ui.tip(chip.exact()));
             return label;
         }
         var button = ui.button(word, null, () -> told.accept(op), "chip", tone);
-        button.setTooltip(new Tooltip(chip.exact()));
+        button.setTooltip(Ui.tip(chip.exact()));
         button.setAccessibleText(chip.exact());
         button.setId("edit-op");
         return button;

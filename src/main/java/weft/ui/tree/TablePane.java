@@ -5,12 +5,12 @@ import java.util.List;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
 import javafx.scene.control.SelectionMode;
-import javafx.scene.control.Tooltip;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
@@ -163,7 +163,7 @@ public final class TablePane extends BorderPane {
         var targetShape = Ui.label(ui.t("column.shape"));
         var status = Ui.label(ui.t("column.status"));
         for (var label : List.of(source, rule, target, status)) {
-            label.setTooltip(new Tooltip(label.getText()));
+            label.setTooltip(Ui.tip(label.getText()));
         }
         var head = new Pane(source, sourceShape, rule, target, targetShape, status) {
             @Override
@@ -196,6 +196,8 @@ public final class TablePane extends BorderPane {
     }
 
     private final class Cell extends ListCell<Lines.Line> {
+        /** A row would make something of what is over it. */
+        private static final PseudoClass AIM = PseudoClass.getPseudoClass("aim");
         private final LineRow row = new LineRow(ui);
 
         Cell() {
@@ -208,6 +210,9 @@ public final class TablePane extends BorderPane {
                     e.consume();
                 }
             });
+            setOnDragEntered(_ -> pseudoClassStateChanged(AIM,
+                    getItem() != null && linking.canEnd(getItem().item())));
+            setOnDragExited(_ -> pseudoClassStateChanged(AIM, false));
             setOnDragDropped(e -> {
                 if (getItem() != null && linking.canEnd(getItem().item())) {
                     linking.end(getItem().item());
@@ -231,7 +236,7 @@ public final class TablePane extends BorderPane {
         private void drag(MouseEvent event) {
             var line = getItem();
             if (line == null || event.getX() > columns.get().ruleX() || !Linking.canStart(line.item())) { return; }
-            linking.start(line.item());
+            linking.drag(line.item());
             var content = new ClipboardContent();
             content.putString(line.item().tensors().stream().map(t -> t.name())
                     .collect(java.util.stream.Collectors.joining("\n")));

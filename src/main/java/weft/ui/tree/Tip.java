@@ -6,6 +6,8 @@ import javafx.scene.control.Tooltip;
 
 import org.jspecify.annotations.Nullable;
 
+import weft.ui.Ui;
+
 /**
  * What a tooltip of a line says. The tooltip itself is made when the pointer comes: it is a window, and a line that
  * scrolls past needs none.
@@ -20,7 +22,7 @@ final class Tip {
         node.setOnMouseEntered(_ -> {
             var said = shown == null ? text.get() : "";
             if (!said.isEmpty()) {
-                shown = new Tooltip(said);
+                shown = Ui.tip(said);
                 Tooltip.install(node, shown);
             }
         });
@@ -41,7 +43,7 @@ final class Tip {
         if (node.isHover()) {
             var said = other.get();
             if (!said.isEmpty()) {
-                shown = new Tooltip(said);
+                shown = Ui.tip(said);
                 Tooltip.install(node, shown);
             }
         }

@@ -5,7 +5,6 @@ import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
@@ -70,7 +69,7 @@ final class DiffList extends BorderPane {
         var label = Ui.label(ui.t(key, "names",
                 String.join(", ", RowGroup.fold(names).stream().map(Texts::shown).toList())), "muted", "small");
         label.setId(key.replace('.', '-'));
-        var all = new Tooltip(label.getText());
+        var all = Ui.tip(label.getText());
         all.setWrapText(true);
         all.setMaxWidth(ui.px(600));
         label.setTooltip(all);

@@ -22,6 +22,7 @@ import weft.lesson.Finding;
 import weft.lesson.Lesson;
 import weft.rule.Rule;
 import weft.ui.lesson.LessonModel.Step;
+import weft.ui.model.Filter;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.LessonProgress;
@@ -135,6 +136,21 @@ class LessonModelTest {
         return session.rules().rules().size() < before.rules().size();
     }
 
+    private Finding bad(Finding.What what) {
+        return check().stream().filter(f -> !f.passed() && f.what() == what).findFirst().orElseThrow();
+    }
+
+    /** What is there is said, so that somebody can go on from it: a row may be ready and still not what is asked for. */
+    @Test
+    void what_is_found_instead_is_said() throws Exception {
+        begin(lessons().get(3));
+        assertThat(bad(Finding.What.KIND).found()).isEqualTo("initialised");
+        begin(lessons().get(4));
+        assertThat(bad(Finding.What.NOT_RUNNING).name()).isEqualTo("transformer.wte.weight");
+        session.addRule(rule("transformer.wte.weight : pad @0 to 1001 zero => transformer.wte.weight"));
+        assertThat(bad(Finding.What.OPS).found()).isEqualTo("pad @0 to 1001 zero");
+    }
+
     @Test
     void nobody_looks_before_answering() throws Exception {
         model.start(lessons().get(1));
@@ -206,6 +222,27 @@ class LessonModelTest {
         model.start(lessons().getFirst());
         assertThat(session.selected().get().rows().getFirst().target().name())
                 .isEqualTo("transformer.h.0.attn.c_attn.weight");
+    }
+
+    /** Lessons 2 and 3 open the same file: what stands there still isn't the next lesson's. */
+    @Test
+    void the_next_lesson_selects_its_row_whatever_the_last_one_was_filtered_by() throws Exception {
+        model.start(lessons().get(1));
+        session.filter().set(Filter.HIDDEN);
+        model.start(lessons().get(2));
+        assertThat(Objects.requireNonNull(session.selected().get()).rows()).extracting(r -> r.target().name())
+                .contains("trf_blocks.0.att.W_query.weight");
+    }
+
+    @Test
+    void a_lesson_keeps_its_number_while_another_folder_is_looked_at() throws Exception {
+        model.openCourse(SHIPPED);
+        model.start(Objects.requireNonNull(model.course().get()).lessons().get(6));
+        model.openCourse(SHIPPED.resolve("1-rows-or-columns"));
+        assertThat(model.number()).isEqualTo(7);
+        assertThat(model.lessons()).isEqualTo(8);
+        model.nextLesson();
+        assertThat(Objects.requireNonNull(model.lesson().get()).id()).isEqualTo("error-log");
     }
 
     @Test
