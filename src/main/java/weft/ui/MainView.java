@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import javafx.application.Platform;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.geometry.Orientation;
@@ -73,6 +74,8 @@ public final class MainView extends StackPane {
     private @Nullable TablePane table;
     private final StackPane overlay = new StackPane();
     private boolean sizing;
+    /** Whether the divider is being dragged. */
+    private boolean held;
     private boolean arranging;
 
     public MainView(Session session) {
@@ -253,12 +256,17 @@ public final class MainView extends StackPane {
             SplitPane.setResizableWithParent(below, false);
             split = panes;
             panes.getDividers().getFirst().positionProperty().addListener((_, _, at) -> {
-                if (!sizing && panes.getHeight() > 0) {
+                if (held && !sizing && panes.getHeight() > 0) { // a window made lower says nothing about a wish
                     heights.put(tab.get(), (1 - at.doubleValue()) * panes.getHeight());
                 }
             });
-            panes.heightProperty().addListener((_, _, _) -> divide());
+            panes.heightProperty().addListener((_, _, _) -> {
+                divide();
+                Platform.runLater(this::divide); // its layout keeps the lower part's height, as much of it as there was room
+            });
+            panes.addEventFilter(MouseEvent.MOUSE_PRESSED, e -> held = isDivider(e));
             panes.addEventFilter(MouseEvent.MOUSE_RELEASED, e -> {
+                held = false;
                 if (isDivider(e)) {
                     remember(session.workspace().get());
                 }
