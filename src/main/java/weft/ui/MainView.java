@@ -357,6 +357,12 @@ public final class MainView extends StackPane {
 
     private void keys(Scene scene) {
         scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), this::stop);
+        // where + stands on the key of =, and on the number pad
+        for (var larger : List.of("EQUALS", "Shift+EQUALS", "Shift+PLUS", "ADD")) {
+            scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+" + larger), () -> zoom(0.1));
+        }
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+SUBTRACT"), () -> zoom(-0.1));
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+NUMPAD0"), () -> session.scale().set(1));
         var statuses = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH, Status.MISSING,
                 Status.UNPROVEN);
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+0"), () -> session.filter().set(Filter.ALL));
@@ -369,6 +375,11 @@ public final class MainView extends StackPane {
     }
 
     // ---------------------------------------------------------------- what the menus do
+
+    /** Larger or smaller text, from 80 to 200 %. */
+    void zoom(double by) {
+        session.scale().set(Math.clamp(Math.round((session.scale().get() + by) * 10) / 10.0, 0.8, 2));
+    }
 
     void copyTable() {
         var content = new ClipboardContent();

@@ -175,6 +175,16 @@ class MappingWindowTest extends WindowTest {
     }
 
     @Test
+    void text_grows_by_the_key_that_bears_the_plus_sign(FxRobot robot) {
+        robot.push(KeyCode.CONTROL, KeyCode.EQUALS);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.EQUALS);
+        robot.push(KeyCode.CONTROL, KeyCode.ADD);
+        assertThat(view.session().scale().get()).isEqualTo(1.3);
+        robot.push(KeyCode.CONTROL, KeyCode.SUBTRACT);
+        assertThat(view.session().scale().get()).isEqualTo(1.2);
+    }
+
+    @Test
     void the_picture_of_the_table_has_all_its_lines(FxRobot robot) throws Exception {
         openWithTarget(robot);
         var png = new byte[1][];

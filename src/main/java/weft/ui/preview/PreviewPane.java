@@ -7,6 +7,7 @@ import javafx.beans.property.Property;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
+import javafx.geometry.VPos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.CheckBox;
@@ -88,6 +89,8 @@ public final class PreviewPane extends BorderPane {
         after.getStyleClass().add("preview-side");
         GridPane.setVgrow(before, Priority.ALWAYS);
         GridPane.setVgrow(after, Priority.ALWAYS);
+        // what is higher than its place begins where the other begins
+        columns.getChildren().forEach(side -> GridPane.setValignment(side, VPos.TOP));
         var scroll = new ScrollPane(columns);
         scroll.setFitToWidth(true);
         scroll.setFitToHeight(true);
