@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.DoubleProperty;
 import javafx.beans.property.ObjectProperty;
@@ -747,6 +748,16 @@ public final class Session {
             lines.toggle(item);
         }
         shown.set(lines.lines());
+        stay(item, fold);
+    }
+
+    /** A fold is no line while it is open: its first block is selected in its place, and the fold once that is closed. */
+    private void stay(Item item, @Nullable Item fold) {
+        var old = selected.get();
+        if (old == null || !old.id().equals(item.id())) { return; }
+        Stream.concat(Stream.of(item), Stream.concat(item.children().stream(), Stream.ofNullable(fold)))
+                .filter(i -> lines.lines().stream().anyMatch(l -> l.item().id().equals(i.id()))).findFirst()
+                .ifPresent(selected::set);
     }
 
     public boolean isOpen(Item item) {
@@ -756,6 +767,7 @@ public final class Session {
     public void openAll(Item item) {
         lines.openAll(item);
         shown.set(lines.lines());
+        stay(item, null);
     }
 
     /** Selects a parameter's line, opening what hides it. */

@@ -20,6 +20,7 @@ import weft.io.Code;
 import weft.io.Problem;
 import weft.rule.Rule;
 import weft.tensor.DType;
+import weft.ui.tree.Item;
 import weft.work.ConvertRequest;
 
 /** What a person does while something else is still on its way. */
@@ -149,6 +150,20 @@ class SessionTest {
         work();
         assertThat(large).exists();
         assertThat(folder.resolve("table.tsv")).hasContent("x");
+    }
+
+    /** An open fold is no line of its own: whoever opened it by key goes on at its first block. */
+    @Test
+    void a_fold_that_is_opened_and_closed_keeps_its_place_selected() {
+        var fold = session.items().stream().filter(i -> i.kind() == Item.Kind.FOLD).findFirst().orElseThrow();
+        session.selected().set(fold);
+        session.toggle(fold);
+        assertThat(session.selected().get().id()).isEqualTo(fold.children().getFirst().id());
+        session.toggle(session.selected().get());
+        assertThat(session.selected().get().id()).isEqualTo(fold.id());
+        session.openAll(fold);
+        assertThat(session.lines().get()).extracting(l -> l.item().id()).contains(session.selected().get().id());
+        assertThat(session.selected().get().kind()).isEqualTo(Item.Kind.BLOCK);
     }
 
     @Test
