@@ -108,7 +108,7 @@ public final class WhyPicture {
     private static final int MOST_THREADS = 64;
     /** Letters that have room under an arrow. */
     private static final int LONGEST_NAME = 16;
-    /** Letters under an arrow, so that they touch neither matrix and no number beside one. */
+    /** Letters under an arrow, so that they touch neither matrix and no number beside one; below threads stands none. */
     private static final int EXACT = 19;
 
     private final Texts texts;
@@ -685,7 +685,7 @@ public final class WhyPicture {
             marks.add(new Stroke(start, at, Math.max(start + 24, end), at, Ink.MUTED, true));
             marks.add(Words.bold(center, at - 9, opTitle(stage), Ink.TEXT, Anchor.MIDDLE));
             if (!journey.ops(stage).isEmpty()) {
-                marks.add(Words.mono(center, at + 19, exact(stage), Ink.MUTED, Anchor.MIDDLE));
+                marks.add(Words.mono(center, at + 19, exact(stage, EXACT), Ink.MUTED, Anchor.MIDDLE));
             } else if (journey.stages() == 2 && rows.size() == 1) {
                 renamed(center, at, marks);
             }
@@ -773,7 +773,7 @@ public final class WhyPicture {
         double center = (x1 + x2) / 2;
         marks.add(Words.bold(center, top - 22, opTitle(stage), Ink.TEXT, Anchor.MIDDLE));
         marks.add(Words.prose(center, top - 7, texts.get("picture.head", "n", order.length), Ink.MUTED, Anchor.MIDDLE));
-        marks.add(Words.mono(center, top + high + 18, exact(stage), Ink.MUTED, Anchor.MIDDLE));
+        marks.add(Words.mono(center, top + high + 18, exact(stage, EXACT + 2), Ink.MUTED, Anchor.MIDDLE));
     }
 
     private String asItIs() {
@@ -815,10 +815,10 @@ public final class WhyPicture {
                 : op instanceof Cast c ? c.to().title() : "";
     }
 
-    private String exact(int stage) {
+    private String exact(int stage, int most) {
         var ops = journey.ops(stage);
         if (ops.isEmpty()) { return ""; }
         var text = ops.getFirst() instanceof Rearrange r ? r.pattern().replace("->", "→") : ops.getFirst().toString();
-        return text.length() > EXACT ? text.substring(0, EXACT - 1) + "…" : text;
+        return text.length() > most ? text.substring(0, most - 1) + "…" : text;
     }
 }

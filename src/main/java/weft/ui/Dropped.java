@@ -59,7 +59,7 @@ enum Dropped {
         if (lying == Lying.LESSONS) { return LESSONS; }
         if (preview && name.matches(".*\\.(txt|md|text)")) { return LOSS; }
         if (open && lying == Lying.ADAPTER) { return ADAPTER; }
-        if (open && lying == Lying.RULES) { return RULES; }
+        if (lying == Lying.RULES) { return RULES; }
         if (open && right) { return TARGET; }
         return name.matches(".*\\.(log|txt|out|err)") ? LOG : SOURCE;
     }

@@ -407,9 +407,20 @@ public final class MainView extends StackPane {
                     () -> session.filter().set(Filter.of(status)));
         }
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+H"), () -> session.filter().set(Filter.HIDDEN));
+        // many keyboards have no key of its own for +, and all have some further away
+        for (var keys : List.of("Shortcut+Equals", "Shortcut+Shift+Equals", "Shortcut+Add")) {
+            scene.getAccelerators().put(KeyCombination.valueOf(keys), () -> zoom(1));
+        }
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Subtract"), () -> zoom(-1));
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Numpad 0"), () -> session.scale().set(1));
     }
 
     // ---------------------------------------------------------------- what the menus do
+
+    /** Larger or smaller text, by so many steps. */
+    void zoom(int steps) {
+        session.scale().set(Math.clamp((Math.round(session.scale().get() * 10) + steps) / 10.0, 0.8, 2));
+    }
 
     void copyTable() {
         var content = new ClipboardContent();
@@ -496,9 +507,15 @@ public final class MainView extends StackPane {
         }
     }
 
-    /** A folder of lessons shows its list; anything else is a checkpoint. */
+    /** A folder of lessons shows its list, rules are used; anything else is a checkpoint. */
     void openOrTeach(Path place) {
-        session.open(place, Course::isHere, () -> lessonFolder(place));
+        session.open(place, p -> Course.isHere(p) || Guided.isRules(p), () -> looked.letGo(place, lying -> {
+            if (lying == Dropped.Lying.RULES) {
+                session.openRules(place);
+            } else {
+                lessonFolder(place);
+            }
+        }));
     }
 
     void targetFile() {

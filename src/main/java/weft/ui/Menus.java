@@ -226,8 +226,8 @@ final class Menus extends HBox {
                 onlyOpen(item("preview.beside", null, view::beside)),
                 onlyOpen(item("view.config", null, view::config)),
                 onlyOpen(item("view.region", "F6", view::nextRegion)),
-                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> zoom(0.1)),
-                item("view.smaller", "Shortcut+Minus", () -> zoom(-0.1)),
+                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> view.zoom(1)),
+                item("view.smaller", "Shortcut+Minus", () -> view.zoom(-1)),
                 item("view.normal", "Shortcut+0", () -> session.scale().set(1)), new SeparatorMenuItem(),
                 themes(), item("view.language", null, this::otherLanguage));
     }
@@ -246,10 +246,6 @@ final class Menus extends HBox {
         Watch.over(this, show, desk.preferences().theme());
         show.run();
         return menu;
-    }
-
-    private void zoom(double by) {
-        session.scale().set(Math.clamp(Math.round((session.scale().get() + by) * 10) / 10.0, 0.8, 2));
     }
 
     private Menu rulesMenu() {

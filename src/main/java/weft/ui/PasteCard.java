@@ -83,7 +83,7 @@ final class PasteCard extends VBox {
         getChildren().addAll(Ui.label(ui.t("paste.title"), "pane-title"), text, scroll, buttons);
         var clipboard = Clipboard.getSystemClipboard();
         read();
-        if (clipboard.hasString()) {
+        if (text.getText().isEmpty() && clipboard.hasString()) {
             fill(clipboard.getString());
         }
     }

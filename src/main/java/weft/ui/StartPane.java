@@ -94,7 +94,19 @@ final class StartPane extends StackPane {
         paste.setId("start-paste");
         var pasted = new HBox(ui.px(12), paste, Ui.label(ui.t("start.paste.text"), "muted"));
         pasted.setAlignment(Pos.CENTER_LEFT);
-        var main = new VBox(ui.px(20), drop, pasted);
+        var waiting = new Label("", ui.icon("mdi2a-arrow-right-circle-outline", 16));
+        waiting.setId("start-rules");
+        waiting.setWrapText(true);
+        waiting.setMinHeight(USE_PREF_SIZE);
+        Runnable wait = () -> {
+            var rules = ui.session().waitingRules().get();
+            waiting.setText(rules == null ? "" : ui.t("start.rules", "name", String.valueOf(rules.getFileName())));
+            waiting.setVisible(rules != null);
+            waiting.setManaged(rules != null);
+        };
+        Watch.over(waiting, wait, ui.session().waitingRules());
+        wait.run();
+        var main = new VBox(ui.px(20), waiting, drop, pasted);
         HBox.setHgrow(main, Priority.ALWAYS);
         VBox.setVgrow(drop, Priority.ALWAYS);
         var both = new StackPane();

@@ -133,7 +133,8 @@ class DeskWindowTest extends WindowTest {
         openWithTarget(robot);
         robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
         robot.clickOn("#paste-text").write("model/wte tok");
-        robot.push(KeyCode.CONTROL, KeyCode.PLUS);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.EQUALS); // where + is up there
+        assertThat(view.session().scale().get()).isEqualTo(1.1);
         await(() -> robot.lookup("#paste-text").<TextArea>query().isFocused());
         robot.write("_emb");
         fx(() -> {

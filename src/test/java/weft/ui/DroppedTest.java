@@ -22,7 +22,7 @@ class DroppedTest {
         "mine.weft, true, false, false, RULES", "mine.rules.json, true, false, false, RULES",
         "mine.weft, true, true, false, RULES", "mine.json, true, true, false, TARGET",
         "src/test/resources/fixtures/gpt2-tiny/hf/config.json, true, true, false, TARGET",
-        "mine.weft, false, false, false, SOURCE", "train.log, true, false, false, LOG",
+        "mine.weft, false, false, false, RULES", "train.log, true, false, false, LOG",
         "error.TXT, false, true, false, LOG", "listing.txt, true, true, false, TARGET",
         "novel.txt, true, false, true, LOSS", "novel.txt, true, true, true, LOSS", "notes.md, true, true, true, LOSS",
         "src/test/resources/fixtures/lora/gpt2, true, true, false, ADAPTER",

@@ -282,6 +282,7 @@ public final class LessonModel {
     private void reopen(Lesson which) {
         stale = session.workspace().get();
         toSelect = which.stage().select();
+        session.forgetWaitingRules();
         session.open(which.open().source(), which.open().target(), which.open().rules());
     }
 

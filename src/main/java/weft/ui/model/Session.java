@@ -80,6 +80,7 @@ public final class Session {
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyObjectWrapper<@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable Path> waiting = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyLongWrapper openings = new ReadOnlyLongWrapper();
     private long planMillis;
     private @Nullable Path attempted;
@@ -249,6 +250,11 @@ public final class Session {
         openings.set(openings.get() + 1);
         history.start(opened);
         show(opened);
+        var rules = waiting.get();
+        waiting.set(null);
+        if (rules != null) {
+            openRules(rules);
+        }
     }
 
     /** The built-in sample against the textbook's split model; false if no samples were shipped. */
@@ -342,9 +348,24 @@ public final class Session {
                 (w, p) -> Numbers.with(w, word, TargetSpec.value(value.strip()), target, p), _ -> wanted = null);
     }
 
+    /** Takes over the rules of a file; while nothing is open they wait for the checkpoint they are for. */
     public void openRules(Path file) {
+        if (workspace.get() == null) {
+            waiting.set(file);
+            return;
+        }
         change(new Edit("edit.rules", String.valueOf(file.getFileName())), (w, p) -> w.withRuleFile(file, p),
                 opened -> saved.set(opened.rules()));
+    }
+
+    /** What comes next isn't what waiting rules are for. */
+    public void forgetWaitingRules() {
+        waiting.set(null);
+    }
+
+    /** A file of rules that waits for a checkpoint; {@code null} if none does. */
+    public ReadOnlyObjectProperty<@Nullable Path> waitingRules() {
+        return waiting.getReadOnlyProperty();
     }
 
     /** The rules as they stand in the file they were read from or written to; {@code null} if there is none. */

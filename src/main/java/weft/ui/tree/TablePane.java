@@ -247,6 +247,7 @@ public final class TablePane extends BorderPane {
         @Override
         protected void updateItem(Lines.@Nullable Line line, boolean empty) {
             super.updateItem(line, empty);
+            setMouseTransparent(empty); // JavaFX may leave the empty cells below a short list over its last row
             if (empty || line == null) {
                 setGraphic(null);
                 return;

@@ -152,6 +152,20 @@ class SessionTest {
     }
 
     @Test
+    void rules_that_come_first_wait_for_their_checkpoint() throws Exception {
+        var one = first();
+        var file = Files.writeString(folder.resolve("mine.weft"), weft.work.Workspace.text(one) + "\n");
+        session.close();
+        session.openRules(file);
+        assertThat(session.waitingRules().get()).isEqualTo(file);
+        session.open(TINY.resolve("openai-tf"), "gpt2/scratch-split");
+        work();
+        assertThat(session.accepted()).containsExactly(one);
+        assertThat(session.undoName().get()).isEqualTo("Rules from mine.weft");
+        assertThat(session.waitingRules().get()).isNull();
+    }
+
+    @Test
     void all_that_an_export_warns_of_is_told() throws Exception {
         var header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
                 + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}";
