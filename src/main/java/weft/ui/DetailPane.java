@@ -114,6 +114,7 @@ final class DetailPane extends BorderPane {
         clip.widthProperty().bind(pane.widthProperty());
         clip.heightProperty().bind(pane.heightProperty());
         pane.setClip(clip);
+        pane.setMinHeight(0); // else it would be laid out around the middle, over the tabs
         return pane;
     }
 

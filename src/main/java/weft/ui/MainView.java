@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javafx.application.Platform;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.geometry.Orientation;
@@ -84,6 +85,8 @@ public final class MainView extends StackPane {
     private @Nullable Supplier<Region> card;
     private final DropLook looked;
     private boolean sizing;
+    /** Whether the divider is being dragged. */
+    private boolean held;
     private boolean arranging;
 
     public MainView(Session session) {
@@ -291,12 +294,17 @@ public final class MainView extends StackPane {
             SplitPane.setResizableWithParent(below, false);
             split = panes;
             panes.getDividers().getFirst().positionProperty().addListener((_, _, at) -> {
-                if (!sizing && panes.getHeight() > 0) {
+                if (held && !sizing && panes.getHeight() > 0) { // a window made lower says nothing about a wish
                     heights.put(tab.get(), (1 - at.doubleValue()) * panes.getHeight());
                 }
             });
-            panes.heightProperty().addListener((_, _, _) -> divide());
+            panes.heightProperty().addListener((_, _, _) -> {
+                divide();
+                Platform.runLater(this::divide); // its layout keeps the lower part's height, as much of it as there was room
+            });
+            panes.addEventFilter(MouseEvent.MOUSE_PRESSED, e -> held = isDivider(e));
             panes.addEventFilter(MouseEvent.MOUSE_RELEASED, e -> {
+                held = false;
                 if (isDivider(e)) {
                     remember(session.workspace().get());
                 }
@@ -408,19 +416,14 @@ public final class MainView extends StackPane {
         }
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+H"), () -> session.filter().set(Filter.HIDDEN));
         // many keyboards have no key of its own for +, and all have some further away
-        for (var keys : List.of("Shortcut+Equals", "Shortcut+Shift+Equals", "Shortcut+Add")) {
-            scene.getAccelerators().put(KeyCombination.valueOf(keys), () -> zoom(1));
+        for (var larger : List.of("Equals", "Shift+Equals", "Shift+Plus", "Add")) {
+            scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+" + larger), () -> session.zoom(1));
         }
-        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Subtract"), () -> zoom(-1));
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Subtract"), () -> session.zoom(-1));
         scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Numpad 0"), () -> session.scale().set(1));
     }
 
     // ---------------------------------------------------------------- what the menus do
-
-    /** Larger or smaller text, by so many steps. */
-    void zoom(int steps) {
-        session.scale().set(Math.clamp((Math.round(session.scale().get() * 10) + steps) / 10.0, 0.8, 2));
-    }
 
     void copyTable() {
         var content = new ClipboardContent();

@@ -226,8 +226,8 @@ final class Menus extends HBox {
                 onlyOpen(item("preview.beside", null, view::beside)),
                 onlyOpen(item("view.config", null, view::config)),
                 onlyOpen(item("view.region", "F6", view::nextRegion)),
-                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> view.zoom(1)),
-                item("view.smaller", "Shortcut+Minus", () -> view.zoom(-1)),
+                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> session.zoom(1)),
+                item("view.smaller", "Shortcut+Minus", () -> session.zoom(-1)),
                 item("view.normal", "Shortcut+0", () -> session.scale().set(1)), new SeparatorMenuItem(),
                 themes(), item("view.language", null, this::otherLanguage));
     }

@@ -77,7 +77,7 @@ final class TargetChooser {
                 button.setAccessibleText(dialect.id());
                 button.setId("dialect-" + dialect.id().replace('/', '-'));
                 button.getStyleClass().add("dialect");
-                button.setPrefWidth(ui.px(196));
+                button.setPrefWidth(ui.px(208));
                 button.setAlignment(Pos.CENTER_LEFT);
                 flow.getChildren().add(button);
             }
@@ -118,7 +118,7 @@ final class TargetChooser {
         }
         box.getStyleClass().add("popup-card");
         box.setPadding(new Insets(ui.px(16)));
-        box.setPrefWidth(ui.px(660));
+        box.setPrefWidth(ui.px(698));
         popup.getContent().add(box);
         popup.setAutoHide(true);
         popup.setHideOnEscape(true);

@@ -185,7 +185,7 @@ class DeskWindowTest extends WindowTest {
                 \tsize mismatch for transformer.h.0.attn.c_attn.weight: copying a param with shape \
                 torch.Size([768, 2304]) from checkpoint, the shape in current model is torch.Size([2304, 768]).
                 """));
-        await(() -> robot.lookup("#paste-found").<Labeled>query().getText().contains("pytorch"));
+        await(() -> robot.lookup("#paste-found").<Labeled>query().getText().contains("PyTorch"));
         assertThat(robot.lookup("#findings .label").<Labeled>queryAll()).extracting(Labeled::getText)
                 .anyMatch(t -> t.contains("c_attn.weight"))
                 .anyMatch(t -> t.contains("transpose") || t.contains("Transpose"));

@@ -167,6 +167,29 @@ class MappingWindowTest extends WindowTest {
     }
 
     @Test
+    void a_window_made_lower_and_high_again_has_its_panes_as_before(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        fx(() -> view.show(DetailPane.Tab.PREVIEW));
+        var window = view.getScene().getWindow();
+        double high = window.getHeight();
+        double pane = robot.lookup(".detail").<javafx.scene.layout.Region>query().getHeight();
+        fx(() -> window.setHeight(500));
+        await(() -> robot.lookup(".detail").<javafx.scene.layout.Region>query().getHeight() < pane - 100);
+        fx(() -> window.setHeight(high));
+        await(() -> robot.lookup(".detail").<javafx.scene.layout.Region>query().getHeight() == pane);
+    }
+
+    @Test
+    void text_grows_by_the_key_that_bears_the_plus_sign(FxRobot robot) {
+        robot.push(KeyCode.CONTROL, KeyCode.EQUALS);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.EQUALS);
+        robot.push(KeyCode.CONTROL, KeyCode.ADD);
+        assertThat(view.session().scale().get()).isEqualTo(1.3);
+        robot.push(KeyCode.CONTROL, KeyCode.SUBTRACT);
+        assertThat(view.session().scale().get()).isEqualTo(1.2);
+    }
+
+    @Test
     void the_picture_of_the_table_has_all_its_lines(FxRobot robot) throws Exception {
         openWithTarget(robot);
         var png = new byte[1][];

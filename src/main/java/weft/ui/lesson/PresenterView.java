@@ -227,18 +227,13 @@ final class PresenterView extends StackPane {
 
     /** The menu with these keys isn't there in presenter mode. */
     private void zoom(KeyEvent event) {
-        double by = switch (event.getCode()) {
-            case PLUS, EQUALS, ADD -> 0.1;
-            case MINUS, SUBTRACT -> -0.1;
-            default -> 0;
-        };
-        var scale = outer.session().scale();
-        if (event.getCode() == KeyCode.DIGIT0 || event.getCode() == KeyCode.NUMPAD0) {
-            scale.set(1);
-        } else if (by != 0) {
-            scale.set(Math.clamp(Math.round((scale.get() + by) * 10) / 10.0, 0.8, 2));
-        } else {
-            return;
+        switch (event.getCode()) {
+            case PLUS, EQUALS, ADD -> outer.session().zoom(1);
+            case MINUS, SUBTRACT -> outer.session().zoom(-1);
+            case DIGIT0, NUMPAD0 -> outer.session().scale().set(1);
+            default -> {
+                return;
+            }
         }
         event.consume();
     }

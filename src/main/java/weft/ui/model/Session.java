@@ -171,6 +171,11 @@ public final class Session {
         return scale;
     }
 
+    /** Larger or smaller text by so many tenths, from 80 to 200 %. */
+    public void zoom(int steps) {
+        scale.set(Math.clamp((Math.round(scale.get() * 10) + steps) / 10.0, 0.8, 2));
+    }
+
     /** The table's visible lines. */
     public ReadOnlyObjectProperty<List<Lines.Line>> lines() {
         return shown.getReadOnlyProperty();

@@ -7,6 +7,7 @@ import javafx.beans.property.Property;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
+import javafx.geometry.VPos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.CheckBox;
@@ -38,6 +39,7 @@ import weft.work.Running;
 public final class PreviewPane extends BorderPane {
     /** From this width on three columns stand side by side. */
     private static final double WIDE = 1180;
+    private static final double LINE = 780;
     private final Ui ui;
     private final PreviewModel model;
     private final InsideModel inside;
@@ -62,26 +64,33 @@ public final class PreviewPane extends BorderPane {
         prompt.textProperty().bindBidirectional(model.prompt());
         prompt.setPrefWidth(ui.px(344));
         prompt.setOnAction(_ -> run());
-        var line = new HBox(ui.px(8), Ui.firm(ui.t("preview.prompt"), "muted"), prompt,
-                number("preview.seed", model.seed(), "seed"),
+        var numbers = new HBox(ui.px(8), number("preview.seed", model.seed(), "seed"),
                 number("preview.temperature", model.temperature(), "temperature"),
-                number("preview.topK", model.topK(), "top-k"), number("preview.tokens", model.count(), "tokens"),
-                Ui.space(), rate, run);
+                number("preview.topK", model.topK(), "top-k"), number("preview.tokens", model.count(), "tokens"));
+        numbers.setAlignment(Pos.CENTER_LEFT);
+        var line = new HBox(ui.px(8));
         line.setAlignment(Pos.CENTER_LEFT);
-        line.getStyleClass().add("prompt-line");
         line.setMinHeight(ui.px(52));
-        setTop(new VBox(line, new BesideNote(ui, model)));
+        var lines = new VBox();
+        lines.getStyleClass().add("prompt-line");
+        setTop(new VBox(lines, new BesideNote(ui, model)));
         var aside = new Aside(ui, inside, verify);
         var columns = new GridPane();
         columns.add(before, 0, 0);
         columns.add(after, 1, 0);
         columns.add(aside, 2, 0);
-        widthProperty().addListener((_, _, width) -> arrange(columns, aside, width.doubleValue() >= ui.px(WIDE)));
+        widthProperty().addListener((_, _, width) -> {
+            arrange(columns, aside, width.doubleValue() >= ui.px(WIDE));
+            promptLine(lines, line, numbers, width.doubleValue() >= ui.px(LINE));
+        });
         arrange(columns, aside, false);
+        promptLine(lines, line, numbers, true);
         before.getStyleClass().addAll("preview-side", "preview-before");
         after.getStyleClass().add("preview-side");
         GridPane.setVgrow(before, Priority.ALWAYS);
         GridPane.setVgrow(after, Priority.ALWAYS);
+        // what is higher than its place begins where the other begins
+        columns.getChildren().forEach(side -> GridPane.setValignment(side, VPos.TOP));
         var scroll = new ScrollPane(columns);
         scroll.setFitToWidth(true);
         scroll.setFitToHeight(true);
@@ -97,6 +106,25 @@ public final class PreviewPane extends BorderPane {
         }
         show();
         Running.warmUp(); // while the prompt is being written
+    }
+
+    /** The numbers stand beside the prompt where there is room, else below it. */
+    private void promptLine(VBox lines, HBox line, HBox numbers, boolean wide) {
+        boolean isWide = lines.getChildren().size() == 1;
+        if (wide == isWide) { return; }
+        var name = Ui.firm(ui.t("preview.prompt"), "muted");
+        name.setLabelFor(prompt);
+        HBox.setHgrow(prompt, wide ? Priority.NEVER : Priority.ALWAYS);
+        lines.getChildren().clear();
+        line.getChildren().clear();
+        if (wide) {
+            line.getChildren().addAll(name, prompt, numbers, Ui.space(), rate, run);
+            lines.getChildren().add(line);
+        } else {
+            line.getChildren().addAll(name, prompt, rate, run);
+            numbers.setMinHeight(ui.px(40));
+            lines.getChildren().addAll(line, numbers);
+        }
     }
 
     /** The third column beside the texts where there is room, else below them. */
@@ -121,6 +149,7 @@ public final class PreviewPane extends BorderPane {
         field.getStyleClass().add("mono");
         field.setPrefColumnCount(4);
         field.setPrefWidth(ui.px(58));
+        field.setMinWidth(ui.px(36));
         field.textProperty().addListener((_, old, now) -> {
             try {
                 double number = now.isBlank() ? 0 : Double.parseDouble(now);
@@ -137,7 +166,7 @@ public final class PreviewPane extends BorderPane {
         name.setLabelFor(field);
         var box = new HBox(ui.px(6), name, field);
         box.setAlignment(Pos.CENTER_LEFT);
-        HBox.setMargin(box, new Insets(0, 0, 0, ui.px(8)));
+        box.setPadding(new Insets(0, 0, 0, ui.px(8)));
         return box;
     }
 
@@ -257,7 +286,7 @@ public final class PreviewPane extends BorderPane {
     private Region title(Which which) {
         boolean beside = model.other().get() != null;
         if (which == Which.AFTER) {
-            return Ui.label(ui.t(beside
+            return Ui.firm(ui.t(beside
                     ? "preview.this"
                     : ui.session().plan().isEmpty() ? "preview.itself" : "preview.after"), "pane-title");
         }

@@ -157,7 +157,7 @@ final class RuleRow extends VBox {
     /** Captures and the arrow stand out, so that names can be compared. */
     static TextFlow arrow(String text) {
         var flow = new TextFlow();
-        var matcher = java.util.regex.Pattern.compile("\\{[^}]*}|=[a-z -]*=>|=>").matcher(text);
+        var matcher = java.util.regex.Pattern.compile("\\{[^}]*}|(?<= )=[^=]*=>|=>").matcher(text);
         int from = 0;
         while (matcher.find()) {
             add(flow, text.substring(from, matcher.start()), "plain-text");

@@ -260,7 +260,8 @@ public final class Outline {
     }
 
     private static void add(Item item, List<Object> signature) {
-        if (item.kind() != Kind.BLOCK) {
+        // a part of a relation is named by it already; an adapter's own names hold the layer's number
+        if (item.kind() != Kind.BLOCK && item.kind() != Kind.PART) {
             signature.add(item.source());
             signature.add(item.target());
         }

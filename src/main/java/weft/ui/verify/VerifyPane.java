@@ -34,7 +34,9 @@ public final class VerifyPane extends BorderPane {
         run.setId("run-verify");
         var other = ui.button(ui.t("verify.other"), null, this::chooseOther);
         other.setId("verify-other");
-        var head = new HBox(ui.px(8), Ui.label(ui.t("verify.title"), "pane-title"), Ui.space(), other, run);
+        other.setMinWidth(0);
+        other.setTooltip(Ui.tip(other.getText()));
+        var head = new HBox(ui.px(8), Ui.firm(ui.t("verify.title"), "pane-title"), Ui.space(), other, run);
         head.setAlignment(Pos.CENTER_LEFT);
         ladder.setSpacing(ui.px(10));
         squares.setSpacing(ui.px(8));
@@ -50,7 +52,11 @@ public final class VerifyPane extends BorderPane {
                 .bind(widthProperty().multiply(0.42).map(w -> Math.clamp(w.doubleValue(), ui.px(380), ui.px(560))));
         setLeft(scroll);
         var chart = new ErrorPane(ui, model);
-        Runnable centre = () -> setCenter(diff.other().get() == null ? chart : new DiffList(ui, diff));
+        var around = new ScrollPane(chart); // in a low pane
+        around.setFitToWidth(true);
+        around.setFitToHeight(true);
+        around.getStyleClass().add("plain-scroll");
+        Runnable centre = () -> setCenter(diff.other().get() == null ? around : new DiffList(ui, diff));
         Watch.over(this, centre, diff.other(), diff.found());
         centre.run();
         Watch.over(this, this::show, model.after(), model.before(), ui.session().workspace(), ui.session().proof());
@@ -122,6 +128,7 @@ public final class VerifyPane extends BorderPane {
         name.setMinWidth(ui.px(96));
         var detail = Ui.label(step == null ? "" : StepText.of(step, ui.texts(), false), "muted");
         detail.setWrapText(true);
+        detail.setMinHeight(USE_PREF_SIZE);
         HBox.setHgrow(detail, Priority.ALWAYS);
         var row = new HBox(ui.px(10), new StackPane(sign), name, detail);
         row.setAlignment(Pos.TOP_LEFT);

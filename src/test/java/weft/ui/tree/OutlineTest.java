@@ -57,6 +57,15 @@ class OutlineTest {
     }
 
     @Test
+    void blocks_with_an_adapter_that_are_alike_are_one_line_too() throws CheckpointException {
+        var fixtures = Path.of("src/test/resources/fixtures");
+        var merged = weft.work.Guided.withAdapter(Workspace.open(fixtures.resolve("gpt2-tiny/hf"), Progress.NONE),
+                fixtures.resolve("lora/gpt2"), Progress.NONE);
+        assertThat(outline(merged.plan().orElseThrow())).filteredOn(i -> i.kind() == Item.Kind.FOLD)
+                .extracting(Item::tag).containsExactly(new Item.Tag(Item.Tag.What.ALL, 2, "", List.of()));
+    }
+
+    @Test
     void a_block_that_differs_stands_beside_the_fold() throws CheckpointException {
         var workspace = workspace();
         var row = workspace.plan().orElseThrow().row("trf_blocks.1.att.out_proj.weight").orElseThrow();
