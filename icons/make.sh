@@ -3,14 +3,19 @@
 # Needs rsvg-convert (Debian: librsvg2-bin) and Python 3.
 set -eu
 cd "$(dirname "$0")"
-for size in 16 24 32 48 64 128 256 512 1024; do
+window=../src/main/resources/weft/ui/icon # what the running window shows lies in the program
+for size in 16 24 32 48 64 128 256; do
+    rsvg-convert --width $size --height $size --output $window/weft-$size.png weft.svg
+done
+for size in 512 1024; do
     rsvg-convert --width $size --height $size --output weft-$size.png weft.svg
 done
 python3 - <<'PACK'
 import struct
 
 def png(size):
-    with open(f"weft-{size}.png", "rb") as f:
+    folder = "../src/main/resources/weft/ui/icon/" if size <= 256 else ""
+    with open(f"{folder}weft-{size}.png", "rb") as f:
         return f.read()
 
 # ICO: a directory of PNG files; 0 stands for 256. (Microsoft, "The evolution of the ICO file format", part 4.)

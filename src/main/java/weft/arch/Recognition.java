@@ -2,6 +2,7 @@ package weft.arch;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +58,7 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
             for (var before : commonPrefixes(tensors)) {
                 for (boolean bare : dialect.prefix().isEmpty() ? new boolean[]{false} : new boolean[]{false, true}) {
                     var spelling = new Spelling(before, bare);
-                    int hits = (int) templates.values().stream().filter(n -> find(dialect, spelling, n) != null)
+                    int hits = (int) templates.values().stream().filter(n -> find(dialect, spelling, new HashMap<>(), n) != null)
                             .count();
                     if (hits > 0) {
                         candidates.add(new Candidate(dialect, spelling, hits));
@@ -149,8 +150,9 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
             Set<String> shapeless) {
         var bound = new LinkedHashMap<String, Bound>();
         var unknown = new ArrayList<String>();
+        var spelled = new HashMap<Pattern, Pattern>();
         for (var tensor : tensors) {
-            var found = find(dialect, spelling, tensor.name());
+            var found = find(dialect, spelling, spelled, tensor.name());
             if (found == null) {
                 unknown.add(tensor.name());
             } else {
@@ -183,7 +185,8 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
         return new Recognition(dialect, spelling, bound, sizes, List.copyOf(contradicting), unknown, List.of(), null);
     }
 
-    private static @Nullable Bound find(Dialect dialect, Spelling spelling, String name) {
+    /** What a name is called in a spelling of a dialect; how its patterns are spelled is kept for the next name. */
+    private static @Nullable Bound find(Dialect dialect, Spelling spelling, Map<Pattern, Pattern> spelled, String name) {
         if (!name.startsWith(spelling.before())) { return null; }
         var rest = name.substring(spelling.before().length());
         for (var entry : dialect.tensors()) {
@@ -192,7 +195,8 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
                 var tried = spelling.bare() && prefixed ? dialect.prefix() + rest : rest;
                 var captures = pattern.match(tried);
                 if (captures.isPresent() && isLayer(captures.get().get(dialect.family().layers()))) {
-                    return new Bound(entry, dialect.spell(pattern, spelling), captures.get());
+                    return new Bound(entry, spelled.computeIfAbsent(pattern, p -> dialect.spell(p, spelling)),
+                            captures.get());
                 }
             }
         }

@@ -27,7 +27,8 @@ public sealed interface Check {
      *
      * @param status one of these; empty: {@code fits} or {@code byRule}
      * @param kind or {@code null} for any
-     * @param ops the words of the ops in their order, {@code [rearrange, split]}; {@code null} for any
+     * @param ops the ops in their order, {@code [rearrange, split]}, each with more of its words or none:
+     *            {@code pad mean}; {@code null} for any
      * @param proved whether values or the forward pass must have shown the orientation
      */
     record Rows(Pattern parameter, List<Status> status, @Nullable Kind kind, @Nullable List<String> ops,

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import weft.plan.Evidence;
 import weft.plan.Plan;
 import weft.plan.Producer;
 import weft.plan.Row;
+import weft.rule.Op;
 import weft.tensor.TensorInfo;
 import weft.work.Workspace;
 
@@ -112,15 +114,35 @@ public final class Checks {
                     ? row.status().isReady()
                     : wanted.status().contains(row.status());
             if (!good) { return Finding.bad(What.ROW, name, row.status().id(), null); }
-            var words = row.ops().stream().map(Check::word).toList();
-            boolean other = wanted.kind() != null && wanted.kind() != row.kind()
-                    || wanted.ops() != null && !wanted.ops().equals(words);
-            if (other) { return Finding.bad(What.ROW, name, row.status().id(), null); }
+            if (wanted.kind() != null && wanted.kind() != row.kind()) {
+                return row.kind() == null
+                        ? Finding.bad(What.ROW, name, row.status().id(), null)
+                        : Finding.bad(What.KIND, name, row.kind().id(), null);
+            }
+            if (wanted.ops() != null && !are(row.ops(), wanted.ops())) {
+                return Finding.bad(What.OPS, name, row.ops().isEmpty()
+                        ? null
+                        : row.ops().stream().map(Op::toString).collect(Collectors.joining(" | ")), null);
+            }
             if (wanted.proved() && row.evidence() != Evidence.VALUES && row.evidence() != Evidence.FORWARD) {
                 return Finding.bad(What.PROVED, name, row.evidence().id(), null);
             }
         }
         return Finding.good(wanted.proved() ? What.PROVED : What.ROW, rows.getFirst().target().name(), rows.size());
+    }
+
+    /** Whether ops are those that are wanted: the word that begins each, and whatever more is said of it. */
+    private static boolean are(List<Op> ops, List<String> wanted) {
+        if (ops.size() != wanted.size()) { return false; }
+        for (int i = 0; i < ops.size(); i++) {
+            var said = List.of(ops.get(i).toString().split("[ ,]+"));
+            var words = List.of(wanted.get(i).strip().split(" +"));
+            if (!words.getFirst().equals(Check.word(ops.get(i)))
+                    || !said.containsAll(words.subList(1, words.size()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Finding cell(Check.Cell wanted, Plan plan) throws CheckpointException {
@@ -162,7 +184,8 @@ public final class Checks {
                     : Finding.bad(What.LOSS, text.name(), found, number(wanted.below()));
         } catch (CheckpointException e) {
             if (e.code() == Code.CANCELLED) { throw e; }
-            return Finding.bad(What.NOT_RUNNING, null, null, null);
+            var open = workspace.plan().map(Plan::open).orElse(List.of());
+            return Finding.bad(What.NOT_RUNNING, open.isEmpty() ? null : open.getFirst().target().name(), null, null);
         }
     }
 

@@ -21,8 +21,12 @@ public record Finding(What what, boolean passed, @Nullable String name, @Nullabl
         COMPLETE,
         /** The target's dialect. */
         TARGET,
-        /** A row's status, kind or ops. */
+        /** A row's status. */
         ROW,
+        /** What kind of row it is. */
+        KIND,
+        /** The ops that make a row. */
+        OPS,
         /** No row has such a name. */
         NO_ROW,
         /** A row whose orientation has to be proved. */
@@ -33,7 +37,7 @@ public record Finding(What what, boolean passed, @Nullable String name, @Nullabl
         GIVEN,
         /** Nat/token on a text. */
         LOSS,
-        /** The model can't run as things stand. */
+        /** The model can't run as things stand; {@code name} has no values, if that is why. */
         NOT_RUNNING,
         /** Which answer is chosen. */
         ANSWER

@@ -281,9 +281,16 @@ public final class LessonFile {
             return Json.read(text(file), shown(file));
         } catch (CheckpointException e) {
             if (e.code() != Code.BAD_HEADER) { throw e; }
-            throw Problem.of(Code.BAD_LESSON).file(shown(file)).at(e.problem().offset()).field("JSON")
+            throw Problem.of(Code.BAD_LESSON).file(shown(file)).field(line(text(file), e.problem().offset()))
                     .found(e.problem().found()).asException(e);
         }
+    }
+
+    /** Where in a text, as an editor counts. @param at a place in it, negative if nobody knows */
+    private static String line(String text, long at) {
+        if (at < 0) { return "JSON"; }
+        var before = text.substring(0, (int) Math.min(at, text.length()));
+        return "JSON, line " + (before.chars().filter(c -> c == '\n').count() + 1);
     }
 
     private String text(Path file) throws CheckpointException {

@@ -57,8 +57,20 @@ public final class Sheet {
         return new Drawing(width, y + MARGIN - 12, List.copyOf(marks));
     }
 
-    /** Lines of at most so many pixels: Latin breaks at spaces, Chinese anywhere but before a closing sign. */
+    /** Lines of at most so many pixels; where a word or two would stand alone at the end, somewhat shorter ones. */
     static List<String> lines(String text, double width) {
+        var lines = broken(text, width);
+        for (double less = width - WIDE; less > width / 2 && lines.size() > 1
+                && length(lines.getLast()) < width / 3; less -= WIDE) {
+            var other = broken(text, less);
+            if (other.size() > lines.size()) { break; }
+            lines = other;
+        }
+        return lines;
+    }
+
+    /** Latin breaks at spaces, Chinese anywhere but before a closing sign. */
+    private static List<String> broken(String text, double width) {
         var lines = new ArrayList<String>();
         var line = new StringBuilder();
         double used = 0;

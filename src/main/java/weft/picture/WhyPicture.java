@@ -96,6 +96,8 @@ public final class WhyPicture {
     private static final double ARROW = 176;
     private static final double LONGEST = 225;
     private static final double LEAST = 12;
+    /** More stands below the matrices than above them. */
+    private static final double LIFT = 6;
     /** Between several matrices of the file, so that each has room for its sizes. */
     private static final double APART = 26;
     private static final int GRID = 64;
@@ -104,6 +106,10 @@ public final class WhyPicture {
     /** About the width of a letter beside a matrix. */
     private static final int LETTER = 6;
     private static final int MOST_THREADS = 64;
+    /** Letters that have room under an arrow. */
+    private static final int LONGEST_NAME = 16;
+    /** Letters under an arrow, so that they touch neither matrix and no number beside one; below threads stands none. */
+    private static final int EXACT = 19;
 
     private final Texts texts;
     private final Journey journey;
@@ -239,7 +245,7 @@ public final class WhyPicture {
             panels.add(new Panel(stage, 0, shape, name(stage, 0), x, 14 + h + Math.min(24, between), wide, h));
             return x + wide;
         }
-        double y = Math.max(TOP, (height - total) / 2 - (stage == 0 ? 6 : 0));
+        double y = Math.max(TOP, (height - total) / 2 - LIFT);
         for (int i = 0; i < shapes.size(); i++) {
             double h = length(rowsOf(shapes.get(i)));
             panels.add(new Panel(stage, i, shapes.get(i), name(stage, i), x, y, length(columnsOf(shapes.get(i))), h));
@@ -654,7 +660,7 @@ public final class WhyPicture {
     }
 
     private void arrows(Cell cell, List<Mark> marks) {
-        double middle = height / 2;
+        double middle = height / 2 - LIFT;
         for (int stage = 0; stage + 1 < journey.stages(); stage++) {
             int from = stage;
             double right = panels.stream().filter(p -> p.stage() == from).mapToDouble(p -> p.x() + p.width()).max()
@@ -678,8 +684,32 @@ public final class WhyPicture {
             }
             marks.add(new Stroke(start, at, Math.max(start + 24, end), at, Ink.MUTED, true));
             marks.add(Words.bold(center, at - 9, opTitle(stage), Ink.TEXT, Anchor.MIDDLE));
-            marks.add(Words.mono(center, at + 19, exact(stage), Ink.MUTED, Anchor.MIDDLE));
+            if (!journey.ops(stage).isEmpty()) {
+                marks.add(Words.mono(center, at + 19, exact(stage, EXACT), Ink.MUTED, Anchor.MIDDLE));
+            } else if (journey.stages() == 2 && rows.size() == 1) {
+                renamed(center, at, marks);
+            }
         }
+    }
+
+    /** Both names under the arrow, from where they differ. */
+    private void renamed(double center, double at, List<Mark> marks) {
+        var from = name(0, 0);
+        var to = name(1, 0);
+        if (from.equals(to)) { return; }
+        int cut = 0;
+        for (int i = 0; i < Math.min(from.length(), to.length()) && from.charAt(i) == to.charAt(i); i++) {
+            if (from.charAt(i) == '.' || from.charAt(i) == '/') {
+                cut = i + 1;
+            }
+        }
+        marks.add(Words.mono(center, at + 19, end(from.substring(cut)), Ink.MUTED, Anchor.MIDDLE));
+        marks.add(Words.mono(center, at + 36, "→ " + end(to.substring(cut)), Ink.MUTED, Anchor.MIDDLE));
+    }
+
+    /** As much of a name's end as an arrow is long. */
+    private static String end(String name) {
+        return name.length() > LONGEST_NAME ? "…" + name.substring(name.length() - LONGEST_NAME + 1) : name;
     }
 
     /** The rows of one head in another order: where each of them comes from; empty if a step does no such thing. */
@@ -691,6 +721,7 @@ public final class WhyPicture {
         try {
             var rows = journey.rowsFrom(stage, MOST_ROWS);
             if (Arrays.stream(rows).anyMatch(from -> from < 0) || isInOrder(rows)) { return new long[0]; }
+            if (Arrays.stream(rows).distinct().count() < rows.length) { return new long[0]; } // rows are cut, not moved
             for (int head = 2; head <= rows.length; head++) {
                 if (repeats(rows, head)) { return Arrays.copyOf(rows, head); }
             }
@@ -742,7 +773,7 @@ public final class WhyPicture {
         double center = (x1 + x2) / 2;
         marks.add(Words.bold(center, top - 22, opTitle(stage), Ink.TEXT, Anchor.MIDDLE));
         marks.add(Words.prose(center, top - 7, texts.get("picture.head", "n", order.length), Ink.MUTED, Anchor.MIDDLE));
-        marks.add(Words.mono(center, top + high + 18, exact(stage), Ink.MUTED, Anchor.MIDDLE));
+        marks.add(Words.mono(center, top + high + 18, exact(stage, EXACT + 2), Ink.MUTED, Anchor.MIDDLE));
     }
 
     private String asItIs() {
@@ -769,7 +800,10 @@ public final class WhyPicture {
                 case Take _ -> "take";
                 case Affine _ -> "affine";
                 case Cast _ -> "cast";
-                case Combine _ -> "combine";
+                case Combine c -> switch (c.recipe()) {
+                    case Combine.Nf4 _,Combine.Int8 _,Combine.Fp8 _ -> "unpack";
+                    case Combine.Lora _,Combine.Add _ -> "combine";
+                };
             }, "what", what(op)));
         }
         return words.isEmpty() ? texts.get("picture.names") : String.join(texts.get("list.comma"), words);
@@ -781,10 +815,10 @@ public final class WhyPicture {
                 : op instanceof Cast c ? c.to().title() : "";
     }
 
-    private String exact(int stage) {
+    private String exact(int stage, int most) {
         var ops = journey.ops(stage);
         if (ops.isEmpty()) { return ""; }
         var text = ops.getFirst() instanceof Rearrange r ? r.pattern().replace("->", "→") : ops.getFirst().toString();
-        return text.length() > 21 ? text.substring(0, 20) + "…" : text;
+        return text.length() > most ? text.substring(0, most - 1) + "…" : text;
     }
 }

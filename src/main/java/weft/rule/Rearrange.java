@@ -232,6 +232,21 @@ public record Rearrange(List<List<String>> from, List<List<String>> to, Map<Stri
         return !isSqueeze() && new HashSet<>(real(from)).equals(new HashSet<>(real(to)));
     }
 
+    /** Whether the numbers keep their order and are only cut anew: what a framework calls reshape. */
+    public boolean isReshape() {
+        return !isSqueeze() && atoms(from).equals(atoms(to));
+    }
+
+    /** Whether the two halves of a dimension become pairs or pairs halves: an axis of 2 changes its place in there. */
+    public boolean movesPairs() {
+        return from.stream().anyMatch(dim -> dim.stream().anyMatch(this::isTwo)
+                && to.stream().anyMatch(d -> !d.equals(dim) && new HashSet<>(d).equals(new HashSet<>(dim))));
+    }
+
+    private boolean isTwo(String axis) {
+        return axis.equals("2") || SizeExpr.of(2).equals(given.get(axis));
+    }
+
     private static List<List<String>> real(List<List<String>> side) {
         return side.stream().filter(d -> !d.isEmpty()).toList();
     }

@@ -4,6 +4,7 @@ import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
 
 import weft.ui.model.Linking;
 import weft.work.Workspace;
@@ -20,7 +21,7 @@ final class AskBar extends HBox {
         setAlignment(Pos.CENTER_LEFT);
         setSpacing(ui.px(8));
         setPadding(new Insets(ui.px(6), ui.px(16), ui.px(6), ui.px(16)));
-        Watch.over(this, this::show, linking.proposal(), linking.started());
+        Watch.over(this, this::show, linking.proposal(), linking.started(), linking.refused());
         show();
     }
 
@@ -28,7 +29,8 @@ final class AskBar extends HBox {
         var proposal = linking.proposal().get();
         // a bar that came while a row is dragged would push the others away from under the mouse
         var started = linking.isDragging() ? null : linking.started().get();
-        setVisible(proposal != null || started != null);
+        var refused = linking.refused().get();
+        setVisible(proposal != null || started != null || !refused.isEmpty());
         setManaged(isVisible());
         getChildren().clear();
         if (proposal != null) {
@@ -41,11 +43,23 @@ final class AskBar extends HBox {
             here.setId("ask-here");
             getChildren().addAll(Ui.firm(ui.t("ask.question", "n", proposal.layers())), text, Ui.space(), all, here,
                     cancel());
+        } else if (!refused.isEmpty()) {
+            getChildren().addAll(said(ui.t(refused), "mdi2i-information-outline"), cancel());
         } else if (started != null) {
-            var text = new Label(ui.t("ask.started", "name", started.tensors().getFirst().name()),
-                    ui.icon("mdi2a-arrow-right-circle-outline", 16));
-            getChildren().addAll(text, Ui.space(), cancel());
+            getChildren().addAll(said(ui.t("ask.started", "name", started.tensors().getFirst().name()),
+                    "mdi2a-arrow-right-circle-outline"), cancel());
         }
+    }
+
+    private Label said(String text, String icon) {
+        var label = new Label(text, ui.icon(icon, 16));
+        label.setId("ask-says");
+        label.setWrapText(true);
+        label.setMinHeight(USE_PREF_SIZE);
+        label.setMinWidth(0);
+        label.setMaxWidth(Double.MAX_VALUE);
+        HBox.setHgrow(label, Priority.ALWAYS);
+        return label;
     }
 
     private javafx.scene.control.Button cancel() {

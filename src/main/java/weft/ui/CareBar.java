@@ -1,15 +1,11 @@
 package weft.ui;
 
 import java.util.List;
-import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
-import javafx.scene.control.ScrollPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
-import javafx.scene.layout.VBox;
-import javafx.stage.Popup;
 
 import weft.ui.model.Cares;
 import weft.ui.model.Cares.Care;
@@ -97,31 +93,10 @@ final class CareBar extends HBox {
     }
 
     private void list(List<Care> all, Node near) {
-        var lines = new VBox(ui.px(10));
-        lines.setId("care-list");
-        var popup = new Popup();
-        for (var care : all) {
-            var text = new Label(told(care));
-            text.setWrapText(true);
-            text.setMinHeight(USE_PREF_SIZE);
-            HBox.setHgrow(text, Priority.ALWAYS);
-            text.setMaxWidth(Double.MAX_VALUE);
-            var line = new HBox(ui.px(8), ui.icon("mdi2a-alert", 14, "status-needsRule"), text);
-            line.setAlignment(Pos.TOP_LEFT);
+        Popups.list(ui, "care-list", all.stream().map(care -> {
+            var line = Popups.line(ui, told(care));
             step(care, line);
-            lines.getChildren().add(line);
-        }
-        var scroll = new ScrollPane(lines);
-        scroll.setFitToWidth(true);
-        scroll.getStyleClass().add("plain-scroll");
-        scroll.setMaxHeight(ui.px(320));
-        var box = new VBox(scroll);
-        box.getStyleClass().add("popup-card");
-        box.setPadding(new Insets(ui.px(16)));
-        box.setPrefWidth(ui.px(640));
-        popup.getContent().add(box);
-        popup.setAutoHide(true);
-        popup.setHideOnEscape(true);
-        Popups.show(popup, near);
+            return line;
+        }).toList(), near);
     }
 }

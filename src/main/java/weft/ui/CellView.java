@@ -30,6 +30,7 @@ public abstract class CellView extends Region {
         getStyleClass().add("heat");
         setFocusTraversable(true);
         getChildren().addAll(ink, lit, line, canvas);
+        StyleColor.onChange(line, this::requestLayout); // all colours come with the theme, and go with it
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
     }
 

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
+import weft.lesson.Course;
 import weft.work.Guided;
 
 /** What letting something go over the window would do. */
@@ -21,7 +22,21 @@ enum Dropped {
     /** Measures the loss on its text. */
     LOSS("drop.loss"),
     /** Suggests its merge as rules. */
-    ADAPTER("drop.adapter");
+    ADAPTER("drop.adapter"),
+    /** Lists the lessons in it. */
+    LESSONS("drop.lessons");
+
+    /** What the disk says of a place, whatever its name is. */
+    enum Lying {
+        PLAIN, ADAPTER, RULES, LESSONS;
+
+        /** Asks the disk, which may take its time. */
+        static Lying of(Path path) {
+            if (Course.isHere(path)) { return LESSONS; }
+            if (Guided.isAdapter(path)) { return ADAPTER; }
+            return Guided.isRules(path) ? RULES : PLAIN;
+        }
+    }
 
     private final String key;
 
@@ -34,15 +49,17 @@ enum Dropped {
     }
 
     /**
+     * @param lying what lies there
      * @param open whether a source is open
      * @param right whether it is over the right half
      * @param preview whether it is over the preview
      */
-    static Dropped of(Path path, boolean open, boolean right, boolean preview) {
+    static Dropped of(Path path, Lying lying, boolean open, boolean right, boolean preview) {
         var name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+        if (lying == Lying.LESSONS) { return LESSONS; }
         if (preview && name.matches(".*\\.(txt|md|text)")) { return LOSS; }
-        if (open && Guided.isAdapter(path)) { return ADAPTER; }
-        if (open && Guided.isRules(path)) { return RULES; }
+        if (open && lying == Lying.ADAPTER) { return ADAPTER; }
+        if (lying == Lying.RULES) { return RULES; }
         if (open && right) { return TARGET; }
         return name.matches(".*\\.(log|txt|out|err)") ? LOG : SOURCE;
     }

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import javafx.beans.binding.Bindings;
-import javafx.beans.binding.BooleanBinding;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.ObjectProperty;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
@@ -65,7 +65,7 @@ final class ExportModel {
     private final ObjectProperty<Export.As> script = new SimpleObjectProperty<>(Export.As.TORCH);
     private final BooleanProperty replace = new SimpleBooleanProperty();
     private final BooleanProperty complete = new SimpleBooleanProperty();
-    private final BooleanBinding taken;
+    private final ReadOnlyBooleanWrapper taken = new ReadOnlyBooleanWrapper();
 
     ExportModel(Session session) {
         this(session, new Cares(session));
@@ -75,9 +75,11 @@ final class ExportModel {
     ExportModel(Session session, Cares cares) {
         this.session = session;
         this.cares = cares;
-        taken = Bindings.createBooleanBinding(
-                () -> path().map(ExportChoices::isTaken).orElse(false), place, what);
-        place.addListener((_, _, _) -> replace.set(false));
+        what.addListener((_, _, _) -> look());
+        place.addListener((_, _, _) -> {
+            replace.set(false);
+            look();
+        });
         session.workspace().addListener((_, _, _) -> plan());
         plan();
     }
@@ -196,9 +198,17 @@ final class ExportModel {
         return replace;
     }
 
-    /** Whether something stands there already. */
-    BooleanBinding taken() {
-        return taken;
+    /** Whether something is known to stand there already; whoever writes looks once more. */
+    ReadOnlyBooleanProperty taken() {
+        return taken.getReadOnlyProperty();
+    }
+
+    /** The disk may take its time, while somebody types. */
+    private void look() {
+        taken.set(false);
+        var tasks = session.tasks();
+        path().ifPresentOrElse(p -> tasks.ask("export-place", _ -> ExportChoices.isTaken(p), taken::set),
+                () -> tasks.cancel("export-place"));
     }
 
     /** The key of what is missing; empty if nothing is. */
@@ -277,23 +287,23 @@ final class ExportModel {
             case RULES -> session.exportRules(file, replace.get());
             case REPORT -> {
                 var texts = plain();
-                session.write(file, w -> Reports.text(w, file.getFileName().toString(), texts)
+                session.write(file, replace.get(), w -> Reports.text(w, file.getFileName().toString(), texts)
                         .getBytes(StandardCharsets.UTF_8));
             }
             case SCRIPT -> {
                 var as = script.get();
                 var texts = plain();
-                session.write(file, w -> Export.text(w, as, texts).getBytes(StandardCharsets.UTF_8));
+                session.write(file, replace.get(), w -> Export.text(w, as, texts).getBytes(StandardCharsets.UTF_8));
             }
             case TABLE -> {
                 var table = Tsv.of(session.items(), session.texts().get()).getBytes(StandardCharsets.UTF_8);
-                session.write(file, _ -> table);
+                session.write(file, replace.get(), _ -> table);
             }
             case PICTURE -> {
                 var taker = picture.get();
                 if (taker != null) {
                     var bytes = taker.get();
-                    session.write(file, _ -> bytes);
+                    session.write(file, replace.get(), _ -> bytes);
                 }
             }
         }

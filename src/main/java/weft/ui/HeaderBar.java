@@ -185,7 +185,7 @@ final class HeaderBar extends Pane {
             title = ui.t("rules.none");
             narrow = title;
             line = Ui.label(ui.t("rules.none.line"), "card-line");
-            button = ui.button(ui.t("action.chooseTarget"), null, () -> steps.chooseTarget(target), "accent");
+            button = ui.button(ui.t(tight ? "action.chooseTarget.short" : "action.chooseTarget"), null, () -> steps.chooseTarget(target), "accent");
             button.setId("next-step");
         } else {
             int suggested = session.suggested().size();
@@ -261,7 +261,7 @@ final class HeaderBar extends Pane {
             long n = plan.rows().stream().filter(r -> r.target().required() && r.status() == status).count();
             if (n > 0) {
                 var part = new Region();
-                part.getStyleClass().addAll("bar-part", Ui.style(status));
+                part.getStyleClass().addAll("ready-part", Ui.style(status));
                 parts.add(part);
                 sizes.add(n);
             }
@@ -282,7 +282,7 @@ final class HeaderBar extends Pane {
             }
         };
         bar.getChildren().addAll(parts);
-        bar.getStyleClass().add("bar");
+        bar.getStyleClass().add("ready-bar");
         bar.setMinHeight(ui.px(6));
         bar.setPrefHeight(ui.px(6));
         bar.setMaxHeight(ui.px(6));

@@ -1,10 +1,12 @@
 package weft.ui;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javafx.application.Platform;
 import javafx.beans.property.ObjectProperty;
@@ -54,11 +56,16 @@ import weft.work.Explain;
 import weft.work.Guided;
 import weft.work.Workspace;
 
-/** The whole window. It is built anew when the language or the text size changes: what it shows is in the session. */
+/**
+ * The whole window. It is built anew when the language or the text size changes: what it shows is in the session, and so
+ * is what was typed into it. Another theme only dresses it anew.
+ */
 public final class MainView extends StackPane {
     private static final double TALL = 10_000;
-    /** The table's head and four rows are always in view. */
-    private static final double LEAST = 30 + 26 * 4;
+    private static final double HEAD = 30;
+    private static final double ROW = 26;
+    /** Below this there is no room for both the table and what is said of a row. */
+    private static final double LOW = 280;
     private final Session session;
     private final Desk desk;
     private final Models models;
@@ -73,6 +80,10 @@ public final class MainView extends StackPane {
     private @Nullable DetailPane detail;
     private @Nullable TablePane table;
     private final StackPane overlay = new StackPane();
+    private @Nullable String promptBefore;
+    /** What stands over the window, or stood there before something was dragged over it. */
+    private @Nullable Supplier<Region> card;
+    private final DropLook looked;
     private boolean sizing;
     /** Whether the divider is being dragged. */
     private boolean held;
@@ -85,6 +96,7 @@ public final class MainView extends StackPane {
     MainView(Session session, Desk desk) {
         this.session = session;
         this.desk = desk;
+        this.looked = new DropLook(session.tasks());
         look().theme();
         this.models = Models.of(session);
         this.lessons = new LessonModel(session, desk.lessons());
@@ -94,7 +106,7 @@ public final class MainView extends StackPane {
         getStyleClass().add("window");
         session.texts().addListener((_, _, _) -> restyle());
         session.scale().addListener((_, _, _) -> restyle());
-        session.dark().addListener((_, _, _) -> restyle());
+        session.dark().addListener((_, _, _) -> dress());
         session.workspace().addListener((_, old, now) -> {
             if ((old == null) != (now == null)) {
                 build();
@@ -118,6 +130,7 @@ public final class MainView extends StackPane {
         setOnDragOver(this::dragOver);
         setOnDragDropped(this::dropped);
         setOnDragExited(_ -> {
+            looked.forget();
             if (overlay.getStyleClass().contains("drop-overlay")) {
                 endDrop();
             }
@@ -205,13 +218,25 @@ public final class MainView extends StackPane {
         columns.set(Columns.of(Math.max(1, LessonShell.windowWidth(ui, lessons, getWidth())), session.scale().get()));
     }
 
-    private void restyle() {
-        var look = look();
+    private void dress() {
+        look().theme();
         if (getScene() != null) {
-            look.apply(getScene());
+            look().apply(getScene());
+            Popups.dress(window());
         }
-        build();
-        measure();
+    }
+
+    private void restyle() {
+        var at = Place.of(this);
+        var open = card;
+        dress();
+        rebuild();
+        if (open != null) {
+            show(open);
+        }
+        if (at != null) {
+            at.in(this);
+        }
     }
 
     private void rebuild() {
@@ -225,7 +250,20 @@ public final class MainView extends StackPane {
         if (now != null) {
             groups.show(DetailPane.Tab.valueOf(now.stage().tab().toUpperCase(Locale.ROOT)));
         }
+        prompt(now == null ? null : now.stage().prompt());
         rebuild();
+    }
+
+    /** The preview continues what the lesson speaks of, and afterwards what stood there before. */
+    private void prompt(@Nullable String ofLesson) {
+        var prompt = models.preview().prompt();
+        if (ofLesson != null) {
+            promptBefore = promptBefore == null ? prompt.get() : promptBefore;
+            prompt.set(ofLesson);
+        } else if (promptBefore != null) {
+            prompt.set(promptBefore);
+            promptBefore = null;
+        }
     }
 
     private void build() {
@@ -247,7 +285,7 @@ public final class MainView extends StackPane {
                     new AskBar(ui, models.linking()));
             var rows = new TablePane(ui, columns.getReadOnlyProperty(), models.linking());
             table = rows;
-            rows.setMinHeight(ui.px(LEAST));
+            rows.setMinHeight(least(LOW));
             var below = new DetailPane(ui, groups, models, this::expand, this::closeDetail);
             detail = below;
             var panes = new SplitPane(rows, below);
@@ -286,7 +324,7 @@ public final class MainView extends StackPane {
         frame.setBottom(new StatusBar(ui));
         frame.setMinSize(0, 0);
         getChildren().setAll(LessonShell.around(ui, lessons, frame, new LessonWays()), overlay);
-        closeOverlay();
+        clearOverlay();
         divide();
     }
 
@@ -296,10 +334,18 @@ public final class MainView extends StackPane {
         var panes = split;
         if (panes == null || panes.getHeight() <= 0) { return; }
         double wanted = heights.getOrDefault(tab.get(), ui.px(tab.get().height()));
-        double least = ui.px(LEAST);
+        double least = least(panes.getHeight());
+        if (table != null) {
+            table.setMinHeight(least);
+        }
         sizing = true;
         panes.setDividerPosition(0, 1 - Math.min(wanted, panes.getHeight() - least) / panes.getHeight());
         sizing = false;
+    }
+
+    /** The table's head and four rows are always in view; two where large type in a small window leaves no more. */
+    private double least(double height) {
+        return ui.px(HEAD + ROW * (height < ui.px(LOW) ? 2 : 4));
     }
 
     private static boolean isDivider(MouseEvent event) {
@@ -349,6 +395,9 @@ public final class MainView extends StackPane {
         if (event.getCode() == KeyCode.F2) {
             editSelected();
             event.consume();
+        } else if (event.getCode() == KeyCode.DELETE && !event.isAltDown()) {
+            dropSelected();
+            event.consume();
         } else if (event.getCode() == KeyCode.ESCAPE) {
             stop();
             event.consume();
@@ -357,12 +406,6 @@ public final class MainView extends StackPane {
 
     private void keys(Scene scene) {
         scene.getAccelerators().put(new KeyCodeCombination(KeyCode.ESCAPE), this::stop);
-        // where + stands on the key of =, and on the number pad
-        for (var larger : List.of("EQUALS", "Shift+EQUALS", "Shift+PLUS", "ADD")) {
-            scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+" + larger), () -> zoom(0.1));
-        }
-        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+SUBTRACT"), () -> zoom(-0.1));
-        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+NUMPAD0"), () -> session.scale().set(1));
         var statuses = List.of(Status.FITS, Status.BY_RULE, Status.NEEDS_RULE, Status.MISMATCH, Status.MISSING,
                 Status.UNPROVEN);
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+0"), () -> session.filter().set(Filter.ALL));
@@ -372,14 +415,15 @@ public final class MainView extends StackPane {
                     () -> session.filter().set(Filter.of(status)));
         }
         scene.getAccelerators().put(KeyCombination.valueOf("Alt+H"), () -> session.filter().set(Filter.HIDDEN));
+        // many keyboards have no key of its own for +, and all have some further away
+        for (var larger : List.of("Equals", "Shift+Equals", "Shift+Plus", "Add")) {
+            scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+" + larger), () -> session.zoom(1));
+        }
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Subtract"), () -> session.zoom(-1));
+        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Numpad 0"), () -> session.scale().set(1));
     }
 
     // ---------------------------------------------------------------- what the menus do
-
-    /** Larger or smaller text, from 80 to 200 %. */
-    void zoom(double by) {
-        session.scale().set(Math.clamp(Math.round((session.scale().get() + by) * 10) / 10.0, 0.8, 2));
-    }
 
     void copyTable() {
         var content = new ClipboardContent();
@@ -466,13 +510,15 @@ public final class MainView extends StackPane {
         }
     }
 
-    /** A folder of lessons shows its list; anything else is a checkpoint. */
+    /** A folder of lessons shows its list, rules are used; anything else is a checkpoint. */
     void openOrTeach(Path place) {
-        if (Course.isHere(place)) {
-            lessonFolder(place);
-        } else {
-            session.open(place);
-        }
+        session.open(place, p -> Course.isHere(p) || Guided.isRules(p), () -> looked.letGo(place, lying -> {
+            if (lying == Dropped.Lying.RULES) {
+                session.openRules(place);
+            } else {
+                lessonFolder(place);
+            }
+        }));
     }
 
     void targetFile() {
@@ -525,12 +571,12 @@ public final class MainView extends StackPane {
         models.export().picture().set(() -> table == null
                 ? Png.of(snapshot(null, null))
                 : TablePicture.of(ui, columns.getReadOnlyProperty(), models.linking(), table.getWidth()));
-        show(new ExportCard(ui, models.export(), this::closeOverlay));
+        show(() -> new ExportCard(ui, models.export(), this::closeOverlay));
     }
 
     void lessonList() {
         lessons.openShipped();
-        show(new LessonList(ui, lessons, this::closeOverlay));
+        show(() -> new LessonList(ui, lessons, this::closeOverlay));
     }
 
     void lessonFolder() {
@@ -542,7 +588,7 @@ public final class MainView extends StackPane {
 
     private void lessonFolder(Path folder) {
         lessons.openCourse(folder);
-        show(new LessonList(ui, lessons, this::closeOverlay));
+        show(() -> new LessonList(ui, lessons, this::closeOverlay));
     }
 
     private final class LessonWays implements LessonShell.Ways {
@@ -564,7 +610,12 @@ public final class MainView extends StackPane {
     }
 
     void paste() {
-        show(new PasteCard(ui, this::closeOverlay));
+        show(() -> new PasteCard(ui, this::closeOverlay));
+    }
+
+    private void paste(String text) {
+        session.drafts().of(PasteCard.DRAFT).set(text);
+        paste();
     }
 
     void diff() {
@@ -577,12 +628,12 @@ public final class MainView extends StackPane {
 
     /** What holds for all windows. */
     void settings() {
-        show(new SettingsCard(ui, desk, lessons, this::settings, this::closeOverlay));
+        show(() -> new SettingsCard(ui, desk, lessons, this::settings, this::closeOverlay));
     }
 
     /** Both configurations field by field. */
     void config() {
-        show(new ConfigCard(ui, this::closeOverlay));
+        show(() -> new ConfigCard(ui, this::closeOverlay));
     }
 
     void adapter() {
@@ -604,7 +655,7 @@ public final class MainView extends StackPane {
 
     /** Continues a piece of work where it was left. */
     void restore(Recent.Entry entry) {
-        session.open(entry.path(), entry.numbers(), entry.target(), entry.rules());
+        session.open(entry.mark());
         arranging = true; // what is open still is another piece of work
         arrange(entry.layout());
         for (var each : DetailPane.Tab.values()) {
@@ -647,14 +698,23 @@ public final class MainView extends StackPane {
 
     // ---------------------------------------------------------------- cards over the window
 
-    private void show(Region card) {
+    /** @param made makes the card, and makes it once more when the window is built anew under it */
+    private void show(Supplier<Region> made) {
+        var shown = made.get();
+        card = made;
         overlay.getStyleClass().setAll("overlay");
-        overlay.getChildren().setAll(card);
+        overlay.getChildren().setAll(shown);
         overlay.setVisible(true);
-        card.requestFocus();
+        shown.requestFocus();
     }
 
     private void closeOverlay() {
+        session.drafts().forget(PasteCard.DRAFT);
+        clearOverlay();
+    }
+
+    private void clearOverlay() {
+        card = null;
         overlay.setVisible(false);
         overlay.getChildren().clear();
     }
@@ -727,37 +787,54 @@ public final class MainView extends StackPane {
         }
         if (board.hasFiles() || board.hasString()) {
             event.acceptTransferModes(TransferMode.COPY);
-            var files = board.getFiles();
-            dropHint(board.hasFiles() ? meaning(event) : Dropped.LOG,
-                    files.size() < 2
-                            ? ""
-                            : ui.t("drop.several", "name", String.valueOf(Dropped.pick(files).getFileName()), "n",
-                                    files.size()));
+            if (board.hasFiles()) {
+                over(event, board.getFiles());
+            } else {
+                dropHint(Dropped.LOG);
+            }
         }
         event.consume();
     }
 
-    private Dropped meaning(DragEvent event) {
-        var preview = lookup(".preview");
-        boolean over = preview != null
-                && preview.contains(preview.sceneToLocal(event.getSceneX(), event.getSceneY()));
-        return Dropped.of(Dropped.pick(event.getDragboard().getFiles()), session.workspace().get() != null,
-                event.getX() > getWidth() / 2, over);
+    /** Says what letting files go here would do, and says it again should the disk have more to say. */
+    private void over(DragEvent event, List<File> files) {
+        var path = Dropped.pick(files);
+        var which = files.size() < 2
+                ? ""
+                : ui.t("drop.several", "name", String.valueOf(path.getFileName()), "n", files.size());
+        var place = new DropPlace(event);
+        dropHint(place.of(path, looked.soFar(path, () -> {
+            if (overlay.getStyleClass().contains("drop-overlay")) {
+                over(event, files);
+            }
+        })), which);
+    }
+
+    /** Where in the window something is held: over a source that is open it makes a difference. */
+    private final class DropPlace {
+        private final boolean right;
+        private final boolean preview;
+
+        DropPlace(DragEvent event) {
+            right = event.getX() > getWidth() / 2;
+            preview = lookup(".preview") instanceof Node pane
+                    && pane.contains(pane.sceneToLocal(event.getSceneX(), event.getSceneY()));
+        }
+
+        Dropped of(Path path, Dropped.Lying lying) {
+            return Dropped.of(path, lying, session.workspace().get() != null, right, preview);
+        }
     }
 
     /** What a refused file would have done. */
     private void instructions(Path file) {
         session.tasks().run("instructions", "busy.open", _ -> Guided.instructions(file, 2000), lines -> show(
-                new InstructionsCard(ui, lines, this::closeOverlay)), session::tell);
+                () -> new InstructionsCard(ui, lines, this::closeOverlay)), session::tell);
     }
 
     /** A log that was dropped is shown in the paste card. */
     void explain(Path log) {
-        session.tasks().run("explain-file", "busy.explain", _ -> Explain.text(log), text -> {
-            var card = new PasteCard(ui, this::closeOverlay);
-            card.text().setText(text);
-            show(card);
-        }, session::tell);
+        session.tasks().run("explain-file", "busy.explain", _ -> Explain.text(log), this::paste, session::tell);
     }
 
     /** Says what letting go would do: over an open source there are two halves. */
@@ -796,7 +873,11 @@ public final class MainView extends StackPane {
 
     private void endDrop() {
         overlay.setMouseTransparent(false);
-        closeOverlay();
+        if (card instanceof Supplier<Region> open) { // it was open before something came over it
+            show(open);
+        } else {
+            clearOverlay();
+        }
     }
 
     private void dropped(DragEvent event) {
@@ -804,16 +885,11 @@ public final class MainView extends StackPane {
         endDrop();
         if (!files.isEmpty()) {
             var path = Dropped.pick(files);
-            if (Course.isHere(path)) {
-                lessonFolder(path);
-            } else {
-                drop(path, meaning(event));
-            }
+            var place = new DropPlace(event);
+            looked.letGo(path, lying -> drop(path, place.of(path, lying)));
             event.setDropCompleted(true);
         } else if (event.getDragboard().hasString()) {
-            var card = new PasteCard(ui, this::closeOverlay);
-            card.text().setText(event.getDragboard().getString());
-            show(card);
+            paste(event.getDragboard().getString());
             event.setDropCompleted(true);
         }
         event.consume();
@@ -827,8 +903,11 @@ public final class MainView extends StackPane {
                 show(DetailPane.Tab.PREVIEW);
                 models.preview().measure(path);
             }
-            case TARGET -> session.drop(path, true);
-            case SOURCE, RULES, ADAPTER -> session.drop(path, false);
+            case TARGET -> session.chooseTarget(path.toString());
+            case SOURCE -> session.open(path);
+            case RULES -> session.openRules(path);
+            case ADAPTER -> session.mergeAdapter(path);
+            case LESSONS -> lessonFolder(path);
         }
     }
 

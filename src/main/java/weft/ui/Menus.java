@@ -1,12 +1,16 @@
 package weft.ui;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Objects;
 import javafx.beans.property.ReadOnlyStringProperty;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.ContentDisplay;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Menu;
 import javafx.scene.control.MenuBar;
@@ -32,6 +36,8 @@ final class Menus extends HBox {
     private final Linking linking;
     private final Desk desk;
     private final boolean open;
+    /** What all of it takes with its words; 0 while nobody knows. */
+    private double whole;
 
     Menus(Ui ui, MainView view, Desk desk, boolean open) {
         this.ui = ui;
@@ -69,10 +75,31 @@ final class Menus extends HBox {
         var language = ui.button(ui.t("language.name"), ui.icon("mdi2t-translate", 16), this::otherLanguage, "flat");
         language.setId("language");
         language.setTooltip(Ui.tip(ui.t("language.other")));
-        var theme = ui.iconButton(session.dark().get() ? "mdi2w-weather-night" : "mdi2w-white-balance-sunny",
-                ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
+        var theme = ui.iconButton(themeSign(), ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
         theme.setId("theme");
+        Watch.over(theme, () -> theme.setGraphic(ui.icon(themeSign(), 16)), session.dark());
         getChildren().addAll(language, theme);
+        widthProperty().addListener((_, _, _) -> fit());
+    }
+
+    /** Where there is no room for words, what has a sign keeps the sign and says the word when it is pointed at. */
+    private void fit() {
+        if (whole == 0 && getScene() != null) {
+            applyCss();
+            whole = prefWidth(-1);
+        }
+        boolean tight = getWidth() < whole;
+        getChildren().stream().filter(n -> n instanceof Button b && b.getGraphic() != null && b.getText() != null)
+                .map(n -> (Button) n).forEach(b -> {
+                    b.setContentDisplay(tight ? ContentDisplay.GRAPHIC_ONLY : ContentDisplay.LEFT);
+                    if (b.getTooltip() == null) {
+                        b.setTooltip(Ui.tip(b.getText()));
+                    }
+                });
+    }
+
+    private String themeSign() {
+        return session.dark().get() ? "mdi2w-weather-night" : "mdi2w-white-balance-sunny";
     }
 
     private void named(Button button, String without, String with, ReadOnlyStringProperty what) {
@@ -156,14 +183,17 @@ final class Menus extends HBox {
         var menu = menu("file.recent");
         Runnable fill = () -> {
             menu.getItems().clear();
+            var items = new LinkedHashMap<Path, MenuItem>();
             for (var entry : desk.recent().entries().get()) {
                 var item = new MenuItem(entry.source() + (entry.target() == null ? "" : "  →  " + entry.target()));
                 item.setMnemonicParsing(false);
-                item.setDisable(!java.nio.file.Files.exists(entry.path()));
+                items.put(entry.path(), item);
                 item.setOnAction(_ -> view.restore(entry));
                 menu.getItems().add(item);
             }
-            menu.setDisable(menu.getItems().isEmpty());
+            menu.setDisable(items.isEmpty());
+            Missing.among(session.tasks(), "recent-menu", items.keySet(),
+                    gone -> gone.forEach(p -> Objects.requireNonNull(items.get(p)).setDisable(true)));
             menu.getItems().addAll(new SeparatorMenuItem(), item("file.recent.clear", null, desk.recent()::clear));
         };
         Watch.over(this, fill, desk.recent().entries());
@@ -195,8 +225,8 @@ final class Menus extends HBox {
                 onlyOpen(item("preview.beside", null, view::beside)),
                 onlyOpen(item("view.config", null, view::config)),
                 onlyOpen(item("view.region", "F6", view::nextRegion)),
-                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> view.zoom(0.1)),
-                item("view.smaller", "Shortcut+Minus", () -> view.zoom(-0.1)),
+                new SeparatorMenuItem(), item("view.larger", "Shortcut+Plus", () -> session.zoom(1)),
+                item("view.smaller", "Shortcut+Minus", () -> session.zoom(-1)),
                 item("view.normal", "Shortcut+0", () -> session.scale().set(1)), new SeparatorMenuItem(),
                 themes(), item("view.language", null, this::otherLanguage));
     }
@@ -208,10 +238,12 @@ final class Menus extends HBox {
             var item = new RadioMenuItem(ui.t("theme." + each.id()));
             item.setId("theme." + each.id());
             item.setToggleGroup(group);
-            item.setSelected(desk.preferences().theme().get() == each);
             item.setOnAction(_ -> desk.preferences().theme().set(each));
             menu.getItems().add(item);
         }
+        Runnable show = () -> group.selectToggle(group.getToggles().get(desk.preferences().theme().get().ordinal()));
+        Watch.over(this, show, desk.preferences().theme());
+        show.run();
         return menu;
     }
 

@@ -29,10 +29,14 @@ public final class NumberField extends HBox {
         field.setPrefColumnCount(5);
         field.setPrefWidth(ui.px(84));
         field.setMinWidth(ui.px(60));
+        var draft = "number " + word;
+        field.textProperty().bindBidirectional(ui.session().drafts().of(draft));
         field.setAccessibleText(ui.t("number.name", "name", word));
         Runnable take = () -> {
             if (!field.getText().isBlank()) {
-                set.accept(field.getText().strip());
+                var value = field.getText().strip();
+                ui.session().drafts().forget(draft);
+                set.accept(value);
             }
         };
         field.setOnAction(_ -> take.run());

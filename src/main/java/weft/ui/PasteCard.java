@@ -31,6 +31,8 @@ import weft.work.Workspace;
  * open; rules are taken over where there is a target.
  */
 final class PasteCard extends VBox {
+    /** What was pasted here, until the card is closed. */
+    static final String DRAFT = "paste";
     private static final int MOST = 40;
     private final Ui ui;
     private final TextArea text = new TextArea();
@@ -55,6 +57,7 @@ final class PasteCard extends VBox {
                 + "in current model is torch.Size([2304, 768]).");
         text.setWrapText(true);
         text.setPrefRowCount(10);
+        text.textProperty().bindBidirectional(ui.session().drafts().of(DRAFT));
         text.setMinHeight(ui.px(96));
         text.textProperty().addListener((_, _, _) -> read());
         findings.setSpacing(ui.px(8));
@@ -80,7 +83,7 @@ final class PasteCard extends VBox {
         getChildren().addAll(Ui.label(ui.t("paste.title"), "pane-title"), text, scroll, buttons);
         var clipboard = Clipboard.getSystemClipboard();
         read();
-        if (clipboard.hasString()) {
+        if (text.getText().isEmpty() && clipboard.hasString()) {
             fill(clipboard.getString());
         }
     }
@@ -97,10 +100,6 @@ final class PasteCard extends VBox {
             }
         }, _ -> {
         });
-    }
-
-    TextArea text() {
-        return text;
     }
 
     @Override

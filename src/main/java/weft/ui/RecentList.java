@@ -1,6 +1,5 @@
 package weft.ui;
 
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,11 +32,31 @@ final class RecentList extends VBox {
         head.setAlignment(Pos.CENTER_LEFT);
         head.setPadding(new javafx.geometry.Insets(0, ui.px(12), ui.px(8), ui.px(12)));
         getChildren().add(head);
-        recent.entries().get().stream().limit(MOST).forEach(e -> getChildren().add(row(e)));
+        var entries = recent.entries().get().stream().limit(MOST).toList();
+        var rows = entries.stream().map(this::row).toList();
+        getChildren().addAll(rows);
+        Missing.among(ui.session().tasks(), "recent-list", entries.stream().map(Recent.Entry::path).toList(), gone -> {
+            for (int i = 0; i < entries.size(); i++) {
+                if (gone.contains(entries.get(i).path())) {
+                    fill(rows.get(i), entries.get(i), false);
+                    rows.get(i).setDisable(true);
+                }
+            }
+        });
     }
 
     private Button row(Recent.Entry entry) {
-        boolean there = Files.exists(entry.path());
+        var button = new Button();
+        button.getStyleClass().addAll("flat", "recent-row");
+        button.setMaxWidth(Double.MAX_VALUE);
+        button.setMinWidth(Region.USE_COMPUTED_SIZE);
+        button.setTooltip(Ui.tip(entry.source()));
+        button.setOnAction(_ -> view.restore(entry));
+        fill(button, entry, true);
+        return button;
+    }
+
+    private void fill(Button button, Recent.Entry entry, boolean there) {
         var name = shortly(entry.path());
         var title = Ui.label(name + (entry.target() == null ? "" : " → " + target(entry.target())), "mono");
         var line = Ui.label(!there
@@ -54,15 +73,8 @@ final class RecentList extends VBox {
                 "small"));
         box.setAlignment(Pos.CENTER_LEFT);
         box.setPrefWidth(ui.px(440));
-        var button = new Button(null, box);
-        button.getStyleClass().addAll("flat", "recent-row");
-        button.setMaxWidth(Double.MAX_VALUE);
-        button.setMinWidth(Region.USE_COMPUTED_SIZE);
-        button.setDisable(!there);
+        button.setGraphic(box);
         button.setAccessibleText(title.getText() + ", " + line.getText());
-        button.setTooltip(Ui.tip(entry.source()));
-        button.setOnAction(_ -> view.restore(entry));
-        return button;
     }
 
     private static String shortly(Path path) {
@@ -72,7 +84,7 @@ final class RecentList extends VBox {
 
     private static String target(String target) {
         try {
-            return target.contains("/") && Files.exists(Path.of(target)) ? shortly(Path.of(target)) : target;
+            return Path.of(target).isAbsolute() ? shortly(Path.of(target)) : target; // files are, dialects aren't
         } catch (InvalidPathException e) {
             return target;
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import javafx.geometry.Pos;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
@@ -65,27 +66,15 @@ final class RefusalCard extends StackPane {
         var back = ui.button(ui.t("action.back"), null, ui.session()::dismissRefusal);
         back.setId("refusal-back");
         var buttons = new HBox(ui.px(8), open, copy, back);
-        var whole = sibling(problem, ui.session().attempted());
-        if (whole != null) {
-            open.getStyleClass().remove("accent");
-            var instead = ui.button(ui.t("refusal.open", "name", String.valueOf(whole.getFileName())), null,
-                    () -> ui.session().open(whole), "accent");
-            instead.setId("open-instead");
-            buttons.getChildren().addFirst(instead);
-        }
         var tried = ui.session().attempted();
         if (tried != null && problem.code() == Code.PICKLE_CALL) {
             var list = ui.button(ui.t("refusal.instructions"), null, () -> instructions.accept(tried));
             list.setId("instructions");
             buttons.getChildren().add(list);
         }
-        var interrupted = tried == null ? List.<Leftovers.Left>of() : Guided.leftovers(tried);
-        if (tried != null && !interrupted.isEmpty()) {
-            var finish = ui.button(ui.t(interrupted.stream().anyMatch(Leftovers.Left::isComplete)
-                    ? "care.finish"
-                    : "care.delete"), null, () -> ui.session().repairAndOpen(tried));
-            finish.setId("repair");
-            buttons.getChildren().add(finish);
+        if (tried != null) {
+            ui.session().tasks().ask("refusal-look", _ -> new Beside(sibling(problem, tried), Guided.leftovers(tried)),
+                    found -> offer(ui, found, tried, open, buttons));
         }
         var card = new VBox(ui.px(16), title, what, facts, hint, buttons);
         card.setAlignment(Pos.TOP_LEFT);
@@ -95,10 +84,35 @@ final class RefusalCard extends StackPane {
         getChildren().add(card);
     }
 
-    /** The file a refused one is only a part of, where it lies beside it; null if none does. */
-    private static @Nullable Path sibling(Problem problem, @Nullable Path file) {
+    /**
+     * What lies beside a refused file and would do instead.
+     *
+     * @param whole the file the refused one is only a part of, or {@code null}
+     */
+    private record Beside(@Nullable Path whole, List<Leftovers.Left> interrupted) {
+    }
+
+    private static void offer(Ui ui, Beside found, Path tried, Button open, HBox buttons) {
+        var whole = found.whole();
+        if (whole != null) {
+            open.getStyleClass().remove("accent");
+            var instead = ui.button(ui.t("refusal.open", "name", String.valueOf(whole.getFileName())), null,
+                    () -> ui.session().open(whole), "accent");
+            instead.setId("open-instead");
+            buttons.getChildren().addFirst(instead);
+        }
+        if (!found.interrupted().isEmpty()) {
+            var finish = ui.button(ui.t(found.interrupted().stream().anyMatch(Leftovers.Left::isComplete)
+                    ? "care.finish"
+                    : "care.delete"), null, () -> ui.session().repairAndOpen(tried));
+            finish.setId("repair");
+            buttons.getChildren().add(finish);
+        }
+    }
+
+    private static @Nullable Path sibling(Problem problem, Path file) {
         var expected = problem.expected();
-        if (problem.code() != Code.OPEN_SIBLING || file == null || expected == null) { return null; }
+        if (problem.code() != Code.OPEN_SIBLING || expected == null) { return null; }
         try {
             var whole = Files.isDirectory(file)
                     ? file.resolve(expected)

@@ -88,17 +88,13 @@ final class SettingsCard extends VBox {
 
     private void sizes() {
         var scale = ui.session().scale();
-        var smaller = choice("settings-smaller", "−", false, () -> scale.set(step(scale.get(), -1)));
+        var smaller = choice("settings-smaller", "−", false, () -> ui.session().zoom(-1));
         smaller.setAccessibleText(ui.t("view.smaller"));
         smaller.setDisable(scale.get() <= 0.8);
-        var larger = choice("settings-larger", "+", false, () -> scale.set(step(scale.get(), 1)));
+        var larger = choice("settings-larger", "+", false, () -> ui.session().zoom(1));
         larger.setAccessibleText(ui.t("view.larger"));
         larger.setDisable(scale.get() >= 2);
         row("settings.text", smaller, Ui.firm(Math.round(scale.get() * 100) + " %", "mono"), larger);
-    }
-
-    private static double step(double scale, int by) {
-        return Math.clamp((Math.round(scale * 10) + by) / 10.0, 0.8, 2);
     }
 
     private void languages(Desk desk) {

@@ -1,10 +1,13 @@
 package weft.ui;
 
+import javafx.beans.property.BooleanProperty;
+import javafx.beans.property.SimpleBooleanProperty;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.layout.HBox;
+import javafx.scene.layout.Pane;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
@@ -12,6 +15,9 @@ import javafx.scene.layout.VBox;
 
 /** Nothing is open yet: what Weft is for, where to drop a file, and the sample for those who have none. */
 final class StartPane extends StackPane {
+    /** At 100 %: what both halves need. */
+    private static final double NARROW = 800;
+    private final BooleanProperty narrow = new SimpleBooleanProperty();
 
     StartPane(Ui ui, MainView view, Desk desk) {
         getStyleClass().add("start");
@@ -88,13 +94,26 @@ final class StartPane extends StackPane {
         paste.setId("start-paste");
         var pasted = new HBox(ui.px(12), paste, Ui.label(ui.t("start.paste.text"), "muted"));
         pasted.setAlignment(Pos.CENTER_LEFT);
-        var main = new VBox(ui.px(20), drop, pasted);
+        var waiting = new Label("", ui.icon("mdi2a-arrow-right-circle-outline", 16));
+        waiting.setId("start-rules");
+        waiting.setWrapText(true);
+        waiting.setMinHeight(USE_PREF_SIZE);
+        Runnable wait = () -> {
+            var rules = ui.session().waitingRules().get();
+            waiting.setText(rules == null ? "" : ui.t("start.rules", "name", String.valueOf(rules.getFileName())));
+            waiting.setVisible(rules != null);
+            waiting.setManaged(rules != null);
+        };
+        Watch.over(waiting, wait, ui.session().waitingRules());
+        wait.run();
+        var main = new VBox(ui.px(20), waiting, drop, pasted);
         HBox.setHgrow(main, Priority.ALWAYS);
         VBox.setVgrow(drop, Priority.ALWAYS);
-        var both = new HBox(ui.px(32), main, side);
-        both.setAlignment(Pos.TOP_CENTER);
-        both.setFillHeight(true);
+        var both = new StackPane();
         both.setMaxWidth(ui.px(1200));
+        narrow.addListener((_, _, now) -> both.getChildren().setAll(arranged(ui, main, side, now)));
+        both.getChildren().setAll(arranged(ui, main, side, narrow.get()));
+        narrow.bind(widthProperty().greaterThan(0).and(widthProperty().lessThan(ui.px(NARROW))));
         var all = new VBox(ui.px(44), texts, both);
         all.setAlignment(Pos.CENTER);
         all.setMaxWidth(ui.px(1200));
@@ -105,6 +124,15 @@ final class StartPane extends StackPane {
         scroll.setFitToHeight(true);
         scroll.getStyleClass().addAll("plain-scroll", "start");
         getChildren().add(scroll);
+    }
+
+    /** Beside each other, or one below the other where text is large and the window isn't. */
+    private static Pane arranged(Ui ui, Region main, Region side, boolean narrow) {
+        if (narrow) { return new VBox(ui.px(32), main, side); }
+        var beside = new HBox(ui.px(32), main, side);
+        beside.setAlignment(Pos.TOP_CENTER);
+        beside.setFillHeight(true);
+        return beside;
     }
 
     private static Region step(Ui ui, String number, String key) {

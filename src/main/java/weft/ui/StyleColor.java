@@ -8,6 +8,11 @@ public final class StyleColor {
     private StyleColor() {
     }
 
+    /** Tells what draws that a colour has come, or is another one now. */
+    public static void onChange(Region probe, Runnable redraw) {
+        probe.backgroundProperty().addListener((_, _, _) -> redraw.run());
+    }
+
     /** To be added as a child of what draws. */
     public static Region probe(String style) {
         var probe = new Region();

@@ -1,6 +1,5 @@
 package weft.ui;
 
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -91,6 +90,7 @@ final class TargetChooser {
                 context);
         numbers.setAlignment(Pos.CENTER_LEFT);
         options.setSpacing(ui.px(4));
+        options.setMinHeight(ui.px(22)); // the button below stays under the pointer
         var choose = ui.button(ui.t("action.useTarget"), null, this::choose, "accent");
         choose.setId("use-target");
         choose.disableProperty().bind(dialects.selectedToggleProperty().isNull());
@@ -145,12 +145,13 @@ final class TargetChooser {
     /** What was chosen lately and is there still, but for what is chosen now. */
     private FlowPane lately(List<String> recent, List<Dialect> known, @Nullable String now) {
         var flow = new FlowPane(ui.px(16), ui.px(4));
+        var files = new LinkedHashMap<Path, Node>();
         flow.setId("recent-targets");
         flow.setAlignment(Pos.CENTER_LEFT);
         flow.setPrefWrapLength(ui.px(610));
         for (var target : recent) {
             boolean named = known.stream().anyMatch(d -> d.id().equals(target.split("[@,]", 2)[0]));
-            if (target.equals(now) || !named && !isThere(target)) {
+            if (target.equals(now) || !named && !isPath(target)) {
                 continue;
             }
             var button = ui.button(named ? target : shortly(target), null, () -> {
@@ -162,13 +163,18 @@ final class TargetChooser {
             button.setMaxWidth(ui.px(600));
             button.setMinWidth(0);
             flow.getChildren().add(button);
+            if (!named) {
+                files.put(Path.of(target), button);
+            }
         }
+        Missing.among(ui.session().tasks(), "recent-targets", files.keySet(), gone -> gone
+                .forEach(p -> flow.getChildren().remove(files.get(p))));
         return flow;
     }
 
-    private static boolean isThere(String file) {
+    private static boolean isPath(String file) {
         try {
-            return Files.exists(Path.of(file));
+            return Path.of(file).isAbsolute();
         } catch (InvalidPathException e) {
             return false;
         }

@@ -1,5 +1,6 @@
 package weft.ui;
 
+import java.util.stream.Collectors;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.input.Clipboard;
@@ -17,16 +18,17 @@ final class TroubleBar extends HBox {
         setId("trouble");
         setAlignment(Pos.CENTER_LEFT);
         setSpacing(ui.px(8));
-        Watch.over(this, this::show, ui.session().trouble());
+        Watch.over(this, this::show, ui.session().troubles());
         show();
     }
 
     private void show() {
-        var problem = ui.session().trouble().get();
-        setVisible(problem != null);
-        setManaged(problem != null);
+        var all = ui.session().troubles().get();
+        setVisible(!all.isEmpty());
+        setManaged(!all.isEmpty());
         getChildren().clear();
-        if (problem == null) { return; }
+        if (all.isEmpty()) { return; }
+        var problem = all.getFirst();
         boolean asked = NumberField.isAsked(problem);
         var text = new Label(asked ? ui.texts().message(problem) : ui.texts().full(problem),
                 ui.icon("mdi2a-alert", 16, "status-needsRule"));
@@ -40,9 +42,17 @@ final class TroubleBar extends HBox {
         if (asked && word != null) {
             getChildren().add(new NumberField(ui, word, value -> ui.session().setNumber(word, value)));
         }
+        if (all.size() > 1) {
+            var more = ui.button(ui.t("care.more", "n", all.size() - 1), null, () -> {
+            }, "link");
+            more.setId("trouble-more");
+            more.setOnAction(_ -> Popups.list(ui, "trouble-list", all.stream()
+                    .map(p -> Popups.line(ui, ui.texts().full(p))).toList(), more));
+            getChildren().add(more);
+        }
         var copy = ui.iconButton("mdi2c-content-copy", ui.t("action.copyDetails"), () -> {
             var content = new ClipboardContent();
-            content.putString(ui.texts().full(problem) + "\n" + problem);
+            content.putString(all.stream().map(p -> ui.texts().full(p) + "\n" + p).collect(Collectors.joining("\n\n")));
             Clipboard.getSystemClipboard().setContent(content);
         });
         copy.setId("trouble-copy");

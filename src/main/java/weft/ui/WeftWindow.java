@@ -3,10 +3,12 @@ package weft.ui;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.scene.Scene;
+import javafx.scene.image.Image;
 import javafx.stage.Screen;
 import javafx.stage.Stage;
 import javafx.stage.Window;
@@ -24,6 +26,8 @@ public final class WeftWindow extends Application {
     private static final String NAME = "Weft";
     /** How far a further window stands from the one before. */
     private static final double ASIDE = 32;
+    /** In pixels: systems take the next larger one for title bar, task bar and switcher. */
+    private static final List<Integer> ICONS = List.of(16, 24, 32, 48, 64, 128, 256);
     private @Nullable Desk desk;
     private final Store store = Store.user();
 
@@ -84,8 +88,15 @@ public final class WeftWindow extends Application {
     /** Fills a stage. @param wanted a language asked for, or {@code null} for what was set or the system's */
     private MainView window(Stage stage, @Nullable Locale wanted) {
         var shared = desk == null ? Desk.none() : desk;
-        var preferences = shared.preferences();
-        var view = view(wanted != null ? wanted : shared.locale(Locale.getDefault()), shared);
+        return window(stage, wanted != null ? wanted : shared.locale(Locale.getDefault()), shared);
+    }
+
+    /** A stage as it is shipped, not shown yet. */
+    static MainView window(Stage stage, Locale locale, Desk desk) {
+        var preferences = desk.preferences();
+        var view = view(locale, desk);
+        stage.getIcons().setAll(ICONS.stream().map(size -> new Image(Objects.requireNonNull(
+                WeftWindow.class.getResourceAsStream("icon/weft-" + size + ".png")))).toList());
         stage.titleProperty().bind(view.session().workspace().map(WeftWindow::title).orElse(NAME));
         var screen = Screen.getPrimary().getVisualBounds();
         stage.setScene(new Scene(view, Math.min(preferences.width().get(), screen.getWidth()),

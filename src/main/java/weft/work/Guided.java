@@ -150,14 +150,7 @@ public final class Guided {
 
     /** Opens the same source anew: what lay beside it has changed. Its adapter, the target and the rules stay. */
     public static Workspace reopened(Workspace workspace, Progress progress) throws CheckpointException {
-        var alone = Workspace.open(workspace.source().path(), Numbers.of(workspace), progress);
-        var adapter = workspace.source().adapter();
-        var opened = adapter == null ? alone : alone.withAdapter(adapter.path(), progress);
-        var target = workspace.targetText();
-        var aimed = target == null || target.isEmpty()
-                ? opened
-                : workspace.isItsOwnTarget() ? opened.withItselfAsTarget() : opened.withTarget(target, progress);
-        return aimed.withRules(workspace.rules());
+        return Bookmark.of(workspace).open(progress).withRules(workspace.rules());
     }
 
     /** The same with a rule that says a tensor may be lost. */

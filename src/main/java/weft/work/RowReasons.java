@@ -143,14 +143,24 @@ public final class RowReasons {
             case Rule.Map a when rule instanceof Rule.Map b -> a.ops().equals(b.ops())
                     && a.from().size() == b.from().size() && a.to().size() == b.to().size()
                     && ops(a.from()).equals(ops(b.from())) && ops(a.to()).equals(ops(b.to()))
+                    && place(a.to(), row.target().name()) == place(b.to(), row.target().name())
                     && row.sources().stream().allMatch(
                             s -> a.from().stream().anyMatch(f -> f.name().match(s.name())
-                                    .filter(c -> agree(c, captures.get())).isPresent()));
+                                    .filter(c -> agree(c, captures.get())).isPresent())
+                                    && place(a.from(), s.name()) == place(b.from(), s.name()));
             case Rule.Tie a when rule instanceof Rule.Tie b -> a.write() == b.write();
             case Rule.Init a when rule instanceof Rule.Init b -> a.fill() == b.fill() && a.value() == b.value();
             case Rule.Keep _ -> rule instanceof Rule.Keep;
             default -> false;
         };
+    }
+
+    /** Which of the branches a name belongs to: parts in another order are other parts. */
+    private static int place(List<Rule.Branch> branches, String name) {
+        for (int i = 0; i < branches.size(); i++) {
+            if (branches.get(i).name().match(name).isPresent()) { return i; }
+        }
+        return -1;
     }
 
     private static boolean agree(Map<String, String> a, Map<String, String> b) {

@@ -105,9 +105,9 @@ public final class Workspace {
         return target == null ? null : target.text();
     }
 
-    /** Whether the target is the source's own names and shapes. */
+    /** Whether the target is the source's own names and shapes, and not a file that happens to be the source. */
     boolean isItsOwnTarget() {
-        return target != null && target.itself();
+        return target != null && target.itself() && target.model() == null;
     }
 
     /** What the target leaves open. */
@@ -129,7 +129,7 @@ public final class Workspace {
     public Workspace withAdapter(Path path, Progress progress) throws CheckpointException {
         var adapter = Adapter.open(path, source.tensors(), source.recognition(), progress);
         var merged = new Workspace(dialects, source.with(adapter, dialects), null, rules, evidence);
-        return target == null ? merged : merged.withTarget(target.text(), progress);
+        return aimed(merged, progress);
     }
 
     /** The source's own names, layouts and shapes as the target, an adapter's additions with them. */
@@ -168,9 +168,13 @@ public final class Workspace {
     /** The source with numbers a person set, in a configuration's words, before all that lies beside it. */
     Workspace withNumbers(Map<String, Object> user, Progress progress) throws CheckpointException {
         var told = new Workspace(dialects, source.with(user), null, rules, evidence);
-        return target == null
-                ? told
-                : target.itself() ? told.withItselfAsTarget() : told.withTarget(target.text(), progress);
+        return aimed(told, progress);
+    }
+
+    /** Another state of the source, held against what this one is held against. */
+    private Workspace aimed(Workspace other, Progress progress) throws CheckpointException {
+        if (target == null) { return other; }
+        return isItsOwnTarget() ? other.withItselfAsTarget() : other.withTarget(target.text(), progress);
     }
 
     /** Uses these rules and no others. */

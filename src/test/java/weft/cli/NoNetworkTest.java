@@ -1,26 +1,26 @@
 package weft.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static weft.cli.Run.FIXTURES;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 import jdk.jfr.consumer.RecordingFile;
 
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import weft.fuzz.Child;
 
 /**
- * No command opens a connection or starts a process: each is run once in a JVM of its own, watched by the JVM's own flight
- * recorder, and, where {@code strace} is installed, by the system.
+ * No command opens a connection or starts a process: all are run once in one JVM, the story and the window in one of their
+ * own, watched by the JVM's flight recorder, and, where {@code strace} is installed, by the system.
  */
 class NoNetworkTest {
     private static final Path STRACE = Path.of("/usr/bin/strace");
@@ -30,8 +30,8 @@ class NoNetworkTest {
     @TempDir
     private Path folder;
 
-    @TestFactory
-    Stream<DynamicTest> no_command_connects_or_starts_a_process() throws Exception {
+    @Test
+    void no_command_connects_or_starts_a_process() throws Exception {
         var hf = FIXTURES.resolve("gpt2-tiny/hf");
         var tf = FIXTURES.resolve("gpt2-tiny/openai-tf");
         var sample = Path.of(System.getProperty("weft.home", "target/weft"), "samples", "hf");
@@ -53,13 +53,40 @@ class NoNetworkTest {
         assertThat(commands.stream().map(c -> c.getFirst().toString())).as("a command without a run here")
                 .containsAll(Cli.commands().stream()
                         .filter(c -> Files.isDirectory(sample) || !List.of("generate", "loss").contains(c)).toList());
-        if (Files.isDirectory(sample)) {
-            commands.add(List.of()); // without a display: the sample's story
-            commands.add(List.of("--rehearse")); // the window, with the sample open
+        var words = new ArrayList<Object>();
+        for (var command : commands) {
+            words.addAll(command);
+            words.add(All.NEXT);
         }
-        return commands.stream()
-                .map(c -> DynamicTest.dynamicTest("weft " + String.join(" ", c.stream().map(String::valueOf)
-                        .toList()), () -> watched(c)));
+        var seen = watched(All.class, words);
+        assertThat(seen.ended().out().lines().filter(l -> l.startsWith(All.NEXT))).hasSize(commands.size())
+                .allMatch(l -> l.substring(All.NEXT.length()).matches("[0-3]"));
+    }
+
+    /** Without a display: the sample's story. And the window, with the sample open. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--rehearse"})
+    void neither_story_nor_window_connects_or_starts_a_process(String word) throws Exception {
+        assumeThat(Path.of(System.getProperty("weft.home", "target/weft"), "samples", "hf")).isDirectory();
+        var seen = watched(weft.app.Launcher.class, word.isEmpty() ? List.of() : List.of(word));
+        assertThat(seen.ended().status()).as(seen.ended().out()).isBetween(0, 3);
+    }
+
+    /** Runs the command lines it is given, one after another, and says how each ended. */
+    static final class All {
+        static final String NEXT = "--next ";
+
+        public static void main(String[] arguments) {
+            var command = new ArrayList<String>();
+            for (var word : arguments) {
+                if (!word.equals(NEXT)) {
+                    command.add(word);
+                    continue;
+                }
+                System.out.println("\n" + NEXT + Cli.run("1.2.3", command.toArray(String[]::new), System.out, System.err));
+                command.clear();
+            }
+        }
     }
 
     /** Does what no command may do. */
@@ -89,9 +116,8 @@ class NoNetworkTest {
     private record Seen(Child.Ended ended, List<String> events, List<String> calls) {
     }
 
-    private void watched(List<Object> words) throws Exception {
-        var seen = watch(weft.app.Launcher.class, words);
-        assertThat(seen.ended().status()).as(seen.ended().out()).isBetween(0, 3);
+    private Seen watched(Class<?> main, List<Object> words) throws Exception {
+        var seen = watch(main, words);
         assertThat(seen.events()).isEmpty();
         if (Files.isExecutable(STRACE)) {
             assertThat(seen.calls().stream().filter(l -> l.contains("execve"))).as("the JVM itself and no other")
@@ -102,6 +128,7 @@ class NoNetworkTest {
                     .filter(l -> !l.contains("AF_UNIX") && !l.contains("AF_LOCAL"))).isEmpty();
             assertThat(seen.calls().stream().filter(l -> l.contains("fork("))).isEmpty();
         }
+        return seen;
     }
 
     private Seen watch(Class<?> main, List<Object> words) throws Exception {

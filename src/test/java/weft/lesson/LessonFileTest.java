@@ -278,10 +278,10 @@ class LessonFileTest {
     }
 
     @Test
-    void json_that_is_none_says_at_which_byte() throws IOException {
+    void json_that_is_none_says_in_which_line() throws IOException {
         var problem = refusal(JSON.replace("\"id\"", "id"), WORDS);
         assertThat(problem.code()).isEqualTo(Code.BAD_LESSON);
-        assertThat(problem.offset()).isPositive();
+        assertThat(problem.field()).isEqualTo("JSON, line 3");
         assertThat(refusal(JSON.replace("c_proj.weight\", \"ops\"", "c_proj.{weight\", \"ops\""), WORDS).field())
                 .isEqualTo("task[2].rows");
         assertThat(refusal(JSON.replace("transformer.wte.weight => ", "transformer.wte.weight => => "), WORDS).field())

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,8 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import weft.io.Progress;
 import weft.plan.Plan;
 import weft.plan.Row;
+import weft.rule.ArrowText;
 import weft.rule.Op;
 import weft.rule.Pad;
+import weft.rule.RuleSet;
 import weft.tensor.TensorData;
 import weft.text.Texts;
 import weft.work.Guided;
@@ -99,6 +102,31 @@ class WhyKindsTest {
         var cut = picture(workspace, "pos_emb.weight").orElseThrow();
         assertThat(cut.places(new WhyPicture.Cell(0, 7, 5)).getLast().index()).containsExactly(7, 5);
         assertThat(cut.places(new WhyPicture.Cell(0, 8, 5)).getLast().isNowhere()).isTrue();
+    }
+
+    private static List<String> words(WhyPicture picture) {
+        return picture.draw(picture.resting()).marks().stream()
+                .flatMap(m -> m instanceof Drawing.Words w ? Stream.of(w.text()) : Stream.empty()).toList();
+    }
+
+    /** Rows that are cut are drawn as a step, not as the rows of a head in another order. */
+    @Test
+    void a_reshape_is_no_order_of_rows() throws Exception {
+        var name = "transformer.h.0.attn.c_attn.weight";
+        var workspace = Workspace.open(FIXTURES.resolve("gpt2-tiny/hf"), Progress.NONE)
+                .withTarget("gpt2/hf-linear", Progress.NONE)
+                .withRules(RuleSet.of(List.of(ArrowText.rule(
+                        name + " : rearrange \"d (q o) -> (d q) o\" q=3 => " + name))));
+        var picture = picture(workspace, name).orElseThrow();
+        assertThat(words(picture)).contains("d (q o) → (d q) o").noneMatch(w -> w.contains("head"));
+        var rotary = picture(open("llama-line/llama", "llama/meta"), "layers.0.attention.wq.weight").orElseThrow();
+        assertThat(words(rotary)).anyMatch(w -> w.contains("head"));
+    }
+
+    @Test
+    void a_renamed_tensor_is_drawn_with_both_names() throws Exception {
+        assertThat(words(picture(open("gpt2-tiny/openai-tf", "gpt2/scratch-split"), "trf_blocks.0.norm1.scale")
+                .orElseThrow())).contains("model/h0/ln_1/g", "→ …s.0.norm1.scale");
     }
 
     @Test

@@ -134,6 +134,20 @@ class OpTest {
     }
 
     @Test
+    void a_reshape_and_pairs_are_told_from_other_rearrangements() {
+        var reshape = Rearrange.parse("d (q o) -> (d q) o", Map.of());
+        assertThat(reshape.isReshape()).isTrue();
+        assertThat(reshape.movesPairs()).isFalse();
+        var rope = Rearrange.parse("(h 2 p) d -> (h p 2) d", Map.of());
+        assertThat(rope.movesPairs()).isTrue();
+        assertThat(rope.isReshape()).isFalse();
+        for (var other : List.of("a b -> b a", "1 a b -> a b", "(g r) d -> (r g) d")) {
+            assertThat(Rearrange.parse(other, Map.of()).isReshape()).as(other).isFalse();
+            assertThat(Rearrange.parse(other, Map.of()).movesPairs()).as(other).isFalse();
+        }
+    }
+
+    @Test
     void rearrange() throws CheckpointException {
         var random = new Random(1);
         for (int round = 0; round < 40; round++) {

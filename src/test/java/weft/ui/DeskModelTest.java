@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Set;
 
@@ -77,6 +78,34 @@ class DeskModelTest {
         assertThat(model.missing()).isEqualTo("export.noPlace");
         model.run();
         assertThat(session.written().get()).isEmpty();
+    }
+
+    @Test
+    void nothing_is_overwritten_before_the_disk_has_said_what_is_there() throws Exception {
+        var disk = new ArrayDeque<Runnable>();
+        var slow = new Session(new Tasks(disk::add, Runnable::run), Locale.ENGLISH);
+        slow.open(TINY.resolve("openai-tf"), "gpt2/scratch-split");
+        Runnable work = () -> {
+            while (!disk.isEmpty()) {
+                disk.remove().run();
+            }
+        };
+        work.run();
+        var model = new ExportModel(slow);
+        work.run();
+        var mine = Files.writeString(folder.resolve("table.tsv"), "mine");
+        model.what().set(What.TABLE);
+        model.place().set(mine.toString());
+        assertThat(model.taken().get()).as("nobody knows yet, and nobody waits for it").isFalse();
+        model.run();
+        work.run();
+        assertThat(mine).hasContent("mine");
+        assertThat(slow.trouble().get().code()).isEqualTo(weft.io.Code.EXISTS);
+        assertThat(model.missing()).isEqualTo("export.taken");
+        model.replace().set(true);
+        model.run();
+        work.run();
+        assertThat(Files.readString(mine)).startsWith("Source tensor");
     }
 
     @Test

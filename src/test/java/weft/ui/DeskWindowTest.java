@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.util.Locale;
-import javafx.scene.Scene;
+import javafx.scene.control.Button;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.TextArea;
+import javafx.scene.control.TextField;
+import javafx.scene.image.Image;
 import javafx.scene.input.KeyCode;
 import javafx.stage.Stage;
 
@@ -26,9 +29,18 @@ class DeskWindowTest extends WindowTest {
     @Start
     void start(Stage stage) {
         desk = Desk.of(Store.in(folder.resolve("state")), () -> windows++);
-        view = WeftWindow.view(Locale.ENGLISH, desk);
-        stage.setScene(new Scene(view, 1000, 900));
+        view = WeftWindow.window(stage, Locale.ENGLISH, desk);
         stage.show();
+    }
+
+    @Test
+    void a_window_has_its_icon_in_every_size_and_the_name_of_what_is_open() throws Exception {
+        var stage = (Stage) view.getScene().getWindow();
+        assertThat(stage.getIcons()).noneMatch(Image::isError).extracting(Image::getWidth)
+                .containsExactly(16.0, 24.0, 32.0, 48.0, 64.0, 128.0, 256.0);
+        assertThat(stage.getTitle()).isEqualTo("Weft");
+        open("openai-tf");
+        assertThat(stage.getTitle()).isEqualTo("openai-tf · Weft");
     }
 
     @Test
@@ -52,6 +64,20 @@ class DeskWindowTest extends WindowTest {
         assertThat(Files.readString(folder.resolve("state/recent.json"))).contains("gpt2/scratch-split");
         robot.push(KeyCode.CONTROL, KeyCode.N);
         assertThat(windows).isEqualTo(1);
+    }
+
+    @Test
+    void work_whose_file_is_gone_says_so_and_cannot_be_continued(FxRobot robot) throws Exception {
+        var source = open("openai-tf");
+        robot.push(KeyCode.CONTROL, KeyCode.W);
+        await(() -> robot.lookup(".recent-row").tryQuery().isPresent());
+        assertThat(robot.lookup(".recent-row").query().isDisabled()).isFalse();
+        Files.move(source, folder.resolve("elsewhere"));
+        fx(() -> view.session().speak(Locale.SIMPLIFIED_CHINESE));
+        await(() -> robot.lookup(".recent-row").query().isDisabled());
+        fx(() -> view.session().speak(Locale.ENGLISH));
+        await(() -> robot.lookup(".recent-row .label").<Labeled>queryAll().stream()
+                .anyMatch(l -> l.getText().equals("moved or deleted")));
     }
 
     @Test
@@ -81,7 +107,8 @@ class DeskWindowTest extends WindowTest {
         await(() -> robot.lookup("#recent-targets").tryQuery().isPresent());
         assertThat(robot.lookup("#recent-targets .label").<Labeled>query().getText()).isEqualTo("最近：");
         fx(() -> view.session().dark().set(!view.session().dark().get()));
-        assertThat(robot.lookup("#recent-targets").tryQuery()).isEmpty();
+        var popup = robot.lookup("#recent-targets").query().getScene();
+        assertThat(popup.getStylesheets()).as("another theme dresses it").isEqualTo(view.getScene().getStylesheets());
         fx(() -> {
             view.session().dark().set(!view.session().dark().get());
             view.session().speak(Locale.ENGLISH);
@@ -98,6 +125,45 @@ class DeskWindowTest extends WindowTest {
         assertThat(view.getScene().getStylesheets()).anyMatch(s -> s.endsWith("dark.css"));
         assertThat(Desk.of(Store.in(folder.resolve("state")), () -> {
         }).preferences().theme().get()).isEqualTo(Theme.DARK);
+        fx(() -> desk.preferences().theme().set(Theme.SYSTEM));
+    }
+
+    @Test
+    void what_was_typed_stays_when_text_grows_or_another_theme_or_language_comes(FxRobot robot) throws Exception {
+        openWithTarget(robot);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        robot.clickOn("#paste-text").write("model/wte tok");
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.EQUALS); // where + is up there
+        assertThat(view.session().scale().get()).isEqualTo(1.1);
+        await(() -> robot.lookup("#paste-text").<TextArea>query().isFocused());
+        robot.write("_emb");
+        fx(() -> {
+            view.session().speak(Locale.SIMPLIFIED_CHINESE);
+            view.session().dark().set(true);
+        });
+        await(() -> robot.lookup("#paste-text").<TextArea>query().isFocused());
+        robot.write(".weight");
+        assertThat(robot.lookup("#paste-text").<TextArea>query().getText()).isEqualTo("model/wte tok_emb.weight");
+        robot.push(KeyCode.ESCAPE);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.V);
+        assertThat(robot.lookup("#paste-text").<TextArea>query().getText()).as("it was closed").isEmpty();
+        robot.push(KeyCode.ESCAPE);
+        robot.push(KeyCode.CONTROL, KeyCode.COMMA);
+        robot.clickOn("#settings-en");
+        await(() -> robot.lookup("#settings-en").query().isFocused());
+        robot.clickOn("#settings-light").clickOn("#settings-close");
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT3);
+        fx(() -> robot.lookup("#new-rule").<Button>query().fire()); // under the list, out of the mouse's reach
+        robot.write("model/wte =>");
+        robot.push(KeyCode.CONTROL, KeyCode.DIGIT0);
+        await(() -> robot.lookup("#arrow-field").<TextField>query().isFocused());
+        robot.write(" tok_emb.weight");
+        var field = robot.lookup("#arrow-field").<TextField>query();
+        fx(() -> view.session().dark().set(true));
+        assertThat(robot.lookup("#arrow-field").<TextField>query()).as("a theme builds nothing anew").isSameAs(field);
+        robot.push(KeyCode.ENTER);
+        await(() -> view.session().accepted().size() == 1);
+        assertThat(robot.lookup("#arrow-field").tryQuery()).isEmpty();
         fx(() -> desk.preferences().theme().set(Theme.SYSTEM));
     }
 

@@ -157,7 +157,8 @@ class DropXvfbTest {
         file = Files.writeString(folder.resolve("mine.weft"), "model/wte => tok_emb.weight\n");
         dropLeft(robot);
         WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> view.session().accepted().size() == 1);
-        assertThat(view.session().undoName().get()).isEqualTo("Rules from mine.weft");
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS,
+                () -> view.session().undoName().get().equals("Rules from mine.weft"));
     }
 
     @Test
@@ -181,8 +182,9 @@ class DropXvfbTest {
         dropLeft(robot);
         WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS,
                 () -> view.session().workspace().get().source().adapter() != null);
+        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS,
+                () -> view.session().undoName().get().equals("Adapter gpt2"));
         assertThat(view.session().accepted()).as("nothing is applied behind a person's back").isEmpty();
-        assertThat(view.session().undoName().get()).isEqualTo("Adapter gpt2");
     }
 
     @Test

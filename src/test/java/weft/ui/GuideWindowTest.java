@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import javafx.scene.control.Button;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.ListCell;
 import javafx.scene.control.TextArea;
 import javafx.scene.input.KeyCode;
 import javafx.stage.Stage;
@@ -18,6 +19,8 @@ import org.testfx.framework.junit5.Start;
 
 import weft.plan.Status;
 import weft.ui.DetailPane.Tab;
+import weft.ui.inspect.WhyPane;
+import weft.ui.tree.Lines;
 import weft.work.ConvertRequest;
 import weft.work.Export;
 import weft.work.Reports;
@@ -38,7 +41,7 @@ class GuideWindowTest extends WindowTest {
     void a_dropped_adapter_becomes_suggestions(FxRobot robot) throws Exception {
         open("hf");
         var adapter = Screens.fixture("lora/gpt2");
-        fx(() -> view.drop(adapter, Dropped.of(adapter, true, false, false)));
+        fx(() -> view.drop(adapter, Dropped.of(adapter, Dropped.Lying.of(adapter), true, false, false)));
         await(() -> view.session().plan().isPresent());
         assertThat(view.session().accepted()).isEmpty();
         assertThat(view.session().suggested()).hasSize(4);
@@ -55,6 +58,14 @@ class GuideWindowTest extends WindowTest {
         open("hf");
         fx(() -> view.session().chooseTarget("gpt2/scratch-split,vocab_size=64,context_length=12"));
         await(() -> view.session().plan().isPresent());
+        var head = robot.lookup(".list-cell").<ListCell<?>>queryAll().stream()
+                .filter(c -> c.isVisible() && c.getItem() instanceof Lines.Line l
+                        && l.item().target().text().equals("out_head.weight"))
+                .findFirst().orElseThrow();
+        var at = head.localToScreen(head.getBoundsInLocal());
+        robot.clickOn(at.getMinX() + 40, at.getMaxY() - 4); // the last row of a short list, to its lower edge
+        await(() -> view.session().selected().get() != null);
+        assertThat(view.session().selected().get().target().text()).isEqualTo("out_head.weight");
         fx(() -> view.session().reveal("tok_emb.weight"));
         robot.clickOn("#resize-mean");
         await(() -> view.session().accepted().stream()
@@ -67,6 +78,10 @@ class GuideWindowTest extends WindowTest {
         fx(() -> view.session().reveal("pos_emb.weight"));
         await(() -> !text(robot, "#resize-found").isEmpty());
         assertThat(text(robot, "#resize-cut")).isEqualTo("Keep the first 12");
+        await(() -> robot.lookup("#why-trial").tryQuery().isPresent()); // drawn before anybody chose a way
+        WhyPane pane = robot.lookup(".why-pane").query();
+        assertThat(pane.lit()).hasSize(2).allSatisfy(lit -> assertThat(lit).containsExactly(pane.lit().getFirst()));
+        assertThat(view.session().accepted()).isEmpty();
     }
 
     @Test

@@ -168,6 +168,10 @@ class JourneyWindowTest {
                 .hasSize(2);
         robot.push(KeyCode.CONTROL, KeyCode.A).write("nowhere");
         assertThat(view.session().lines().get()).isEmpty();
+        assertThat(robot.lookup("#term-0").<Labeled>query().getText()).as("all that was typed, not its first letter")
+                .isEqualTo("nowhere");
+        robot.clickOn("#term-0");
+        assertThat(view.session().search().get()).isEmpty();
     }
 
     @Test

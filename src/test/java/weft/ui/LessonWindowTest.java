@@ -126,6 +126,8 @@ class LessonWindowTest {
         answer = folder;
         robot.clickOn("#lesson-png");
         await(() -> view.session().written().get().endsWith("square.png"));
+        assertThat(robot.lookup("#lesson-written").<Label>query().getText()).as("the status bar is covered")
+                .contains(folder.resolve("square.png").toString());
         robot.clickOn("#lesson-svg");
         await(() -> view.session().written().get().endsWith("square.svg"));
         assertThat(Files.readAllBytes(folder.resolve("square.png"))).startsWith(0x89, 'P', 'N', 'G');
@@ -135,8 +137,10 @@ class LessonWindowTest {
                 "fits, and is wrong", "--ink-text");
         robot.clickOn("#lesson-next"); // the next lesson
         await(() -> Objects.requireNonNull(view.lessons().lesson().get()).id().equals("three-in-one"));
+        assertThat(view.preview().prompt().get()).isEqualTo("Once upon a time");
         robot.clickOn("#lesson-leave");
         await(() -> view.session().workspace().get() == null);
+        assertThat(view.preview().prompt().get()).as("as it was before the lesson").isEqualTo("Every effort moves you");
         assertThat(robot.lookup("#open-file").tryQuery()).isPresent();
         assertThat(view.desk().recent().entries().get()).as("a lesson is not recent work").isEmpty();
     }
@@ -177,6 +181,18 @@ class LessonWindowTest {
         }
     }
 
+    private static javafx.geometry.Bounds inScene(FxRobot robot, String what) {
+        var node = robot.lookup(what).<Node>query();
+        return node.localToScene(node.getBoundsInLocal());
+    }
+
+    /** Whether a node and all that stands in it has room in the width of the window. */
+    private boolean inside(FxRobot robot, String what) {
+        return robot.lookup(what).lookup((Node n) -> n instanceof Label || n.getId() != null).<Node>queryAll().stream()
+                .map(n -> n.localToScene(n.getBoundsInLocal()))
+                .allMatch(b -> b.getMinX() >= -1 && b.getMaxX() <= view.getWidth() + 1);
+    }
+
     @Test
     void before_a_class_by_key_only(FxRobot robot) throws Exception {
         robot.push(KeyCode.F4);
@@ -186,15 +202,23 @@ class LessonWindowTest {
         robot.push(KeyCode.TAB).push(KeyCode.ENTER); // from the first to the second
         await(() -> view.lessons().isActive() && view.session().plan().isPresent());
         assertThat(view.lessons().lesson().get().id()).isEqualTo("square");
+        await(() -> "choice-1".equals(view.getScene().getFocusOwner().getId()));
+        robot.push(KeyCode.DOWN);
+        assertThat(view.lessons().choice().get()).isEqualTo(2);
         robot.push(KeyCode.F5);
         await(() -> robot.lookup("#presenter").tryQuery().isPresent());
-        robot.push(KeyCode.RIGHT);
-        assertThat(view.lessons().step().get()).as("nobody looks before answering").isEqualTo(Step.GUESS);
         robot.push(KeyCode.DIGIT2).push(KeyCode.RIGHT);
         assertThat(view.lessons().step().get()).isEqualTo(Step.TRY);
         await(() -> view.lessons().said().get().loss() > 5);
         robot.push(KeyCode.H);
         assertThat(view.lessons().hints().get()).isEqualTo(1);
+        for (var scale : new double[]{1.5, 2, 1}) {
+            Hand.onFx(() -> view.session().scale().set(scale));
+            await(() -> inside(robot, "#stage-table"));
+            var table = inScene(robot, "#stage-table");
+            assertThat(inScene(robot, ".lesson-task").intersects(table)).as("words and rows at %s", scale).isFalse();
+            assertThat(inScene(robot, ".presenter-bar").getMaxX()).isLessThanOrEqualTo(view.getWidth() + 1);
+        }
         robot.push(KeyCode.ENTER);
         await(() -> view.lessons().verdict().get() != null);
         assertThat(passed()).isFalse();
@@ -215,6 +239,10 @@ class LessonWindowTest {
     @Test
     void the_log_is_copied_pasted_and_its_rules_taken(FxRobot robot) throws Exception {
         begin(robot, "error-log", 2);
+        robot.push(KeyCode.ALT, KeyCode.LEFT);
+        assertThat(robot.lookup("#guess-log .label").<Label>query().getText()).as("what the question is about")
+                .startsWith("RuntimeError");
+        robot.push(KeyCode.ALT, KeyCode.RIGHT);
         robot.clickOn("#lesson-copy-log");
         var copied = new String[1];
         Hand.onFx(() -> copied[0] = Clipboard.getSystemClipboard().getString());

@@ -81,6 +81,11 @@ class MappingWindowTest extends WindowTest {
         await(() -> view.linking().started().get() != null);
         robot.push(KeyCode.ESCAPE);
         await(() -> view.linking().started().get() == null);
+        robot.push(KeyCode.DELETE);
+        await(() -> !view.session().plan().orElseThrow().isComplete());
+        assertThat(view.session().undoName().get()).startsWith("Drop");
+        robot.push(KeyCode.CONTROL, KeyCode.Z);
+        await(() -> view.session().plan().orElseThrow().isComplete());
         robot.push(KeyCode.F2);
         await(() -> view.getScene().getFocusOwner() instanceof TextField field && "arrow-field".equals(field.getId()));
         robot.push(KeyCode.END).write(" x");

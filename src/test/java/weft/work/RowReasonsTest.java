@@ -52,6 +52,17 @@ class RowReasonsTest {
                 "Rule 1 is your own; Weft would not have suggested it.");
     }
 
+    /** The suggestion's ops and names, but the names in another order: that is another rule. */
+    @Test
+    void parts_in_another_order_are_ones_own_rule() throws Exception {
+        var own = tiny().withRules(weft.rule.RuleSet.of(List.of(ArrowText.rule(
+                "model/h{i}/attn/c_attn/w : rearrange \"1 d o -> o d\" | split 3 @0 => trf_blocks.{i}.att.W_key.weight, "
+                        + "trf_blocks.{i}.att.W_query.weight, trf_blocks.{i}.att.W_value.weight"))));
+        assertThat(reasons(own, "trf_blocks.0.att.W_key.weight"))
+                .contains("Rule 1 is your own; Weft would not have suggested it.");
+        assertThat(reasons(own, "trf_blocks.0.att.W_value.weight")).contains("Rule 1, taken over as suggested.");
+    }
+
     @Test
     void a_square_says_what_proved_it() throws Exception {
         var sample = Workspace.open(Path.of("src/samples/shipped/openai-tf"), Progress.NONE)

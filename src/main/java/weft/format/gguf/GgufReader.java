@@ -261,7 +261,7 @@ final class GgufReader {
             var tensor = sorted.get(i);
             if (tensor.start < before.start + before.bytes) {
                 throw problem(Code.OVERLAP, data + tensor.start).field(tensor.name)
-                        .found(tensor.name + " [" + tensor.start + ", " + (tensor.start + tensor.bytes) + ")")
+                        .found("[" + tensor.start + ", " + (tensor.start + tensor.bytes) + ")")
                         .expected(before.name + " [" + before.start + ", " + (before.start + before.bytes) + ")")
                         .asException();
             }

@@ -49,7 +49,11 @@ final class SafetensorsHeader {
     private record Entry(String name, DType dtype, @Nullable String unknown, Shape shape, long begin, long end) {
         @Override
         public String toString() {
-            return name + " [" + begin + ", " + end + ")";
+            return name + " " + range();
+        }
+
+        String range() {
+            return "[" + begin + ", " + end + ")";
         }
     }
 
@@ -196,7 +200,7 @@ final class SafetensorsHeader {
         var tensors = new ArrayList<TensorSource>(entries.size());
         for (var entry : entries) {
             if (entry.begin() != end) {
-                throw file.problem(Code.OVERLAP, data + entry.begin()).field(entry.name()).found(entry)
+                throw file.problem(Code.OVERLAP, data + entry.begin()).field(entry.name()).found(entry.range())
                         .expected(previous == null ? "[0, …)" : previous.toString()).asException();
             }
             tensors.add(new MappedTensor(file, data + entry.begin(), info(entry, data, present)));

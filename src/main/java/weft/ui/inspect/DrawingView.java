@@ -20,6 +20,7 @@ import weft.picture.Drawing;
 import weft.picture.Drawing.Ink;
 import weft.picture.Drawing.Mark;
 import weft.ui.Look;
+import weft.ui.StyleColor;
 import weft.ui.Ui;
 
 /** Paints drawing data on a canvas, in the colours of the style sheet. */
@@ -34,10 +35,8 @@ public final class DrawingView extends Region {
         this.ui = ui;
         getStyleClass().add("drawing");
         for (var ink : Ink.values()) {
-            var probe = new Region();
-            probe.getStyleClass().add("ink-" + ink.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-            probe.setManaged(false);
-            probe.setVisible(false);
+            var probe = StyleColor.probe("ink-" + ink.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            StyleColor.onChange(probe, this::requestLayout);
             inks.put(ink, probe);
         }
         getChildren().addAll(inks.values());

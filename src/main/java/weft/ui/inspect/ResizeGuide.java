@@ -15,6 +15,8 @@ import weft.work.RowsReport;
 
 /** A row that fits but for its number of tokens or positions: what stands in the surplus, and the ways to make it fit. */
 final class ResizeGuide extends VBox {
+    /** What is proposed before the other ways. */
+    static final Pad.Filling FIRST = new Pad.Mean();
     private static final long SEED = 42;
     private static final double DEVIATION = 0.02;
     private final Ui ui;
@@ -47,10 +49,10 @@ final class ResizeGuide extends VBox {
         ways.setAlignment(Pos.CENTER_LEFT);
         if (here > there) {
             way(ways, "resize-cut", ui.t("resize.cut", "n", there), ui.t(words ? "resize.cut.tip" : "resize.cutAt.tip"),
-                    new Pad.Zero(), true);
+                    FIRST, true);
             look(row, found);
         } else {
-            way(ways, "resize-mean", ui.t("resize.mean"), ui.t("resize.mean.tip"), new Pad.Mean(), true);
+            way(ways, "resize-mean", ui.t("resize.mean"), ui.t("resize.mean.tip"), FIRST, true);
             way(ways, "resize-zero", ui.t("resize.zero"), ui.t("resize.zero.tip"), new Pad.Zero(), false);
             way(ways, "resize-normal", ui.t("resize.normal"), ui.t("resize.normal.tip"),
                     new Pad.Normal(SEED, DEVIATION), false);

@@ -175,13 +175,39 @@ public final class WhyPane extends BorderPane {
         var rows = row.rule() == null ? item.rows() : together(item, row, plan);
         var drawn = drawn(row, rows, plan);
         explain(item, rows, plan, drawn);
-        drawn.ifPresent(p -> {
-            picture = p;
-            light(p.resting());
-            fit(centre.getViewportBounds().getWidth());
-            right.getChildren().add(view);
+        drawn.ifPresentOrElse(p -> {
+            picture(p);
             if (p.isTwoWays()) {
                 right.getChildren().add(whatTells(row, plan));
+            }
+        }, () -> tryOut(item, row));
+    }
+
+    private void picture(WhyPicture shown) {
+        picture = shown;
+        light(shown.resting());
+        fit(centre.getViewportBounds().getWidth());
+        right.getChildren().add(view);
+    }
+
+    /** A row that waits for somebody to say how its rows are cut or added is drawn as the first way would make it. */
+    private void tryOut(Item item, Row row) {
+        var workspace = ui.session().workspace().get();
+        if (workspace == null || !Guided.isResizable(row)) {
+            ui.session().tasks().cancel("why-trial");
+            return;
+        }
+        ui.session().tasks().ask("why-trial", _ -> Guided.resized(workspace, ResizeGuide.FIRST).plan(), tried -> {
+            if (ui.session().workspace().get() == workspace && ui.session().selected().get() == item) {
+                tried.flatMap(p -> p.row(row.target().name()).flatMap(made -> drawn(made, List.of(made), p)))
+                        .ifPresent(made -> {
+                            var note = Ui.label(ui.t("why.trial"), "muted", "small");
+                            note.setId("why-trial");
+                            note.setWrapText(true);
+                            note.setMinHeight(Region.USE_PREF_SIZE);
+                            add(note);
+                            picture(made);
+                        });
             }
         });
     }
@@ -329,15 +355,21 @@ public final class WhyPane extends BorderPane {
             }
             case INITIALISED -> {
                 title(ui.t("why.made"));
-                sentence(ui.t("why.made.text"));
+                sentence(ui.t(row.rule() instanceof Rule.Init made && made.fill() == Rule.Fill.NORMAL
+                        ? "why.made.random"
+                        : "why.made.text"));
             }
             case KEPT -> {
                 title(ui.t("why.kept"));
                 sentence(ui.t("why.kept.text"));
             }
             case PERMUTED -> {
-                title(ui.t("why.permuted"));
-                sentence(ui.t("why.permuted.text"));
+                var moves = row.ops().stream().filter(op -> op instanceof Rearrange).map(op -> (Rearrange) op).toList();
+                boolean cut = moves.stream().anyMatch(Rearrange::isReshape);
+                title(ui.t(cut ? "why.recut" : "why.permuted"));
+                sentence(ui.t(cut
+                        ? "why.recut.text"
+                        : moves.stream().anyMatch(Rearrange::movesPairs) ? "why.permuted.text" : "why.permuted.other"));
                 if (row.hidden()) {
                     warning(ui.t("why.permuted.here"));
                 }

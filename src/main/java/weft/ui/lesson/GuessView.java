@@ -1,12 +1,13 @@
 package weft.ui.lesson;
 
 import java.util.ArrayList;
+import javafx.application.Platform;
 import javafx.css.PseudoClass;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.AccessibleRole;
 import javafx.scene.control.ScrollPane;
-import javafx.scene.input.KeyCode;
+import javafx.scene.input.MouseButton;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
@@ -42,6 +43,9 @@ final class GuessView extends StackPane {
             var question = Prose.of(ui, words.question(), "lesson-question");
             VBox.setMargin(question, new Insets(0, 0, ui.px(12), 0));
             all.getChildren().add(question);
+            if (lesson.stage().log() instanceof String log) {
+                all.getChildren().add(log(log));
+            }
         }
         for (int i = 0; i < words.choices().size(); i++) {
             all.getChildren().add(card(i + 1, words.choices().get(i), Checks.letter(i + 1)));
@@ -52,6 +56,9 @@ final class GuessView extends StackPane {
             note.setWrapText(true);
             VBox.setMargin(note, new Insets(ui.px(8), 0, 0, 0));
             all.getChildren().add(note);
+        }
+        if (large && lesson.stage().log() instanceof String log) {
+            all.getChildren().add(log(log));
         }
         all.setMaxWidth(ui.px(large ? 560 : 640));
         all.setMaxHeight(USE_PREF_SIZE);
@@ -66,6 +73,45 @@ final class GuessView extends StackPane {
         getChildren().add(scroll);
         Watch.over(this, this::mark, model.choice());
         mark();
+        if (!large) {
+            sceneProperty().addListener((_, _, scene) -> {
+                if (scene != null) {
+                    Platform.runLater(this::begin);
+                }
+            });
+        }
+    }
+
+    /** Who answers by key begins at the answers, not at the menu. */
+    private void begin() {
+        applyCss(); // what is scrolled joins the scene with its scroll pane's skin
+        var first = cards.stream().filter(c -> c.getUserData() instanceof Integer n && n == model.choice().get())
+                .findFirst().orElse(cards.getFirst());
+        if (first.getScene() != null && model.step().get() == LessonModel.Step.GUESS) {
+            first.requestFocus();
+        }
+    }
+
+    /** What the question is about, to be read before it is answered. */
+    private Region log(String log) {
+        var text = Ui.label(log.replace("\t", "  "), "mono", large ? "stage-log" : "small");
+        text.setWrapText(true);
+        var shown = new ScrollPane(text);
+        shown.setId("guess-log");
+        shown.setFitToWidth(true);
+        shown.getStyleClass().add("lesson-log");
+        shown.setPrefViewportHeight(ui.px(large ? 170 : 150));
+        shown.setMinHeight(ui.px(100));
+        return shown;
+    }
+
+    /** To the card above or below, as in any group of choices. */
+    private void move(HBox card, int by) {
+        var to = cards.get(Math.clamp(cards.indexOf(card) + by, 0, cards.size() - 1));
+        to.requestFocus();
+        if (to.getUserData() instanceof Integer answer) {
+            model.choose(answer);
+        }
     }
 
     private HBox card(int answer, String text, @Nullable String letter) {
@@ -86,17 +132,31 @@ final class GuessView extends StackPane {
         card.setAccessibleRole(AccessibleRole.RADIO_BUTTON);
         card.setAccessibleText((letter == null ? "" : letter + ": ") + Markdown.plain(text));
         card.setUserData(answer);
-        card.setOnMouseClicked(_ -> {
+        // at the press: the file that is still being opened may change the view before the button is let go
+        card.setOnMousePressed(e -> {
+            if (e.getButton() != MouseButton.PRIMARY) { return; }
             if (!large) {
                 card.requestFocus();
             }
             model.choose(answer);
         });
         card.setOnKeyPressed(e -> {
-            if (e.getCode() == KeyCode.SPACE || e.getCode() == KeyCode.ENTER) {
-                model.choose(answer);
-                e.consume();
+            switch (e.getCode()) {
+                case SPACE -> model.choose(answer);
+                case ENTER -> {
+                    if (model.choice().get() == answer) {
+                        model.next();
+                    } else {
+                        model.choose(answer);
+                    }
+                }
+                case UP -> move(card, -1);
+                case DOWN -> move(card, 1);
+                default -> {
+                    return;
+                }
             }
+            e.consume();
         });
         card.setMinHeight(Region.USE_PREF_SIZE);
         cards.add(card);

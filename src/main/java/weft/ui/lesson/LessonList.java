@@ -26,7 +26,8 @@ public final class LessonList extends VBox {
     private final VBox list = new VBox();
     private final VBox problems = new VBox();
     private final Label done = Ui.label("", "muted");
-    private final HBox buttons = new HBox();
+    private final Button shipped;
+    private final Button forget;
     private boolean wantsFocus;
 
     public LessonList(Ui ui, LessonModel model, Runnable close) {
@@ -45,15 +46,31 @@ public final class LessonList extends VBox {
         head.setAlignment(Pos.CENTER_LEFT);
         list.setSpacing(ui.px(2));
         problems.setSpacing(ui.px(6));
-        var scroll = new ScrollPane(new VBox(ui.px(8), list, problems));
+        var all = new VBox(ui.px(8), list, problems);
+        all.setPadding(new Insets(ui.px(3))); // the ring of what has the focus
+        var scroll = new ScrollPane(all);
         scroll.setFitToWidth(true);
         scroll.getStyleClass().add("plain-scroll");
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         VBox.setVgrow(scroll, Priority.ALWAYS);
-        buttons.setSpacing(ui.px(8));
+        // made once: lessons that are read in the meantime take no button away from under the pointer
+        var folder = ui.button(ui.t("lessons.folder"), ui.icon("mdi2f-folder-open-outline", 16), this::choose);
+        folder.setId("lessons-folder");
+        shipped = ui.button(ui.t("lessons.shipped"), null, model::backToShipped);
+        shipped.setId("lessons-shipped");
+        forget = ui.button(ui.t("lessons.forget"), null, model.progress()::clear, "link");
+        forget.setId("lessons-forget");
+        var shut = ui.button(ui.t("action.close"), null, close);
+        shut.setId("lessons-close");
+        var buttons = new HBox(ui.px(8), folder, shipped, forget, Ui.space(), shut);
         buttons.setAlignment(Pos.CENTER_LEFT);
         getChildren().addAll(head, scroll, buttons);
         Watch.over(this, this::show, model.course(), model.progress().done());
+        Watch.over(this, () -> {
+            if (model.course().get() == null) {
+                show();
+            }
+        }, model.reading());
         show();
     }
 
@@ -75,10 +92,10 @@ public final class LessonList extends VBox {
         wantsFocus |= list.isFocusWithin(); // the row that has it is about to go
         list.getChildren().clear();
         problems.getChildren().clear();
-        buttons.getChildren().clear();
         if (course == null) {
-            var none = Ui.label(ui.t("lessons.none"), "muted");
+            var none = Ui.label(ui.t(model.reading().get() ? "busy.lessons" : "lessons.none"), "muted");
             none.setWrapText(true);
+            none.setMinHeight(USE_PREF_SIZE);
             list.getChildren().add(none);
             done.setText("");
         } else {
@@ -90,26 +107,17 @@ public final class LessonList extends VBox {
             long passed = course.lessons().stream().filter(l -> model.progress().of(l.id()).passed()).count();
             done.setText(ui.t("lessons.done", "n", passed, "total", course.lessons().size()));
         }
-        var folder = ui.button(ui.t("lessons.folder"), ui.icon("mdi2f-folder-open-outline", 16), this::choose);
-        folder.setId("lessons-folder");
-        buttons.getChildren().add(folder);
-        if (course != null && !isShipped(course)) {
-            var back = ui.button(ui.t("lessons.shipped"), null, model::backToShipped);
-            back.setId("lessons-shipped");
-            buttons.getChildren().add(back);
-        }
-        if (!model.progress().done().get().isEmpty()) {
-            var forget = ui.button(ui.t("lessons.forget"), null, model.progress()::clear, "link");
-            forget.setId("lessons-forget");
-            buttons.getChildren().add(forget);
-        }
-        var shut = ui.button(ui.t("action.close"), null, close);
-        shut.setId("lessons-close");
-        buttons.getChildren().addAll(Ui.space(), shut);
+        there(shipped, course != null && !isShipped(course));
+        there(forget, !model.progress().done().get().isEmpty());
         if (wantsFocus && course != null) {
             wantsFocus = false;
             requestFocus();
         }
+    }
+
+    private static void there(Button button, boolean there) {
+        button.setVisible(there);
+        button.setManaged(there);
     }
 
     private static boolean isShipped(Course course) {

@@ -1,10 +1,14 @@
 package weft.ui.lesson;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.ReadOnlyIntegerProperty;
 import javafx.beans.property.ReadOnlyIntegerWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
@@ -28,7 +32,7 @@ import weft.rule.RuleSet;
 import weft.ui.model.Session;
 import weft.ui.state.LessonProgress;
 import weft.ui.state.LessonProgress.Done;
-import weft.ui.state.Recent;
+import weft.work.Bookmark;
 import weft.work.Workspace;
 
 /**
@@ -75,13 +79,21 @@ public final class LessonModel {
     private final ReadOnlyObjectWrapper<Step> step = new ReadOnlyObjectWrapper<>(Step.GUESS);
     private final ReadOnlyIntegerWrapper choice = new ReadOnlyIntegerWrapper();
     private final ReadOnlyIntegerWrapper hints = new ReadOnlyIntegerWrapper();
+    private final ReadOnlyIntegerWrapper hintShown = new ReadOnlyIntegerWrapper();
     private final ReadOnlyObjectWrapper<@Nullable Verdict> verdict = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<Said> said = new ReadOnlyObjectWrapper<>(Said.NOTHING);
     private final BooleanProperty presenter = new SimpleBooleanProperty();
     private final BooleanProperty folded = new SimpleBooleanProperty();
     private final IntegerProperty row = new SimpleIntegerProperty();
-    private Recent.@Nullable Entry before;
+    private final ReadOnlyBooleanWrapper reading = new ReadOnlyBooleanWrapper();
+    private @Nullable Bookmark before;
     private @Nullable String toSelect;
+    /** Pictures that were taken home. */
+    private final Set<String> saved = new HashSet<>();
+    /** The course the lesson is of: another one may be looked at meanwhile. */
+    private @Nullable Course begunFrom;
+    /** What stood there when the lesson's file was asked for: several lessons open the same file. */
+    private @Nullable Workspace stale;
 
     public LessonModel(Session session, LessonProgress progress) {
         this.session = session;
@@ -97,6 +109,7 @@ public final class LessonModel {
         });
         presenter.addListener((_, _, _) -> say());
         session.tasks().whenStopped(() -> {
+            reading.set(false);
             var now = said.get();
             if (now.running()) {
                 said.set(new Said(false, now.prompt(), now.text(), now.loss(), now.lossText(), null));
@@ -117,7 +130,8 @@ public final class LessonModel {
 
     private boolean isOurs(@Nullable Workspace workspace) {
         var current = lesson.get();
-        return workspace != null && current != null && workspace.source().path().equals(current.open().source());
+        return workspace != null && workspace != stale && current != null
+                && workspace.source().path().equals(current.open().source());
     }
 
     // ---------------------------------------------------------------- what is shown
@@ -144,9 +158,21 @@ public final class LessonModel {
         return choice.getReadOnlyProperty();
     }
 
-    /** How many hints are shown. */
+    /** How many hints were asked for. */
     public ReadOnlyIntegerProperty hints() {
         return hints.getReadOnlyProperty();
+    }
+
+    /** The one of them that is shown, counted from 1; 0 for none. */
+    public ReadOnlyIntegerProperty hintShown() {
+        return hintShown.getReadOnlyProperty();
+    }
+
+    /** Shows a hint that was asked for before, or a later one of them. */
+    public void otherHint(int by) {
+        if (hints.get() > 0) {
+            hintShown.set(Math.clamp(hintShown.get() + by, 1, hints.get()));
+        }
     }
 
     /** {@code null} as long as nobody asked since the last change. */
@@ -185,13 +211,13 @@ public final class LessonModel {
 
     /** The lesson's number in its course, from 1. */
     public int number() {
-        var all = course.get();
+        var all = begunFrom;
         var current = lesson.get();
         return all == null || current == null ? 1 : all.lessons().indexOf(current) + 1;
     }
 
     public int lessons() {
-        var all = course.get();
+        var all = begunFrom;
         return all == null ? 1 : all.lessons().size();
     }
 
@@ -216,17 +242,34 @@ public final class LessonModel {
 
     /** Opens a teacher's folder of lessons, or one lesson's. What is wrong with some doesn't keep the others back. */
     public void openCourse(Path folder) {
-        session.tasks().run("lessons", "busy.lessons", _ -> Course.open(folder), course::set, session::tell);
+        reading.set(true);
+        session.tasks().run("lessons", "busy.lessons", _ -> Course.open(folder), found -> {
+            reading.set(false);
+            course.set(found);
+        }, problem -> {
+            reading.set(false);
+            session.tell(problem);
+        });
+    }
+
+    /** Whether a folder of lessons is being read. */
+    public ReadOnlyBooleanProperty reading() {
+        return reading.getReadOnlyProperty();
     }
 
     /** Begins a lesson: what is open is put aside, and comes back when the lesson is left. */
     public void start(Lesson other) {
         var open = session.workspace().get();
         if (!isActive()) {
-            before = open == null ? null : Recent.of(open, "", 0);
+            before = open == null ? null : Bookmark.of(open);
+        }
+        var all = course.get();
+        if (all != null && all.lessons().contains(other)) {
+            begunFrom = all;
         }
         choice.set(0);
         hints.set(0);
+        hintShown.set(0);
         verdict.set(null);
         row.set(0);
         said.set(Said.NOTHING);
@@ -237,7 +280,9 @@ public final class LessonModel {
     }
 
     private void reopen(Lesson which) {
+        stale = session.workspace().get();
         toSelect = which.stage().select();
+        session.forgetWaitingRules();
         session.open(which.open().source(), which.open().target(), which.open().rules());
     }
 
@@ -263,7 +308,7 @@ public final class LessonModel {
     }
 
     public void nextLesson() {
-        var all = course.get();
+        var all = begunFrom;
         if (all != null && hasNext()) {
             start(all.lessons().get(number()));
         }
@@ -277,12 +322,13 @@ public final class LessonModel {
         if (old == null) {
             session.close();
         } else {
-            session.open(old.path(), old.numbers(), old.target(), old.rules());
+            session.open(old);
         }
     }
 
     private void end() {
         before = null;
+        stale = null;
         toSelect = null;
         session.tasks().cancel("lesson-check");
         session.tasks().cancel("lesson-text");
@@ -326,6 +372,7 @@ public final class LessonModel {
         if (current != null && step.get() == Step.TRY) {
             folded.set(false);
             hints.set(Math.min(hints.get() + 1, words(current).hints().size()));
+            hintShown.set(hints.get());
         }
     }
 
@@ -421,8 +468,14 @@ public final class LessonModel {
                         .toList();
     }
 
+    /** Whether a file that was written is a picture of a lesson. */
+    boolean isSaved(String file) {
+        return saved.contains(file);
+    }
+
     /** Writes a picture where the person said. */
     public void save(Path file, byte[] content) {
-        session.write(file, _ -> content);
+        saved.add(file.toString());
+        session.write(file, true, _ -> content); // whoever chose the place was asked there
     }
 }

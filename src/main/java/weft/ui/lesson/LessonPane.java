@@ -16,6 +16,7 @@ import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 
 import weft.lesson.Checks;
@@ -33,8 +34,10 @@ final class LessonPane extends BorderPane {
     private final Lesson lesson;
     private final VBox content = new VBox();
     private final HBox buttons = new HBox();
+    private final StackPane folds = new StackPane();
     private final ScrollPane scroll = new ScrollPane(content);
     private final ObservableBooleanValue cramped;
+    private int shownHints;
 
     /** @param cramped whether it lies over the window, which can be used once it is folded away */
     LessonPane(Ui ui, LessonModel model, Lesson lesson, LessonShell.Ways ways, ObservableBooleanValue cramped) {
@@ -45,7 +48,7 @@ final class LessonPane extends BorderPane {
         this.cramped = cramped;
         getStyleClass().add("lesson-pane");
         setId("lesson-pane");
-        setTop(head());
+        setTop(new VBox(head(), folds));
         content.setSpacing(ui.px(14));
         content.setPadding(new Insets(ui.px(16)));
         scroll.setFitToWidth(true);
@@ -59,7 +62,8 @@ final class LessonPane extends BorderPane {
         buttons.getStyleClass().add("lesson-buttons");
         setBottom(buttons);
         Watch.over(this, () -> show(true), model.step());
-        Watch.over(this, () -> show(false), model.choice(), model.hints(), model.verdict(), cramped);
+        Watch.over(this, () -> show(false), model.choice(), model.hints(), model.hintShown(), model.verdict(),
+                cramped);
         show(true);
     }
 
@@ -110,22 +114,27 @@ final class LessonPane extends BorderPane {
             }
             case TAKE_HOME -> {
                 nodes.add(Prose.of(ui, words.takeHome()));
-                nodes.add(savers(ui, ways));
+                nodes.add(savers(ui, model, ways));
             }
         }
-        if (cramped.get() && model.isBesideWindow()) {
-            nodes.add(0, fold());
-        }
+        // above what is scrolled: whoever has read on folds it away from there
+        folds.getChildren().setAll(cramped.get() && model.isBesideWindow() ? List.of(fold()) : List.of());
         content.getChildren().setAll(nodes);
         buttons.getChildren().setAll(buttons());
         if (other) {
             scroll.setVvalue(0);
+        } else if (model.step().get() == Step.TRY && (model.hints().get() > shownHints || model.verdict().get() != null)) {
+            var what = model.verdict().get() == null ? "#lesson-hint-box" : "#verdict";
+            Scrolled.afterLayout(this, () -> Scrolled.toEnd(scroll, content.lookup(what)));
         }
+        shownHints = model.hints().get();
     }
 
     private Node fold() {
         var fold = ui.button(ui.t("lesson.fold"), ui.icon("mdi2c-chevron-double-left", 16), model::fold);
         fold.setId("lesson-fold");
+        StackPane.setAlignment(fold, Pos.CENTER_LEFT);
+        StackPane.setMargin(fold, new Insets(ui.px(10), ui.px(16), 0, ui.px(16)));
         fold.setTooltip(Ui.tip(ui.t("lesson.fold.tip")));
         return fold;
     }
@@ -152,19 +161,30 @@ final class LessonPane extends BorderPane {
                 Prose.of(ui, words.task(), "lesson-task-text"));
         task.getStyleClass().add("lesson-task");
         nodes.add(task);
-        int hints = model.hints().get();
-        if (hints > 0) {
-            nodes.add(hint(ui, words, hints));
+        if (model.hintShown().get() > 0) {
+            nodes.add(hint(ui, model, words));
         }
         if (model.verdict().get() instanceof Verdict verdict) {
             nodes.add(Verdicts.of(ui, verdict));
         }
     }
 
-    private static Node hint(Ui ui, Lesson.Words words, int n) {
+    private static Node hint(Ui ui, LessonModel model, Lesson.Words words) {
+        int n = model.hintShown().get();
         var title = new Label(ui.t("lesson.hint", "n", n, "total", words.hints().size()));
         title.getStyleClass().add("hint-title");
-        var text = new VBox(ui.px(2), title, Prose.of(ui, words.hints().get(n - 1), "lesson-hint-text"));
+        var head = new HBox(ui.px(4), title);
+        head.setAlignment(Pos.CENTER_LEFT);
+        if (model.hints().get() > 1) { // what was said once can be read again
+            var back = ui.iconButton("mdi2c-chevron-left", ui.t("lesson.hint.back"), () -> model.otherHint(-1));
+            back.setId("lesson-hint-back");
+            back.setDisable(n == 1);
+            var on = ui.iconButton("mdi2c-chevron-right", ui.t("lesson.hint.on"), () -> model.otherHint(1));
+            on.setId("lesson-hint-on");
+            on.setDisable(n == model.hints().get());
+            head.getChildren().addAll(Ui.space(), back, on);
+        }
+        var text = new VBox(ui.px(2), head, Prose.of(ui, words.hints().get(n - 1), "lesson-hint-text"));
         HBox.setHgrow(text, Priority.ALWAYS);
         var box = new HBox(ui.px(10), ui.icon("mdi2l-lightbulb-on-outline", 18, "status-needsRule"), text);
         box.getStyleClass().add("hint");
@@ -199,12 +219,29 @@ final class LessonPane extends BorderPane {
         return new HBox(ui.px(8), sign, text);
     }
 
-    static Node savers(Ui ui, LessonShell.Ways ways) {
+    /** The buttons that save the picture, and what became of it: the line that tells it elsewhere is covered. */
+    static Node savers(Ui ui, LessonModel model, LessonShell.Ways ways) {
         var png = ui.button(ui.t("lesson.png"), ui.icon("mdi2d-download", 16), () -> ways.save("png"));
         png.setId("lesson-png");
         var svg = ui.button(ui.t("lesson.svg"), null, () -> ways.save("svg"));
         svg.setId("lesson-svg");
-        return new FlowPane(ui.px(8), ui.px(8), png, svg);
+        var told = Ui.label("", "muted", "small");
+        told.setId("lesson-written");
+        told.setWrapText(true);
+        told.setMinHeight(Region.USE_PREF_SIZE);
+        Runnable tell = () -> {
+            var problem = ui.session().trouble().get();
+            var written = ui.session().written().get();
+            var text = problem != null
+                    ? ui.texts().full(problem)
+                    : model.isSaved(written) ? ui.t("status.written", "path", written) : "";
+            told.setText(text);
+            told.setVisible(!text.isEmpty());
+            told.setManaged(!text.isEmpty());
+        };
+        Watch.over(told, tell, ui.session().written(), ui.session().trouble());
+        tell.run();
+        return new VBox(ui.px(8), new FlowPane(ui.px(8), ui.px(8), png, svg), told);
     }
 
     private List<Node> buttons() {

@@ -1,6 +1,7 @@
 package weft.ui.lesson;
 
 import java.nio.file.Path;
+import javafx.application.Platform;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
@@ -63,6 +64,11 @@ public final class LessonShell extends BorderPane {
                 show();
             }
         }, model.step(), model.folded(), cramped);
+        Watch.over(this, () -> {
+            if (model.step().get() == Step.TRY && window.lookup("#table") instanceof Node table) {
+                Platform.runLater(table::requestFocus); // what is to be tried is there
+            }
+        }, model.step());
         show();
     }
 

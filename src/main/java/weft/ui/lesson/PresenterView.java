@@ -3,6 +3,7 @@ package weft.ui.lesson;
 import java.util.ArrayList;
 import java.util.List;
 import javafx.application.Platform;
+import javafx.event.EventHandler;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -14,6 +15,7 @@ import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import javafx.scene.text.Text;
@@ -38,14 +40,27 @@ final class PresenterView extends StackPane {
     private static final double WIDE = 1440;
     private static final double HIGH = 900;
     private static final double LARGER = 20 / 13.0;
+    /** With fewer pixels of 100 % in its width, what stands left and right stands above and below. */
+    private static final double NARROW = 760;
+    /** With fewer still, only the step there is has its word. */
+    private static final double NARROWEST = 660;
     /** So many patterns of rows leave room for a picture. */
     private static final int FEW = 2;
     private final Ui outer;
     private final LessonModel model;
     private final Lesson lesson;
     private final LessonShell.Ways ways;
+    /** Keys that would go nowhere, because what had the focus is no longer there. */
+    private final EventHandler<KeyEvent> lost = event -> {
+        if (getScene() != null && !isSomewhere(getScene().getFocusOwner())) {
+            requestFocus();
+            key(event);
+        }
+    };
     private BorderPane body = new BorderPane();
     private double size;
+    private boolean narrow;
+    private boolean narrowest;
     private Ui ui;
 
     PresenterView(Ui outer, LessonModel model, Lesson lesson, LessonShell.Ways ways) {
@@ -54,14 +69,22 @@ final class PresenterView extends StackPane {
         this.lesson = lesson;
         this.ways = ways;
         this.ui = outer;
-        getStyleClass().addAll("presenter", outer.look().dark() ? "presenter-dark" : "presenter-light");
+        getStyleClass().addAll("presenter", light());
+        Watch.over(this, () -> {
+            getStyleClass().removeAll("presenter-dark", "presenter-light");
+            getStyleClass().add(light());
+        }, outer.session().dark());
         setId("presenter");
         setFocusTraversable(true);
         addEventFilter(KeyEvent.KEY_PRESSED, this::key);
         widthProperty().addListener((_, _, _) -> resized());
         heightProperty().addListener((_, _, _) -> resized());
-        sceneProperty().addListener((_, _, scene) -> {
+        sceneProperty().addListener((_, old, scene) -> {
+            if (old != null) {
+                old.removeEventFilter(KeyEvent.KEY_PRESSED, lost);
+            }
             if (scene != null) {
+                scene.addEventFilter(KeyEvent.KEY_PRESSED, lost);
                 Platform.runLater(this::requestFocus);
             }
         });
@@ -69,17 +92,45 @@ final class PresenterView extends StackPane {
         build(1);
     }
 
+    /** Whether keys reach what has the focus: here, or in a card over this. */
+    private boolean isSomewhere(@Nullable Node owner) {
+        for (var up = owner; up != null; up = up.getParent()) {
+            if (up == this || up.getStyleClass().contains("overlay")) { return true; }
+        }
+        return false;
+    }
+
+    private String light() {
+        return outer.session().dark().get() ? "presenter-dark" : "presenter-light";
+    }
+
     private void resized() {
         double now = Math.clamp(Math.min(getWidth() / WIDE, getHeight() / HIGH), 0.62, 2.4);
-        if (getWidth() > 0 && getHeight() > 0 && Math.abs(now / size - 1) > 0.03) {
+        if (getWidth() > 0 && getHeight() > 0
+                && (Math.abs(now / size - 1) > 0.03 || isNarrow() != narrow || isNarrowest() != narrowest)) {
             build(now);
         }
+    }
+
+    /** The width in pixels of 100 %. */
+    private double room() {
+        return getWidth() <= 0 ? WIDE : getWidth() / ui.px(1);
+    }
+
+    private boolean isNarrow() {
+        return room() < NARROW;
+    }
+
+    private boolean isNarrowest() {
+        return room() < NARROWEST;
     }
 
     private void build(double factor) {
         size = factor;
         double scale = outer.look().scale() * LARGER * factor;
         ui = new Ui(outer.session(), new Look(outer.look().dark(), scale, outer.look().chinese()), outer.choosers());
+        narrow = isNarrow();
+        narrowest = isNarrowest();
         var all = new BorderPane();
         all.setStyle("-fx-font-size: " + 13 * scale + "px;");
         all.setTop(bar());
@@ -123,9 +174,12 @@ final class PresenterView extends StackPane {
         right.setPrefWidth(1);
         HBox.setHgrow(right, Priority.ALWAYS);
         HBox.setMargin(keys.getChildren().get(3), new Insets(0, 0, 0, ui.px(8)));
-        var steps = new StepBar(ui, model, true);
+        var steps = new StepBar(ui, model, true, narrowest);
         steps.setMinWidth(USE_PREF_SIZE);
-        var bar = new HBox(ui.px(12), left, steps, right);
+        var bar = new HBox(ui.px(12), left, steps);
+        if (!narrow) {
+            bar.getChildren().add(right);
+        }
         bar.setAlignment(Pos.CENTER);
         bar.getStyleClass().add("presenter-bar");
         bar.setMinHeight(ui.px(44));
@@ -173,18 +227,13 @@ final class PresenterView extends StackPane {
 
     /** The menu with these keys isn't there in presenter mode. */
     private void zoom(KeyEvent event) {
-        double by = switch (event.getCode()) {
-            case PLUS, EQUALS, ADD -> 0.1;
-            case MINUS, SUBTRACT -> -0.1;
-            default -> 0;
-        };
-        var scale = outer.session().scale();
-        if (event.getCode() == KeyCode.DIGIT0 || event.getCode() == KeyCode.NUMPAD0) {
-            scale.set(1);
-        } else if (by != 0) {
-            scale.set(Math.clamp(Math.round((scale.get() + by) * 10) / 10.0, 0.8, 2));
-        } else {
-            return;
+        switch (event.getCode()) {
+            case PLUS, EQUALS, ADD -> outer.session().zoom(1);
+            case MINUS, SUBTRACT -> outer.session().zoom(-1);
+            case DIGIT0, NUMPAD0 -> outer.session().scale().set(1);
+            default -> {
+                return;
+            }
         }
         event.consume();
     }
@@ -217,6 +266,7 @@ final class PresenterView extends StackPane {
     /** Words left, what they are about right. */
     private final class Halves extends HBox {
         private final VBox words = new VBox();
+        private final ScrollPane scroll = new ScrollPane();
         private final HBox buttons = new HBox();
         private final StackPane stage = new StackPane();
         private final Step step;
@@ -224,7 +274,9 @@ final class PresenterView extends StackPane {
         Halves(Step step) {
             this.step = step;
             words.setSpacing(ui.px(18));
-            var scroll = new ScrollPane(words);
+            words.setPadding(new Insets(0, ui.px(12), 0, 0)); // what scrolls it stands beside it
+            stage.getChildren().setAll(step == Step.GUESS ? new GuessView(ui, model, lesson, true) : table());
+            scroll.setContent(narrow ? new VBox(ui.px(18), words, stage) : words);
             scroll.setFitToWidth(true);
             scroll.getStyleClass().add("plain-scroll");
             scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
@@ -239,12 +291,26 @@ final class PresenterView extends StackPane {
             left.setMinWidth(0);
             stage.getStyleClass().add("lesson-stage");
             stage.setMinWidth(0);
-            left.prefWidthProperty().bind(widthProperty().multiply(0.434));
-            stage.prefWidthProperty().bind(widthProperty().multiply(0.566));
             left.setMaxHeight(Double.MAX_VALUE);
-            getChildren().addAll(left, stage);
-            stage.getChildren().setAll(step == Step.GUESS ? new GuessView(ui, model, lesson, true) : table());
-            Watch.over(this, this::show, model.choice(), model.hints(), model.verdict());
+            if (narrow) {
+                left.setPadding(new Insets(ui.px(16), ui.px(8), ui.px(14), ui.px(20)));
+                HBox.setHgrow(left, Priority.ALWAYS);
+                getChildren().add(left);
+                // nobody has a hand free to scroll
+                Watch.over(this, () -> Scrolled.afterLayout(this, () -> Scrolled.toBegin(scroll, stage)), model.row(),
+                        model.choice(), outer.session().workspace());
+            } else {
+                left.prefWidthProperty().bind(widthProperty().multiply(0.434));
+                stage.prefWidthProperty().bind(widthProperty().multiply(0.566));
+                getChildren().addAll(left, stage);
+            }
+            Watch.over(this, () -> {
+                show();
+                if (step == Step.TRY) {
+                    Scrolled.afterLayout(this, () -> Scrolled.toEnd(scroll, words.getChildren().getLast()));
+                }
+            }, model.hints(), model.hintShown(), model.verdict());
+            Watch.over(this, this::show, model.choice());
             show();
         }
 
@@ -252,7 +318,9 @@ final class PresenterView extends StackPane {
             if (model.lesson().get() != lesson) { return; }
             var text = model.words(lesson);
             var nodes = new ArrayList<Node>();
-            nodes.add(Prose.of(ui, text.question(), "presenter-question"));
+            if (step == Step.GUESS || !narrow) {
+                nodes.add(Prose.of(ui, text.question(), "presenter-question"));
+            }
             if (step == Step.GUESS) {
                 nodes.add(Prose.of(ui, text.story(), "presenter-text"));
             } else {
@@ -297,10 +365,11 @@ final class PresenterView extends StackPane {
                 box.getChildren().add(scroll);
             } else if (lesson.stage().rows().size() <= FEW && TakeHome.picture(ui, model) instanceof Drawing drawing) {
                 var picture = new Fitted(ui, drawing, 3);
+                picture.setMinHeight(narrow ? ui.px(220) : 0);
                 VBox.setVgrow(picture, Priority.ALWAYS);
                 box.getChildren().add(picture);
             }
-            box.setPadding(new Insets(ui.px(26)));
+            box.setPadding(new Insets(ui.px(narrow ? 10 : 26)));
             return box;
         }
     }
@@ -324,7 +393,7 @@ final class PresenterView extends StackPane {
                     ? button("lesson.nextLesson", null, model::nextLesson, "presenter-next")
                     : button("lesson.toTakeHome", "Enter", model::next, "presenter-next");
             button.setVisible(!home || model.hasNext());
-            var left = new VBox(ui.px(16), home ? LessonPane.savers(ui, ways) : LessonPane.guessed(ui, model, lesson),
+            var left = new VBox(ui.px(16), home ? LessonPane.savers(ui, model, ways) : LessonPane.guessed(ui, model, lesson),
                     button);
             var words = new ScrollPane(Prose.of(ui, home ? text.takeHome() : text.explanation(), "presenter-text"));
             words.setFitToWidth(true);
@@ -335,19 +404,33 @@ final class PresenterView extends StackPane {
             left.setMinWidth(ui.px(280));
             left.setPrefWidth(ui.px(330));
             left.setMaxWidth(ui.px(330));
-            var below = new HBox(ui.px(36), left, words);
+            Region below = narrow ? under(left, words.getContent()) : new HBox(ui.px(36), left, words);
             below.setPadding(new Insets(ui.px(22), ui.px(34), ui.px(22), ui.px(34)));
             below.getStyleClass().add("presenter-below");
             if (picture == null) {
                 setCenter(below);
                 return;
             }
-            double share = home ? 0.66 : 0.47;
+            double share = narrow ? 0.42 : home ? 0.66 : 0.47;
             below.prefHeightProperty().bind(heightProperty().multiply(1 - share));
             below.minHeightProperty().bind(below.prefHeightProperty());
             setCenter(new Fitted(ui, picture, 3));
             setBottom(below);
         }
+    }
+
+    /** One above the other, where there is no room beside. */
+    private static ScrollPane under(VBox first, Node then) {
+        first.setMaxWidth(Double.MAX_VALUE);
+        var all = new VBox(first.getSpacing(), first.getChildren().getFirst(), then, first.getChildren().getLast());
+        double gap = first.getSpacing();
+        all.setPadding(new Insets(gap, 2 * gap, gap, 2 * gap)); // its own is the style sheet's
+        var scroll = new ScrollPane(all);
+        scroll.setFitToWidth(true);
+        scroll.getStyleClass().add("plain-scroll");
+        scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
+        scroll.setFocusTraversable(false);
+        return scroll;
     }
 
     private Button button(String name, @Nullable String key, Runnable action, String id) {

@@ -12,6 +12,8 @@ import weft.ui.Ui;
 
 /** A lesson's Markdown as text that wraps. */
 final class Prose {
+    private static final int SHORT = 18;
+
     private Prose() {
     }
 
@@ -40,7 +42,10 @@ final class Prose {
         var flow = new TextFlow();
         flow.getStyleClass().add("prose-flow");
         for (var span : block.spans()) {
-            var text = new Text(span.text());
+            // a shape or a key stays in one line
+            var text = new Text(span.style() == Markdown.Style.CODE && span.text().length() <= SHORT
+                    ? span.text().replace(' ', '\u00a0')
+                    : span.text());
             text.getStyleClass().addAll(classes);
             switch (span.style()) {
                 case PLAIN -> text.getStyleClass().add("plain-text");

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import weft.plan.Producer;
 import weft.plan.Row;
+import weft.rule.Pad;
 import weft.ui.Ui;
 import weft.ui.Watch;
 import weft.ui.tree.Chip;
@@ -151,6 +152,10 @@ final class StageTable extends VBox {
         if (given && part != null) {
             words.add(part);
         }
+        if (given) {
+            row.ops().stream().filter(op -> op instanceof Pad).map(op -> filling(((Pad) op).filling()))
+                    .forEach(words::add);
+        }
         boolean same = given && chips.stream().allMatch(c -> c.key().equals("chip.rename"));
         var text = !given
                 ? ui.t(row.status().isReady() ? "stage.asItIs" : "stage.none")
@@ -169,6 +174,16 @@ final class StageTable extends VBox {
     /** The chip's word; a tie names the other parameter, which the large table has no room for. */
     private String said(Chip chip) {
         return chip.key().equals("chip.tie") ? ui.t("stage.tied") : ui.t(chip.key(), "what", chip.argument());
+    }
+
+    /** What new rows hold: two ways to make a row may differ in nothing else. */
+    private String filling(Pad.Filling filling) {
+        return switch (filling) {
+            case Pad.Zero _ -> ui.t("stage.fill.zero");
+            case Pad.Mean _ -> ui.t("stage.fill.mean");
+            case Pad.Row row -> ui.t("stage.fill.row", "n", row.index());
+            case Pad.Normal _ -> ui.t("stage.fill.normal");
+        };
     }
 
     /** Which part of a tensor that is taken apart; {@code null} of one that isn't. */

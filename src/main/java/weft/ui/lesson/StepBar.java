@@ -21,12 +21,19 @@ final class StepBar extends HBox {
     private final Ui ui;
     private final LessonModel model;
     private final boolean words;
+    private final boolean terse;
 
     /** @param beside whether the words stand beside the numbers, or below */
     StepBar(Ui ui, LessonModel model, boolean beside) {
+        this(ui, model, beside, false);
+    }
+
+    /** @param terse whether only the step there is has its word */
+    StepBar(Ui ui, LessonModel model, boolean beside, boolean terse) {
         this.ui = ui;
         this.model = model;
         this.words = beside;
+        this.terse = terse;
         getStyleClass().add("step-bar");
         setAlignment(beside ? Pos.CENTER : Pos.TOP_LEFT);
         setSpacing(ui.px(beside ? 9 : 0));
@@ -81,6 +88,8 @@ final class StepBar extends HBox {
         circle.setMinSize(ui.px(24), ui.px(24));
         circle.setMaxSize(ui.px(24), ui.px(24));
         var word = Ui.firm(ui.t(key(step)), step == now ? "strong-text" : "muted");
+        word.setVisible(!terse || step == now);
+        word.setManaged(word.isVisible());
         Pane both = words ? new HBox(ui.px(8), circle, word) : new VBox(ui.px(4), circle, word);
         if (both instanceof HBox box) {
             box.setAlignment(Pos.CENTER_LEFT);

@@ -3,9 +3,7 @@ package weft.ui.lesson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import javafx.scene.Scene;
-import javafx.scene.SnapshotParameters;
 import javafx.scene.layout.StackPane;
-import javafx.scene.transform.Transform;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,20 +67,21 @@ final class TakeHome {
 
     /** On white, whatever the window's theme. */
     static byte[] png(Ui ui, LessonModel model, Lesson lesson) {
-        var look = new Look(false, 1, ui.texts().isChinese());
+        // drawn that large: what is painted small and enlarged is blurred
+        var look = new Look(false, SHARP, ui.texts().isChinese());
         var paper = new Ui(ui.session(), look, ui.choosers());
         var drawing = sheet(paper, model, lesson);
+        double width = drawing.width() * SHARP;
+        double height = drawing.height() * SHARP;
         var view = new DrawingView(paper);
         view.show(drawing);
         var root = new StackPane(view);
         root.getStyleClass().add("window");
-        var scene = new Scene(root, drawing.width(), drawing.height());
+        var scene = new Scene(root, width, height);
         scene.getStylesheets().setAll(look.sheets());
-        root.resize(drawing.width(), drawing.height());
+        root.resize(width, height);
         root.applyCss();
         root.layout();
-        var sharp = new SnapshotParameters();
-        sharp.setTransform(Transform.scale(SHARP, SHARP));
-        return Png.of(root.snapshot(sharp, null));
+        return Png.of(root.snapshot(null, null));
     }
 }

@@ -46,14 +46,18 @@ final class Verdicts {
             case NOTHING_OPEN -> ui.t("lesson.nothingOpen");
             case COMPLETE -> f.passed()
                     ? ui.t("lesson.complete", "n", f.found())
-                    : ui.t("lesson.incomplete", "n", f.found(), "name", f.name());
+                    : ui.t("1".equals(f.found()) ? "lesson.incomplete.one" : "lesson.incomplete", "n", f.found(), "name",
+                            f.name());
             case TARGET -> f.passed()
                     ? ui.t("lesson.target", "found", f.found())
                     : ui.t("lesson.otherTarget", "found", f.found(), "expected", f.expected());
             case ROW -> f.passed()
-                    ? ui.t("lesson.rows", "n", f.found(), "name", f.name())
+                    ? ui.t("1".equals(f.found()) ? "lesson.row" : "lesson.rows", "n", f.found(), "name", f.name())
                     : ui.t("lesson.otherRow", "name", f.name(), "status",
                             f.found() == null ? null : ui.texts().status(f.found()));
+            case KIND -> ui.t("lesson.otherKind", "name", f.name(), "kind",
+                    f.found() == null ? null : ui.texts().kind(f.found()));
+            case OPS -> ui.t("lesson.otherOps", "name", f.name(), "ops", f.found());
             case NO_ROW -> ui.t("lesson.noRow", "name", f.name());
             case PROVED -> f.passed()
                     ? ui.t("lesson.proved", "n", f.found())
@@ -66,7 +70,7 @@ final class Verdicts {
             case GIVEN -> ui.t(f.passed() ? "lesson.given" : "lesson.notGiven");
             case LOSS -> ui.t(f.passed() ? "lesson.loss" : "lesson.lossHigh", "found", f.found(), "name", f.name(),
                     "expected", f.expected());
-            case NOT_RUNNING -> ui.t("lesson.notRunning");
+            case NOT_RUNNING -> ui.t("lesson.notRunning", "name", f.name());
             case ANSWER -> f.passed()
                     ? ui.t("lesson.answer", "found", f.found())
                     : f.found() == null ? ui.t("lesson.noAnswer") : ui.t("lesson.otherAnswer", "found", f.found());

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Objects;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.ReadOnlyStringProperty;
+import javafx.beans.property.ReadOnlyStringWrapper;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ public final class Linking {
     private final ReadOnlyObjectWrapper<@Nullable Item> started = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<RuleMaking.@Nullable Proposal> proposal = new ReadOnlyObjectWrapper<>();
     private boolean dragging;
+
+    private final ReadOnlyStringWrapper refused = new ReadOnlyStringWrapper("");
 
     public Linking(Session session) {
         this.session = session;
@@ -42,6 +46,11 @@ public final class Linking {
         return proposal.getReadOnlyProperty();
     }
 
+    /** The key of what to say where a row can't be taken; empty if all is well. */
+    public ReadOnlyStringProperty refused() {
+        return refused.getReadOnlyProperty();
+    }
+
     public static boolean canStart(@Nullable Item item) {
         return item != null && item.isRelation() && !item.tensors().isEmpty();
     }
@@ -53,7 +62,7 @@ public final class Linking {
     /** Starts with a row that is being dragged: nothing is asked and nothing moves until it is let go. */
     public void drag(Item item) {
         dragging = true;
-        proposal.set(null);
+        dismiss();
         started.set(item);
     }
 
@@ -64,15 +73,20 @@ public final class Linking {
 
     public void start(@Nullable Item item) {
         dragging = false;
-        proposal.set(null);
+        dismiss();
         started.set(canStart(item) ? item : null);
+        refused.set(canStart(item) ? "" : item == null ? "ask.none" : "ask.noSource");
     }
 
     /** Makes the rule from where it was started to here. */
     public void end(@Nullable Item item) {
         var from = started.get();
         var workspace = session.workspace().get();
-        if (from == null || item == null || workspace == null || !canEnd(item)) { return; }
+        if (from == null || item == null || workspace == null || !canEnd(item)) {
+            refused.set(from == null ? "ask.notStarted" : item == null ? "ask.none" : "ask.noTarget");
+            return;
+        }
+        refused.set("");
         started.set(null);
         List<TensorInfo> tensors = from.tensors();
         List<Row> rows = item.rows();
@@ -107,5 +121,6 @@ public final class Linking {
     public void dismiss() {
         started.set(null);
         proposal.set(null);
+        refused.set("");
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -43,6 +42,7 @@ import weft.ui.tree.Item;
 import weft.ui.tree.Lines;
 import weft.ui.tree.Outline;
 import weft.ui.tree.Query;
+import weft.work.Bookmark;
 import weft.work.ConvertRequest;
 import weft.work.Guided;
 import weft.work.Numbers;
@@ -63,6 +63,7 @@ public final class Session {
     private final ReadOnlyObjectWrapper<@Nullable Workspace> workspace = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Problem> refusal = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable Problem> trouble = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<List<Problem>> troubles = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyStringWrapper written = new ReadOnlyStringWrapper("");
     private final ReadOnlyStringWrapper undoName = new ReadOnlyStringWrapper("");
     private final ReadOnlyStringWrapper redoName = new ReadOnlyStringWrapper("");
@@ -75,9 +76,11 @@ public final class Session {
     private final ObjectProperty<@Nullable Rule> editing = new SimpleObjectProperty<>();
     private final BooleanProperty chips = new SimpleBooleanProperty();
     private final Lines lines = new Lines();
+    private final Drafts drafts = new Drafts();
     private final ReadOnlyObjectWrapper<List<Lines.Line>> shown = new ReadOnlyObjectWrapper<>(List.of());
     private final ReadOnlyObjectWrapper<@Nullable Proved> proof = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSet> saved = new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable Path> waiting = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyLongWrapper openings = new ReadOnlyLongWrapper();
     private long planMillis;
     private @Nullable Path attempted;
@@ -87,6 +90,7 @@ public final class Session {
     public Session(Tasks tasks, Locale locale) {
         this.tasks = tasks;
         tasks.whenStopped(() -> wanted = null);
+        trouble.bind(troubles.map(all -> all.isEmpty() ? null : all.getFirst()));
         speak(locale);
         filter.addListener(_ -> outline());
         search.addListener(_ -> outline());
@@ -110,6 +114,11 @@ public final class Session {
     /** What didn't work while the rest goes on: a bar under the header. */
     public ReadOnlyObjectProperty<@Nullable Problem> trouble() {
         return trouble.getReadOnlyProperty();
+    }
+
+    /** All of it, where there is more than one thing to say. */
+    public ReadOnlyObjectProperty<List<Problem>> troubles() {
+        return troubles.getReadOnlyProperty();
     }
 
     /** What was written, as a path; empty if nothing yet. */
@@ -148,6 +157,11 @@ public final class Session {
         return chips;
     }
 
+    /** What was typed and not given yet. */
+    public Drafts drafts() {
+        return drafts;
+    }
+
     public BooleanProperty dark() {
         return dark;
     }
@@ -155,6 +169,11 @@ public final class Session {
     /** Text size; 1 is 13 px. */
     public DoubleProperty scale() {
         return scale;
+    }
+
+    /** Larger or smaller text by so many tenths, from 80 to 200 %. */
+    public void zoom(int steps) {
+        scale.set(Math.clamp((Math.round(scale.get() * 10) + steps) / 10.0, 0.8, 2));
     }
 
     /** The table's visible lines. */
@@ -194,32 +213,53 @@ public final class Session {
 
     /** Opens a file with the target and the rules it was left with; rules that can't be read any more are left out. */
     public void open(Path path, @Nullable String target, String rules) {
-        open(path, Map.of(), target, rules);
+        open(new Bookmark(path, target, rules));
     }
 
-    /** The same with numbers a person had set. */
-    public void open(Path path, Map<String, Object> numbers, @Nullable String target, String rules) {
-        attempted = path;
-        tasks.run("open", "busy.open", progress -> {
-            var opened = Workspace.open(path, numbers, progress);
-            var aimed = target == null ? opened : opened.withTarget(target, progress);
-            return rules.isEmpty() ? aimed : aimed.withRules(Workspace.read(rules).rules());
-        }, opened -> {
-            tasks.cancel(EDIT); // of what was open before
-            tasks.cancel(PROVE);
-            refusal.set(null);
-            trouble.set(null);
-            filter.set(Filter.ALL);
-            search.set("");
-            selected.set(null);
-            lines.closeAll();
-            proof.set(null);
-            saved.set(null);
-            wanted = null;
-            openings.set(openings.get() + 1);
-            history.start(opened);
-            show(opened);
-        }, refusal::set);
+    /** Continues where somebody left off. */
+    public void open(Bookmark mark) {
+        open(mark, _ -> false, () -> {
+        });
+    }
+
+    /**
+     * Opens a file or folder, if it isn't something else.
+     *
+     * @param isOther is asked beside the window's thread
+     * @param other what is done with something else
+     */
+    public void open(Path path, Predicate<Path> isOther, Runnable other) {
+        open(new Bookmark(path, null, ""), isOther, other);
+    }
+
+    private void open(Bookmark mark, Predicate<Path> isOther, Runnable other) {
+        attempted = mark.source();
+        tasks.run("open", "busy.open", p -> isOther.test(mark.source())
+                ? Optional.<Workspace>empty()
+                : Optional.of(mark.open(p)), opened -> opened.ifPresentOrElse(this::opened, other), refusal::set);
+    }
+
+    private void opened(Workspace opened) {
+        tasks.cancel(EDIT); // of what was open before
+        tasks.cancel(PROVE);
+        refusal.set(null);
+        dismissTrouble();
+        filter.set(Filter.ALL);
+        search.set("");
+        selected.set(null);
+        lines.closeAll();
+        proof.set(null);
+        saved.set(null);
+        wanted = null;
+        drafts.clear();
+        openings.set(openings.get() + 1);
+        history.start(opened);
+        show(opened);
+        var rules = waiting.get();
+        waiting.set(null);
+        if (rules != null) {
+            openRules(rules);
+        }
     }
 
     /** The built-in sample against the textbook's split model; false if no samples were shipped. */
@@ -233,9 +273,10 @@ public final class Session {
     public void close() {
         tasks.cancelAll();
         refusal.set(null);
-        trouble.set(null);
+        dismissTrouble();
         selected.set(null);
         history.clear(); // and with it the files
+        drafts.clear();
         proof.set(null);
         saved.set(null);
         workspace.set(null);
@@ -250,20 +291,7 @@ public final class Session {
     }
 
     public void dismissTrouble() {
-        trouble.set(null);
-    }
-
-    /** What something dropped on the window is: rules if it reads as rules, else a checkpoint. */
-    public void drop(Path path, boolean asTarget) {
-        if (asTarget && workspace.get() != null) {
-            chooseTarget(path.toString());
-        } else if (workspace.get() != null && Guided.isAdapter(path)) {
-            mergeAdapter(path);
-        } else if (workspace.get() != null && Guided.isRules(path)) {
-            openRules(path);
-        } else {
-            open(path);
-        }
+        troubles.set(List.of());
     }
 
     /** Suggests an adapter's merge into what is open; nothing is taken over. */
@@ -325,9 +353,24 @@ public final class Session {
                 (w, p) -> Numbers.with(w, word, TargetSpec.value(value.strip()), target, p), _ -> wanted = null);
     }
 
+    /** Takes over the rules of a file; while nothing is open they wait for the checkpoint they are for. */
     public void openRules(Path file) {
+        if (workspace.get() == null) {
+            waiting.set(file);
+            return;
+        }
         change(new Edit("edit.rules", String.valueOf(file.getFileName())), (w, p) -> w.withRuleFile(file, p),
                 opened -> saved.set(opened.rules()));
+    }
+
+    /** What comes next isn't what waiting rules are for. */
+    public void forgetWaitingRules() {
+        waiting.set(null);
+    }
+
+    /** A file of rules that waits for a checkpoint; {@code null} if none does. */
+    public ReadOnlyObjectProperty<@Nullable Path> waitingRules() {
+        return waiting.getReadOnlyProperty();
     }
 
     /** The rules as they stand in the file they were read from or written to; {@code null} if there is none. */
@@ -342,7 +385,7 @@ public final class Session {
 
     /** Shows what didn't work while the rest goes on. */
     public void tell(Problem problem) {
-        trouble.set(problem);
+        troubles.set(List.of(problem));
     }
 
     // ---------------------------------------------------------------- rules
@@ -388,7 +431,8 @@ public final class Session {
         var all = List.copyOf(edits);
         if (from == null) { return; }
         tasks.run(EDIT, "busy.plan", p -> plans(from, all, p), plans -> {
-            trouble.set(plans.problem());
+            var problem = plans.problem();
+            troubles.set(problem == null ? List.of() : List.of(problem));
             if (plans.all().isEmpty()) { return; }
             for (var planned : plans.all()) {
                 history.add(planned.of().edit(), planned.workspace());
@@ -396,7 +440,7 @@ public final class Session {
             }
             planMillis = plans.all().getLast().millis();
             show(plans.all().getLast().workspace());
-        }, trouble::set);
+        }, this::tell);
     }
 
     private static Plans plans(Workspace from, List<Coming> edits, Progress progress) throws CheckpointException {
@@ -541,11 +585,11 @@ public final class Session {
         var from = workspace.get();
         if (from == null) { return; }
         tasks.run(PROVE, "busy.prove", p -> from.prove(from.fixedText(null), null, p), found -> {
-            trouble.set(null);
+            dismissTrouble();
             history.add(new Edit("edit.prove", ""), found.workspace());
             show(found.workspace());
             proof.set(found);
-        }, trouble::set);
+        }, this::tell);
     }
 
     // ---------------------------------------------------------------- export
@@ -560,13 +604,17 @@ public final class Session {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run(export(file), "busy.export", _ -> {
-            if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).asException(); }
+            refuseTaken(file, replace);
             current.save(current.rules(), file);
             return file;
         }, f -> {
             saved.set(current.rules());
             written.set(f.toString());
-        }, trouble::set);
+        }, this::tell);
+    }
+
+    private static void refuseTaken(Path file, boolean replace) throws CheckpointException {
+        if (!replace && Files.exists(file)) { throw Problem.of(Code.EXISTS).file(file).found("file").asException(); }
     }
 
     /** Writes the converted checkpoint: a file, or a folder its framework loads. */
@@ -585,8 +633,10 @@ public final class Session {
         tasks.run(export(request.output()), "busy.convert", p -> current.convert(request, Guided.chosen(only), p),
                 made -> {
                     written.set(request.output().toString());
-                    made.warnings().stream().findFirst().ifPresent(trouble::set);
-                }, trouble::set);
+                    if (!made.warnings().isEmpty()) {
+                        troubles.set(made.warnings());
+                    }
+                }, this::tell);
     }
 
     /** What a file is to hold, made beside the window's thread. */
@@ -594,14 +644,15 @@ public final class Session {
         byte[] of(Workspace workspace) throws CheckpointException;
     }
 
-    /** Writes a small file. */
-    public void write(Path file, Content content) {
+    /** Writes a small file; nothing that is there is overwritten unless {@code replace}. */
+    public void write(Path file, boolean replace, Content content) {
         var current = workspace.get();
         if (current == null) { return; }
         tasks.run(export(file), "busy.export", _ -> {
+            refuseTaken(file, replace);
             current.write(file, content.of(current));
             return file;
-        }, f -> written.set(f.toString()), trouble::set);
+        }, f -> written.set(f.toString()), this::tell);
     }
 
     /** Adds rules somebody pasted, each in place of what makes the same. */

@@ -67,7 +67,7 @@ public final class Tasks {
     /**
      * Starts work; call it on the window's thread. A cancelled piece of work ends in silence.
      *
-     * @param key of the text that says what runs
+     * @param key of the text that says what runs; empty for what nobody waits for
      */
     public <T> void run(String lane, String key, Work<T> work, Consumer<T> done, Consumer<Problem> failed) {
         var older = lanes.get(lane);
@@ -76,10 +76,18 @@ public final class Tasks {
         }
         var job = new Job<>(lane, key, ++count, work, done, failed);
         lanes.put(lane, job);
-        shown = job;
-        title.set(key);
-        fraction.set(-1);
+        if (job.isTold()) {
+            shown = job;
+            title.set(key);
+            fraction.set(-1);
+        }
         background.execute(job);
+    }
+
+    /** Asks the disk something that the window can go on without; a place that can't be asked gives no answer. */
+    public <T> void ask(String lane, Work<T> work, Consumer<T> answer) {
+        run(lane, "", work, answer, _ -> {
+        });
     }
 
     /**
@@ -125,7 +133,7 @@ public final class Tasks {
         lanes.remove(job.lane, job);
         if (shown == job) {
             // what else runs is told again, the oldest first
-            shown = lanes.values().stream().min(java.util.Comparator.comparingLong(j -> j.number)).orElse(null);
+            shown = lanes.values().stream().filter(Job::isTold).min(java.util.Comparator.comparingLong(j -> j.number)).orElse(null);
             title.set(shown == null ? "" : shown.key);
             fraction.set(shown == null ? -1 : shown.reached);
         }
@@ -149,6 +157,10 @@ public final class Tasks {
             this.work = work;
             this.done = done;
             this.failed = failed;
+        }
+
+        boolean isTold() {
+            return !key.isEmpty();
         }
 
         @Override

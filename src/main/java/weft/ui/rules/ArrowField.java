@@ -39,7 +39,7 @@ final class ArrowField extends VBox {
      * @param draft what is typed here outlives the field
      * @param done gets the rule when Enter is pressed and the text reads as one
      */
-    ArrowField(Ui ui, Drafts.Draft draft, Consumer<Rule> done) {
+    ArrowField(Ui ui, RuleDrafts.Draft draft, Consumer<Rule> done) {
         this.ui = ui;
         this.lane = "rule-steps " + System.identityHashCode(draft); // each shows its own, and the latest of it
         field.setText(draft.text());

@@ -7,9 +7,9 @@ import weft.ui.Ui;
 /** A place to write another rule, and the rules that are being written. */
 final class NewRule extends VBox {
     private final Ui ui;
-    private final Drafts drafts;
+    private final RuleDrafts drafts;
 
-    NewRule(Ui ui, Drafts drafts) {
+    NewRule(Ui ui, RuleDrafts drafts) {
         this.ui = ui;
         this.drafts = drafts;
         getStyleClass().add("new-rule");
@@ -31,7 +31,7 @@ final class NewRule extends VBox {
         field(drafts.write()).choose(null);
     }
 
-    private ArrowField field(Drafts.Draft draft) {
+    private ArrowField field(RuleDrafts.Draft draft) {
         var field = new ArrowField(ui, draft, made -> {
             draft.sent(made);
             ui.session().addRule(made);

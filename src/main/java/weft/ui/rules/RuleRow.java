@@ -25,12 +25,12 @@ import weft.work.RuleSteps;
 /** One rule: sign, arrow text, what it covers; a click selects its rows, a double click edits it. */
 final class RuleRow extends VBox {
     private final Ui ui;
-    private final Drafts drafts;
+    private final RuleDrafts drafts;
     private final Rule rule;
     private final Plan plan;
     private final boolean suggested;
 
-    RuleRow(Ui ui, Drafts drafts, Rule rule, Plan plan, boolean suggested) {
+    RuleRow(Ui ui, RuleDrafts drafts, Rule rule, Plan plan, boolean suggested) {
         this.ui = ui;
         this.drafts = drafts;
         this.rule = rule;
@@ -190,7 +190,7 @@ final class RuleRow extends VBox {
         field(drafts.edit(rule, RulesPane.text(rule))).choose(word);
     }
 
-    private ArrowField field(Drafts.Draft draft) {
+    private ArrowField field(RuleDrafts.Draft draft) {
         var field = new ArrowField(ui, draft, made -> {
             draft.sent(made);
             if (suggested) {
@@ -206,7 +206,7 @@ final class RuleRow extends VBox {
         return field;
     }
 
-    private void leave(Drafts.Draft draft) {
+    private void leave(RuleDrafts.Draft draft) {
         drafts.end(draft);
         show();
         requestFocus();

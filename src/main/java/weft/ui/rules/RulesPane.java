@@ -25,11 +25,11 @@ import weft.work.Workspace;
 /** All rules as arrow text: the given ones, then those Weft suggests, each with what it covers. */
 public final class RulesPane extends BorderPane {
     private final Ui ui;
-    private final Drafts drafts;
+    private final RuleDrafts drafts;
     private final VBox list = new VBox();
     private final ScrollPane scroll = new ScrollPane(list);
 
-    public RulesPane(Ui ui, Drafts drafts) {
+    public RulesPane(Ui ui, RuleDrafts drafts) {
         this.ui = ui;
         this.drafts = drafts;
         getStyleClass().add("rules-pane");
@@ -96,7 +96,8 @@ public final class RulesPane extends BorderPane {
             accepted.forEach(r -> nodes.add(new RuleRow(ui, drafts, r, plan, false)));
         }
         if (suggested.isEmpty() && accepted.isEmpty()) {
-            nodes.add(hint(ui.t("rules.pane.none")));
+            int open = plan.open().size();
+            nodes.add(hint(open == 0 ? ui.t("rules.pane.none") : ui.t("rules.pane.unknown", "n", open)));
         }
         nodes.add(new NewRule(ui, drafts));
         list.getChildren().setAll(nodes);

@@ -13,7 +13,7 @@ import javafx.beans.property.ReadOnlyObjectWrapper;
 
 import org.jspecify.annotations.Nullable;
 
-import weft.work.Numbers;
+import weft.work.Bookmark;
 import weft.work.Workspace;
 
 /**
@@ -24,24 +24,29 @@ public final class Recent {
     /**
      * A piece of work.
      *
-     * @param target as it was written, or {@code null}
-     * @param rules as arrow text
+     * @param mark what was open, with its target and rules
      * @param tab what was looked at
-     * @param numbers what a person set of the source, by word
-     * @param layout how the window was arranged
      * @param ready how many required parameters were ready, of {@code total}
      * @param when milliseconds since 1970
+     * @param layout how the window was arranged
      */
-    public record Entry(String source, @Nullable String target, String rules, String tab, String dialect, int count,
-            long ready, long total, long when, Map<String, Object> numbers, Layout layout) {
+    public record Entry(Bookmark mark, String tab, String dialect, int count, long ready, long total, long when,
+            Layout layout) {
         /** The same in a window that is arranged like this. */
         public Entry with(Layout other) {
-            return new Entry(source, target, rules, tab, dialect, count, ready, total, when, numbers, other);
+            return new Entry(mark, tab, dialect, count, ready, total, when, other);
         }
 
-        /** Whether source and target are there still, as far as they are files. */
         public Path path() {
-            return Path.of(source);
+            return mark.source();
+        }
+
+        public String source() {
+            return mark.source().toString();
+        }
+
+        public @Nullable String target() {
+            return mark.target();
         }
     }
 
@@ -64,15 +69,21 @@ public final class Recent {
                 list.forEach(each -> {
                     if (each instanceof Map<?, ?> map && map.get("source") instanceof String source
                             && isPath(source)) {
-                        read.add(new Entry(source, map.get("target") instanceof String target ? target : null,
-                                text(map, "rules"), text(map, "tab"), text(map, "dialect"), (int) number(map, "count"),
-                                number(map, "ready"), number(map, "total"), number(map, "when"), numbers(map),
-                                Layout.read(map.get("layout"))));
+                        read.add(new Entry(mark(source, map), text(map, "tab"), text(map, "dialect"),
+                                (int) number(map, "count"), number(map, "ready"), number(map, "total"),
+                                number(map, "when"), Layout.read(map.get("layout"))));
                     }
                 });
             }
         });
         return read.stream().limit(MOST).toList();
+    }
+
+    private static Bookmark mark(String source, Map<?, ?> map) {
+        return new Bookmark(Path.of(source), numbers(map),
+                map.get("adapter") instanceof String adapter && isPath(adapter) ? Path.of(adapter) : null,
+                map.get("target") instanceof String target ? target : null, Boolean.TRUE.equals(map.get("itself")),
+                text(map, "rules"));
     }
 
     /** A file that was written elsewhere, or by hand, may name what this system can't. */
@@ -118,8 +129,8 @@ public final class Recent {
      * stays: files opened from a file manager have a process each.
      */
     public void put(Entry entry) {
-        if (entry.target() != null) {
-            targets.put(entry.target());
+        if (entry.target() instanceof String target && !entry.mark().itself()) { // nobody chose that one
+            targets.put(target);
         }
         var all = new LinkedHashMap<String, Entry>();
         all.put(entry.source(), entry);
@@ -132,15 +143,12 @@ public final class Recent {
     /** What a workspace looks like now. */
     public static Entry of(Workspace workspace, String tab, long now) {
         var plan = workspace.plan();
-        var text = new StringBuilder();
-        workspace.rules().rules().forEach(r -> text.append(Workspace.text(r)).append('\n'));
         var recognition = workspace.recognition();
-        return new Entry(workspace.source().path().toAbsolutePath().normalize().toString(), workspace.targetText(),
-                text.toString(), tab, recognition == null ? "" : recognition.dialect().title(),
+        return new Entry(Bookmark.of(workspace), tab, recognition == null ? "" : recognition.dialect().title(),
                 workspace.rules().rules().size(),
                 plan.map(p -> p.rows().stream().filter(r -> r.target().required() && r.status().isReady()).count())
                         .orElse(0L),
-                plan.map(p -> (long) p.target().required()).orElse(0L), now, Numbers.of(workspace), Layout.NONE);
+                plan.map(p -> (long) p.target().required()).orElse(0L), now, Layout.NONE);
     }
 
     public void clear() {
@@ -154,7 +162,7 @@ public final class Recent {
             var fields = new LinkedHashMap<String, @Nullable Object>();
             fields.put("source", e.source());
             fields.put("target", e.target());
-            fields.put("rules", e.rules());
+            fields.put("rules", e.mark().rules());
             fields.put("tab", e.tab());
             fields.put("dialect", e.dialect());
             fields.put("count", e.count());
@@ -164,8 +172,14 @@ public final class Recent {
             if (!e.layout().equals(Layout.NONE)) {
                 fields.put("layout", e.layout().document());
             }
-            if (!e.numbers().isEmpty()) {
-                fields.put("numbers", e.numbers());
+            if (!e.mark().numbers().isEmpty()) {
+                fields.put("numbers", e.mark().numbers());
+            }
+            if (e.mark().adapter() instanceof Path adapter) {
+                fields.put("adapter", adapter.toString());
+            }
+            if (e.mark().itself()) {
+                fields.put("itself", true);
             }
             return fields;
         }).toList();

@@ -130,10 +130,10 @@ final class LineRow extends Slot {
                 ? ""
                 : item.kind() == Item.Kind.GROUP && item.tensors().size() < 4
                         ? "" + item.tensors().size()
-                        : item.tensors().size() + " · " + Amount.of(item.elements(), ui.texts().isChinese());
+                        : ui.texts().number(item.tensors().size()) + " · " + Amount.of(item.elements(), ui.texts().isChinese());
     }
 
-    private static String targetShape(Item item) {
+    private String targetShape(Item item) {
         if (item.isRelation()) {
             return switch (item.rows().size()) {
                 case 0 -> "";
@@ -141,7 +141,7 @@ final class LineRow extends Slot {
                 default -> shapes(item.rows().stream().map(r -> r.target().shape().toString()).toList());
             };
         }
-        return item.rows().isEmpty() ? "" : "" + item.rows().size();
+        return item.rows().isEmpty() ? "" : ui.texts().number(item.rows().size());
     }
 
     private static String shapes(List<String> shapes) {
@@ -200,10 +200,10 @@ final class LineRow extends Slot {
     private String spoken(Item item) {
         var words = new java.util.ArrayList<String>();
         words.add(item.source().faint() + item.source().text());
-        words.add(sourceShape.getText().replace(",", " ×"));
+        words.add(sourceShape.getText().replace(", ", " × "));
         if (!item.rows().isEmpty()) {
             words.add("→ " + item.target().text());
-            words.add(targetShape.getText().replace(",", " ×"));
+            words.add(targetShape.getText().replace(", ", " × "));
             item.counts().forEach((s, n) -> words.add(ui.texts().status(s.id()) + (item.isRelation() ? "" : " " + n)));
             if (item.isRelation()) {
                 var row = item.rows().getFirst();

@@ -111,12 +111,12 @@ final class LineStatus extends Slot {
             if (count == null) {
                 continue;
             }
-            said.add(ui.texts().status(each.id()) + " " + count);
+            said.add(ui.texts().status(each.id()) + " " + ui.texts().number(count));
             if (isTight && !now.isEmpty()) {
                 continue; // only the most urgent has room; the tooltip has them all
             }
             var sign = sign(each);
-            sign.word().setText(Integer.toString(count));
+            sign.word().setText(ui.texts().number(count));
             now.add(sign.icon());
             now.add(sign.word());
         }

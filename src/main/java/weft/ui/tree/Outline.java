@@ -196,7 +196,7 @@ public final class Outline {
                 .shown(left, Relation::name, r -> r.tensors().getFirst().dtype()).stream()).toList();
     }
 
-    /** Blocks of one kind: those that are alike folded, the odd ones beside them. */
+    /** Blocks of one kind: those that are alike folded where the first of them stands, the odd ones in their places. */
     private List<Item> folded(String key, Map<String, List<Relation>> byBlock) {
         var made = new ArrayList<Item>();
         var alike = new LinkedHashMap<List<Object>, List<Item>>();
@@ -220,10 +220,16 @@ public final class Outline {
         var others = fold.subList(1, fold.size());
         var rest = fold(key + "rest", others, new Tag(Tag.What.LIKE, others.size(), shortName(first), List.of()),
                 others);
-        items.add(fold(key, fold,
+        var together = fold(key, fold,
                 new Tag(odd.isEmpty() ? Tag.What.ALL : Tag.What.SOME, fold.size(), "", oddNames),
-                List.of(first, others.size() == 1 ? others.getFirst().with(rest.tag()) : rest)));
-        odd.forEach(b -> items.add(b.with(new Tag(Tag.What.ODD, 1, "", List.of()))));
+                List.of(first, others.size() == 1 ? others.getFirst().with(rest.tag()) : rest));
+        for (var block : made) {
+            if (block == fold.getFirst()) {
+                items.add(together);
+            } else if (odd.contains(block)) {
+                items.add(block.with(new Tag(Tag.What.ODD, 1, "", List.of())));
+            }
+        }
         return items;
     }
 

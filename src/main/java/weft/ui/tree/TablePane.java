@@ -62,6 +62,7 @@ public final class TablePane extends BorderPane {
         list.setPlaceholder(nothing);
         setCenter(new StackPane(list));
         Watch.over(this, this::show, ui.session().lines());
+        Watch.over(this, this::nothing, ui.session().search(), ui.session().filter()); // as empty as before, by other terms
         Watch.over(this, () -> select(ui.session().selected().get()), ui.session().selected());
         show();
     }
@@ -221,7 +222,7 @@ public final class TablePane extends BorderPane {
             });
             setOnDragDone(_ -> {
                 if (linking.proposal().get() == null) {
-                    linking.start(null);
+                    linking.dismiss();
                 }
             });
             setOnMouseClicked(e -> {
@@ -246,6 +247,7 @@ public final class TablePane extends BorderPane {
         @Override
         protected void updateItem(Lines.@Nullable Line line, boolean empty) {
             super.updateItem(line, empty);
+            setMouseTransparent(empty); // JavaFX may leave the empty cells below a short list over its last row
             if (empty || line == null) {
                 setGraphic(null);
                 return;

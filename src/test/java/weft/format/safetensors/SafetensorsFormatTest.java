@@ -189,7 +189,7 @@ class SafetensorsFormatTest extends CheckpointFormatSuite {
         var file = Files.write(folder.resolve("overlap"),
                 file("{" + A + "," + B.replace("[8,12]", "[4,8]") + "}", 12));
         assertThatThrownBy(() -> Formats.open(file, Progress.NONE)).isInstanceOfSatisfying(CheckpointException.class,
-                e -> assertThat(e.problem().found() + " after " + e.problem().expected())
+                e -> assertThat(e.problem().field() + " " + e.problem().found() + " after " + e.problem().expected())
                         .isEqualTo("b [4, 8) after a [0, 8)"));
     }
 

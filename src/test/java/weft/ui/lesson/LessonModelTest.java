@@ -22,13 +22,15 @@ import weft.lesson.Finding;
 import weft.lesson.Lesson;
 import weft.rule.Rule;
 import weft.ui.lesson.LessonModel.Step;
+import weft.ui.model.Filter;
 import weft.ui.model.Session;
 import weft.ui.model.Tasks;
 import weft.ui.state.LessonProgress;
 import weft.ui.state.LessonProgress.Done;
-import weft.ui.state.Recent;
 import weft.ui.state.Store;
+import weft.work.Bookmark;
 import weft.work.Explain;
+import weft.work.Numbers;
 import weft.work.Workspace;
 
 /** A lesson from its question to its picture, without a stage. */
@@ -134,6 +136,21 @@ class LessonModelTest {
         return session.rules().rules().size() < before.rules().size();
     }
 
+    private Finding bad(Finding.What what) {
+        return check().stream().filter(f -> !f.passed() && f.what() == what).findFirst().orElseThrow();
+    }
+
+    /** What is there is said, so that somebody can go on from it: a row may be ready and still not what is asked for. */
+    @Test
+    void what_is_found_instead_is_said() throws Exception {
+        begin(lessons().get(3));
+        assertThat(bad(Finding.What.KIND).found()).isEqualTo("initialised");
+        begin(lessons().get(4));
+        assertThat(bad(Finding.What.NOT_RUNNING).name()).isEqualTo("transformer.wte.weight");
+        session.addRule(rule("transformer.wte.weight : pad @0 to 1001 zero => transformer.wte.weight"));
+        assertThat(bad(Finding.What.OPS).found()).isEqualTo("pad @0 to 1001 zero");
+    }
+
     @Test
     void nobody_looks_before_answering() throws Exception {
         model.start(lessons().get(1));
@@ -160,7 +177,14 @@ class LessonModelTest {
         for (int i = 1; i <= 5; i++) {
             model.hint();
             assertThat(model.hints().get()).isEqualTo(Math.min(i, 3));
+            assertThat(model.hintShown().get()).isEqualTo(Math.min(i, 3));
         }
+        model.otherHint(-1);
+        assertThat(model.hintShown().get()).as("the one before can be read again").isEqualTo(2);
+        model.otherHint(-5);
+        assertThat(model.hintShown().get()).isEqualTo(1);
+        model.otherHint(9);
+        assertThat(model.hintShown().get()).isEqualTo(3);
     }
 
     @Test
@@ -181,13 +205,13 @@ class LessonModelTest {
 
     @Test
     void numbers_a_person_had_set_come_back_too() throws Exception {
-        session.open(Path.of("src/test/resources/fixtures/gpt2-tiny/hf"), Map.of("n_head", 2L), "gpt2/scratch-split",
-                "");
-        var before = Recent.of(session.workspace().get(), "", 0).numbers();
+        session.open(new Bookmark(Path.of("src/test/resources/fixtures/gpt2-tiny/hf"), Map.of("n_head", 2L), null,
+                "gpt2/scratch-split", false, ""));
+        var before = Numbers.of(session.workspace().get());
         assertThat(before).isNotEmpty();
         model.start(lessons().get(1));
         model.leave();
-        assertThat(Recent.of(session.workspace().get(), "", 0).numbers()).isEqualTo(before);
+        assertThat(Numbers.of(session.workspace().get())).isEqualTo(before);
     }
 
     @Test
@@ -205,6 +229,27 @@ class LessonModelTest {
         model.start(lessons().getFirst());
         assertThat(session.selected().get().rows().getFirst().target().name())
                 .isEqualTo("transformer.h.0.attn.c_attn.weight");
+    }
+
+    /** Lessons 2 and 3 open the same file: what stands there still isn't the next lesson's. */
+    @Test
+    void the_next_lesson_selects_its_row_whatever_the_last_one_was_filtered_by() throws Exception {
+        model.start(lessons().get(1));
+        session.filter().set(Filter.HIDDEN);
+        model.start(lessons().get(2));
+        assertThat(Objects.requireNonNull(session.selected().get()).rows()).extracting(r -> r.target().name())
+                .contains("trf_blocks.0.att.W_query.weight");
+    }
+
+    @Test
+    void a_lesson_keeps_its_number_while_another_folder_is_looked_at() throws Exception {
+        model.openCourse(SHIPPED);
+        model.start(Objects.requireNonNull(model.course().get()).lessons().get(6));
+        model.openCourse(SHIPPED.resolve("1-rows-or-columns"));
+        assertThat(model.number()).isEqualTo(7);
+        assertThat(model.lessons()).isEqualTo(8);
+        model.nextLesson();
+        assertThat(Objects.requireNonNull(model.lesson().get()).id()).isEqualTo("error-log");
     }
 
     @Test

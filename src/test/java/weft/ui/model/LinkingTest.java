@@ -70,6 +70,24 @@ class LinkingTest {
     }
 
     @Test
+    void a_group_is_no_place_for_a_rule_to_begin_or_end_and_says_so() {
+        var group = session.items().stream().filter(i -> !i.isRelation()).findFirst().orElseThrow();
+        linking.start(group);
+        assertThat(linking.started().get()).isNull();
+        assertThat(linking.refused().get()).isEqualTo("ask.noSource");
+        linking.end(group);
+        assertThat(linking.refused().get()).isEqualTo("ask.notStarted");
+        linking.start(line("tok_emb.weight"));
+        assertThat(linking.refused().get()).isEmpty();
+        linking.end(group);
+        assertThat(linking.refused().get()).isEqualTo("ask.noTarget");
+        assertThat(linking.started().get()).as("another row can be chosen").isNotNull();
+        linking.end(line("tok_emb.weight"));
+        assertThat(linking.refused().get()).isEmpty();
+        assertThat(byRule()).isEqualTo(1);
+    }
+
+    @Test
     void the_table_is_text_with_one_parameter_a_line() {
         session.acceptAll();
         var lines = Tsv.of(session.items(), session.texts().get()).lines().toList();

@@ -1,8 +1,12 @@
 package weft.ui.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -12,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import weft.io.Code;
+import weft.io.Problem;
 import weft.rule.Rule;
+import weft.tensor.DType;
 import weft.work.ConvertRequest;
 
 /** What a person does while something else is still on its way. */
@@ -138,10 +145,41 @@ class SessionTest {
         work();
         var large = folder.resolve("model.safetensors");
         session.export(new ConvertRequest(large, false, null, null, 0, true, false));
-        session.write(folder.resolve("table.tsv"), _ -> "x".getBytes(StandardCharsets.UTF_8));
+        session.write(folder.resolve("table.tsv"), false, _ -> "x".getBytes(StandardCharsets.UTF_8));
         work();
         assertThat(large).exists();
         assertThat(folder.resolve("table.tsv")).hasContent("x");
+    }
+
+    @Test
+    void rules_that_come_first_wait_for_their_checkpoint() throws Exception {
+        var one = first();
+        var file = Files.writeString(folder.resolve("mine.weft"), weft.work.Workspace.text(one) + "\n");
+        session.close();
+        session.openRules(file);
+        assertThat(session.waitingRules().get()).isEqualTo(file);
+        session.open(TINY.resolve("openai-tf"), "gpt2/scratch-split");
+        work();
+        assertThat(session.accepted()).containsExactly(one);
+        assertThat(session.undoName().get()).isEqualTo("Rules from mine.weft");
+        assertThat(session.waitingRules().get()).isNull();
+    }
+
+    @Test
+    void all_that_an_export_warns_of_is_told() throws Exception {
+        var header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+                + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}";
+        var bytes = ByteBuffer.allocate(8 + header.length() + 8).order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8)).putFloat(1e6f).putFloat(-1e6f);
+        var large = Files.write(folder.resolve("large.safetensors"), bytes.array());
+        session.open(large, large.toString());
+        work();
+        session.export(
+                new ConvertRequest(folder.resolve("half.safetensors"), false, null, DType.F16, 0, true, false));
+        work();
+        assertThat(session.troubles().get()).extracting(Problem::code, Problem::field).containsExactly(
+                tuple(Code.W_OVERFLOW, "a"), tuple(Code.W_OVERFLOW, "b"));
+        assertThat(session.trouble().get()).isEqualTo(session.troubles().get().getFirst());
     }
 
     @Test

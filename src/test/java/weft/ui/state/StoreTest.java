@@ -62,11 +62,30 @@ class StoreTest {
         assertThat(entry.ready()).isEqualTo(entry.total()).isPositive();
         assertThat(entry.tab()).isEqualTo("RULES");
         var restored = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
-        restored.open(entry.path(), entry.target(), entry.rules());
+        restored.open(entry.mark());
         assertThat(restored.rules().rules()).isEqualTo(rules);
         assertThat(restored.plan().orElseThrow().isComplete()).isTrue();
         assertThat(Files.list(folder)).as("no half-written file stays").allSatisfy(
                 f -> assertThat(f.toString()).endsWith(".json"));
+    }
+
+    /** An adapter that was dropped on a base without a target makes the base its own target. */
+    @Test
+    void an_adapter_and_the_file_as_its_own_target_come_back_with_the_rest() throws Exception {
+        var session = new Session(new Tasks(Runnable::run, Runnable::run), Locale.ENGLISH);
+        session.open(TINY.resolveSibling("hf"));
+        session.mergeAdapter(Path.of("src/test/resources/fixtures/lora/gpt2"));
+        session.acceptAll();
+        var plan = session.plan().orElseThrow();
+        assertThat(plan.isComplete()).isTrue();
+        new Recent(Store.in(folder)).put(Recent.of(session.workspace().get(), "RULES", 1));
+        var recent = new Recent(Store.in(folder));
+        session.close();
+        session.open(recent.entries().get().getFirst().mark());
+        assertThat(session.trouble().get()).isNull();
+        assertThat(session.plan().orElseThrow().rows()).isEqualTo(plan.rows());
+        assertThat(session.plan().orElseThrow().rows()).anyMatch(r -> r.ops().toString().contains("lora"));
+        assertThat(recent.targets().all().get()).as("nobody chose it").isEmpty();
     }
 
     @Test

@@ -158,6 +158,17 @@ class OutlineTest {
         assertThat(items.get(1).tag().what()).isEqualTo(Item.Tag.What.ODD);
     }
 
+    @Test
+    void the_odd_one_stands_in_its_place() {
+        var tensors = IntStream.range(0, 4).boxed().flatMap(i -> IntStream.range(0, 2)
+                .mapToObj(j -> new TensorInfo("model/h" + i + "/part/w" + j, DType.F32,
+                        i == 0 && j == 1 ? Shape.of(9, 9) : Shape.of(4, 8), 128)))
+                .toList();
+        var lines = new Lines();
+        lines.show(Outline.of(tensors, _ -> true, _ -> true));
+        assertThat(lines.lines()).extracting(l -> l.item().source().text()).containsExactly("h0", "h{1…3}");
+    }
+
     private static List<String> shown(List<String> names, DType... types) {
         var tensors = IntStream.range(0, names.size())
                 .mapToObj(i -> new TensorInfo(names.get(i), types[i * types.length / names.size()], Shape.of(4), 16))

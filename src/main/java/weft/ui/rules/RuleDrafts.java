@@ -14,7 +14,7 @@ import weft.ui.model.Session;
  * The rules being written. The list of rules is built anew with every edit, the language and the text size; what somebody
  * has typed is not lost with it. It needs no stage.
  */
-public final class Drafts {
+public final class RuleDrafts {
 
     /** One text that isn't a rule yet, and where its writer is. */
     static final class Draft {
@@ -83,7 +83,7 @@ public final class Drafts {
     private final List<Draft> all = new ArrayList<>();
 
     /** @param session another file forgets what was being written for the one before */
-    public Drafts(Session session) {
+    public RuleDrafts(Session session) {
         session.openings().addListener(_ -> all.clear());
     }
 
