@@ -129,7 +129,8 @@ final class HeaderBar extends Pane {
         }
         facts.addFirst(ui.t("target.parameters", "n", architecture.required()));
         var text = String.valueOf(workspace.targetText());
-        var shortText = text.length() > 40 ? "…" + text.substring(text.length() - 39) : text;
+        var named = TargetChooser.shortly(text);
+        var shortText = named.length() > 40 ? "…" + named.substring(named.length() - 39) : named;
         fill(target, "mdi2t-target", dialect == null ? ui.t("target.other") : dialect.title(), shortText,
                 String.join(" · ", facts), true);
     }

@@ -720,6 +720,7 @@ public final class MainView extends StackPane {
     }
 
     private void chooseTarget(Node near) {
+        Popups.closeOver(window()); // one chooser is enough
         new TargetChooser(ui, new TargetChooser.Places() {
             @Override
             public void file() {

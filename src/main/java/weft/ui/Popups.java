@@ -81,6 +81,11 @@ final class Popups {
         if (!popup.getScene().getRoot().getStyleClass().contains("root")) {
             popup.getScene().getRoot().getStyleClass().add("root");
         }
-        popup.show(scene.getWindow(), at.getMinX(), at.getMaxY());
+        var window = scene.getWindow();
+        popup.show(window, at.getMinX(), at.getMaxY());
+        double over = popup.getX() + popup.getWidth() - window.getX() - window.getWidth();
+        if (over > 0) { // it stays over its window, as far as it is no wider
+            popup.setX(Math.max(window.getX(), popup.getX() - over));
+        }
     }
 }

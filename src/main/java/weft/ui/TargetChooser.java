@@ -181,10 +181,14 @@ final class TargetChooser {
     }
 
     /** The last two names of a path. */
-    private static String shortly(String file) {
-        var path = Path.of(file);
-        int n = path.getNameCount();
-        return Texts.shown(n < 3 ? file : "…/" + path.subpath(n - 2, n));
+    static String shortly(String file) {
+        try {
+            var path = Path.of(file);
+            int n = path.getNameCount();
+            return Texts.shown(n < 3 ? file : "…/" + path.subpath(n - 2, n));
+        } catch (InvalidPathException e) { // a dialect's options can hold what no path can
+            return Texts.shown(file);
+        }
     }
 
     private Node line() {

@@ -176,7 +176,7 @@ final class HeatView extends CellView {
         g.setFont(small());
         g.setTextAlign(TextAlignment.LEFT);
         g.setTextBaseline(VPos.CENTER);
-        var most = ui.texts().decimal(limit, 1);
+        var most = shortly((float) limit);
         g.fillText(most, x + wide + ui.px(6), ui.px(7));
         g.fillText("0", x + wide + ui.px(6), tall / 2);
         g.fillText("-" + most, x + wide + ui.px(6), tall - ui.px(7));

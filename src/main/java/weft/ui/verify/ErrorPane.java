@@ -75,7 +75,9 @@ public final class ErrorPane extends VBox {
             if (model.isRunning()) {
                 sentences.getChildren().add(Ui.label(ui.t("busy.verify"), "muted"));
             } else if (after == null && before == null && model.after().get().problem() == null) {
-                sentences.getChildren().add(Ui.label(ui.t("verify.idle"), "muted"));
+                var hint = Ui.label(ui.t(plan == null && file == null ? "verify.noTarget" : "verify.idle"), "muted");
+                hint.setWrapText(true);
+                sentences.getChildren().add(hint);
             }
         } else {
             chart.setVisible(true);
