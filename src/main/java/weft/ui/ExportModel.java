@@ -224,9 +224,7 @@ final class ExportModel {
         if (what.get() == What.REPORT && session.plan().isEmpty()) { return "export.noTarget"; }
         var name = place.get().strip().toLowerCase(Locale.ROOT);
         if (path().isEmpty()) { return "export.noPlace"; }
-        if (what.get() == What.REPORT && !name.matches(REPORTS)) {
-            return "export.reportEnding";
-        }
+        if (what.get() == What.REPORT && !name.matches(REPORTS)) { return "export.reportEnding"; }
         if (model && !shard.get().isBlank() && shardBytes() <= 0) { return "export.badShard"; }
         return taken.get() && !replace.get() ? "export.taken" : "";
     }

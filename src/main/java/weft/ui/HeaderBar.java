@@ -185,7 +185,8 @@ final class HeaderBar extends Pane {
             title = ui.t("rules.none");
             narrow = title;
             line = Ui.label(ui.t("rules.none.line"), "card-line");
-            button = ui.button(ui.t(tight ? "action.chooseTarget.short" : "action.chooseTarget"), null, () -> steps.chooseTarget(target), "accent");
+            button = ui.button(ui.t(tight ? "action.chooseTarget.short" : "action.chooseTarget"), null,
+                    () -> steps.chooseTarget(target), "accent");
             button.setId("next-step");
         } else {
             int suggested = session.suggested().size();

@@ -204,7 +204,8 @@ class MappingWindowTest extends WindowTest {
         assertThat(head.getInt(20)).isEqualTo(30 + 26 * lines + 1);
         var image = new javafx.scene.image.Image(new java.io.ByteArrayInputStream(png[0]));
         int last = head.getInt(20) - 14; // the middle of the last line, where a name stands
-        assertThat(java.util.stream.IntStream.range(500, 900).map(x -> image.getPixelReader().getArgb(x, last)).distinct())
+        assertThat(
+                java.util.stream.IntStream.range(500, 900).map(x -> image.getPixelReader().getArgb(x, last)).distinct())
                 .as("something is drawn there").hasSizeGreaterThan(3);
     }
 
