@@ -53,6 +53,7 @@ final class Menus extends HBox {
         getStyleClass().add("menu-row");
         setAlignment(Pos.CENTER_LEFT);
         setMinHeight(ui.px(36));
+        setMinWidth(0);
         setPrefHeight(ui.px(36));
         if (open) {
             var undo = ui.iconButton("mdi2u-undo", ui.t("action.undo"), session::undo);

@@ -54,6 +54,7 @@ final class GuessView extends StackPane {
         if (!large) {
             var note = Ui.label(ui.t("lesson.guess.note"), "muted");
             note.setWrapText(true);
+            note.setMinHeight(USE_PREF_SIZE);
             VBox.setMargin(note, new Insets(ui.px(8), 0, 0, 0));
             all.getChildren().add(note);
         }

@@ -123,10 +123,11 @@ final class LessonPane extends BorderPane {
         buttons.getChildren().setAll(buttons());
         if (other) {
             scroll.setVvalue(0);
-        } else if (model.step().get() == Step.TRY && (model.hints().get() > shownHints || model.verdict().get() != null)) {
-            var what = model.verdict().get() == null ? "#lesson-hint-box" : "#verdict";
-            Scrolled.afterLayout(this, () -> Scrolled.toEnd(scroll, content.lookup(what)));
-        }
+        } else
+            if (model.step().get() == Step.TRY && (model.hints().get() > shownHints || model.verdict().get() != null)) {
+                var what = model.verdict().get() == null ? "#lesson-hint-box" : "#verdict";
+                Scrolled.afterLayout(this, () -> Scrolled.toEnd(scroll, content.lookup(what)));
+            }
         shownHints = model.hints().get();
     }
 

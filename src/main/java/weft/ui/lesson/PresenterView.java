@@ -393,7 +393,8 @@ final class PresenterView extends StackPane {
                     ? button("lesson.nextLesson", null, model::nextLesson, "presenter-next")
                     : button("lesson.toTakeHome", "Enter", model::next, "presenter-next");
             button.setVisible(!home || model.hasNext());
-            var left = new VBox(ui.px(16), home ? LessonPane.savers(ui, model, ways) : LessonPane.guessed(ui, model, lesson),
+            var left = new VBox(ui.px(16),
+                    home ? LessonPane.savers(ui, model, ways) : LessonPane.guessed(ui, model, lesson),
                     button);
             var words = new ScrollPane(Prose.of(ui, home ? text.takeHome() : text.explanation(), "presenter-text"));
             words.setFitToWidth(true);

@@ -46,7 +46,8 @@ final class Verdicts {
             case NOTHING_OPEN -> ui.t("lesson.nothingOpen");
             case COMPLETE -> f.passed()
                     ? ui.t("lesson.complete", "n", f.found())
-                    : ui.t("1".equals(f.found()) ? "lesson.incomplete.one" : "lesson.incomplete", "n", f.found(), "name",
+                    : ui.t("1".equals(f.found()) ? "lesson.incomplete.one" : "lesson.incomplete", "n", f.found(),
+                            "name",
                             f.name());
             case TARGET -> f.passed()
                     ? ui.t("lesson.target", "found", f.found())

@@ -133,7 +133,8 @@ public final class Tasks {
         lanes.remove(job.lane, job);
         if (shown == job) {
             // what else runs is told again, the oldest first
-            shown = lanes.values().stream().filter(Job::isTold).min(java.util.Comparator.comparingLong(j -> j.number)).orElse(null);
+            shown = lanes.values().stream().filter(Job::isTold).min(java.util.Comparator.comparingLong(j -> j.number))
+                    .orElse(null);
             title.set(shown == null ? "" : shown.key);
             fraction.set(shown == null ? -1 : shown.reached);
         }
