@@ -331,8 +331,9 @@ public final class Explain {
             }
             if (finding.kind().equals(Kind.TRANSPOSED.id())) {
                 var pattern = general(name);
-                rules.putIfAbsent(pattern.toString(), new Rule.Map(List.of(Rule.Branch.of(pattern)), List.<Op>of(turn(finding)),
-                        List.of(Rule.Branch.of(pattern))));
+                rules.putIfAbsent(pattern.toString(),
+                        new Rule.Map(List.of(Rule.Branch.of(pattern)), List.<Op>of(turn(finding)),
+                                List.of(Rule.Branch.of(pattern))));
             } else if (finding.kind().equals(Kind.RENAMED.id()) && finding.other() != null && isUnexpected(name)) {
                 var other = finding.other();
                 if (!name.endsWith("." + other) && !other.endsWith("." + name)) {

@@ -49,9 +49,11 @@ class ExplainTest {
     @Test
     void a_turned_matrix_with_a_dimension_of_1_is_turned() throws Exception {
         // TensorFlow 2.21, tf.compat.v1.train.Saver.restore of a [1, 128, 384] into a [384, 128]: it names no variable
-        var explained = Explain.of("InvalidArgumentError: Restoring from checkpoint failed. This is most likely due to a"
-                + " mismatch between the current graph and the graph from the checkpoint.\nNode: 'save/Assign'\nAssign"
-                + " requires shapes of both tensors to match. lhs shape= [384,128] rhs shape= [1,128,384]\n").orElseThrow();
+        var explained = Explain
+                .of("InvalidArgumentError: Restoring from checkpoint failed. This is most likely due to a"
+                        + " mismatch between the current graph and the graph from the checkpoint.\nNode: 'save/Assign'\nAssign"
+                        + " requires shapes of both tensors to match. lhs shape= [384,128] rhs shape= [1,128,384]\n")
+                .orElseThrow();
         assertThat(explained.findings()).extracting(Finding::kind).containsExactly("transposed");
         assertThat(explained.titles()).containsExactly("TensorFlow");
         assertThat(Explanation.names(explained.groups().getFirst(), weft.text.Texts.of(java.util.Locale.ENGLISH)))

@@ -30,7 +30,8 @@ final class LossMark {
         mark.setId("loss-text");
         mark.setMinWidth(ui.px(60));
         mark.setTooltip(Ui.tip((known
-                ? text + "\n" + ui.t("preview.loss.tip", "perplexity", ui.texts().decimal(Math.exp(side.loss()), 4)) + "\n"
+                ? text + "\n" + ui.t("preview.loss.tip", "perplexity", ui.texts().decimal(Math.exp(side.loss()), 4))
+                        + "\n"
                 : "") + ui.t("preview.loss.choose")));
         head.getChildren().add(mark);
         if (model.lossFile().get() != null) {
