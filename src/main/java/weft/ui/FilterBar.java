@@ -1,10 +1,12 @@
 package weft.ui;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.geometry.Side;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Label;
@@ -31,6 +33,9 @@ final class FilterBar extends HBox {
     private final HBox chips = new HBox();
     private final TextField search = new TextField();
     private final StackPane box = new StackPane();
+    /** Of chips that have a sign. */
+    private final List<Label> words = new ArrayList<>();
+    private boolean tight;
 
     /** @param leave takes the focus on to the table */
     FilterBar(Ui ui, Runnable leave) {
@@ -58,7 +63,7 @@ final class FilterBar extends HBox {
         lens.setPickOnBounds(true);
         lens.setOnMouseClicked(_ -> terms(lens));
         lens.setId("search-terms");
-        key.visibleProperty().bind(search.textProperty().isEmpty());
+        key.visibleProperty().bind(search.textProperty().isEmpty().and(box.widthProperty().greaterThan(ui.px(140))));
         search.textProperty().subscribe(text -> search.pseudoClassStateChanged(TYPED, !text.isEmpty()));
         search.setOnKeyPressed(e -> {
             if (e.getCode() == KeyCode.ESCAPE && !search.getText().isEmpty()) {
@@ -69,7 +74,7 @@ final class FilterBar extends HBox {
                 e.consume();
             }
         });
-        box.setMinWidth(ui.px(150));
+        box.setMinWidth(ui.px(100));
         box.setPrefWidth(ui.px(392));
         getChildren().addAll(chips, Ui.space(), box);
         setMinWidth(0);
@@ -83,15 +88,27 @@ final class FilterBar extends HBox {
         show();
     }
 
-    /** The search takes what the chips leave. */
+    /** The search takes what the chips leave; where that is too little, chips that have a sign leave out their word. */
     @Override
     protected void layoutChildren() {
-        double left = getWidth() - getInsets().getLeft() - getInsets().getRight() - chips.prefWidth(-1) - ui.px(16);
-        double wanted = Math.clamp(left, ui.px(150), ui.px(392));
+        double room = getWidth() - getInsets().getLeft() - getInsets().getRight() - ui.px(16);
+        double folded = words.stream().mapToDouble(w -> w.prefWidth(-1) + ui.px(6)).sum();
+        boolean now = chips.prefWidth(-1) + (tight ? folded : 0) + ui.px(150) > room;
+        if (now != tight) {
+            tight = now;
+            words.forEach(w -> shown(w, !tight));
+        }
+        double left = room - chips.prefWidth(-1);
+        double wanted = Math.clamp(left, ui.px(100), ui.px(392));
         if (Math.abs(box.getPrefWidth() - wanted) > 0.5) {
             box.setPrefWidth(wanted);
         }
         super.layoutChildren();
+    }
+
+    private static void shown(Node node, boolean now) {
+        node.setVisible(now);
+        node.setManaged(now);
     }
 
     void focusSearch() {
@@ -104,10 +121,10 @@ final class FilterBar extends HBox {
         terms(search);
     }
 
-    private void terms(javafx.scene.Node near) {
+    private void terms(Node near) {
         var menu = new ContextMenu();
         var workspace = ui.session().workspace().get();
-        var terms = new java.util.ArrayList<>(List.of("is:hidden", "is:assumed", "is:proved", "is:needsRule",
+        var terms = new ArrayList<>(List.of("is:hidden", "is:assumed", "is:proved", "is:needsRule",
                 "is:mismatch", "is:unused", ">1MB"));
         if (workspace != null && workspace.source().tensors().stream().anyMatch(t -> t.broken() != null)) {
             terms.addFirst("is:broken");
@@ -137,6 +154,7 @@ final class FilterBar extends HBox {
 
     private void show() {
         chips.getChildren().clear();
+        words.clear();
         var plan = ui.session().plan().orElse(null);
         var workspace = ui.session().workspace().get();
         if (plan == null) {
@@ -147,7 +165,7 @@ final class FilterBar extends HBox {
             return;
         }
         chips.getChildren().add(chip(ui.t("filter.all"), plan.rows().size(), null, Filter.ALL, "all"));
-        var empty = new java.util.ArrayList<Status>();
+        var empty = new ArrayList<Status>();
         for (var status : ORDER) {
             long n = plan.count(status);
             boolean folded = n == 0 && getWidth() > 0 && getWidth() < ui.px(WIDE)
@@ -202,6 +220,11 @@ final class FilterBar extends HBox {
         }
         box.getChildren().addAll(name, number);
         var chip = new Button(null, box);
+        if (box.getChildren().size() > 2) {
+            words.add(name);
+            shown(name, !tight);
+            chip.setTooltip(Ui.tip(word + " " + ui.texts().number(count)));
+        }
         chip.setId("filter-" + id);
         chip.setMinWidth(USE_PREF_SIZE);
         chip.getStyleClass().add("filter-chip");

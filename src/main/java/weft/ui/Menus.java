@@ -83,8 +83,13 @@ final class Menus extends HBox {
         widthProperty().addListener((_, _, _) -> fit());
     }
 
-    /** Where there is no room for words, what has a sign keeps the sign and says the word when it is pointed at. */
+    /**
+     * Where there is no room for words, what has a sign keeps the sign and says the word when it is pointed at. Where there
+     * is none for the signs either, those go first that are least missed: each is in a menu too.
+     */
     private void fit() {
+        var spare = getChildren().subList(2, getChildren().size() - 2);
+        spare.forEach(n -> shown(n, true));
         if (whole == 0 && getScene() != null) {
             applyCss();
             whole = prefWidth(-1);
@@ -97,6 +102,15 @@ final class Menus extends HBox {
                         b.setTooltip(Ui.tip(b.getText()));
                     }
                 });
+        for (var node : spare) {
+            if (whole == 0 || prefWidth(-1) <= getWidth()) { return; }
+            shown(node, false);
+        }
+    }
+
+    private static void shown(Node node, boolean now) {
+        node.setVisible(now);
+        node.setManaged(now);
     }
 
     private String themeSign() {

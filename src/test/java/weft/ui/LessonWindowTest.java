@@ -156,6 +156,12 @@ class LessonWindowTest {
         }
     }
 
+    /** What stands beside another thing in the rows above the table lies over none of it, and nothing is beyond the edge. */
+    private void nothingOverAnother(FxRobot robot) {
+        assertThat(inScene(robot, "#filter-hidden").getMaxX()).isLessThanOrEqualTo(inScene(robot, "#search").getMinX());
+        assertThat(inScene(robot, "#theme").getMaxX()).isLessThanOrEqualTo(view.getWidth());
+    }
+
     @Test
     void in_a_small_window_with_large_text_the_lesson_folds_away(FxRobot robot) throws Exception {
         begin(robot, "three-in-one", 1);
@@ -179,6 +185,8 @@ class LessonWindowTest {
             robot.clickOn("#lesson-unfold");
             await(() -> robot.lookup("#lesson-pane").tryQuery().isPresent());
         }
+        Hand.onFx(() -> view.session().scale().set(2));
+        nothingOverAnother(robot);
     }
 
     private static javafx.geometry.Bounds inScene(FxRobot robot, String what) {
