@@ -58,7 +58,8 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
             for (var before : commonPrefixes(tensors)) {
                 for (boolean bare : dialect.prefix().isEmpty() ? new boolean[]{false} : new boolean[]{false, true}) {
                     var spelling = new Spelling(before, bare);
-                    int hits = (int) templates.values().stream().filter(n -> find(dialect, spelling, new HashMap<>(), n) != null)
+                    int hits = (int) templates.values().stream()
+                            .filter(n -> find(dialect, spelling, new HashMap<>(), n) != null)
                             .count();
                     if (hits > 0) {
                         candidates.add(new Candidate(dialect, spelling, hits));
@@ -186,7 +187,8 @@ public record Recognition(Dialect dialect, Spelling spelling, Map<String, Bound>
     }
 
     /** What a name is called in a spelling of a dialect; how its patterns are spelled is kept for the next name. */
-    private static @Nullable Bound find(Dialect dialect, Spelling spelling, Map<Pattern, Pattern> spelled, String name) {
+    private static @Nullable Bound find(Dialect dialect, Spelling spelling, Map<Pattern, Pattern> spelled,
+            String name) {
         if (!name.startsWith(spelling.before())) { return null; }
         var rest = name.substring(spelling.before().length());
         for (var entry : dialect.tensors()) {

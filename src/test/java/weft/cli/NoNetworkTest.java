@@ -83,7 +83,8 @@ class NoNetworkTest {
                     command.add(word);
                     continue;
                 }
-                System.out.println("\n" + NEXT + Cli.run("1.2.3", command.toArray(String[]::new), System.out, System.err));
+                System.out.println(
+                        "\n" + NEXT + Cli.run("1.2.3", command.toArray(String[]::new), System.out, System.err));
                 command.clear();
             }
         }

@@ -130,7 +130,8 @@ final class LineRow extends Slot {
                 ? ""
                 : item.kind() == Item.Kind.GROUP && item.tensors().size() < 4
                         ? "" + item.tensors().size()
-                        : ui.texts().number(item.tensors().size()) + " · " + Amount.of(item.elements(), ui.texts().isChinese());
+                        : ui.texts().number(item.tensors().size()) + " · "
+                                + Amount.of(item.elements(), ui.texts().isChinese());
     }
 
     private String targetShape(Item item) {
