@@ -20,32 +20,47 @@ public interface Choosers {
     @Nullable
     Path save(String title, String name, @Nullable Window over);
 
-    /** The system's own. */
+    /** The system's own; they begin where the last one ended. */
     Choosers SYSTEM = new Choosers() {
+        private @Nullable File last;
+
         @Override
         public @Nullable Path file(String title, @Nullable Window over) {
-            var chooser = new FileChooser();
-            chooser.setTitle(title);
-            return path(chooser.showOpenDialog(over));
+            return taken(chooser(title).showOpenDialog(over));
         }
 
         @Override
         public @Nullable Path folder(String title, @Nullable Window over) {
             var chooser = new DirectoryChooser();
             chooser.setTitle(title);
-            return path(chooser.showDialog(over));
+            chooser.setInitialDirectory(begin());
+            return taken(chooser.showDialog(over));
         }
 
         @Override
         public @Nullable Path save(String title, String name, @Nullable Window over) {
-            var chooser = new FileChooser();
-            chooser.setTitle(title);
+            var chooser = chooser(title);
             chooser.setInitialFileName(name);
-            return path(chooser.showSaveDialog(over));
+            return taken(chooser.showSaveDialog(over));
         }
 
-        private static @Nullable Path path(@Nullable File file) {
-            return file == null ? null : file.toPath();
+        private FileChooser chooser(String title) {
+            var chooser = new FileChooser();
+            chooser.setTitle(title);
+            chooser.setInitialDirectory(begin());
+            return chooser;
+        }
+
+        /** A folder that is gone would be refused. */
+        private @Nullable File begin() {
+            var folder = last;
+            return folder != null && folder.isDirectory() ? folder : null;
+        }
+
+        private @Nullable Path taken(@Nullable File file) {
+            if (file == null) { return null; }
+            last = file.getAbsoluteFile().getParentFile();
+            return file.toPath();
         }
     };
 }

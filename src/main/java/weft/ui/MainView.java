@@ -16,6 +16,7 @@ import javafx.scene.Node;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListView;
+import javafx.scene.control.MenuBar;
 import javafx.scene.control.SplitPane;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
@@ -629,6 +630,24 @@ public final class MainView extends StackPane {
     /** What holds for all windows. */
     void settings() {
         show(() -> new SettingsCard(ui, desk, lessons, this::settings, this::closeOverlay));
+    }
+
+    void keys() {
+        show(() -> new KeysCard(ui, lookup(".menus") instanceof MenuBar bar ? bar.getMenus() : List.of(),
+                this::closeOverlay));
+    }
+
+    void about() {
+        show(() -> new AboutCard(ui, this::closeOverlay));
+    }
+
+    /** Shows the lesson to a class; without one it asks for one. */
+    void present() {
+        if (lessons.isActive()) {
+            lessons.presenter().set(true);
+        } else {
+            lessonList();
+        }
     }
 
     /** Both configurations field by field. */

@@ -46,7 +46,8 @@ final class Menus extends HBox {
         this.linking = view.models().linking();
         this.desk = desk;
         this.open = open;
-        var menus = new MenuBar(fileMenu(), editMenu(), viewMenu(), rulesMenu(), lessonsMenu());
+        var menus = new MenuBar(fileMenu(), editMenu(), viewMenu(), rulesMenu(), lessonsMenu(),
+                menu("menu.help", item("help.keys", "F1", view::keys), item("help.about", null, view::about)));
         menus.getStyleClass().add("menus");
         menus.setMinWidth(USE_PREF_SIZE);
         getChildren().addAll(menus, Ui.space());
@@ -79,7 +80,9 @@ final class Menus extends HBox {
         var theme = ui.iconButton(themeSign(), ui.t("action.theme"), () -> session.dark().set(!session.dark().get()));
         theme.setId("theme");
         Watch.over(theme, () -> theme.setGraphic(ui.icon(themeSign(), 16)), session.dark());
-        getChildren().addAll(language, theme);
+        var present = ui.iconButton("mdi2p-presentation-play", ui.t("lesson.present"), view::present);
+        present.setId("menu-present");
+        getChildren().addAll(language, theme, present);
         widthProperty().addListener((_, _, _) -> fit());
     }
 
@@ -88,7 +91,7 @@ final class Menus extends HBox {
      * is none for the signs either, those go first that are least missed: each is in a menu too.
      */
     private void fit() {
-        var spare = getChildren().subList(2, getChildren().size() - 2);
+        var spare = getChildren().subList(2, getChildren().size() - 3);
         spare.forEach(n -> shown(n, true));
         if (whole == 0 && getScene() != null) {
             applyCss();

@@ -26,7 +26,7 @@ import weft.rule.RuleSet;
  * No time, no path and no user, so that the same input makes the same bytes on every machine.
  */
 final class Provenance {
-    private static final String VERSION = version();
+    private static final String VERSION = Version.text();
     private static final int CHUNK = 256 << 10;
 
     private Provenance() {
@@ -100,17 +100,5 @@ final class Provenance {
 
     private static String hex(byte[] bytes) {
         return HexFormat.of().formatHex(bytes);
-    }
-
-    /** The build's, which the start program prints too. */
-    private static String version() {
-        try (InputStream in = Objects
-                .requireNonNull(Provenance.class.getResourceAsStream("/weft/app/version.properties"))) {
-            var properties = new Properties();
-            properties.load(in);
-            return properties.getProperty("version", "unknown");
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

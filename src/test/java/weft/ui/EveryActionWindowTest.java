@@ -390,7 +390,8 @@ class EveryActionWindowTest {
         }), EXPORT(v -> {
             v.session().acceptAll();
             v.export();
-        }), PASTE(MainView::paste), NOTHING(v -> v.session().search().set("nowhere is:hidden")), ASKED(v -> {
+        }), PASTE(MainView::paste), KEYS(MainView::keys), ABOUT(MainView::about),
+        NOTHING(v -> v.session().search().set("nowhere is:hidden")), ASKED(v -> {
             v.linking().start(v.session().selected().get());
             v.linking().end(v.session().selected().get());
         }), REFUSED(v -> v.session().open(Screens.fixture("torch-misc/evil.pt"))), LESSONS(v -> {

@@ -121,6 +121,8 @@ class SpokenWindowTest {
             v.config();
         });
         states.put("settings", MainView::settings);
+        states.put("keys", MainView::keys);
+        states.put("about", MainView::about);
         states.put("trouble", v -> {
             open(v);
             v.session().chooseTarget("gpt2/nowhere");
