@@ -20,7 +20,7 @@ class WindowTextsTest {
     private static final Pattern LITERAL = Pattern.compile("\"([a-z]+(?:\\.[A-Za-z0-9]+)+)\"");
     /** Keys that are put together: what they begin with. */
     private static final Set<String> BUILT = Set.of("chip.", "tab.", "rung.", "export.", "theme.",
-            "aside.", "resize.extra.");
+            "aside.", "resize.extra.", "keys.sign.");
 
     private static Set<String> keys(Locale locale) {
         var all = new TreeSet<>(Texts.of(locale).with("window").keys());
