@@ -521,6 +521,11 @@ public final class Pattern {
                     while (limit < name.length() && !separator(name.charAt(limit))) {
                         limit++;
                     }
+                    var bound = captures.get(capture.name());
+                    if (bound != null) { // it can only end where the same text does
+                        int end = from + bound.length();
+                        yield end > from && end <= limit && ends.get(end) && bind(capture, index, from, end);
+                    }
                     for (int end = ends.nextSetBit(from + 1); end >= 0
                             && end <= limit; end = ends.nextSetBit(end + 1)) {
                         if (bind(capture, index, from, end)) {

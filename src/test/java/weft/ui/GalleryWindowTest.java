@@ -8,6 +8,7 @@ import java.util.Locale;
 import javafx.stage.Stage;
 
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.testfx.framework.junit5.Start;
 
@@ -19,6 +20,7 @@ import weft.ui.preview.PreviewModel;
  * {@code mvn -P gallery verify}. Somebody looks at them.
  */
 @Windowed
+@Tag("gallery")
 class GalleryWindowTest {
     @Start
     void start(Stage stage) {

@@ -251,7 +251,7 @@ class ExplainTest {
             if (name == null || !finding.reported() || !text.contains(name)) {
                 continue;
             }
-            for (int letters = 3; letters < name.length(); letters += 5) {
+            for (int letters = 3; letters < name.length(); letters += 9) {
                 var explained = Explain.of(text.substring(0, text.indexOf(name) + letters));
                 var cut = explained.stream().flatMap(e -> e.findings().stream()).filter(f -> f.cut() != null).toList();
                 if (cut.isEmpty()) {
