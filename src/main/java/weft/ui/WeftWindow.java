@@ -95,12 +95,11 @@ public final class WeftWindow extends Application {
     static MainView window(Stage stage, Locale locale, Desk desk) {
         var preferences = desk.preferences();
         var view = view(locale, desk);
-        stage.getIcons().setAll(ICONS.stream().map(size -> new Image(Objects.requireNonNull(
-                WeftWindow.class.getResourceAsStream("icon/weft-" + size + ".png")))).toList());
         stage.titleProperty().bind(view.session().workspace().map(WeftWindow::title).orElse(NAME));
         var screen = Screen.getPrimary().getVisualBounds();
         stage.setScene(new Scene(view, Math.min(preferences.width().get(), screen.getWidth()),
                 Math.min(preferences.height().get(), screen.getHeight())));
+        stage.getScene().addPostLayoutPulseListener(new Icons(stage));
         stage.setMinWidth(1000);
         stage.setMinHeight(640);
         stage.setOnHidden(_ -> {
@@ -111,6 +110,16 @@ public final class WeftWindow extends Application {
             }
         });
         return view;
+    }
+
+    /** They come when the window has been laid out once: nobody waits for seven pictures to see the first. */
+    private record Icons(Stage stage) implements Runnable {
+        @Override
+        public void run() {
+            stage.getScene().removePostLayoutPulseListener(this);
+            Platform.runLater(() -> stage.getIcons().setAll(ICONS.stream().map(size -> new Image(Objects.requireNonNull(
+                    WeftWindow.class.getResourceAsStream("icon/weft-" + size + ".png")))).toList()));
+        }
     }
 
     private static String title(@Nullable Workspace open) {

@@ -36,6 +36,7 @@ class DeskWindowTest extends WindowTest {
     @Test
     void a_window_has_its_icon_in_every_size_and_the_name_of_what_is_open() throws Exception {
         var stage = (Stage) view.getScene().getWindow();
+        await(() -> !stage.getIcons().isEmpty());
         assertThat(stage.getIcons()).noneMatch(Image::isError).extracting(Image::getWidth)
                 .containsExactly(16.0, 24.0, 32.0, 48.0, 64.0, 128.0, 256.0);
         assertThat(stage.getTitle()).isEqualTo("Weft");
