@@ -1,7 +1,9 @@
 package weft.ui;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import javafx.beans.property.ReadOnlyStringProperty;
@@ -38,6 +40,9 @@ final class Menus extends HBox {
     private final boolean open;
     /** What all of it takes with its words; 0 while nobody knows. */
     private double whole;
+    private double fitted;
+    /** What can be left out, what is least missed first. */
+    private final List<List<Node>> spare = new ArrayList<>();
 
     Menus(Ui ui, MainView view, Desk desk, boolean open) {
         this.ui = ui;
@@ -63,17 +68,22 @@ final class Menus extends HBox {
             redo.setId("redo");
             named(undo, "action.undo", "action.undoWhat", session.undoName());
             named(redo, "action.redo", "action.redoWhat", session.redoName());
-            getChildren().addAll(undo, redo, separator());
+            var line = separator();
+            getChildren().addAll(undo, redo, line);
+            spare.add(List.of(undo, redo, line));
         }
         var paste = ui.button(ui.t("action.paste"), ui.icon("mdi2c-clipboard-text-outline", 16), view::paste, "flat");
         paste.setId("paste");
         getChildren().add(paste);
+        spare.add(List.of(paste));
         if (open) {
             var export = ui.button(ui.t("menu.export"), ui.icon("mdi2e-export-variant", 16), view::export, "flat");
             export.setId("export");
             getChildren().add(export);
+            spare.add(List.of(export));
         }
-        getChildren().add(separator());
+        var before = separator();
+        getChildren().add(before);
         var language = ui.button(ui.t("language.name"), ui.icon("mdi2t-translate", 16), this::otherLanguage, "flat");
         language.setId("language");
         language.setTooltip(Ui.tip(ui.t("language.other")));
@@ -83,7 +93,8 @@ final class Menus extends HBox {
         var present = ui.iconButton("mdi2p-presentation-play", ui.t("lesson.present"), view::present);
         present.setId("menu-present");
         getChildren().addAll(language, theme, present);
-        widthProperty().addListener((_, _, _) -> fit());
+        spare.addFirst(List.of(present));
+        spare.add(List.of(before, theme));
     }
 
     /**
@@ -91,10 +102,8 @@ final class Menus extends HBox {
      * is none for the signs either, those go first that are least missed: each is in a menu too.
      */
     private void fit() {
-        var spare = getChildren().subList(2, getChildren().size() - 3);
-        spare.forEach(n -> shown(n, true));
-        if (whole == 0 && getScene() != null) {
-            applyCss();
+        spare.forEach(each -> each.forEach(n -> shown(n, true)));
+        if (whole == 0) {
             whole = prefWidth(-1);
         }
         boolean tight = getWidth() < whole;
@@ -105,10 +114,20 @@ final class Menus extends HBox {
                         b.setTooltip(Ui.tip(b.getText()));
                     }
                 });
-        for (var node : spare) {
-            if (whole == 0 || prefWidth(-1) <= getWidth()) { return; }
-            shown(node, false);
+        for (var each : spare) {
+            if (prefWidth(-1) <= getWidth()) { return; }
+            each.forEach(n -> shown(n, false));
         }
+    }
+
+    /** By then it is styled; asked before, all of the window would have to be, once more than it is anyway. */
+    @Override
+    protected void layoutChildren() {
+        if (getWidth() != fitted) {
+            fitted = getWidth();
+            fit();
+        }
+        super.layoutChildren();
     }
 
     private static void shown(Node node, boolean now) {
@@ -300,7 +319,7 @@ final class Menus extends HBox {
     /** What a complete plan's button offers. */
     static void sourceMenu(Ui ui, MainView view, Node near) {
         var menu = new ContextMenu();
-        for (var key : java.util.List.of("file.open", "file.openFolder", "file.sample")) {
+        for (var key : List.of("file.open", "file.openFolder", "file.sample")) {
             var item = new MenuItem(ui.t(key));
             item.setOnAction(_ -> {
                 switch (key) {

@@ -144,7 +144,7 @@ public final class Bench {
         row("window of " + where + ", start to first paint", "s", () -> screen.watch(1, List.of(at)).first(), null,
                 null,
                 Ratio.NONE, "1.5 s");
-        row("window of " + where + ", a file of 500 MB from first paint to its table", "s", () -> {
+        row("window of " + where + ", a file of 500 MB from there to its table", "s", () -> {
             var painted = screen.watch(2, List.of(at, file));
             return painted.table() - painted.first();
         }, null, null, Ratio.NONE, "1 s");

@@ -29,6 +29,7 @@ class DeskWindowTest extends WindowTest {
     @Start
     void start(Stage stage) {
         desk = Desk.of(Store.in(folder.resolve("state")), () -> windows++);
+        javafx.scene.input.Clipboard.getSystemClipboard().clear(); // what another test copied would stand in the paste box
         view = WeftWindow.window(stage, Locale.ENGLISH, desk);
         stage.show();
     }

@@ -159,7 +159,7 @@ class LessonWindowTest {
     /** What stands beside another thing in the rows above the table lies over none of it, and nothing is beyond the edge. */
     private void nothingOverAnother(FxRobot robot) {
         assertThat(inScene(robot, "#filter-hidden").getMaxX()).isLessThanOrEqualTo(inScene(robot, "#search").getMinX());
-        assertThat(inScene(robot, "#theme").getMaxX()).isLessThanOrEqualTo(view.getWidth());
+        assertThat(inScene(robot, "#language").getMaxX()).isLessThanOrEqualTo(view.getWidth());
     }
 
     @Test
